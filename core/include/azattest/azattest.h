@@ -1,0 +1,25 @@
+/**
+ * azattest: Microsoft Azure Attestation for people who do not want to trust it blindly. This umbrella header is all of
+ * `libazattest_core`, which does no I/O; azattest/transport.h is what `libazattest` adds.
+ *
+ * Rules that hold everywhere: a NULL handle or argument gives AZATTEST_E_ARGUMENT (or NULL, 0, absent) and never
+ * crashes; inputs are borrowed for the call; results own their memory; every `_free` accepts NULL.
+ */
+#ifndef AZATTEST_H
+#define AZATTEST_H
+
+#include "bytes.h"
+#include "client.h"
+#include "defaults.h"
+#include "error.h"
+#include "evidence.h"
+#include "export.h"
+#include "limits.h"
+#include "log.h"
+#include "op.h"
+#include "result.h"
+#include "signer.h"
+#include "status.h"
+#include "token.h"
+
+#endif

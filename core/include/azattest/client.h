@@ -1,0 +1,173 @@
+/**
+ * The client of one attestation instance, and the verifier of a relying party. Both are configuration plus a cache of
+ * the instance's signing keys; both may be used from many threads; neither does any I/O. Each `_begin` function makes
+ * an operation (op.h) for a driver to run; azattest/transport.h has ready drivers.
+ */
+#ifndef AZATTEST_CLIENT_H
+#define AZATTEST_CLIENT_H
+
+#include "op.h"
+#include "result.h"
+#include "signer.h"
+#include "token.h"
+
+AZATTEST_BEGIN
+
+#define AZATTEST_DEFAULT_API_VERSION "2025-06-01"
+
+typedef struct azattest_client azattest_client;
+typedef struct azattest_verifier azattest_verifier;
+typedef struct azattest_response azattest_response;
+typedef struct azattest_metadata azattest_metadata;
+
+/** Configuration of a client or verifier. Zero means default; text and lists are copied. */
+typedef struct azattest_client_options {
+    size_t size;                                   /**< sizeof(azattest_client_options) */
+    const char *api_version;                       /**< AZATTEST_DEFAULT_API_VERSION; any text is passed through */
+    azattest_switch allow_insecure_http;           /**< off. On: `http://` is accepted for loopback hosts only */
+    const azattest_validation_options *validation; /**< defaults of every call */
+    azattest_clock clock;                          /**< system's */
+    uint32_t (*random)(void *user);                /**< jitter of waits; NULL: the system's. Not used for secrets */
+    void *random_user;
+    const char *application_id; /**< in front of User-Agent; cut to 24 characters */
+    const char *user_agent;     /**< replaces "azattest-c/<version>" (bindings name themselves) */
+    int retry_total;            /**< tries after the first: 3; negative: none */
+    int64_t retry_delay_ms;     /**< first wait: 800; doubles each time */
+    int64_t retry_max_delay_ms; /**< longest computed wait: 60 000 */
+    int64_t retry_after_max_ms; /**< longest wait that the service may ask for: 120 000 */
+    int64_t timeout_ms;         /**< whole operation, waits included: 100 000; negative: none */
+    int64_t key_cache_life_ms;  /**< 3 600 000; the service's max-age shortens it */
+} azattest_client_options;
+/* clang-format off */
+#define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
+/* clang-format on */
+
+/** One attest call. Zero means default; everything is copied when the operation begins. */
+typedef struct azattest_attest_options {
+    size_t size;                   /**< sizeof(azattest_attest_options) */
+    azattest_bytes runtime_data;   /**< NULL pointer: not sent; length 0: empty data */
+    azattest_bytes runtime_json;   /**< instead of runtime_data: a JSON object, carried as JSON claims */
+    azattest_bytes inittime_data;  /**< as runtime_data */
+    azattest_bytes inittime_json;  /**< as runtime_json */
+    const char *draft_policy;      /**< policy text to evaluate instead; the answer's token is unsecured */
+    const char *nonce;             /**< comes back as a claim, which is checked */
+    azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
+    const azattest_validation_options *validation; /**< overrides the client's, member by member */
+    const char *client_request_id;                 /**< NULL: a new UUID for each operation */
+} azattest_attest_options;
+/* clang-format off */
+#define AZATTEST_ATTEST_OPTIONS_INIT { .size = sizeof(azattest_attest_options) }
+/* clang-format on */
+
+/**
+ * Makes a client. Does no I/O.
+ *
+ * @param endpoint  absolute `https://` address of the instance; a trailing slash, port 443 and upper-case host letters
+ *                  are normalised away; a query, a fragment or user information is refused
+ * @param options   NULL for defaults
+ * @retval AZATTEST_E_ARGUMENT  the endpoint or an option cannot be used; the message says why
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_new(const char *endpoint,
+                                                                     const azattest_client_options *options,
+                                                                     azattest_client **out, azattest_error **error);
+/** Gives the caller's reference back; operations that still run keep their own. NULL is accepted. */
+AZATTEST_API void azattest_client_free(azattest_client *client);
+/** The normalised endpoint. */
+AZATTEST_API const char *azattest_client_endpoint(const azattest_client *client);
+AZATTEST_API const char *azattest_client_api_version(const azattest_client *client);
+
+/**
+ * Starts the attestation of an Intel SGX quote. Sends nothing: drive the op and take the answer with
+ * azattest_op_take_response().
+ *
+ * @param quote    raw quote, 1 byte to AZATTEST_LIMIT_EVIDENCE; copied
+ * @param options  NULL for defaults; borrowed for this call
+ * @param op       receives a new operation, owned by the caller, or NULL
+ * @retval AZATTEST_E_ARGUMENT  the quote is empty; data and JSON of the same kind; JSON that is no object
+ * @retval AZATTEST_E_LIMIT     an input is too large
+ * @retval AZATTEST_E_BINDING   the quote does not bind the runtime data
+ * Source: REST "Attest Sgx Enclave", POST /attest/SgxEnclave.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_enclave_begin(
+    azattest_client *client, azattest_bytes quote, const azattest_attest_options *options, azattest_op **op,
+    azattest_error **error);
+/** The same for an Open Enclave report (header and quote). Source: REST POST /attest/OpenEnclave. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_open_enclave_begin(
+    azattest_client *client, azattest_bytes report, const azattest_attest_options *options, azattest_op **op,
+    azattest_error **error);
+/** Starts to fetch the signing keys; the answer also fills the client's key cache. azattest_op_take_signers(). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_signing_certificates_begin(azattest_client *client,
+                                                                                                azattest_op **op,
+                                                                                                azattest_error **error);
+/** Starts to fetch the metadata document. azattest_op_take_metadata(). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_metadata_begin(azattest_client *client,
+                                                                                            azattest_op **op,
+                                                                                            azattest_error **error);
+
+/** Makes a verifier for tokens of one instance; parameters as azattest_client_new(). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new(const char *endpoint,
+                                                                       const azattest_client_options *options,
+                                                                       azattest_verifier **out, azattest_error **error);
+AZATTEST_API void azattest_verifier_free(azattest_verifier *verifier);
+AZATTEST_API const char *azattest_verifier_endpoint(const azattest_verifier *verifier);
+/**
+ * Starts the validation of a token: with the cached keys, or after fetching them. While the keys are cached the
+ * operation is done at its first step. Azattest_op_take_response() gives token and value.
+ *
+ * @param token_text  compact token; copied
+ * @param options     NULL for the verifier's own
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_verifier_validate_begin(azattest_verifier *verifier, azattest_bytes token_text,
+                                 const azattest_validation_options *options, azattest_op **op, azattest_error **error);
+/**
+ * Validates with the cached keys alone, without an operation: the quick way for a relying party.
+ * @retval AZATTEST_ABSENT  keys have to be fetched first: use azattest_verifier_validate_begin()
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate_cached(
+    azattest_verifier *verifier, azattest_bytes token_text, const azattest_validation_options *options,
+    azattest_token **token, azattest_error **error);
+/** The cached key set as JWKS text, copied into a new buffer for azattest_free(). @retval AZATTEST_ABSENT none yet. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_export_keys(azattest_verifier *verifier, char **jwks,
+                                                                               size_t *length, azattest_error **error);
+
+/** Results of operations: each gives the object once, owned by the caller; NULL when there is none of that kind. */
+AZATTEST_API azattest_response *azattest_op_take_response(azattest_op *op);
+AZATTEST_API azattest_signers *azattest_op_take_signers(azattest_op *op);
+AZATTEST_API azattest_metadata *azattest_op_take_metadata(azattest_op *op);
+
+/** What an attest call or a validation gives: the typed value and the token it came from. */
+AZATTEST_API void azattest_response_free(azattest_response *response);
+/** Borrowed from the response. */
+AZATTEST_API const azattest_result *azattest_response_value(const azattest_response *response);
+/** Borrowed from the response. */
+AZATTEST_API const azattest_token *azattest_response_token(const azattest_response *response);
+/** Takes the value or the token out of the response; NULL when taken before. */
+AZATTEST_API azattest_result *azattest_response_take_value(azattest_response *response);
+AZATTEST_API azattest_token *azattest_response_take_token(azattest_response *response);
+/** The compact token. */
+AZATTEST_API azattest_bytes azattest_response_raw_token(const azattest_response *response);
+/** `x-ms-request-id` of the answer, or NULL. */
+AZATTEST_API const char *azattest_response_request_id(const azattest_response *response);
+/** The reply to a draft policy: accepted for this call alone, and not secured. */
+AZATTEST_API bool azattest_response_is_draft(const azattest_response *response);
+/** A warning of the key cache (a refresh failed and older keys were used), or NULL. */
+AZATTEST_API const char *azattest_response_warning(const azattest_response *response);
+
+/** The metadata document. Text is NULL, lists are JSON text and absent, when the member is missing. */
+AZATTEST_API void azattest_metadata_free(azattest_metadata *metadata);
+AZATTEST_API const char *azattest_metadata_issuer(const azattest_metadata *metadata);
+AZATTEST_API const char *azattest_metadata_jwks_uri(const azattest_metadata *metadata);
+AZATTEST_API const char *azattest_metadata_revocation_endpoint(const azattest_metadata *metadata);
+AZATTEST_API azattest_bytes azattest_metadata_claims_supported(const azattest_metadata *metadata);
+AZATTEST_API azattest_bytes azattest_metadata_response_types_supported(const azattest_metadata *metadata);
+AZATTEST_API azattest_bytes azattest_metadata_id_token_signing_alg_values_supported(const azattest_metadata *metadata);
+/** The whole document as JSON text. */
+AZATTEST_API azattest_bytes azattest_metadata_json(const azattest_metadata *metadata);
+
+/** Frees memory that the library handed out as plain text. */
+AZATTEST_API void azattest_free(void *memory);
+
+AZATTEST_END
+
+#endif

@@ -1,0 +1,123 @@
+/**
+ * Evidence of a trusted execution environment: parsed, and verified offline. This version knows Intel SGX quotes
+ * (ECDSA, version 3) and Open Enclave reports around them; other kinds are refused by name.
+ * Integers in quotes are little-endian; identifiers such as MRENCLAVE are byte strings in the order they are stored.
+ */
+#ifndef AZATTEST_EVIDENCE_H
+#define AZATTEST_EVIDENCE_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+AZATTEST_BEGIN
+
+typedef struct azattest_evidence azattest_evidence;
+typedef struct azattest_verification_result azattest_verification_result;
+
+/**
+ * Parses raw evidence; which kind it is, its first bytes say.
+ *
+ * @param raw  borrowed; 1 byte to AZATTEST_LIMIT_EVIDENCE
+ * @param out  receives the parsed evidence (with a copy of the bytes), owned by the caller, or NULL
+ * @retval AZATTEST_E_EVIDENCE     not well-formed: the message names the field and its offset
+ * @retval AZATTEST_E_UNSUPPORTED  another kind, named in the message
+ * Source: Intel SGX ECDSA QuoteLib reference, quote version 3; Open Enclave `report.h`.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_parse(azattest_bytes raw, azattest_evidence **out,
+                                                                         azattest_error **error);
+/**
+ * Reads the content of a file, whatever wraps the evidence: raw, hexadecimal, base64, base64url, PEM, or the JSON
+ * documents of the Azure samples (`QuoteHex` with `EnclaveHeldDataHex`, `Quote` with `EnclaveHeldData`, `quote`,
+ * `report` with `runtimeData`). Then as azattest_evidence_parse().
+ *
+ * @param file borrowed; at most AZATTEST_LIMIT_EVIDENCE_FILE
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_load(azattest_bytes file, azattest_evidence **out,
+                                                                        azattest_error **error);
+AZATTEST_API void azattest_evidence_free(azattest_evidence *evidence);
+
+/** "sgx_quote" or "open_enclave_report". */
+AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
+/** What azattest_evidence_load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json". */
+AZATTEST_API const char *azattest_evidence_form(const azattest_evidence *evidence);
+/** The raw evidence, as the service takes it (with the Open Enclave header where there is one). */
+AZATTEST_API azattest_bytes azattest_evidence_raw(const azattest_evidence *evidence);
+/** The quote inside, without header and without bytes behind it. */
+AZATTEST_API azattest_bytes azattest_evidence_quote(const azattest_evidence *evidence);
+/** Held data that stood beside the evidence in a JSON document; absent otherwise. */
+AZATTEST_API azattest_bytes azattest_evidence_held_data(const azattest_evidence *evidence);
+
+/** Version of the quote: 3. */
+AZATTEST_API int azattest_evidence_version(const azattest_evidence *evidence);
+/** The enclave's report body. */
+AZATTEST_API azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence);  /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence);   /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence); /**< 64 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *evidence);     /**< 16 bytes */
+AZATTEST_API int azattest_evidence_product_id(const azattest_evidence *evidence);             /**< ISVPRODID */
+AZATTEST_API int azattest_evidence_svn(const azattest_evidence *evidence);                    /**< ISVSVN */
+AZATTEST_API bool azattest_evidence_is_debuggable(const azattest_evidence *evidence);         /**< ATTRIBUTES.DEBUG */
+/** Every field, as one JSON object (byte strings in lower-case hexadecimal); lives as long as the evidence. */
+AZATTEST_API azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence);
+
+/**
+ * SHA-256 of `runtime_data` is the first half of the report data.
+ * @retval AZATTEST_E_BINDING  it is not
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_check_binding(const azattest_evidence *evidence,
+                                                                                 azattest_bytes runtime_data,
+                                                                                 azattest_error **error);
+
+/** How to verify. Zero means default. */
+typedef struct azattest_verify_options {
+    size_t size;                 /**< sizeof(azattest_verify_options) */
+    int64_t now_ms;              /**< time of verification since 1970 UTC; 0: the system's clock */
+    azattest_bytes extra_roots;  /**< PEM certificates trusted beside Intel's root; the verdict names them */
+    azattest_bytes runtime_data; /**< when given, its binding is a required check */
+    azattest_switch allow_debug; /**< on: DEBUG is a warning. Off: refused */
+} azattest_verify_options;
+/* clang-format off */
+#define AZATTEST_VERIFY_OPTIONS_INIT { .size = sizeof(azattest_verify_options) }
+/* clang-format on */
+
+/**
+ * Verifies without collateral: quote signature, binding of the attestation key by the quoting enclave's report, that
+ * report's signature, and the PCK certificate chain to Intel's root key. TCB level, revocation and identity of the
+ * quoting enclave are not checked, and the result says so.
+ *
+ * @param out  receives the verdict, valid or not, owned by the caller
+ * @retval AZATTEST_OK  the verdict was reached; look at azattest_verification_result_is_valid()
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_verify(const azattest_evidence *evidence,
+                                                                          const azattest_verify_options *options,
+                                                                          azattest_verification_result **out,
+                                                                          azattest_error **error);
+AZATTEST_API void azattest_verification_result_free(azattest_verification_result *result);
+
+/** Every required check is true. */
+AZATTEST_API bool azattest_verification_result_is_valid(const azattest_verification_result *result);
+AZATTEST_API size_t azattest_verification_result_check_count(const azattest_verification_result *result);
+/** Stable name of a check, for instance "quote_signature"; NULL past the end. */
+AZATTEST_API const char *azattest_verification_result_check_id(const azattest_verification_result *result,
+                                                               size_t index);
+/** 1 passed, 0 failed, -1 not checked (or past the end). */
+AZATTEST_API int azattest_verification_result_check_ok(const azattest_verification_result *result, size_t index);
+/** What was seen and expected; NULL past the end. */
+AZATTEST_API const char *azattest_verification_result_check_detail(const azattest_verification_result *result,
+                                                                   size_t index);
+/** Warnings that do not refuse, for instance "DEBUG: ..."; NULL past the end. */
+AZATTEST_API size_t azattest_verification_result_warning_count(const azattest_verification_result *result);
+AZATTEST_API const char *azattest_verification_result_warning(const azattest_verification_result *result, size_t index);
+/** What this verification left out: "tcb", "revocation", "qe_identity"; NULL past the end. */
+AZATTEST_API size_t azattest_verification_result_not_checked_count(const azattest_verification_result *result);
+AZATTEST_API const char *azattest_verification_result_not_checked(const azattest_verification_result *result,
+                                                                  size_t index);
+/** "intel" or "extra" (a root that the caller passed); NULL when the chain reached neither. */
+AZATTEST_API const char *azattest_verification_result_root(const azattest_verification_result *result);
+/** The whole verdict as one JSON object; lives as long as the result. */
+AZATTEST_API azattest_bytes azattest_verification_result_json(const azattest_verification_result *result);
+
+AZATTEST_END
+
+#endif

@@ -1,0 +1,41 @@
+/** Every ceiling of the library, in one place, each with its reason. Sizes are in bytes. */
+#ifndef AZATTEST_LIMITS_H
+#define AZATTEST_LIMITS_H
+
+/** Raw evidence. Real quotes have 4 to 5 KB, in buffers of 8 KB; HCL bundles of later versions stay below 32 KB. */
+#define AZATTEST_LIMIT_EVIDENCE (128u * 1024u)
+/** A file that wraps evidence (hexadecimal in JSON doubles its size). */
+#define AZATTEST_LIMIT_EVIDENCE_FILE (512u * 1024u)
+/** Runtime or init-time data: keys and small JSON documents. */
+#define AZATTEST_LIMIT_RUNTIME_DATA (1024u * 1024u)
+/** A whole compact token, and its parts (reference: header at most 16 KiB, body at most 1 MiB). */
+#define AZATTEST_LIMIT_TOKEN (2u * 1024u * 1024u)
+#define AZATTEST_LIMIT_TOKEN_HEADER (16u * 1024u)
+#define AZATTEST_LIMIT_TOKEN_BODY (1024u * 1024u)
+/** RSA-16384 gives 2048 bytes; nothing that the library accepts is larger. */
+#define AZATTEST_LIMIT_SIGNATURE 2048u
+/** A key id; the longest known one has 44 characters. */
+#define AZATTEST_LIMIT_KEY_ID 256u
+/** A nonce as sent with an attest call. */
+#define AZATTEST_LIMIT_NONCE 4096u
+/** A policy text; the largest published one has 12 KB. */
+#define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
+#define AZATTEST_LIMIT_RESPONSE (4u * 1024u * 1024u)
+/** All header lines of one answer. */
+#define AZATTEST_LIMIT_RESPONSE_HEADERS (64u * 1024u)
+/** Keys in one key set, and certificates in one chain. */
+#define AZATTEST_LIMIT_KEYS 64u
+#define AZATTEST_LIMIT_CHAIN 8u
+/** One DER certificate; MAA certificates with a quote inside have 5.5 KB. */
+#define AZATTEST_LIMIT_CERTIFICATE (64u * 1024u)
+/** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
+#define AZATTEST_LIMIT_JSON_DEPTH 32u
+#define AZATTEST_LIMIT_JSON_MEMBERS 4096u
+#define AZATTEST_LIMIT_JSON_ELEMENTS 65536u
+/** An endpoint address. */
+#define AZATTEST_LIMIT_ENDPOINT 2048u
+/** Entries of the lists in an options struct (issuers, algorithms, required claims). */
+#define AZATTEST_LIMIT_LIST 64u
+
+#endif

@@ -1,0 +1,106 @@
+/**
+ * Drivers for operations: a blocking loop over any transport, a transport on libcurl, and a scripted one for tests.
+ * Needs `libazattest`. They use nothing but the public interface of the core, as anybody's own driver would.
+ */
+#ifndef AZATTEST_TRANSPORT_H
+#define AZATTEST_TRANSPORT_H
+
+#include "client.h"
+
+AZATTEST_BEGIN
+
+typedef struct azattest_transport azattest_transport;
+
+/**
+ * What a transport has to do. `send` answers the request through azattest_op_respond() or azattest_op_fail() on the
+ * given operation. `sleep` waits; it gives false when it was interrupted. `free` may be NULL.
+ */
+typedef struct azattest_transport_functions {
+    size_t size; /**< sizeof(azattest_transport_functions) */
+    void (*send)(void *user, azattest_op *op, const azattest_request *request);
+    bool (*sleep)(void *user, int64_t wait_ms);
+    void (*free)(void *user);
+} azattest_transport_functions;
+
+/** Makes a transport of the caller's own functions; `user` is handed to each. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_transport_new(const azattest_transport_functions *functions,
+                                                                        void *user, azattest_transport **out,
+                                                                        azattest_error **error);
+AZATTEST_API void azattest_transport_free(azattest_transport *transport);
+
+/** Options of the libcurl transport; zero means default, text is copied. */
+typedef struct azattest_curl_options {
+    size_t size;                     /**< sizeof(azattest_curl_options) */
+    const char *ca_file;             /**< PEM bundle to trust instead of the system's */
+    const char *ca_path;             /**< hashed folder to trust instead of the system's bundle */
+    azattest_bytes ca_pem;           /**< PEM text to trust instead of the system's */
+    const char *proxy;               /**< NULL: from the environment; "": none */
+    int64_t connect_timeout_ms;      /**< 10 000 */
+    int64_t read_timeout_ms;         /**< 60 000 without a byte */
+    bool (*interrupted)(void *user); /**< asked several times a second while waiting; true stops the call */
+    void *interrupted_user;
+} azattest_curl_options;
+/* clang-format off */
+#define AZATTEST_CURL_OPTIONS_INIT { .size = sizeof(azattest_curl_options) }
+/* clang-format on */
+
+/**
+ * Makes a transport on libcurl: TLS 1.2 or later, certificates verified, connections kept, no redirects. It may be
+ * used from many threads; each call takes a handle of its own from a pool.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_curl_transport_new(const azattest_curl_options *options,
+                                                                             azattest_transport **out,
+                                                                             azattest_error **error);
+
+/** One exchange of a script: what is expected to be asked, and the answer. All text is borrowed. */
+typedef struct azattest_scripted_exchange {
+    const char *method;  /**< NULL: any */
+    const char *url;     /**< the whole address; NULL: any */
+    azattest_bytes body; /**< absent: any */
+    azattest_http_response response;
+    azattest_status fail; /**< AZATTEST_OK: answer; otherwise this failure instead */
+    const char *fail_message;
+} azattest_scripted_exchange;
+
+/**
+ * Makes a transport that plays a script and never waits. A request that is not the expected one fails the operation
+ * with AZATTEST_E_TRANSPORT and a message that shows both. The script is borrowed until the transport is freed.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_scripted_transport_new(
+    const azattest_scripted_exchange *exchanges, size_t count, azattest_transport **out, azattest_error **error);
+/** How many exchanges were played, and the sum of all waits, in milliseconds. */
+AZATTEST_API size_t azattest_scripted_transport_played(const azattest_transport *transport);
+AZATTEST_API int64_t azattest_scripted_transport_slept_ms(const azattest_transport *transport);
+
+/**
+ * Runs an operation to its end. The operation is not freed.
+ * @retval AZATTEST_OK done; take the result. Otherwise the operation's error is moved to `error`.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_run(azattest_op *op, azattest_transport *transport,
+                                                              azattest_error **error);
+
+/* Begin, run, take, in one blocking call each. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_enclave(
+    azattest_client *client, azattest_transport *transport, azattest_bytes quote,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_open_enclave(
+    azattest_client *client, azattest_transport *transport, azattest_bytes report,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_signing_certificates(azattest_client *client,
+                                                                                          azattest_transport *transport,
+                                                                                          azattest_signers **signers,
+                                                                                          azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_metadata(azattest_client *client,
+                                                                                      azattest_transport *transport,
+                                                                                      azattest_metadata **metadata,
+                                                                                      azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate(
+    azattest_verifier *verifier, azattest_transport *transport, azattest_bytes token_text,
+    const azattest_validation_options *options, azattest_response **response, azattest_error **error);
+
+/** The User-Agent part that names libcurl, for instance "libcurl/7.88.1". */
+AZATTEST_API const char *azattest_curl_version(void);
+
+AZATTEST_END
+
+#endif
