@@ -1,0 +1,47 @@
+#include "openssl.h"
+
+#include <pthread.h>
+
+#include <openssl/rand.h>
+
+static azattest__crypto crypto;
+static bool usable;
+
+static void make(void)
+{
+    static const char *const names[] = { "SHA1", "SHA256", "SHA384", "SHA512" };
+
+    ERR_set_mark();
+    usable = (crypto.library = OSSL_LIB_CTX_new()) != NULL;
+    for (size_t i = 0; usable && i < sizeof(names) / sizeof(names[0]); i++)
+        usable = (crypto.digests[i] = EVP_MD_fetch(crypto.library, names[i], NULL)) != NULL;
+    ERR_pop_to_mark();
+}
+
+const azattest__crypto *azattest__crypto_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, make);
+    return usable ? &crypto : NULL;
+}
+
+azattest_status azattest__crypto_failed(azattest_error **error, const char *what)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+    return azattest__error_set(error, AZATTEST_E_CRYPTO, "%s: OpenSSL failed: %s", what,
+                               reason == NULL ? "no reason given" : reason);
+}
+
+azattest_status azattest__random(void *out, size_t len, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_status status = AZATTEST_OK;
+
+    ERR_set_mark();
+    if (context == NULL || RAND_bytes_ex(context->library, out, len, 0) != 1)
+        status = azattest__crypto_failed(error, "random bytes");
+    ERR_pop_to_mark();
+    return status;
+}

@@ -1,0 +1,94 @@
+/*
+ * All cryptography, through OpenSSL in a library context of our own. Only the files of this folder include OpenSSL.
+ * Keys and certificates are immutable and counted, and may be used from many threads. OpenSSL's error queue is left as
+ * it was found.
+ */
+#ifndef AZATTEST_CRYPTO_CRYPTO_H
+#define AZATTEST_CRYPTO_CRYPTO_H
+
+#include "../error/error.h"
+
+/* Digests. */
+typedef enum azattest__hash { AZATTEST__SHA1, AZATTEST__SHA256, AZATTEST__SHA384, AZATTEST__SHA512 } azattest__hash;
+#define AZATTEST__HASH_MAX 64
+#define AZATTEST__SHA256_SIZE 32
+azattest_status azattest__digest(azattest__hash hash, azattest_bytes data, unsigned char out[AZATTEST__HASH_MAX],
+                                 size_t *len, azattest_error **error);
+azattest_status azattest__sha256(azattest_bytes data, unsigned char out[AZATTEST__SHA256_SIZE], azattest_error **error);
+
+/* Cryptographically strong random bytes. */
+azattest_status azattest__random(void *out, size_t len, azattest_error **error);
+
+/* JOSE signature algorithms (RFC 7518 section 3.1) that keys here can make or check. */
+typedef enum azattest__alg {
+    AZATTEST__ALG_UNKNOWN = 0,
+    AZATTEST__RS256, AZATTEST__RS384, AZATTEST__RS512,
+    AZATTEST__PS256, AZATTEST__PS384, AZATTEST__PS512,
+    AZATTEST__ES256, AZATTEST__ES384, AZATTEST__ES512
+} azattest__alg;
+azattest__alg azattest__alg_from_name(const char *name); /* exact spelling; UNKNOWN otherwise, also for HS* and none */
+const char *azattest__alg_name(azattest__alg alg);
+
+/* Keys. */
+typedef struct azattest__key azattest__key;
+azattest_status azattest__key_from_rsa(azattest_bytes n, azattest_bytes e, azattest__key **out, azattest_error **error);
+/* curve: "P-256", "P-384", "P-521". The point is checked to be on the curve. x and y big-endian, of the curve's size. */
+azattest_status azattest__key_from_ec(const char *curve, azattest_bytes x, azattest_bytes y, azattest__key **out,
+                                      azattest_error **error);
+azattest_status azattest__key_from_public_der(azattest_bytes spki, azattest__key **out, azattest_error **error);
+azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key **out, azattest_error **error);
+azattest__key *azattest__key_ref(azattest__key *key);
+void azattest__key_free(azattest__key *key);
+const char *azattest__key_type(const azattest__key *key);  /* "RSA" or "EC" */
+const char *azattest__key_curve(const azattest__key *key); /* "P-256" ..., NULL for RSA */
+int azattest__key_bits(const azattest__key *key);
+bool azattest__key_equal(const azattest__key *a, const azattest__key *b); /* public parts */
+/* SubjectPublicKeyInfo; PEM has 64-column lines, LF, final LF, and is what the service's kid is a hash of. */
+azattest_status azattest__key_public_der(const azattest__key *key, azattest__buf *out, azattest_error **error);
+azattest_status azattest__key_public_pem(const azattest__key *key, azattest__buf *out, azattest_error **error);
+azattest_status azattest__key_private_pem(const azattest__key *key, azattest__buf *out, azattest_error **error);
+/* Public numbers, big-endian: n and e without leading zeros, or x and y of the curve's size. */
+azattest_status azattest__key_numbers(const azattest__key *key, azattest__buf *n_or_x, azattest__buf *e_or_y,
+                                      azattest_error **error);
+/* AZATTEST_OK when type, curve and strength fit the algorithm (RSA from 2048 bits, ES256 with P-256 only, ...); the
+ * text of the failure says what was seen. */
+azattest_status azattest__key_fits(const azattest__key *key, azattest__alg alg, azattest_error **error);
+/* *valid tells; a status other than AZATTEST_OK means that the check could not be made. ECDSA signatures have the
+ * fixed-length form r || s, with r and s in [1, n-1] (RFC 7518 section 3.4). */
+azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                     azattest_bytes signature, bool *valid, azattest_error **error);
+azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                   azattest__buf *signature, azattest_error **error);
+
+/* Certificates. */
+typedef struct azattest__cert azattest__cert;
+azattest_status azattest__cert_parse(azattest_bytes der, azattest__cert **out, azattest_error **error); /* no bytes left */
+azattest__cert *azattest__cert_ref(azattest__cert *cert);
+void azattest__cert_free(azattest__cert *cert);
+azattest_bytes azattest__cert_der(const azattest__cert *cert); /* as given */
+azattest__key *azattest__cert_key(const azattest__cert *cert); /* borrowed; NULL when its type is not supported */
+const char *azattest__cert_subject_cn(const azattest__cert *cert); /* last CN, UTF-8; NULL when there is none */
+const char *azattest__cert_issuer_cn(const azattest__cert *cert);
+int64_t azattest__cert_not_before(const azattest__cert *cert); /* seconds since 1970 UTC */
+int64_t azattest__cert_not_after(const azattest__cert *cert);
+bool azattest__cert_is_self_issued(const azattest__cert *cert); /* subject name equals issuer name */
+bool azattest__cert_is_ca(const azattest__cert *cert);          /* basicConstraints CA, and keyCertSign if keyUsage */
+int azattest__cert_path_length(const azattest__cert *cert);     /* -1: none */
+/* The issuer's subject is the certificate's issuer name, and its key verifies the certificate's signature. */
+bool azattest__cert_is_issued_by(const azattest__cert *cert, const azattest__cert *issuer);
+/* extnValue of the extension with that dotted OID; absent when there is none; *twice tells of a second one. */
+azattest_bytes azattest__cert_extension(const azattest__cert *cert, const char *oid, bool *twice);
+
+/* Bounded DER reader for the few extensions that are taken apart by hand. Takes one element off the front of *der. */
+typedef struct azattest__der {
+    int tag;          /* universal tag number: 2 INTEGER, 4 OCTET STRING, 6 OID, 10 ENUMERATED, 16 SEQUENCE, 1 BOOLEAN */
+    bool constructed;
+    azattest_bytes content;
+} azattest__der;
+bool azattest__der_next(azattest_bytes *der, azattest__der *element); /* definite, minimal lengths only */
+/* INTEGER or ENUMERATED content, non-negative, minimal, below 2^31. */
+bool azattest__der_integer(azattest_bytes content, int *value);
+/* OID content as dotted text. */
+bool azattest__der_oid(azattest_bytes content, char *text, size_t size);
+
+#endif

@@ -1,0 +1,456 @@
+/* Keys: import with the checks that OpenSSL leaves to its callers, export, comparison. */
+#include "openssl.h"
+
+#include <stdlib.h>
+
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+
+#include "../base/encoding.h"
+
+#define RSA_BITS_LIMIT 16384 /* AZATTEST_LIMIT_SIGNATURE, in bits */
+#define RSA_BITS_LEAST 512   /* below it a number is no key at all; what may be used is azattest__key_fits()'s matter */
+#define RSA_EXPONENT_BITS 64 /* as OpenSSL; a longer exponent only makes verifying slow */
+#define EC_POINT_LIMIT (1 + 2 * 66)
+
+/* AlgorithmIdentifiers (RFC 8017 appendix C, RFC 5480 section 2.1.1). */
+#define EC_PUBLIC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
+#define ALGORITHM(text)                                                                                                \
+    {                                                                                                                  \
+        text, sizeof(text) - 1                                                                                         \
+    }
+static const azattest_bytes rsa_algorithm = ALGORITHM("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00");
+
+static const azattest__curve curves[] = {
+    { "P-256", "prime256v1", 32, 256, ALGORITHM("\x30\x13" EC_PUBLIC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07") },
+    { "P-384", "secp384r1", 48, 384, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x22") },
+    { "P-521", "secp521r1", 66, 521, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x23") },
+};
+
+/* JOSE's name or OpenSSL's. */
+static const azattest__curve *curve_find(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < sizeof(curves) / sizeof(curves[0]); i++)
+        if (strcmp(name, curves[i].name) == 0 || strcmp(name, curves[i].group) == 0)
+            return &curves[i];
+    return NULL;
+}
+
+/* Keys of a faulty generator (ROCA, CVE-2017-15361) can be factored. Their moduli are, modulo each small prime, a power
+ * of 65537; that holds for one other modulus in 2^27 only. */
+static bool is_roca(const BIGNUM *n)
+{
+    static const unsigned primes[] = { 11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157 };
+
+    for (size_t i = 0; i < sizeof(primes) / sizeof(primes[0]); i++) {
+        unsigned generator = 65537 % primes[i], rest = (unsigned)BN_mod_word(n, primes[i]), power = 1;
+
+        while (power != rest && (power = power * generator % primes[i]) != 1)
+            ;
+        if (power != rest)
+            return false;
+    }
+    return true;
+}
+
+static azattest_status check_rsa(azattest__key *key, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    BIGNUM *n = NULL, *e = NULL;
+
+    if (EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
+        EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+        status = azattest__crypto_failed(error, "RSA key");
+    else if ((key->bits = BN_num_bits(n)) > RSA_BITS_LIMIT)
+        status = azattest__error_set(error, AZATTEST_E_LIMIT, "RSA key: %d bits, at most %d are accepted", key->bits,
+                                     RSA_BITS_LIMIT);
+    else if (key->bits < RSA_BITS_LEAST || !BN_is_odd(n))
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                     "RSA key: the modulus (%d bits) must be odd and have at least %d bits", key->bits,
+                                     RSA_BITS_LEAST);
+    else if (!BN_is_odd(e) || BN_is_one(e) || BN_num_bits(e) > RSA_EXPONENT_BITS)
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                     "RSA key: the public exponent must be odd, above 1 and have at most %d bits",
+                                     RSA_EXPONENT_BITS);
+    else if (is_roca(n))
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                     "RSA key: the modulus comes from a faulty generator and can be factored "
+                                     "(CVE-2017-15361)");
+    BN_free(n);
+    BN_free(e);
+    return status;
+}
+
+static azattest_status check_ec(azattest__key *key, azattest_error **error)
+{
+    char group[64];
+    unsigned char point[EC_POINT_LIMIT];
+    size_t len;
+    int from_explicit = 0;
+
+    if (EVP_PKEY_get_group_name(key->pkey, group, sizeof(group), NULL) != 1 || (key->curve = curve_find(group)) == NULL)
+        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "EC key: only P-256, P-384 and P-521 are supported");
+    /* Parameters written out instead of named may be a look-alike of the curve (CVE-2020-0601). */
+    if (EVP_PKEY_get_int_param(key->pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &from_explicit) == 1 &&
+        from_explicit != 0)
+        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "EC key: explicit curve parameters are not accepted");
+    /* OpenSSL checks that a point is on the curve while it decodes it, but takes the point at infinity (one byte). */
+    if (EVP_PKEY_get_octet_string_param(key->pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len) != 1 ||
+        len < 1 + key->curve->size)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: the public point is missing or at infinity");
+    if (EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_EC_ORDER, &key->order) != 1)
+        return azattest__crypto_failed(error, "EC key");
+    key->bits = key->curve->bits;
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__key_wrap(EVP_PKEY *pkey, azattest__key **out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__key *key = calloc(1, sizeof(*key));
+
+    *out = NULL;
+    if (key == NULL || (key->prepared = calloc(1, sizeof(*key->prepared))) == NULL) {
+        status = azattest__error_memory(error);
+        free(key);
+        EVP_PKEY_free(pkey);
+        return status;
+    }
+    atomic_init(&key->references, 1);
+    key->pkey = pkey;
+    if (EVP_PKEY_is_a(pkey, "RSA"))
+        status = check_rsa(key, error);
+    else if (EVP_PKEY_is_a(pkey, "EC"))
+        status = check_ec(key, error);
+    else
+        status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "key: only RSA and EC keys are supported");
+    if (status == AZATTEST_OK)
+        *out = key;
+    else
+        azattest__key_free(key);
+    return status;
+}
+
+azattest__key *azattest__key_ref(azattest__key *key)
+{
+    if (key != NULL)
+        atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
+    return key;
+}
+
+void azattest__key_free(azattest__key *key)
+{
+    if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < sizeof(key->prepared->verify) / sizeof(key->prepared->verify[0]); i++)
+        EVP_PKEY_CTX_free(atomic_load(&key->prepared->verify[i]));
+    free(key->prepared);
+    BN_free(key->order);
+    EVP_PKEY_free(key->pkey);
+    free(key);
+}
+
+/* A public key of the type from parameters; NULL on failure. */
+static EVP_PKEY *pkey_from_params(const char *type, OSSL_PARAM_BLD *build)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    OSSL_PARAM *params = build == NULL ? NULL : OSSL_PARAM_BLD_to_param(build);
+    EVP_PKEY_CTX *pctx = context == NULL ? NULL : EVP_PKEY_CTX_new_from_name(context->library, type, NULL);
+    EVP_PKEY *pkey = NULL;
+
+    if (params == NULL || pctx == NULL || EVP_PKEY_fromdata_init(pctx) != 1 ||
+        EVP_PKEY_fromdata(pctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        pkey = NULL;
+    EVP_PKEY_CTX_free(pctx);
+    OSSL_PARAM_free(params);
+    return pkey;
+}
+
+/* EVP_PKEY_fromdata needs a thirtieth of the time of a decoder that is given the same key as DER. */
+azattest_status azattest__key_from_rsa(azattest_bytes n, azattest_bytes e, azattest__key **out, azattest_error **error)
+{
+    azattest_status status;
+    OSSL_PARAM_BLD *build = NULL;
+    BIGNUM *modulus = NULL, *exponent = NULL;
+    EVP_PKEY *pkey = NULL;
+
+    *out = NULL;
+    if (n.len > RSA_BITS_LIMIT / 8 + 1 || e.len > RSA_BITS_LIMIT / 8 + 1)
+        return azattest__error_set(error, AZATTEST_E_LIMIT,
+                                   "RSA key: numbers of %zu and %zu bytes, at most %d bits are accepted", n.len, e.len,
+                                   RSA_BITS_LIMIT);
+    ERR_set_mark();
+    modulus = BN_bin2bn(n.ptr, (int)n.len, NULL);
+    exponent = BN_bin2bn(e.ptr, (int)e.len, NULL);
+    build = OSSL_PARAM_BLD_new();
+    if (modulus == NULL || exponent == NULL || build == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    if (BN_is_zero(modulus) || BN_is_zero(exponent)) {
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "RSA key: the %s is zero",
+                                     BN_is_zero(modulus) ? "modulus" : "public exponent");
+        goto done;
+    }
+    if (OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
+        OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, exponent) != 1 ||
+        (pkey = pkey_from_params("RSA", build)) == NULL)
+        status = azattest__crypto_failed(error, "RSA key");
+    else
+        status = azattest__key_wrap(pkey, out, error);
+done:
+    OSSL_PARAM_BLD_free(build);
+    BN_free(exponent);
+    BN_free(modulus);
+    ERR_pop_to_mark();
+    return status;
+}
+
+azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, azattest_bytes y, azattest__key **out,
+                                      azattest_error **error)
+{
+    const azattest__curve *curve = curve_find(curve_name);
+    azattest_status status;
+    unsigned char point[EC_POINT_LIMIT] = { POINT_CONVERSION_UNCOMPRESSED };
+    OSSL_PARAM_BLD *build;
+    EVP_PKEY *pkey = NULL;
+
+    *out = NULL;
+    if (curve == NULL || strcmp(curve->name, curve_name) != 0)
+        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "EC key: only P-256, P-384 and P-521 are supported");
+    if (x.len != curve->size || y.len != curve->size)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: coordinates of %zu and %zu bytes, %s has %zu",
+                                   x.len, y.len, curve->name, curve->size);
+    memcpy(point + 1, x.ptr, x.len);
+    memcpy(point + 1 + x.len, y.ptr, y.len);
+    ERR_set_mark();
+    if ((build = OSSL_PARAM_BLD_new()) == NULL ||
+        OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, curve->group, 0) != 1 ||
+        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x.len + y.len) != 1)
+        status = azattest__error_memory(error);
+    else if ((pkey = pkey_from_params("EC", build)) == NULL)
+        status =
+            azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: the point is not on the curve %s", curve->name);
+    else
+        status = azattest__key_wrap(pkey, out, error);
+    OSSL_PARAM_BLD_free(build);
+    ERR_pop_to_mark();
+    return status;
+}
+
+azattest_status azattest__key_from_public_der(azattest_bytes spki, azattest__key **out, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    const unsigned char *at = spki.ptr;
+    azattest_status status;
+    EVP_PKEY *pkey = NULL;
+
+    *out = NULL;
+    if (spki.len > AZATTEST_LIMIT_CERTIFICATE)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "public key: %zu bytes, at most %u are accepted", spki.len,
+                                   AZATTEST_LIMIT_CERTIFICATE);
+    ERR_set_mark();
+    if (context != NULL && spki.len > 0)
+        pkey = d2i_PUBKEY_ex(NULL, &at, (long)spki.len, context->library, NULL);
+    if (pkey == NULL) {
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "public key: not a SubjectPublicKeyInfo in DER");
+    } else if (at != (const unsigned char *)spki.ptr + spki.len) {
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "public key: bytes behind the SubjectPublicKeyInfo");
+        EVP_PKEY_free(pkey);
+    } else {
+        status = azattest__key_wrap(pkey, out, error);
+    }
+    ERR_pop_to_mark();
+    return status;
+}
+
+/* An encrypted key is refused: without this OpenSSL would ask on the terminal. */
+static int no_password(char *buffer, int size, int writing, void *user)
+{
+    (void)buffer, (void)size, (void)writing, (void)user;
+    return -1;
+}
+
+azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key **out, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_status status;
+    BIO *bio = NULL;
+    EVP_PKEY *pkey = NULL;
+
+    *out = NULL;
+    if (pem.len == 0 || pem.len > AZATTEST_LIMIT_CERTIFICATE)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "private key: %zu bytes, 1 to %u are accepted", pem.len,
+                                   AZATTEST_LIMIT_CERTIFICATE);
+    ERR_set_mark();
+    if (context != NULL && (bio = BIO_new_mem_buf(pem.ptr, (int)pem.len)) != NULL)
+        pkey = PEM_read_bio_PrivateKey_ex(bio, NULL, no_password, NULL, context->library, NULL);
+    if (pkey == NULL)
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "private key: not an unencrypted private key in PEM");
+    else
+        status = azattest__key_wrap(pkey, out, error);
+    BIO_free(bio);
+    ERR_pop_to_mark();
+    return status;
+}
+
+const char *azattest__key_type(const azattest__key *key)
+{
+    return key->curve == NULL ? "RSA" : "EC";
+}
+
+const char *azattest__key_curve(const azattest__key *key)
+{
+    return key->curve == NULL ? NULL : key->curve->name;
+}
+
+int azattest__key_bits(const azattest__key *key)
+{
+    return key->bits;
+}
+
+bool azattest__key_equal(const azattest__key *a, const azattest__key *b)
+{
+    bool equal;
+
+    ERR_set_mark();
+    equal = EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+    ERR_pop_to_mark();
+    return equal;
+}
+
+/* Written by hand: OpenSSL's encoder takes as long as ten checks of a signature, and each key of a set is written. */
+static void put_integer(unsigned char **p, const BIGNUM *number)
+{
+    int len = BN_num_bits(number) / 8 + 1; /* with the zero byte that a set top bit needs */
+
+    ASN1_put_object(p, 0, len, V_ASN1_INTEGER, V_ASN1_UNIVERSAL);
+    BN_bn2binpad(number, *p, len);
+    *p += len;
+}
+
+/* RSAPublicKey (RFC 8017 appendix A.1.1), or the uncompressed point (RFC 5480 section 2.2). */
+static bool append_bits(const azattest__key *key, azattest__buf *out)
+{
+    BIGNUM *a = NULL, *b = NULL;
+    int size, sizes;
+    unsigned char *p;
+    bool rsa = key->curve == NULL;
+    bool done = EVP_PKEY_get_bn_param(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X, &a) == 1 &&
+                EVP_PKEY_get_bn_param(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y, &b) == 1;
+
+    if (done && rsa) {
+        sizes = ASN1_object_size(0, BN_num_bits(a) / 8 + 1, V_ASN1_INTEGER) +
+                ASN1_object_size(0, BN_num_bits(b) / 8 + 1, V_ASN1_INTEGER);
+        if ((p = azattest__buf_grow(out, (size_t)ASN1_object_size(1, sizes, V_ASN1_SEQUENCE))) != NULL) {
+            ASN1_put_object(&p, 1, sizes, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+            put_integer(&p, a);
+            put_integer(&p, b);
+        }
+    } else if (done) {
+        size = (int)key->curve->size;
+        if ((p = azattest__buf_grow(out, 1 + 2 * (size_t)size)) != NULL) {
+            *p++ = POINT_CONVERSION_UNCOMPRESSED;
+            done = BN_bn2binpad(a, p, size) == size && BN_bn2binpad(b, p + size, size) == size;
+        }
+    }
+    BN_free(a);
+    BN_free(b);
+    return done;
+}
+
+azattest_status azattest__key_public_der(const azattest__key *key, azattest__buf *out, azattest_error **error)
+{
+    azattest_bytes algorithm = key->curve == NULL ? rsa_algorithm : key->curve->algorithm;
+    azattest_status status = AZATTEST_OK;
+    azattest__buf bits;
+    int content, size;
+    unsigned char *p;
+
+    azattest__buf_init(&bits, AZATTEST_LIMIT_CERTIFICATE);
+    ERR_set_mark();
+    azattest__buf_append(&bits, "", 1); /* no unused bits */
+    if (!append_bits(key, &bits))
+        status = azattest__crypto_failed(error, "public key");
+    else if ((status = azattest__error_from_buf(error, &bits, "public key")) == AZATTEST_OK) {
+        content = (int)algorithm.len + ASN1_object_size(0, (int)bits.len, V_ASN1_BIT_STRING);
+        size = ASN1_object_size(1, content, V_ASN1_SEQUENCE);
+        if ((p = azattest__buf_grow(out, (size_t)size)) != NULL) {
+            ASN1_put_object(&p, 1, content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+            memcpy(p, algorithm.ptr, algorithm.len);
+            p += algorithm.len;
+            ASN1_put_object(&p, 0, (int)bits.len, V_ASN1_BIT_STRING, V_ASN1_UNIVERSAL);
+            memcpy(p, bits.ptr, bits.len);
+        }
+        status = azattest__error_from_buf(error, out, "public key");
+    }
+    azattest__buf_free(&bits);
+    ERR_pop_to_mark();
+    return status;
+}
+
+azattest_status azattest__key_public_pem(const azattest__key *key, azattest__buf *out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf der;
+
+    azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
+    if ((status = azattest__key_public_der(key, &der, error)) == AZATTEST_OK) {
+        azattest__pem_encode("PUBLIC KEY", azattest__buf_bytes(&der), out);
+        status = azattest__error_from_buf(error, out, "public key");
+    }
+    azattest__buf_free(&der);
+    return status;
+}
+
+azattest_status azattest__key_private_pem(const azattest__key *key, azattest__buf *out, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    BIO *bio;
+    char *text = NULL;
+    long len;
+
+    ERR_set_mark();
+    if ((bio = BIO_new(BIO_s_secmem())) == NULL ||
+        PEM_write_bio_PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1 ||
+        (len = BIO_get_mem_data(bio, &text)) <= 0)
+        status = azattest__crypto_failed(error, "private key");
+    else
+        azattest__buf_append(out, text, (size_t)len);
+    BIO_free(bio);
+    ERR_pop_to_mark();
+    return status == AZATTEST_OK ? azattest__error_from_buf(error, out, "private key") : status;
+}
+
+/* Appends a number of the key, in `size` bytes; 0: without leading zeros. */
+static bool append_number(const azattest__key *key, const char *name, size_t size, azattest__buf *out)
+{
+    BIGNUM *number = NULL;
+    unsigned char *p;
+    bool done = false;
+
+    if (EVP_PKEY_get_bn_param(key->pkey, name, &number) == 1) {
+        size = size == 0 ? (size_t)BN_num_bytes(number) : size;
+        done = (p = azattest__buf_grow(out, size)) == NULL || BN_bn2binpad(number, p, (int)size) == (int)size;
+    }
+    BN_free(number);
+    return done;
+}
+
+azattest_status azattest__key_numbers(const azattest__key *key, azattest__buf *n_or_x, azattest__buf *e_or_y,
+                                      azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    bool rsa = key->curve == NULL;
+    size_t size = rsa ? 0 : key->curve->size;
+
+    ERR_set_mark();
+    if (!append_number(key, rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X, size, n_or_x) ||
+        !append_number(key, rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y, size, e_or_y))
+        status = azattest__crypto_failed(error, "key numbers");
+    ERR_pop_to_mark();
+    if (status == AZATTEST_OK)
+        status = azattest__error_from_buf(error, n_or_x, "key numbers");
+    return status == AZATTEST_OK ? azattest__error_from_buf(error, e_or_y, "key numbers") : status;
+}

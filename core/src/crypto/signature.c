@@ -1,0 +1,196 @@
+/* Making and checking signatures. */
+#include "openssl.h"
+
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
+
+#define RSA_BITS_STRONG 2048 /* RFC 7518 section 3.3 */
+/* SEQUENCE of two INTEGERs of 66 bytes, each with a sign byte, with heads of 3 and 2 bytes: P-521's longest. */
+#define ECDSA_DER_LIMIT (3 + 2 * (2 + 67))
+
+static const azattest__alg_info algs[] = {
+    [AZATTEST__RS256] = { "RS256", false, false, AZATTEST__SHA256, NULL },
+    [AZATTEST__RS384] = { "RS384", false, false, AZATTEST__SHA384, NULL },
+    [AZATTEST__RS512] = { "RS512", false, false, AZATTEST__SHA512, NULL },
+    [AZATTEST__PS256] = { "PS256", false, true, AZATTEST__SHA256, NULL },
+    [AZATTEST__PS384] = { "PS384", false, true, AZATTEST__SHA384, NULL },
+    [AZATTEST__PS512] = { "PS512", false, true, AZATTEST__SHA512, NULL },
+    [AZATTEST__ES256] = { "ES256", true, false, AZATTEST__SHA256, "P-256" },
+    [AZATTEST__ES384] = { "ES384", true, false, AZATTEST__SHA384, "P-384" },
+    [AZATTEST__ES512] = { "ES512", true, false, AZATTEST__SHA512, "P-521" },
+};
+
+const azattest__alg_info *azattest__alg_info_of(azattest__alg alg)
+{
+    return alg >= AZATTEST__RS256 && alg <= AZATTEST__ES512 ? &algs[alg] : NULL;
+}
+
+azattest__alg azattest__alg_from_name(const char *name)
+{
+    for (azattest__alg alg = AZATTEST__RS256; name != NULL && alg <= AZATTEST__ES512; alg++)
+        if (strcmp(name, algs[alg].name) == 0)
+            return alg;
+    return AZATTEST__ALG_UNKNOWN;
+}
+
+const char *azattest__alg_name(azattest__alg alg)
+{
+    const azattest__alg_info *info = azattest__alg_info_of(alg);
+
+    return info == NULL ? NULL : info->name;
+}
+
+azattest_status azattest__key_fits(const azattest__key *key, azattest__alg alg, azattest_error **error)
+{
+    const azattest__alg_info *info = azattest__alg_info_of(alg);
+
+    if (info == NULL)
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT, "no key fits an unknown signature algorithm");
+    if (info->ec && (key->curve == NULL || strcmp(key->curve->name, info->curve) != 0))
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT, "%s needs an EC key on %s, the key is %s%s",
+                                   info->name, info->curve, key->curve == NULL ? "RSA" : "EC on ",
+                                   key->curve == NULL ? "" : key->curve->name);
+    if (!info->ec && key->curve != NULL)
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT, "%s needs an RSA key, the key is EC on %s",
+                                   info->name, key->curve->name);
+    if (!info->ec && key->bits < RSA_BITS_STRONG)
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT,
+                                   "%s needs an RSA key of at least %d bits, the key has %d", info->name,
+                                   RSA_BITS_STRONG, key->bits);
+    return AZATTEST_OK;
+}
+
+static bool set_up(EVP_PKEY_CTX *pctx, const azattest__alg_info *info, const azattest__crypto *context)
+{
+    if (!info->ec && EVP_PKEY_CTX_set_rsa_padding(pctx, info->pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) != 1)
+        return false;
+    /* RFC 7518 section 3.5: the salt is as long as the digest, no other length will do. */
+    if (info->pss && EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1)
+        return false;
+    return EVP_PKEY_CTX_set_signature_md(pctx, context->digests[info->hash]) == 1;
+}
+
+/* The key's context for the algorithm, to be copied and never used itself. NULL on failure. */
+static const EVP_PKEY_CTX *prepared(const azattest__key *key, azattest__alg alg, const azattest__crypto *context)
+{
+    _Atomic(EVP_PKEY_CTX *) *slot = &key->prepared->verify[alg];
+    EVP_PKEY_CTX *kept = atomic_load_explicit(slot, memory_order_acquire), *made;
+
+    if (kept != NULL)
+        return kept;
+    made = EVP_PKEY_CTX_new_from_pkey(context->library, key->pkey, NULL);
+    if (made == NULL || EVP_PKEY_verify_init(made) != 1 || !set_up(made, azattest__alg_info_of(alg), context)) {
+        EVP_PKEY_CTX_free(made);
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong_explicit(slot, &kept, made, memory_order_acq_rel, memory_order_acquire))
+        return made;
+    EVP_PKEY_CTX_free(made); /* another thread was first */
+    return kept;
+}
+
+/* r || s to DER. Gives 0 for a signature that cannot be right: r and s lie in [1, n-1]. That OpenSSL checks this again
+ * is no reason to leave it to it (CVE-2022-21449 was a library that did not). */
+static size_t ecdsa_to_der(const azattest__key *key, azattest_bytes raw, unsigned char der[ECDSA_DER_LIMIT])
+{
+    size_t size = key->curve->size;
+    const unsigned char *p = raw.ptr;
+    ECDSA_SIG *pair = NULL;
+    BIGNUM *r = NULL, *s = NULL;
+    int len = 0;
+
+    if (raw.len != 2 * size)
+        return 0;
+    r = BN_bin2bn(p, (int)size, NULL);
+    s = BN_bin2bn(p + size, (int)size, NULL);
+    if (r != NULL && s != NULL && !BN_is_zero(r) && !BN_is_zero(s) && BN_cmp(r, key->order) < 0 &&
+        BN_cmp(s, key->order) < 0 && (pair = ECDSA_SIG_new()) != NULL && ECDSA_SIG_set0(pair, r, s) == 1) {
+        r = s = NULL; /* the pair owns them */
+        if (i2d_ECDSA_SIG(pair, NULL) <= ECDSA_DER_LIMIT)
+            len = i2d_ECDSA_SIG(pair, &der);
+    }
+    ECDSA_SIG_free(pair);
+    BN_free(r);
+    BN_free(s);
+    return len > 0 ? (size_t)len : 0;
+}
+
+/* DER to r || s. */
+static bool ecdsa_from_der(const azattest__key *key, const unsigned char *der, size_t len, azattest__buf *out)
+{
+    size_t size = key->curve->size;
+    unsigned char *raw = azattest__buf_grow(out, 2 * size);
+    ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
+    bool done =
+        pair != NULL && (raw == NULL || (BN_bn2binpad(ECDSA_SIG_get0_r(pair), raw, (int)size) == (int)size &&
+                                         BN_bn2binpad(ECDSA_SIG_get0_s(pair), raw + size, (int)size) == (int)size));
+
+    ECDSA_SIG_free(pair);
+    return done;
+}
+
+azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                     azattest_bytes signature, bool *valid, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_status status;
+    const EVP_PKEY_CTX *source;
+    EVP_PKEY_CTX *pctx = NULL;
+    unsigned char digest[AZATTEST__HASH_MAX], der[ECDSA_DER_LIMIT];
+    size_t digest_len;
+
+    *valid = false;
+    if ((status = azattest__key_fits(key, alg, error)) != AZATTEST_OK ||
+        (status = azattest__digest(algs[alg].hash, data, digest, &digest_len, error)) != AZATTEST_OK)
+        return status;
+    if (signature.len == 0 || signature.len > AZATTEST_LIMIT_SIGNATURE)
+        return AZATTEST_OK;
+    ERR_set_mark();
+    if (algs[alg].ec) {
+        signature.len = ecdsa_to_der(key, signature, der);
+        signature.ptr = der;
+    }
+    if (signature.len == 0)
+        goto done;
+    if ((source = prepared(key, alg, context)) == NULL || (pctx = EVP_PKEY_CTX_dup(source)) == NULL) {
+        status = azattest__crypto_failed(error, "signature check");
+        goto done;
+    }
+    /* Whatever is not a clear yes is a no: OpenSSL reports some wrong signatures as failures. */
+    *valid = EVP_PKEY_verify(pctx, signature.ptr, signature.len, digest, digest_len) == 1;
+done:
+    EVP_PKEY_CTX_free(pctx);
+    ERR_pop_to_mark();
+    return status;
+}
+
+azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                   azattest__buf *signature, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_status status;
+    EVP_PKEY_CTX *pctx = NULL;
+    unsigned char digest[AZATTEST__HASH_MAX], raw[AZATTEST_LIMIT_SIGNATURE];
+    size_t digest_len, raw_len = sizeof(raw);
+
+    if ((status = azattest__key_fits(key, alg, error)) != AZATTEST_OK ||
+        (status = azattest__digest(algs[alg].hash, data, digest, &digest_len, error)) != AZATTEST_OK)
+        return status;
+    ERR_set_mark();
+    if ((pctx = EVP_PKEY_CTX_new_from_pkey(context->library, key->pkey, NULL)) == NULL ||
+        EVP_PKEY_sign_init(pctx) != 1 || !set_up(pctx, &algs[alg], context) ||
+        EVP_PKEY_sign(pctx, raw, &raw_len, digest, digest_len) != 1) {
+        status = azattest__crypto_failed(error, "signing");
+        goto done;
+    }
+    if (!algs[alg].ec)
+        azattest__buf_append(signature, raw, raw_len);
+    else if (!ecdsa_from_der(key, raw, raw_len, signature))
+        status = azattest__crypto_failed(error, "signing");
+    if (status == AZATTEST_OK)
+        status = azattest__error_from_buf(error, signature, "signature");
+done:
+    EVP_PKEY_CTX_free(pctx);
+    ERR_pop_to_mark();
+    return status;
+}
