@@ -1,0 +1,43 @@
+/* The parts of validation, in the order of work. Each appends problems; AZATTEST_OK says only that it could look. */
+#ifndef AZATTEST_TOKEN_CHECKS_H
+#define AZATTEST_TOKEN_CHECKS_H
+
+#include "token.h"
+
+/* Steps 2 to 4: T2, T3, T4, K1 to K8a, S1. On a verified signature *signer is the one that verified it. An unsecured
+ * token that the caller allowed passes without one. */
+azattest_status azattest__token_check_signature(const azattest_token *token, const azattest__check *check,
+                                                azattest_problems *problems, const azattest_signer **signer,
+                                                bool *unknown_key, azattest_error **error);
+/* Step 5 and 6: C1, C2, C3, age. */
+azattest_status azattest__token_check_times(const azattest_token *token, const azattest__check *check,
+                                            azattest_problems *problems, azattest_error **error);
+azattest_status azattest__token_check_issuer(const azattest_token *token, const azattest__check *check,
+                                             azattest_problems *problems, azattest_error **error);
+/* Steps 7 and 8: N1 to N3, P1, D1, type, required claims. */
+azattest_status azattest__token_check_claims(const azattest_token *token, const azattest__check *check,
+                                             azattest_problems *problems, azattest_error **error);
+
+/* Slack of the options in milliseconds, with its default; never negative. */
+int64_t azattest__validation_slack_ms(const azattest_validation_options *options);
+/* A switch whose default is on. */
+static inline bool azattest__is_on(azattest_switch value)
+{
+    return value != AZATTEST_OFF;
+}
+
+/* Names of a claim: the present one, then the deprecated ones that are read only when it is absent. */
+typedef struct azattest__claim_names {
+    const char *names[4];
+} azattest__claim_names;
+extern const azattest__claim_names azattest__claim_nonce, azattest__claim_version, azattest__claim_type,
+    azattest__claim_mr_enclave, azattest__claim_mr_signer, azattest__claim_product_id, azattest__claim_svn,
+    azattest__claim_debuggable, azattest__claim_held_data, azattest__claim_collateral, azattest__claim_policy_hash,
+    azattest__claim_policy_signer;
+/* The JSON text of the first of the names that the token has; absent when it has none. *name tells which. */
+azattest_bytes azattest__token_claim_any(const azattest_token *token, const azattest__claim_names *names,
+                                         const char **name);
+/* A JSON string span as text in a new buffer; false when it is no string. */
+bool azattest__claim_text(azattest_bytes json, azattest__buf *out);
+
+#endif

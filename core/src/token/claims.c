@@ -1,0 +1,203 @@
+/* Steps 7 and 8 of validation: what the claims must say (N1, N2, N3, P1, D1, type, required claims). */
+#include "checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <azattest/limits.h>
+
+#include "../base/encoding.h"
+
+/* Claims that were sent or computed by the caller are compared in constant time, as all hashes and secrets are. */
+static bool text_equal(azattest_bytes json, const char *expected)
+{
+    azattest__buf text;
+    bool equal;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
+    equal = azattest__claim_text(json, &text) &&
+            azattest__bytes_equal_constant_time(
+                azattest__bytes(text.ptr == NULL ? (const void *)"" : text.ptr, text.len), azattest__text(expected));
+    azattest__buf_free(&text);
+    return equal;
+}
+
+/* The claim is a base64url string of these bytes. */
+static bool bytes_equal(azattest_bytes json, azattest_bytes expected)
+{
+    azattest__buf text, bytes;
+    bool equal;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
+    azattest__buf_init(&bytes, AZATTEST_LIMIT_TOKEN_BODY);
+    equal = azattest__claim_text(json, &text) && azattest__base64url_decode(azattest__buf_bytes(&text), &bytes) &&
+            azattest__bytes_equal_constant_time(
+                azattest__bytes(bytes.ptr == NULL ? (const void *)"" : bytes.ptr, bytes.len), expected);
+    azattest__buf_free(&text);
+    azattest__buf_free(&bytes);
+    return equal;
+}
+
+/* Equal as JSON values; both texts passed the gate or are refused by it. */
+static azattest_status json_equal(azattest_bytes a, azattest_bytes b, bool *equal)
+{
+    azattest__json *first = NULL, *second = NULL;
+    azattest_status status = AZATTEST_OK;
+
+    *equal = false;
+    if ((status = azattest__json_parse(a, &first, NULL)) == AZATTEST_OK &&
+        (status = azattest__json_parse(b, &second, NULL)) == AZATTEST_OK)
+        *equal = azattest__json_equal(first, second);
+    azattest__json_free(first);
+    azattest__json_free(second);
+    return status == AZATTEST_E_MEMORY ? status : AZATTEST_OK;
+}
+
+static azattest_status check_nonce(const azattest_token *token, const azattest_validation_options *options,
+                                   azattest_problems *problems)
+{
+    azattest_bytes claim;
+
+    if (options->expected_nonce == NULL)
+        return AZATTEST_OK;
+    claim = azattest__token_claim_any(token, &azattest__claim_nonce, NULL);
+    if (text_equal(claim, options->expected_nonce))
+        return AZATTEST_OK;
+    return azattest__problems_add(problems, AZATTEST_E_TOKEN_NONCE, "\"nonce\" is %s the one that was sent",
+                                  claim.ptr == NULL ? "missing, expected" : "not");
+}
+
+static azattest_status check_runtime(const azattest_token *token, const azattest_validation_options *options,
+                                     azattest_problems *problems)
+{
+    azattest_bytes claim;
+    azattest_status status;
+    bool equal;
+
+    if (options->expected_runtime_data.ptr != NULL) {
+        claim = azattest__token_claim_any(token, &azattest__claim_held_data, NULL);
+        if (!bytes_equal(claim, options->expected_runtime_data))
+            return azattest__problems_add(problems, AZATTEST_E_TOKEN_RUNTIME_DATA,
+                                          "\"x-ms-sgx-ehd\" is %s the runtime data that was sent (%zu bytes)",
+                                          claim.ptr == NULL ? "missing, expected" : "not",
+                                          options->expected_runtime_data.len);
+    }
+    if (options->expected_runtime_json.ptr != NULL) {
+        claim = azattest_token_claim(token, "x-ms-runtime");
+        if (claim.ptr == NULL)
+            return azattest__problems_add(problems, AZATTEST_E_TOKEN_RUNTIME_DATA,
+                                          "\"x-ms-runtime\" is missing, expected the runtime JSON that was sent");
+        if ((status = json_equal(claim, azattest__json_unterminated(options->expected_runtime_json), &equal)) !=
+            AZATTEST_OK)
+            return status;
+        if (!equal)
+            return azattest__problems_add(problems, AZATTEST_E_TOKEN_RUNTIME_DATA,
+                                          "\"x-ms-runtime\" is not the runtime JSON that was sent");
+    }
+    return AZATTEST_OK;
+}
+
+/* N3 and required claims: the claim is there and equals the value, where there is one. */
+static azattest_status check_required(const azattest_token *token, const azattest_claim_requirement *claims,
+                                      size_t count, azattest_status code, azattest_problems *problems)
+{
+    azattest_status status = AZATTEST_OK;
+    char *seen, *wanted;
+    bool equal;
+
+    for (size_t i = 0; i < count && status == AZATTEST_OK; i++) {
+        azattest_bytes claim = azattest_token_claim(token, claims[i].name);
+
+        equal = claim.ptr != NULL && claims[i].value_json == NULL;
+        if (claim.ptr != NULL && claims[i].value_json != NULL &&
+            (status = json_equal(claim, azattest__text(claims[i].value_json), &equal)) != AZATTEST_OK)
+            return status;
+        if (equal)
+            continue;
+        if (claim.ptr == NULL) {
+            status = azattest__problems_add(problems, code, "claim \"%s\" is missing", claims[i].name);
+            continue;
+        }
+        seen = azattest__printable(claim, 160);
+        wanted = azattest__printable(azattest__text(claims[i].value_json), 160);
+        status = azattest__problems_add(problems, code, "claim \"%s\" is %s, expected %s", claims[i].name,
+                                        seen == NULL ? "?" : seen, wanted == NULL ? "?" : wanted);
+        free(seen);
+        free(wanted);
+    }
+    return status;
+}
+
+static azattest_status check_policy_hash(const azattest_token *token, const azattest_validation_options *options,
+                                         azattest_problems *problems)
+{
+    azattest_bytes claim;
+
+    if (options->expected_policy_hash.ptr == NULL)
+        return AZATTEST_OK;
+    claim = azattest__token_claim_any(token, &azattest__claim_policy_hash, NULL);
+    if (bytes_equal(claim, options->expected_policy_hash))
+        return AZATTEST_OK;
+    return azattest__problems_add(problems, AZATTEST_E_TOKEN_POLICY_HASH,
+                                  "\"x-ms-policy-hash\" is %s the expected hash",
+                                  claim.ptr == NULL ? "missing, expected" : "not");
+}
+
+static azattest_status check_type(const azattest_token *token, const azattest_validation_options *options,
+                                  azattest_problems *problems)
+{
+    azattest_bytes claim;
+    azattest_status status;
+    char *seen;
+
+    if (options->expected_type == NULL)
+        return AZATTEST_OK;
+    claim = azattest__token_claim_any(token, &azattest__claim_type, NULL);
+    if (text_equal(claim, options->expected_type))
+        return AZATTEST_OK;
+    seen = azattest__printable(claim, 80);
+    status = azattest__problems_add(problems, AZATTEST_E_TOKEN_ATTESTATION_TYPE,
+                                    "\"x-ms-attestation-type\" is %s, expected \"%s\"",
+                                    claim.ptr == NULL || seen == NULL ? "missing" : seen, options->expected_type);
+    free(seen);
+    return status;
+}
+
+/* D1. Only a plain false clears the suspicion, wherever the claim stands; a token without it says nothing. */
+static azattest_status check_debug(const azattest_token *token, const azattest_validation_options *options,
+                                   azattest_problems *problems)
+{
+    azattest_bytes claim;
+    const char *name;
+
+    if (azattest__is_on(options->allow_debug))
+        return AZATTEST_OK;
+    claim = azattest__token_claim_any(token, &azattest__claim_debuggable, &name);
+    if (azattest__bytes_equal_text(claim, "false"))
+        return AZATTEST_OK;
+    if (claim.ptr == NULL)
+        return azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE,
+                                      "the token does not say whether the evidence is debuggable");
+    return azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE, "\"%s\" is %s, expected false", name,
+                                  azattest__bytes_equal_text(claim, "true") ? "true" : "not a boolean");
+}
+
+azattest_status azattest__token_check_claims(const azattest_token *token, const azattest__check *check,
+                                             azattest_problems *problems, azattest_error **error)
+{
+    const azattest_validation_options *options = check->options;
+    azattest_status status;
+
+    (void)error;
+    if ((status = check_nonce(token, options, problems)) != AZATTEST_OK ||
+        (status = check_runtime(token, options, problems)) != AZATTEST_OK ||
+        (status = check_required(token, check->measurements, check->measurement_count, AZATTEST_E_TOKEN_MEASUREMENT,
+                                 problems)) != AZATTEST_OK ||
+        (status = check_policy_hash(token, options, problems)) != AZATTEST_OK ||
+        (status = check_debug(token, options, problems)) != AZATTEST_OK ||
+        (status = check_type(token, options, problems)) != AZATTEST_OK)
+        return status;
+    return check_required(token, options->require_claims,
+                          options->require_claims == NULL ? 0 : options->require_claim_count, AZATTEST_E_TOKEN_CLAIM,
+                          problems);
+}

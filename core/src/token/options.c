@@ -1,0 +1,252 @@
+/* Validation options: defaults, merging member by member, and an owned copy. */
+#include "token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <azattest/limits.h>
+
+#include "checks.h"
+
+#define DEFAULT_SLACK_MS 60000
+
+int64_t azattest__validation_slack_ms(const azattest_validation_options *options)
+{
+    if (options->validation_slack_ms == 0)
+        return DEFAULT_SLACK_MS;
+    return options->validation_slack_ms < 0 ? 0 : options->validation_slack_ms;
+}
+
+/* Copies what the caller's struct has; a caller built against a newer header may only leave its new members zero. */
+static azattest_status take(const azattest_validation_options *in, azattest_validation_options *out,
+                            azattest_error **error)
+{
+    const unsigned char *bytes = (const unsigned char *)in;
+
+    memset(out, 0, sizeof(*out));
+    if (in == NULL)
+        return AZATTEST_OK;
+    if (in->size < sizeof(in->size) || in->size > 4096)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "validation options: size is %zu; start with AZATTEST_VALIDATION_OPTIONS_INIT",
+                                   in->size);
+    for (size_t i = sizeof(*out); i < in->size; i++)
+        if (bytes[i] != 0)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                       "validation options: made for a newer version of the library");
+    memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
+    return AZATTEST_OK;
+}
+
+static azattest_status wrong(azattest_error **error, const char *reason)
+{
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "validation options: %s", reason);
+}
+
+static azattest_status check_limits(const azattest_validation_options *options, azattest_error **error)
+{
+    if (options->issuers != NULL && (options->issuer_count == 0 || options->issuer_count > AZATTEST_LIMIT_LIST))
+        return wrong(error, "issuers: give 1 to 64 of them, or NULL for the endpoint");
+    if (options->algorithms != NULL &&
+        (options->algorithm_count == 0 || options->algorithm_count > AZATTEST_LIMIT_LIST))
+        return wrong(error, "algorithms: give 1 to 64 of them, or NULL for the default list");
+    if (options->require_claims != NULL && options->require_claim_count > AZATTEST_LIMIT_LIST)
+        return wrong(error, "require_claims: at most 64");
+    if (options->expected_runtime_data.ptr != NULL && options->expected_runtime_json.ptr != NULL)
+        return wrong(error, "expected_runtime_data and expected_runtime_json exclude each other");
+    if (options->expected_policy_hash.ptr != NULL && options->expected_policy_hash.len != 32)
+        return wrong(error, "expected_policy_hash has to be 32 bytes");
+    if (options->max_age_s < 0)
+        return wrong(error, "max_age is negative");
+    if (options->validation_slack_ms > INT64_C(86400000) * 366)
+        return wrong(error, "validation_slack is more than a year");
+    return AZATTEST_OK;
+}
+
+/* Members of `over` that are not zero replace those of `merged`. */
+static void overlay(azattest_validation_options *merged, const azattest_validation_options *over)
+{
+#define MEMBER(name)                                                                                                   \
+    if (over->name)                                                                                                    \
+    merged->name = over->name
+    MEMBER(validate_token);
+    MEMBER(validate_signature);
+    MEMBER(validate_expiration);
+    MEMBER(validate_not_before);
+    MEMBER(validate_issuer);
+    MEMBER(require_expiration);
+    MEMBER(allow_unsecured);
+    MEMBER(allow_debug);
+    MEMBER(validation_slack_ms);
+    MEMBER(max_age_s);
+    MEMBER(now_ms);
+    MEMBER(signers);
+    MEMBER(expected_nonce);
+    MEMBER(expected_type);
+#undef MEMBER
+    if (over->issuers != NULL) {
+        merged->issuers = over->issuers;
+        merged->issuer_count = over->issuer_count;
+    }
+    if (over->algorithms != NULL) {
+        merged->algorithms = over->algorithms;
+        merged->algorithm_count = over->algorithm_count;
+    }
+    if (over->require_claims != NULL) {
+        merged->require_claims = over->require_claims;
+        merged->require_claim_count = over->require_claim_count;
+    }
+    if (over->expected_runtime_data.ptr != NULL || over->expected_runtime_json.ptr != NULL) {
+        merged->expected_runtime_data = over->expected_runtime_data;
+        merged->expected_runtime_json = over->expected_runtime_json;
+    }
+    if (over->expected_policy_hash.ptr != NULL)
+        merged->expected_policy_hash = over->expected_policy_hash;
+    if (over->validation_callback != NULL) {
+        merged->validation_callback = over->validation_callback;
+        merged->validation_user = over->validation_user;
+    }
+}
+
+static azattest_status own_list(const char *const *list, size_t count, const char *what, char ***out,
+                                azattest_error **error)
+{
+    char **copy;
+
+    if ((copy = calloc(count + 1, sizeof(*copy))) == NULL)
+        return azattest__error_memory(error);
+    *out = copy;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == NULL || *list[i] == '\0')
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT, "validation options: %s[%zu] is empty", what, i);
+        if ((copy[i] = azattest__dup_text(list[i])) == NULL)
+            return azattest__error_memory(error);
+    }
+    return AZATTEST_OK;
+}
+
+static azattest_status own_claims(azattest__validation *own, azattest_error **error)
+{
+    azattest_validation_options *options = &own->options;
+    azattest_claim_requirement *copy;
+    size_t count = options->require_claim_count;
+
+    if ((copy = calloc(count + 1, sizeof(*copy))) == NULL)
+        return azattest__error_memory(error);
+    own->claims = copy;
+    for (size_t i = 0; i < count; i++) {
+        const azattest_claim_requirement *claim = &options->require_claims[i];
+
+        if (claim->name == NULL || *claim->name == '\0')
+            return wrong(error, "require_claims: a claim without a name");
+        if (claim->value_json != NULL && azattest__json_check(azattest__text(claim->value_json), NULL) != AZATTEST_OK)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                       "validation options: the value of require_claims \"%s\" is not JSON text",
+                                       claim->name);
+        copy[i].name = azattest__dup_text(claim->name);
+        copy[i].value_json = azattest__dup_text(claim->value_json);
+        if (copy[i].name == NULL || (claim->value_json != NULL && copy[i].value_json == NULL))
+            return azattest__error_memory(error);
+    }
+    options->require_claims = copy;
+    return AZATTEST_OK;
+}
+
+static azattest_status own_bytes(azattest_bytes *bytes, azattest__buf *copy, azattest_error **error)
+{
+    if (bytes->ptr == NULL)
+        return AZATTEST_OK;
+    if (bytes->len == 0) {
+        *bytes = azattest__text(""); /* empty data is data: its copy needs an address, too */
+        return AZATTEST_OK;
+    }
+    azattest__buf_append_bytes(copy, *bytes);
+    *bytes = azattest__buf_bytes(copy);
+    return azattest__error_from_buf(error, copy, "validation options: an expected value");
+}
+
+static azattest_status check_algorithms(const azattest_validation_options *options, azattest_error **error)
+{
+    for (size_t i = 0; options->algorithms != NULL && i < options->algorithm_count; i++)
+        if (azattest__alg_from_name(options->algorithms[i]) == AZATTEST__ALG_UNKNOWN)
+            return wrong(error, "algorithms: only RS, PS and ES algorithms of RFC 7518 can be allowed; for unsigned "
+                                "tokens there is allow_unsecured");
+    return AZATTEST_OK;
+}
+
+/* Replaces everything borrowed by copies. What was copied so far is freed by azattest__validation_clear(). */
+static azattest_status own(azattest__validation *out, azattest_error **error)
+{
+    azattest_validation_options *options = &out->options;
+    azattest_status status = AZATTEST_OK;
+
+    if (options->issuers != NULL) {
+        status = own_list(options->issuers, options->issuer_count, "issuers", &out->issuers, error);
+        options->issuers = (const char *const *)out->issuers;
+    }
+    if (status == AZATTEST_OK && options->algorithms != NULL) {
+        status = own_list(options->algorithms, options->algorithm_count, "algorithms", &out->algorithms, error);
+        options->algorithms = (const char *const *)out->algorithms;
+        if (status == AZATTEST_OK)
+            status = check_algorithms(options, error);
+    }
+    if (status == AZATTEST_OK && options->require_claims != NULL)
+        status = own_claims(out, error);
+    if (status == AZATTEST_OK && options->expected_nonce != NULL &&
+        (options->expected_nonce = out->nonce = azattest__dup_text(options->expected_nonce)) == NULL)
+        status = azattest__error_memory(error);
+    if (status == AZATTEST_OK && options->expected_type != NULL &&
+        (options->expected_type = out->type = azattest__dup_text(options->expected_type)) == NULL)
+        status = azattest__error_memory(error);
+    if (status == AZATTEST_OK)
+        status = own_bytes(&options->expected_runtime_data, &out->runtime_data, error);
+    if (status == AZATTEST_OK)
+        status = own_bytes(&options->expected_runtime_json, &out->runtime_json, error);
+    if (status == AZATTEST_OK)
+        status = own_bytes(&options->expected_policy_hash, &out->policy_hash, error);
+    return status;
+}
+
+azattest_status azattest__validation_merge(const azattest_validation_options *base,
+                                           const azattest_validation_options *override, azattest__validation *out,
+                                           azattest_error **error)
+{
+    azattest_validation_options first, second;
+    azattest_status status;
+
+    memset(out, 0, sizeof(*out));
+    azattest__buf_init(&out->runtime_data, AZATTEST_LIMIT_RUNTIME_DATA);
+    azattest__buf_init(&out->runtime_json, AZATTEST_LIMIT_RUNTIME_DATA);
+    azattest__buf_init(&out->policy_hash, 64);
+    if ((status = take(base, &first, error)) != AZATTEST_OK || (status = take(override, &second, error)) != AZATTEST_OK)
+        return status;
+    if ((status = check_limits(&first, error)) != AZATTEST_OK || (status = check_limits(&second, error)) != AZATTEST_OK)
+        return status;
+    overlay(&first, &second);
+    first.size = sizeof(first);
+    out->options = first;
+    if ((status = own(out, error)) != AZATTEST_OK)
+        azattest__validation_clear(out);
+    return status;
+}
+
+void azattest__validation_clear(azattest__validation *validation)
+{
+    for (size_t i = 0; validation->issuers != NULL && validation->issuers[i] != NULL; i++)
+        free(validation->issuers[i]);
+    free(validation->issuers);
+    for (size_t i = 0; validation->algorithms != NULL && validation->algorithms[i] != NULL; i++)
+        free(validation->algorithms[i]);
+    free(validation->algorithms);
+    for (size_t i = 0; validation->claims != NULL && validation->claims[i].name != NULL; i++) {
+        free((void *)(uintptr_t)validation->claims[i].name);
+        free((void *)(uintptr_t)validation->claims[i].value_json);
+    }
+    free(validation->claims);
+    free(validation->nonce);
+    free(validation->type);
+    azattest__buf_free(&validation->runtime_data);
+    azattest__buf_free(&validation->runtime_json);
+    azattest__buf_free(&validation->policy_hash);
+    memset(validation, 0, sizeof(*validation));
+}
