@@ -1,0 +1,32 @@
+/* Parsed evidence inside. Fields point into `raw`. */
+#ifndef AZATTEST_EVIDENCE_EVIDENCE_H
+#define AZATTEST_EVIDENCE_EVIDENCE_H
+
+#include <azattest/evidence.h>
+#include <azattest/limits.h>
+
+#include "pck.h"
+#include "sgx_quote.h"
+
+/* Fields as JSON: hexadecimal doubles the bytes, and custom claims occur twice. */
+#define AZATTEST__FIELDS_LIMIT (6u * AZATTEST_LIMIT_EVIDENCE)
+
+struct azattest_evidence {
+    const char *kind;        /* "sgx_quote" or "open_enclave_report" */
+    const char *form;        /* how the file held it */
+    unsigned char *raw;      /* owned copy */
+    size_t raw_len;
+    azattest_bytes quote;    /* inside raw */
+    azattest_bytes trailing; /* bytes behind the quote, inside raw */
+    azattest_bytes claims;   /* Open Enclave custom claims, or absent */
+    uint32_t header_version; /* Open Enclave header; 0 for a bare quote */
+    const char *format;      /* Open Enclave evidence format by name, or NULL */
+    azattest__sgx_quote sgx;
+    azattest__pck pck;         /* what the certification data says */
+    unsigned char *held_data;  /* from a JSON document, or NULL */
+    size_t held_data_len;
+    char *document_difference; /* from a JSON document: "" when what it says of the quote is so, else the difference */
+    azattest__buf fields;      /* JSON, made when parsed */
+};
+
+#endif

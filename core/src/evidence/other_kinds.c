@@ -1,0 +1,173 @@
+/* Kinds of evidence that are known and not verified here, and things that lie around evidence: refused by name, so that
+ * nobody hunts for damage in a file that is whole. Sources: Intel SGX and TDX DCAP quoting library references; AMD
+ * publication 56860; TCG TPM 2.0 library, part 2; Open Enclave, include/openenclave/internal. */
+#include "formats.h"
+
+#include <stdio.h>
+
+#include "../crypto/crypto.h"
+
+#define TEE_SGX 0u
+#define TEE_TDX 0x81u
+#define SNP_REPORT_SIZE 1184u
+#define TDX_REPORT_SIZE 1024u
+#define ENDORSEMENTS_COUNT 9u
+
+static azattest_status unsupported(const char *what, azattest_error **error)
+{
+    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
+                               "%s: this version verifies SGX quotes (ECDSA, version 3) and Open Enclave reports "
+                               "around them",
+                               what);
+}
+
+/* Quotes of other versions and TEEs: the vendor's identifier tells them from noise. */
+static const char *quote_name(azattest_bytes raw, char *text, size_t size)
+{
+    const unsigned char *p = raw.ptr;
+    unsigned version, key_type;
+    uint32_t tee;
+
+    if (raw.len < AZATTEST__SGX_HEADER_SIZE ||
+        memcmp(p + AZATTEST__SGX_VENDOR_OFFSET, azattest__sgx_intel_vendor, AZATTEST__SGX_VENDOR_SIZE) != 0)
+        return NULL;
+    version = azattest__le16(p);
+    key_type = azattest__le16(p + 2);
+    tee = azattest__le32(p + 4);
+    if ((version == 4 || version == 5) && (tee == TEE_SGX || tee == TEE_TDX)) {
+        snprintf(text, size, "%s quote, version %u", tee == TEE_TDX ? "a TDX" : "an SGX", version);
+        return text;
+    }
+    return version == AZATTEST__SGX_VERSION && key_type == 3 && tee == TEE_SGX
+               ? "an SGX quote, version 3, with an attestation key of type 3 (ECDSA P-384)"
+               : NULL;
+}
+
+/* Open Enclave's container of collateral, and the quoting library's structure of it. */
+static bool is_collateral(azattest_bytes raw)
+{
+    const unsigned char *p = raw.ptr;
+
+    if (raw.len < 64)
+        return false;
+    if (azattest__le32(p) == 1 && azattest__le32(p + 4) == 2 && azattest__le32(p + 12) == ENDORSEMENTS_COUNT)
+        return true;
+    return (azattest__le16(p) == 3 || azattest__le16(p) == 4) && azattest__le32(p + 4) == TEE_TDX &&
+           azattest__le16(p + 2) <= 1;
+}
+
+static bool is_snp_report(azattest_bytes raw)
+{
+    const unsigned char *p = raw.ptr;
+
+    return raw.len >= SNP_REPORT_SIZE && azattest__le32(p) >= 2 && azattest__le32(p) <= 5 &&
+           azattest__le32(p + 0x34) == 1 /* ECDSA P-384 with SHA-384 */ && azattest__le32(p + 0x4c) == 0;
+}
+
+/* Bare, or with the length that the TPM's own interface puts in front. */
+static bool is_tpm_attest(azattest_bytes raw)
+{
+    static const unsigned char magic[4] = { 0xff, 'T', 'C', 'G' };
+    const unsigned char *p = raw.ptr;
+
+    return (raw.len >= 6 && memcmp(p, magic, sizeof(magic)) == 0) ||
+           (raw.len >= 8 && memcmp(p + 2, magic, sizeof(magic)) == 0);
+}
+
+/* One SEQUENCE from end to end, in which lie SEQUENCE, SEQUENCE, BIT STRING: certificates and revocation lists. */
+static bool is_signed_asn1(azattest_bytes raw)
+{
+    static const int tags[] = { 16, 16, 3 };
+    azattest__der element;
+    azattest_bytes inside;
+
+    if (!azattest__der_next(&raw, &element) || element.tag != 16 || raw.len != 0)
+        return false;
+    inside = element.content;
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        if (!azattest__der_next(&inside, &element) || element.tag != tags[i])
+            return false;
+    return inside.len == 0;
+}
+
+azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error **error)
+{
+    const unsigned char *p = raw.ptr;
+    char text[80];
+    const char *name = quote_name(raw, text, sizeof(text));
+
+    if (name != NULL)
+        return unsupported(name, error);
+    if (is_collateral(raw))
+        return unsupported("collateral for verifying quotes (Open Enclave endorsements), not evidence", error);
+    if (raw.len >= 4 && memcmp(p, "HCLA", 4) == 0)
+        return unsupported("an HCL report of an Azure confidential VM", error);
+    if (is_tpm_attest(raw))
+        return unsupported("a TPM quote (TPMS_ATTEST)", error);
+    if (raw.len == TDX_REPORT_SIZE && p[0] == TEE_TDX)
+        return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
+    if (is_snp_report(raw)) {
+        snprintf(text, sizeof(text), "an SEV-SNP attestation report, version %u", (unsigned)azattest__le32(p));
+        return unsupported(text, error);
+    }
+    if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
+        return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
+    if (is_signed_asn1(raw))
+        return unsupported("an X.509 certificate or revocation list (DER), not evidence", error);
+    return AZATTEST_OK;
+}
+
+static bool starts_with(azattest_bytes text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return text.len >= len && memcmp(text.ptr, prefix, len) == 0;
+}
+
+azattest_status azattest__other_kind_text(azattest_bytes text, azattest_error **error)
+{
+    static const struct {
+        const char *prefix, *name;
+    } kinds[] = {
+        { "-----BEGIN CERTIFICATE-----", "an X.509 certificate (PEM), not evidence" },
+        { "-----BEGIN X509 CRL-----", "a certificate revocation list (PEM), not evidence" },
+        { "-----BEGIN PUBLIC KEY-----", "a public key (PEM), not evidence" },
+        { "-----BEGIN PRIVATE KEY-----", "a private key (PEM), not evidence" },
+        { "-----BEGIN RSA PRIVATE KEY-----", "a private key (PEM), not evidence" },
+        { "-----BEGIN EC PRIVATE KEY-----", "a private key (PEM), not evidence" },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (starts_with(text, kinds[i].prefix))
+            return unsupported(kinds[i].name, error);
+    /* A JSON object in base64url, and a dot: nothing else begins so. */
+    if (starts_with(text, "eyJ") && memchr(text.ptr, '.', text.len) != NULL)
+        return unsupported("a token (JWT), not evidence", error);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__other_kind_json(const azattest__json *document, azattest_error **error)
+{
+    static const char vm[] = "a bundle of evidence of an Azure confidential VM",
+                      collateral[] = "Intel collateral for verifying quotes, not evidence";
+    static const struct {
+        const char *member, *name;
+    } kinds[] = {
+        { "hcl_report", vm },
+        { "td_quote", vm },
+        { "tpm_quote", vm },
+        { "vcek", vm },
+        { "vcekCert", "AMD certificates of a host, not evidence" },
+        { "AttestationInfo", "a request to attest an Azure guest" },
+        { "tcbInfo", collateral },
+        { "tcb_info", collateral },
+        { "enclaveIdentity", collateral },
+        { "keys", "a key set (JWKS), not evidence" },
+        { "token", "an answer of the service, which holds a token, not evidence" },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (azattest__json_get(document, kinds[i].member) != NULL)
+            return unsupported(kinds[i].name, error);
+    return AZATTEST_OK;
+}

@@ -1,0 +1,49 @@
+/* Layout of an SGX ECDSA quote, version 3. Source: Intel SGX ECDSA QuoteLib reference. Offsets are named in the .c. */
+#ifndef AZATTEST_EVIDENCE_SGX_QUOTE_H
+#define AZATTEST_EVIDENCE_SGX_QUOTE_H
+
+#include "../error/error.h"
+
+#define AZATTEST__SGX_HEADER_SIZE 48u
+#define AZATTEST__SGX_REPORT_SIZE 384u
+#define AZATTEST__SGX_SIGNED_SIZE (AZATTEST__SGX_HEADER_SIZE + AZATTEST__SGX_REPORT_SIZE)
+#define AZATTEST__SGX_VENDOR_OFFSET 12u
+#define AZATTEST__SGX_VENDOR_SIZE 16u
+#define AZATTEST__SGX_FLAG_DEBUG (1u << 1)
+#define AZATTEST__SGX_VERSION 3u
+#define AZATTEST__SGX_KEY_TYPE_P256 2u
+#define AZATTEST__SGX_CERTIFICATION_PCK_CHAIN 5u
+
+/* The one vendor of quoting enclaves. */
+extern const unsigned char azattest__sgx_intel_vendor[AZATTEST__SGX_VENDOR_SIZE];
+
+/* A report body; pointers into the quote. */
+typedef struct azattest__sgx_report {
+    const unsigned char *body; /* all 384 bytes */
+    const unsigned char *cpu_svn, *cet_attributes, *isv_ext_product_id, *mr_enclave, *mr_signer, *config_id,
+        *isv_family_id, *report_data;
+    uint32_t misc_select;
+    uint64_t attributes_flags, attributes_xfrm;
+    uint16_t isv_product_id, isv_svn, config_svn;
+} azattest__sgx_report;
+
+typedef struct azattest__sgx_quote {
+    uint16_t version, attestation_key_type, qe_svn, pce_svn;
+    uint32_t tee_type;
+    const unsigned char *qe_vendor_id, *user_data;
+    azattest__sgx_report report;
+    azattest_bytes signed_bytes;
+    uint32_t signature_data_size;
+    azattest_bytes signature, attestation_key, qe_report_signature, qe_auth_data, certification_data;
+    azattest__sgx_report qe_report;
+    uint16_t certification_data_type;
+    size_t size; /* of the whole quote */
+} azattest__sgx_quote;
+
+/* Parses a quote at the front of `bytes`; bytes behind it are left to the caller. AZATTEST_E_EVIDENCE names the field. */
+azattest_status azattest__sgx_quote_parse(azattest_bytes bytes, azattest__sgx_quote *out, azattest_error **error);
+
+/* What a type of certification data holds: "PCK certificate chain (PEM)"; "unknown" for other numbers. */
+const char *azattest__sgx_certification_name(unsigned type);
+
+#endif
