@@ -1,0 +1,23 @@
+/* GET /certs and GET /.well-known/openid-configuration. */
+#ifndef AZATTEST_PROTOCOL_METADATA_H
+#define AZATTEST_PROTOCOL_METADATA_H
+
+#include <azattest/client.h>
+
+#include "http.h"
+
+/* The published descriptions require `api-version` on every operation from 2025-06-01 on; before, these two had no such
+ * parameter, and clients leave it out. Versions begin with their date, so their text order is their order. */
+bool azattest__api_version_on_discovery(const char *api_version);
+
+azattest_status azattest__certs_request(const char *endpoint, const char *api_version, azattest_request *request,
+                                        azattest_error **error);
+/* Refuses a set without a single usable key: taking it would throw a good set away for nothing. */
+azattest_status azattest__certs_reply(const azattest_http_response *response, azattest_signers **out,
+                                      azattest_error **error);
+azattest_status azattest__metadata_request(const char *endpoint, const char *api_version, azattest_request *request,
+                                           azattest_error **error);
+azattest_status azattest__metadata_reply(const azattest_http_response *response, azattest_metadata **out,
+                                         azattest_error **error);
+
+#endif
