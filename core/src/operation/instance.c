@@ -1,0 +1,78 @@
+/* The shared part of clients, verifiers and their operations. */
+#include "instance.h"
+
+#include <stdlib.h>
+
+azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance **out, azattest_error **error)
+{
+    azattest__instance *instance;
+    azattest_status status;
+
+    *out = NULL;
+    if ((instance = calloc(1, sizeof(*instance))) == NULL)
+        return azattest__error_memory(error);
+    if ((status = azattest__key_cache_init(&instance->cache, key_life_ms, error)) != AZATTEST_OK) {
+        free(instance);
+        return status;
+    }
+    atomic_init(&instance->references, 1);
+    *out = instance;
+    return AZATTEST_OK;
+}
+
+azattest__instance *azattest__instance_ref(azattest__instance *instance)
+{
+    atomic_fetch_add_explicit(&instance->references, 1, memory_order_relaxed);
+    return instance;
+}
+
+void azattest__instance_free(azattest__instance *instance)
+{
+    if (instance == NULL || atomic_fetch_sub_explicit(&instance->references, 1, memory_order_acq_rel) > 1)
+        return;
+    azattest__origin_clear(&instance->endpoint);
+    free(instance->api_version);
+    free(instance->user_agent);
+    azattest__validation_clear(&instance->validation);
+    azattest_signers_free(instance->signers);
+    azattest__key_cache_clear(&instance->cache);
+    free(instance);
+}
+
+int64_t azattest__instance_now_ms(const azattest__instance *instance)
+{
+    return azattest__clock_now_ms(&instance->clock);
+}
+
+int64_t azattest__instance_monotonic_ms(const azattest__instance *instance)
+{
+    return azattest__clock_monotonic_ms(&instance->clock);
+}
+
+uint32_t azattest__instance_random(const azattest__instance *instance)
+{
+    uint32_t bits = 0;
+
+    if (instance->random != NULL)
+        return instance->random(instance->random_user);
+    /* Without randomness the wait is merely the shortest one. */
+    (void)azattest__random(&bits, sizeof(bits), NULL);
+    return bits;
+}
+
+azattest_status azattest__validation_own(const azattest_validation_options *base,
+                                         const azattest_validation_options *override, azattest__validation *out,
+                                         azattest_signers **signers, azattest_error **error)
+{
+    azattest_status status = azattest__validation_merge(base, override, out, error);
+
+    *signers = NULL;
+    if (status != AZATTEST_OK || out->options.signers == NULL)
+        return status;
+    if ((*signers = azattest__signers_clone(out->options.signers)) == NULL) {
+        azattest__validation_clear(out);
+        return azattest__error_memory(error);
+    }
+    out->options.signers = *signers;
+    return AZATTEST_OK;
+}

@@ -1,0 +1,41 @@
+/* One attestation instance as a client or a verifier knows it: configuration, and the cache of its keys. Everything but
+ * the cache is constant; the instance is counted, and operations keep a reference. */
+#ifndef AZATTEST_OPERATION_INSTANCE_H
+#define AZATTEST_OPERATION_INSTANCE_H
+
+#include "../token/token.h"
+#include "key_cache.h"
+#include "retry.h"
+
+#define AZATTEST__TIMEOUT_MS 100000
+
+typedef struct azattest__instance {
+    atomic_int references;
+    azattest__origin endpoint;
+    char *api_version, *user_agent;
+    azattest_clock clock;
+    uint32_t (*random)(void *user);
+    void *random_user;
+    azattest__retry_policy retry;
+    int64_t timeout_ms; /* negative: none */
+    azattest__validation validation;
+    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest__key_cache cache;
+} azattest__instance;
+
+/* An instance with an empty cache; the caller fills in the rest. */
+azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance **out, azattest_error **error);
+azattest__instance *azattest__instance_ref(azattest__instance *instance);
+void azattest__instance_free(azattest__instance *instance);
+
+int64_t azattest__instance_now_ms(const azattest__instance *instance);
+int64_t azattest__instance_monotonic_ms(const azattest__instance *instance);
+/* 32 random bits for the jitter of waits. */
+uint32_t azattest__instance_random(const azattest__instance *instance);
+
+/* Merges as azattest__validation_merge(), and keeps the signers alive: *signers owns what `out` then borrows. */
+azattest_status azattest__validation_own(const azattest_validation_options *base,
+                                         const azattest_validation_options *override, azattest__validation *out,
+                                         azattest_signers **signers, azattest_error **error);
+
+#endif

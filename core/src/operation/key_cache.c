@@ -1,0 +1,219 @@
+/* Who fetches the keys of an instance, and when. */
+#include "key_cache.h"
+
+#include <stdlib.h>
+
+azattest__key_set *azattest__key_set_ref(azattest__key_set *set)
+{
+    if (set != NULL)
+        atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+    return set;
+}
+
+void azattest__key_set_free(azattest__key_set *set)
+{
+    if (set == NULL || atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) > 1)
+        return;
+    azattest_signers_free(set->signers);
+    free(set);
+}
+
+azattest_status azattest__key_cache_init(azattest__key_cache *cache, int64_t life_ms, azattest_error **error)
+{
+    memset(cache, 0, sizeof(*cache));
+    cache->life_ms = life_ms;
+    if (pthread_mutex_init(&cache->mutex, NULL) != 0)
+        return azattest__error_memory(error);
+    return AZATTEST_OK;
+}
+
+void azattest__key_cache_clear(azattest__key_cache *cache)
+{
+    azattest__key_set_free(cache->set);
+    free(cache->failure);
+    pthread_mutex_destroy(&cache->mutex);
+}
+
+uint64_t azattest__key_cache_moment(azattest__key_cache *cache)
+{
+    uint64_t moment;
+
+    pthread_mutex_lock(&cache->mutex);
+    moment = cache->moment;
+    pthread_mutex_unlock(&cache->mutex);
+    return moment;
+}
+
+uint64_t azattest__key_cache_begin(azattest__key_cache *cache)
+{
+    uint64_t begun;
+
+    pthread_mutex_lock(&cache->mutex);
+    begun = ++cache->moment;
+    pthread_mutex_unlock(&cache->mutex);
+    return begun;
+}
+
+/* All functions below that begin with a lower-case name expect the mutex to be held. */
+
+static bool is_fresh(const azattest__key_cache *cache, int64_t now_ms)
+{
+    return cache->set != NULL && now_ms - cache->set->fetched_ms < cache->set->life_ms;
+}
+
+static bool is_bearable(const azattest__key_cache *cache, int64_t now_ms)
+{
+    return cache->set != NULL && now_ms - cache->set->fetched_ms < AZATTEST__KEY_STALE_LIMIT_MS;
+}
+
+/* A refresh failed a moment ago, and the old set is good enough: the next try can wait. */
+static bool rests(const azattest__key_cache *cache, int64_t now_ms)
+{
+    return is_bearable(cache, now_ms) && cache->failure != NULL &&
+           now_ms - cache->failed_ms < AZATTEST__KEY_REFRESH_MS;
+}
+
+static bool may_refresh(const azattest__key_cache *cache, int64_t now_ms)
+{
+    return !cache->refreshed || now_ms - cache->refreshed_ms >= AZATTEST__KEY_REFRESH_MS;
+}
+
+static azattest__keys_answer fetch_or_wait(azattest__key_cache *cache, int64_t now_ms, uint64_t *lease)
+{
+    if (cache->lease != 0 && now_ms < cache->lease_until_ms)
+        return AZATTEST__KEYS_WAIT;
+    cache->lease = *lease = ++cache->moment;
+    cache->lease_until_ms = now_ms + AZATTEST__KEY_LEASE_MS;
+    return AZATTEST__KEYS_FETCH;
+}
+
+azattest__keys_answer azattest__key_cache_ask(azattest__key_cache *cache, int64_t now_ms, azattest__key_set **set,
+                                              uint64_t *lease, char **warning)
+{
+    azattest__keys_answer answer;
+
+    pthread_mutex_lock(&cache->mutex);
+    if (is_fresh(cache, now_ms)) {
+        answer = AZATTEST__KEYS_USE;
+        *set = azattest__key_set_ref(cache->set);
+    } else if (rests(cache, now_ms)) {
+        answer = AZATTEST__KEYS_USE;
+        *set = azattest__key_set_ref(cache->set);
+        *warning = azattest__dup_text(cache->failure);
+    } else {
+        answer = fetch_or_wait(cache, now_ms, lease);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return answer;
+}
+
+azattest__keys_answer azattest__key_cache_ask_newer(azattest__key_cache *cache, int64_t now_ms, uint64_t moment,
+                                                    azattest__key_set **set, uint64_t *lease)
+{
+    azattest__keys_answer answer;
+
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->set != NULL && cache->set->begun > moment) {
+        answer = AZATTEST__KEYS_USE;
+        *set = azattest__key_set_ref(cache->set);
+    } else if (cache->lease == 0 && !may_refresh(cache, now_ms)) {
+        answer = AZATTEST__KEYS_LIMIT;
+    } else if ((answer = fetch_or_wait(cache, now_ms, lease)) == AZATTEST__KEYS_FETCH) {
+        cache->refreshed = true;
+        cache->refreshed_ms = now_ms;
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return answer;
+}
+
+azattest__key_set *azattest__key_cache_peek(azattest__key_cache *cache, int64_t now_ms)
+{
+    azattest__key_set *set = NULL;
+
+    pthread_mutex_lock(&cache->mutex);
+    if (is_fresh(cache, now_ms) || rests(cache, now_ms))
+        set = azattest__key_set_ref(cache->set);
+    pthread_mutex_unlock(&cache->mutex);
+    return set;
+}
+
+bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms)
+{
+    bool may;
+
+    pthread_mutex_lock(&cache->mutex);
+    may = may_refresh(cache, now_ms);
+    pthread_mutex_unlock(&cache->mutex);
+    return may;
+}
+
+azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
+                                             int64_t max_age_ms, azattest_signers *signers)
+{
+    azattest__key_set *set, *old = NULL;
+
+    if ((set = calloc(1, sizeof(*set))) == NULL) {
+        azattest_signers_free(signers);
+        return NULL;
+    }
+    atomic_init(&set->references, 1);
+    set->signers = signers;
+    set->begun = begun;
+    set->fetched_ms = now_ms;
+    set->life_ms = max_age_ms >= 0 && max_age_ms < cache->life_ms ? max_age_ms : cache->life_ms;
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->lease == begun)
+        cache->lease = 0;
+    if (cache->set == NULL || cache->set->begun <= begun) {
+        old = cache->set;
+        cache->set = azattest__key_set_ref(set);
+        free(cache->failure);
+        cache->failure = NULL;
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    azattest__key_set_free(old);
+    return set;
+}
+
+void azattest__key_cache_give_up(azattest__key_cache *cache, int64_t now_ms, uint64_t lease, const char *reason)
+{
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->lease == lease) {
+        cache->lease = 0;
+        if (reason != NULL) {
+            free(cache->failure);
+            cache->failure = azattest__dup_text(reason);
+            cache->failed_ms = now_ms;
+        }
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+azattest__key_set *azattest__key_cache_fallback(azattest__key_cache *cache, int64_t now_ms)
+{
+    azattest__key_set *set = NULL;
+
+    pthread_mutex_lock(&cache->mutex);
+    if (is_bearable(cache, now_ms))
+        set = azattest__key_set_ref(cache->set);
+    pthread_mutex_unlock(&cache->mutex);
+    return set;
+}
+
+azattest_signers *azattest__signers_clone(const azattest_signers *signers)
+{
+    azattest_signers *clone;
+
+    if ((clone = calloc(1, sizeof(*clone))) == NULL)
+        return NULL;
+    azattest__buf_init(&clone->jwks, signers->jwks.limit);
+    azattest__buf_append_bytes(&clone->jwks, azattest__buf_bytes(&signers->jwks));
+    if (clone->jwks.status != AZATTEST_OK ||
+        (clone->items = calloc(signers->count + 1, sizeof(*clone->items))) == NULL) {
+        azattest_signers_free(clone);
+        return NULL;
+    }
+    for (size_t i = 0; i < signers->count; i++)
+        clone->items[clone->count++] = azattest_signer_ref(signers->items[i]);
+    return clone;
+}

@@ -1,0 +1,228 @@
+/* Key discovery and the judgement of a token, as states. */
+#include "op.h"
+
+#include <stdlib.h>
+
+#include "../protocol/metadata.h"
+
+static bool is_on(azattest_switch value)
+{
+    return value != AZATTEST_OFF;
+}
+
+bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options)
+{
+    return azattest_token_is_secured(token) && is_on(options->validate_token) && is_on(options->validate_signature);
+}
+
+azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
+                                const azattest_validation_options *options, const azattest_signers *fetched,
+                                bool is_draft, const azattest__measurements *measurements, azattest_problems *problems,
+                                bool *unknown_key, azattest_error **error)
+{
+    azattest__check check = { 0 };
+
+    check.options = options;
+    check.endpoint = instance->endpoint.text;
+    check.keys = options->signers != NULL ? options->signers : fetched;
+    check.keys_from_endpoint = options->signers == NULL;
+    check.is_draft_reply = is_draft;
+    check.now_ms = options->now_ms != 0 ? options->now_ms : azattest__instance_now_ms(instance);
+    if (measurements != NULL) {
+        check.measurements = measurements->claims;
+        check.measurement_count = measurements->count;
+    }
+    return azattest__token_check(token, &check, problems, unknown_key, error);
+}
+
+/* The answer to the call, once its token has passed. */
+static azattest_status make_response(azattest_op *op, azattest_error **error)
+{
+    azattest_response *response;
+    azattest_status status = AZATTEST_OK;
+    azattest_bytes text = azattest_token_serialize(op->token);
+
+    if ((response = calloc(1, sizeof(*response))) == NULL)
+        return azattest__error_memory(error);
+    if ((response->raw = azattest__dup(text.ptr, text.len)) == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    response->raw_token = azattest__bytes(response->raw, text.len);
+    /* A token that was not validated, on the caller's own wish, has a value that says so. */
+    if ((status = azattest_token_result(op->token, !azattest_token_is_validated(op->token), &response->value, error)) !=
+        AZATTEST_OK)
+        goto done;
+    response->token = op->token;
+    response->request_id = op->request_id;
+    response->warning = op->warning;
+    response->is_draft = op->sent_draft && !azattest_token_is_secured(op->token);
+    op->token = NULL;
+    op->request_id = op->warning = NULL;
+    op->result_response = response;
+    response = NULL;
+done:
+    azattest_response_free(response);
+    return status;
+}
+
+/* The failure of a token, together with the call that brought it. */
+static void refuse(azattest_op *op, azattest_problems *problems)
+{
+    azattest__error_http http = { 0 };
+    azattest__buf hint;
+
+    (void)azattest__error_from_problems(&op->error, problems);
+    azattest__buf_init(&hint, 4096);
+    if (op->warning != NULL) {
+        azattest__buf_printf(&hint, "The key set could not be refreshed: %s", op->warning);
+        http.hint = (const char *)hint.ptr;
+    }
+    http.status_code = op->status_code;
+    http.reason = op->reason;
+    http.request_id = op->request_id;
+    azattest__error_set_http(op->error, &http);
+    azattest__error_set_call(op->error, op->call_attempts > 0 ? op->client_request_id : NULL, op->call_attempts, -1);
+    azattest__buf_free(&hint);
+    op->state = AZATTEST__OP_FAILED;
+}
+
+void azattest__op_judge(azattest_op *op)
+{
+    azattest_problems problems = { NULL, 0 };
+    bool unknown_key = false, may_ask = op->keys != NULL && !op->unknown_key;
+    azattest_status status =
+        azattest__judge(op->instance, op->token, &op->validation.options, op->keys == NULL ? NULL : op->keys->signers,
+                        op->sent_draft, &op->measurements, &problems, &unknown_key, &op->error);
+
+    if (status == AZATTEST_OK && problems.count > 0 && unknown_key && may_ask) {
+        op->unknown_key = true;
+        op->state = AZATTEST__OP_KEYS;
+    } else if (status == AZATTEST_OK && problems.count > 0) {
+        refuse(op, &problems);
+    } else if (status == AZATTEST_OK && (status = make_response(op, &op->error)) == AZATTEST_OK) {
+        op->state = AZATTEST__OP_DONE;
+    }
+    if (status != AZATTEST_OK)
+        op->state = AZATTEST__OP_FAILED;
+    azattest__problems_clear(&problems);
+}
+
+static void use(azattest_op *op, azattest__key_set *set)
+{
+    azattest__key_set_free(op->keys);
+    op->keys = set;
+    azattest__op_judge(op);
+}
+
+static azattest_status receive_keys(azattest_op *op, const azattest_http_response *response, azattest_error **error)
+{
+    const azattest__instance *instance = op->instance;
+    azattest_signers *signers = NULL;
+    azattest__key_set *set;
+    azattest_status status;
+
+    if ((status = azattest__certs_reply(response, &signers, error)) != AZATTEST_OK)
+        return status;
+    set = azattest__key_cache_store(&op->instance->cache, azattest__instance_monotonic_ms(instance), op->lease,
+                                    azattest__response_max_age_ms(response), signers);
+    if (set == NULL)
+        return azattest__error_memory(error);
+    op->lease = 0;
+    use(op, set);
+    return AZATTEST_OK;
+}
+
+static void fetch_keys(azattest_op *op)
+{
+    azattest_status status = azattest__certs_request(op->instance->endpoint.text, op->instance->api_version,
+                                                     &op->request, &op->error);
+
+    if (status == AZATTEST_OK)
+        status = azattest__op_exchange(op, "get signing certificates", receive_keys, &op->error);
+    if (status != AZATTEST_OK)
+        op->state = AZATTEST__OP_FAILED; /* out of memory; the lease goes with the operation */
+}
+
+/* One look at the cache; the state stays KEYS when another look is due at once. */
+static void look(azattest_op *op)
+{
+    azattest__key_cache *cache = &op->instance->cache;
+    int64_t now = azattest__instance_monotonic_ms(op->instance);
+    azattest__keys_answer answer = AZATTEST__KEYS_USE;
+    azattest__key_set *set = NULL;
+
+    if (!azattest__needs_keys(op->token, &op->validation.options) || op->validation.options.signers != NULL) {
+        azattest__op_judge(op);
+        return;
+    }
+    if (op->unknown_key)
+        answer = azattest__key_cache_ask_newer(cache, now, op->moment, &set, &op->lease);
+    else
+        answer = azattest__key_cache_ask(cache, now, &set, &op->lease, &op->warning);
+    switch (answer) {
+    case AZATTEST__KEYS_USE:
+        use(op, set);
+        break;
+    case AZATTEST__KEYS_FETCH:
+        fetch_keys(op);
+        break;
+    case AZATTEST__KEYS_WAIT:
+        op->wait_ms = AZATTEST__KEY_LOOK_MS;
+        op->state = AZATTEST__OP_LOOK;
+        break;
+    case AZATTEST__KEYS_LIMIT:
+        azattest__op_judge(op); /* with the set that does not know the key: the verdict stands */
+        break;
+    }
+}
+
+void azattest__op_keys(azattest_op *op)
+{
+    while (op->state == AZATTEST__OP_KEYS)
+        look(op);
+}
+
+void azattest__op_keys_failed(azattest_op *op)
+{
+    azattest__key_cache *cache = &op->instance->cache;
+    int64_t now = azattest__instance_monotonic_ms(op->instance);
+    azattest__key_set *set;
+
+    azattest__key_cache_give_up(cache, now, op->lease, azattest_error_message(op->error));
+    op->lease = 0;
+    if ((set = azattest__key_cache_fallback(cache, now)) == NULL) {
+        op->state = AZATTEST__OP_FAILED;
+        return;
+    }
+    azattest__log(AZATTEST_LOG_WARNING, "older signing keys are used: %s", azattest_error_message(op->error));
+    free(op->warning);
+    op->warning = azattest__dup_text(azattest_error_message(op->error));
+    azattest_error_free(op->error);
+    op->error = NULL;
+    op->unknown_key = true; /* this set is the last word */
+    use(op, set);
+}
+
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+                                      const azattest_validation_options *options, azattest_op **out,
+                                      azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    *out = NULL;
+    if ((status = azattest__op_new(instance, &op, error)) != AZATTEST_OK ||
+        (status = azattest__validation_own(&instance->validation.options, options, &op->validation, &op->signers,
+                                           error)) != AZATTEST_OK ||
+        (status = azattest_token_parse(token_text, &op->token, error)) != AZATTEST_OK)
+        goto done;
+    op->what = "validate token";
+    op->moment = azattest__key_cache_moment(&instance->cache);
+    op->state = AZATTEST__OP_KEYS;
+    *out = op;
+    op = NULL;
+done:
+    azattest_op_free(op);
+    return status;
+}

@@ -1,0 +1,353 @@
+/* The machine that every operation is: what it wants, what it was given, retries and the time limit. */
+#include "op.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <azattest/limits.h>
+
+azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error)
+{
+    azattest_op *op;
+
+    *out = NULL;
+    if ((op = calloc(1, sizeof(*op))) == NULL)
+        return azattest__error_memory(error);
+    op->instance = azattest__instance_ref(instance);
+    azattest__request_init(&op->request);
+    atomic_init(&op->cancelled, false);
+    op->retry_after_ms = -1;
+    op->deadline_ms = INT64_MAX;
+    if (instance->timeout_ms >= 0)
+        op->deadline_ms = azattest__instance_monotonic_ms(instance) + instance->timeout_ms;
+    *out = op;
+    return AZATTEST_OK;
+}
+
+/* Whoever waits for this operation's fetch of the keys takes over. */
+static void release(azattest_op *op)
+{
+    if (op->lease != 0)
+        azattest__key_cache_give_up(&op->instance->cache, 0, op->lease, NULL);
+    op->lease = 0;
+}
+
+void azattest_op_free(azattest_op *op)
+{
+    if (op == NULL)
+        return;
+    release(op);
+    azattest__request_clear(&op->request);
+    free(op->client_request_id);
+    azattest__validation_clear(&op->validation);
+    azattest_signers_free(op->signers);
+    azattest_token_free(op->token);
+    free(op->request_id);
+    free(op->reason);
+    azattest__key_set_free(op->keys);
+    free(op->warning);
+    azattest_response_free(op->result_response);
+    azattest_signers_free(op->result_signers);
+    azattest_metadata_free(op->result_metadata);
+    azattest_error_free(op->error);
+    azattest__instance_free(op->instance);
+    free(op);
+}
+
+/* RFC 9562 version 4, lower case. */
+static azattest_status make_request_id(char **out, azattest_error **error)
+{
+    unsigned char b[16];
+    azattest_status status;
+    char text[37];
+
+    if ((status = azattest__random(b, sizeof(b), error)) != AZATTEST_OK)
+        return status;
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    *out = azattest__dup_text(text);
+    return *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
+}
+
+azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
+                                      azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+
+    if (op->client_request_id == NULL)
+        status = make_request_id(&op->client_request_id, error);
+    if (status != AZATTEST_OK ||
+        (status = azattest__request_header(&op->request, "User-Agent", op->instance->user_agent, error)) !=
+            AZATTEST_OK ||
+        (status = azattest__request_header(&op->request, "x-ms-client-request-id", op->client_request_id, error)) !=
+            AZATTEST_OK ||
+        (status = azattest__request_header(&op->request, "x-ms-return-client-request-id", "true", error)) !=
+            AZATTEST_OK)
+        return status;
+    op->what = what;
+    op->receive = receive;
+    op->attempts = 0;
+    op->retry_after_ms = -1;
+    op->state = AZATTEST__OP_SEND;
+    return AZATTEST_OK;
+}
+
+/* op->error says why. A failed fetch of keys is not yet the end, unless the caller wanted the end. */
+static void fail(azattest_op *op)
+{
+    azattest__error_set_call(op->error, op->attempts > 0 ? op->client_request_id : NULL, op->attempts,
+                             op->retry_after_ms);
+    if (op->lease != 0 && !atomic_load(&op->cancelled))
+        azattest__op_keys_failed(op);
+    else
+        op->state = AZATTEST__OP_FAILED;
+    if (op->state == AZATTEST__OP_FAILED)
+        release(op);
+}
+
+static bool is_over(const azattest_op *op)
+{
+    return op->state == AZATTEST__OP_DONE || op->state == AZATTEST__OP_FAILED;
+}
+
+azattest_need azattest_op_step(azattest_op *op)
+{
+    if (op == NULL)
+        return AZATTEST_NEED_FAILED;
+    if (!is_over(op) && atomic_load(&op->cancelled)) {
+        azattest__error_set(&op->error, AZATTEST_E_CANCELLED, "%s: cancelled", op->what);
+        fail(op);
+    }
+    if (!is_over(op) && op->state != AZATTEST__OP_KEYS && azattest_op_remaining_ms(op) == 0) {
+        azattest__error_set(&op->error, AZATTEST_E_TIMEOUT, "%s: not done within the time limit of %lld ms", op->what,
+                            (long long)op->instance->timeout_ms);
+        fail(op);
+    }
+    if (op->state == AZATTEST__OP_KEYS)
+        azattest__op_keys(op);
+    op->asked = !is_over(op);
+    switch (op->state) {
+    case AZATTEST__OP_SEND:
+        return AZATTEST_NEED_HTTP;
+    case AZATTEST__OP_DONE:
+        return AZATTEST_NEED_DONE;
+    case AZATTEST__OP_WAIT:
+    case AZATTEST__OP_LOOK:
+        return AZATTEST_NEED_SLEEP;
+    default:
+        return AZATTEST_NEED_FAILED;
+    }
+}
+
+static bool wants(const azattest_op *op, bool http)
+{
+    return op != NULL && op->asked && http == (op->state == AZATTEST__OP_SEND);
+}
+
+const azattest_request *azattest_op_request(const azattest_op *op)
+{
+    return wants(op, true) ? &op->request : NULL;
+}
+
+int64_t azattest_op_wait_ms(const azattest_op *op)
+{
+    return wants(op, false) ? op->wait_ms : 0;
+}
+
+int64_t azattest_op_remaining_ms(const azattest_op *op)
+{
+    int64_t left;
+
+    if (op == NULL || op->deadline_ms == INT64_MAX)
+        return -1;
+    left = op->deadline_ms - azattest__instance_monotonic_ms(op->instance);
+    return left < 0 ? 0 : left;
+}
+
+/* The wait would pass the time limit: says so now, with all that the failed try was. */
+static void fail_early(azattest_op *op, int64_t wait_ms)
+{
+    azattest_error *cause = op->error;
+    azattest__error_http http = { 0 };
+
+    op->error = NULL;
+    azattest__error_set(&op->error, AZATTEST_E_TIMEOUT,
+                        "%s; the next try, in %lld ms, would pass the time limit of %lld ms",
+                        azattest_error_message(cause), (long long)wait_ms, (long long)op->instance->timeout_ms);
+    http.status_code = azattest_error_status_code(cause);
+    http.reason = azattest_error_reason(cause);
+    http.error_code = azattest_error_error_code(cause);
+    http.service_message = azattest_error_service_message(cause);
+    http.target = azattest_error_target(cause);
+    http.details = azattest_error_details(cause);
+    http.inner_error = azattest_error_inner_error(cause);
+    http.request_id = azattest_error_request_id(cause);
+    http.hint = azattest_error_hint(cause);
+    http.body = azattest__text(azattest_error_body(cause));
+    azattest__error_set_http(op->error, &http);
+    azattest_error_free(cause);
+    fail(op);
+}
+
+/* A try failed with op->error in a way that another try may mend. */
+static void try_again(azattest_op *op)
+{
+    const azattest__instance *instance = op->instance;
+    int64_t left = azattest_op_remaining_ms(op);
+
+    if (op->attempts > instance->retry.total) {
+        fail(op);
+        return;
+    }
+    op->wait_ms = azattest__retry_wait_ms(&instance->retry, op->attempts, azattest__instance_random(instance),
+                                          op->retry_after_ms);
+    if (left >= 0 && op->wait_ms >= left) {
+        fail_early(op, op->wait_ms);
+        return;
+    }
+    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what, op->attempts,
+                  azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
+    azattest_error_free(op->error);
+    op->error = NULL;
+    op->state = AZATTEST__OP_WAIT;
+}
+
+/* AZATTEST_E_RESPONSE for what exceeds a ceiling or is no answer at all. */
+static azattest_status check_answer(const azattest_op *op, const azattest_http_response *response,
+                                    azattest_error **error)
+{
+    size_t size = 0;
+
+    if (response->status < 200 || response->status > 599)
+        return azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: %d is no status of a final answer", op->what,
+                                   response->status);
+    if (response->body.len > op->request.response_limit)
+        return azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: the answer has more than %zu bytes", op->what,
+                                   op->request.response_limit);
+    for (size_t i = 0; i < response->header_count; i++)
+        if (response->headers[i].name != NULL && response->headers[i].value != NULL)
+            size += strlen(response->headers[i].name) + strlen(response->headers[i].value);
+    if (size > AZATTEST_LIMIT_RESPONSE_HEADERS)
+        return azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: the answer's headers have more than %u bytes",
+                                   op->what, AZATTEST_LIMIT_RESPONSE_HEADERS);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest_op_respond(azattest_op *op, const azattest_http_response *response)
+{
+    if (op == NULL || response == NULL || response->size < sizeof(*response) ||
+        (response->headers == NULL && response->header_count > 0) ||
+        (response->body.ptr == NULL && response->body.len > 0))
+        return AZATTEST_E_ARGUMENT;
+    if (!wants(op, true))
+        return AZATTEST_E_STATE;
+    op->asked = false;
+    op->attempts++;
+    azattest__log(AZATTEST_LOG_INFO, "%s %s: %d, try %d", op->request.method, op->request.url, response->status,
+                  op->attempts);
+    if (check_answer(op, response, &op->error) != AZATTEST_OK) {
+        fail(op);
+    } else if (response->status > 299) {
+        op->retry_after_ms = azattest__response_retry_after_ms(response, azattest__instance_now_ms(op->instance));
+        (void)azattest__response_error(response, op->what, &op->error);
+        if (azattest__retry_status(response->status))
+            try_again(op);
+        else
+            fail(op);
+    } else if (op->receive(op, response, &op->error) != AZATTEST_OK) {
+        fail(op); /* an answer that cannot be used is not asked for again */
+    }
+    return AZATTEST_OK;
+}
+
+azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const char *message, bool answered)
+{
+    bool refused = status == AZATTEST_E_CRYPTO;
+
+    if (op == NULL || (status != AZATTEST_E_TRANSPORT && status != AZATTEST_E_TIMEOUT &&
+                       status != AZATTEST_E_CANCELLED && status != AZATTEST_E_CRYPTO))
+        return AZATTEST_E_ARGUMENT;
+    if (!wants(op, true))
+        return AZATTEST_E_STATE;
+    op->asked = false;
+    op->attempts++;
+    op->retry_after_ms = -1;
+    azattest__error_set(&op->error, refused ? AZATTEST_E_TRANSPORT : status, "%s: %s", op->what,
+                        message == NULL ? "the driver gave no reason" : message);
+    if (status == AZATTEST_E_CANCELLED)
+        atomic_store(&op->cancelled, true);
+    if (status == AZATTEST_E_CANCELLED || refused || (answered && strcmp(op->request.method, "GET") != 0))
+        fail(op);
+    else
+        try_again(op);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest_op_waited(azattest_op *op)
+{
+    if (op == NULL)
+        return AZATTEST_E_ARGUMENT;
+    if (!wants(op, false))
+        return AZATTEST_E_STATE;
+    op->asked = false;
+    op->state = op->state == AZATTEST__OP_WAIT ? AZATTEST__OP_SEND : AZATTEST__OP_KEYS;
+    return AZATTEST_OK;
+}
+
+void azattest_op_cancel(azattest_op *op)
+{
+    if (op != NULL)
+        atomic_store(&op->cancelled, true);
+}
+
+const azattest_error *azattest_op_error(const azattest_op *op)
+{
+    return op == NULL || op->state != AZATTEST__OP_FAILED ? NULL : op->error;
+}
+
+azattest_error *azattest_op_take_error(azattest_op *op)
+{
+    azattest_error *error;
+
+    if (op == NULL || op->state != AZATTEST__OP_FAILED)
+        return NULL;
+    error = op->error;
+    op->error = NULL;
+    return error;
+}
+
+azattest_response *azattest_op_take_response(azattest_op *op)
+{
+    azattest_response *response;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE)
+        return NULL;
+    response = op->result_response;
+    op->result_response = NULL;
+    return response;
+}
+
+azattest_signers *azattest_op_take_signers(azattest_op *op)
+{
+    azattest_signers *signers;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE)
+        return NULL;
+    signers = op->result_signers;
+    op->result_signers = NULL;
+    return signers;
+}
+
+azattest_metadata *azattest_op_take_metadata(azattest_op *op)
+{
+    azattest_metadata *metadata;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE)
+        return NULL;
+    metadata = op->result_metadata;
+    op->result_metadata = NULL;
+    return metadata;
+}

@@ -1,0 +1,103 @@
+/* An operation inside: one exchange at a time (a request with its retries), then perhaps the validation of a token. */
+#ifndef AZATTEST_OPERATION_OP_H
+#define AZATTEST_OPERATION_OP_H
+
+#include "../protocol/attest.h"
+#include "instance.h"
+
+typedef enum azattest__op_state {
+    AZATTEST__OP_SEND, /* the request is to be sent */
+    AZATTEST__OP_WAIT, /* before it is sent again */
+    AZATTEST__OP_KEYS, /* a token is in hand: find keys and judge it, at once */
+    AZATTEST__OP_LOOK, /* wait while another operation fetches the keys */
+    AZATTEST__OP_DONE,
+    AZATTEST__OP_FAILED
+} azattest__op_state;
+
+/* Takes the answer (2xx, within the limits) of the exchange, and sets the next state. */
+typedef azattest_status (*azattest__op_receive)(azattest_op *op, const azattest_http_response *response,
+                                                azattest_error **error);
+
+/* N3: the claims that the evidence which was sent determines. */
+#define AZATTEST__MEASUREMENTS 6
+typedef struct azattest__measurements {
+    azattest_claim_requirement claims[AZATTEST__MEASUREMENTS];
+    char values[AZATTEST__MEASUREMENTS][132]; /* JSON text; the report data has 128 digits */
+    size_t count;
+} azattest__measurements;
+
+struct azattest_op {
+    azattest__instance *instance;
+    azattest__op_state state;
+    bool asked; /* step() has said what is wanted */
+    atomic_bool cancelled;
+    int64_t deadline_ms; /* monotonic; INT64_MAX: none */
+    int64_t wait_ms;
+    char *client_request_id;
+
+    const char *what; /* the exchange: for messages */
+    azattest_request request;
+    azattest__op_receive receive;
+    int attempts;
+    int64_t retry_after_ms; /* of the last answer; -1 */
+
+    azattest__validation validation;
+    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest__measurements measurements;
+    azattest_token *token;
+    char *request_id; /* of the answer that brought the token */
+    int status_code, call_attempts;
+    char *reason;
+    bool sent_draft;
+    azattest__key_set *keys;
+    uint64_t lease;  /* a fetch of the keys that others may wait for; 0: none */
+    uint64_t moment; /* of the cache, when the token was in hand */
+    bool unknown_key; /* the first set did not know the token's key */
+    char *warning;
+
+    azattest_response *result_response;
+    azattest_signers *result_signers;
+    azattest_metadata *result_metadata;
+    azattest_error *error;
+};
+
+struct azattest_response {
+    azattest_token *token;
+    azattest_result *value;
+    azattest_bytes raw_token; /* stays when the token is taken */
+    char *raw, *request_id, *warning;
+    bool is_draft;
+};
+
+/* op.c */
+azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* Puts the headers of every request on op->request, and makes it the exchange. */
+azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
+                                      azattest_error **error);
+
+/* keys.c: the token is op->token. */
+void azattest__op_judge(azattest_op *op);
+/* In the state KEYS: finds keys, or says how they come. */
+void azattest__op_keys(azattest_op *op);
+/* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
+void azattest__op_keys_failed(azattest_op *op);
+
+/* The begin functions of every operation; each gives an op in its first state. */
+azattest_status azattest__op_attest(azattest__instance *instance, const azattest__attest_call *call,
+                                    azattest_bytes evidence, const azattest_attest_options *options, azattest_op **out,
+                                    azattest_error **error);
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+                                      const azattest_validation_options *options, azattest_op **out,
+                                      azattest_error **error);
+azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
+azattest_status azattest__op_get_metadata(azattest__instance *instance, azattest_op **out, azattest_error **error);
+
+/* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
+bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);
+/* One judgement of a token with these keys (NULL: none); see azattest__token_check(). */
+azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
+                                const azattest_validation_options *options, const azattest_signers *fetched,
+                                bool is_draft, const azattest__measurements *measurements, azattest_problems *problems,
+                                bool *unknown_key, azattest_error **error);
+
+#endif
