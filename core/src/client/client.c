@@ -1,0 +1,210 @@
+/* Making clients: every option is checked here, once. */
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "../base/encoding.h"
+
+/* No wait and no life is longer than a year: what is, is a mistake in units, and would come near overflow. */
+#define LONGEST_MS (INT64_C(366) * 86400000)
+#define APPLICATION_ID_LENGTH 24
+#define TEXT_LENGTH 256
+
+azattest_status azattest__options_take(const void *in, void *out, size_t size, const char *init,
+                                       azattest_error **error)
+{
+    const unsigned char *bytes = in;
+    size_t given = 0;
+
+    memset(out, 0, size);
+    if (in == NULL)
+        return AZATTEST_OK;
+    memcpy(&given, in, sizeof(given)); /* every options struct begins with its size */
+    if (given < sizeof(given) || given > 4096)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "options: size is %zu; start with %s", given, init);
+    for (size_t i = size; i < given; i++)
+        if (bytes[i] != 0)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                       "options: made for a newer version of the library (see %s)", init);
+    memcpy(out, in, given < size ? given : size);
+    return AZATTEST_OK;
+}
+
+static azattest_status check_endpoint(const char *type, const azattest__origin *endpoint, azattest_switch insecure,
+                                      azattest_error **error)
+{
+    if (endpoint->secure || (insecure == AZATTEST_ON && endpoint->loopback))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                               "%s: %s is not https, so anybody on the way could answer with keys of his own%s", type,
+                               endpoint->text,
+                               endpoint->loopback ? "; for a local service set allow_insecure_http"
+                                                  : "; allow_insecure_http is for loopback hosts only");
+}
+
+static azattest_status check_text(const char *type, const char *name, const char *text, azattest_error **error)
+{
+    if (text == NULL || (azattest__header_value_valid(text) && strlen(text) <= TEXT_LENGTH))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s has to be 1 to %d visible ASCII characters", type,
+                               name, TEXT_LENGTH);
+}
+
+/* A time option: zero is the default; negative is allowed only where it means something. */
+static azattest_status take_ms(const char *type, const char *name, int64_t value, int64_t standard, bool may_be_negative,
+                               int64_t *out, azattest_error **error)
+{
+    *out = value == 0 ? standard : value;
+    if ((value >= 0 || may_be_negative) && value <= LONGEST_MS)
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s is %lld, expected 0 (default) to %lld", type, name,
+                               (long long)value, (long long)LONGEST_MS);
+}
+
+static azattest_status take_times(const char *type, const azattest_client_options *options,
+                                  azattest__instance *instance, azattest_error **error)
+{
+    azattest__retry_policy *retry = &instance->retry;
+    azattest_status status;
+
+    if (options->retry_total > 100)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: retry_total is %d, expected at most 100", type,
+                                   options->retry_total);
+    retry->total = options->retry_total == 0 ? AZATTEST__RETRY_TOTAL : options->retry_total;
+    if (retry->total < 0)
+        retry->total = 0;
+    if ((status = take_ms(type, "retry_delay_ms", options->retry_delay_ms, AZATTEST__RETRY_DELAY_MS, false,
+                          &retry->delay_ms, error)) != AZATTEST_OK ||
+        (status = take_ms(type, "retry_max_delay_ms", options->retry_max_delay_ms, AZATTEST__RETRY_MAX_DELAY_MS, false,
+                          &retry->max_delay_ms, error)) != AZATTEST_OK ||
+        (status = take_ms(type, "retry_after_max_ms", options->retry_after_max_ms, AZATTEST__RETRY_AFTER_MAX_MS, false,
+                          &retry->after_max_ms, error)) != AZATTEST_OK)
+        return status;
+    return take_ms(type, "timeout_ms", options->timeout_ms, AZATTEST__TIMEOUT_MS, true, &instance->timeout_ms, error);
+}
+
+/* "[application ]azattest-c/<version> (<system> <machine>)". A transport may name itself behind it. */
+static azattest_status make_user_agent(const azattest_client_options *options, char **out, azattest_error **error)
+{
+    const char *id = options->application_id == NULL ? "" : options->application_id;
+    azattest_status status;
+    struct utsname system;
+    azattest__buf text;
+    int length;
+
+    while (*id == ' ')
+        id++;
+    length = (int)strnlen(id, APPLICATION_ID_LENGTH);
+    while (length > 0 && id[length - 1] == ' ')
+        length--;
+    azattest__buf_init(&text, 1024);
+    if (length > 0)
+        azattest__buf_printf(&text, "%.*s ", length, id);
+    azattest__buf_append_text(&text, options->user_agent == NULL ? "azattest-c/" AZATTEST_VERSION
+                                                                 : options->user_agent);
+    if (uname(&system) == 0)
+        azattest__buf_printf(&text, " (%s %s)", system.sysname, system.machine);
+    if ((status = azattest__error_from_buf(error, &text, "user_agent")) == AZATTEST_OK)
+        *out = (char *)azattest__buf_take(&text, NULL);
+    azattest__buf_free(&text);
+    return status;
+}
+
+/* The application id may have blanks around it; they are trimmed. Anything else invisible could forge a header. */
+static azattest_status check_application_id(const char *type, const char *id, azattest_error **error)
+{
+    for (; id != NULL && *id != '\0'; id++)
+        if (*id < 0x20 || *id > 0x7e)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                       "%s: application_id has to be visible ASCII characters", type);
+    return AZATTEST_OK;
+}
+
+static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
+                            azattest__instance *instance, azattest_error **error)
+{
+    const char *version = options->api_version == NULL ? AZATTEST_DEFAULT_API_VERSION : options->api_version;
+    azattest_status status;
+
+    if ((status = azattest__origin_parse(endpoint, &instance->endpoint, error)) != AZATTEST_OK ||
+        (status = check_endpoint(type, &instance->endpoint, options->allow_insecure_http, error)) != AZATTEST_OK ||
+        (status = check_text(type, "api_version", options->api_version, error)) != AZATTEST_OK ||
+        (status = check_text(type, "user_agent", options->user_agent, error)) != AZATTEST_OK ||
+        (status = check_application_id(type, options->application_id, error)) != AZATTEST_OK ||
+        (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
+        (status = make_user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
+        (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
+                                           error)) != AZATTEST_OK)
+        return status;
+    instance->clock = options->clock;
+    instance->random = options->random;
+    instance->random_user = options->random_user;
+    if ((instance->api_version = azattest__dup_text(version)) == NULL)
+        return azattest__error_memory(error);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__configure(const char *type, const char *endpoint, const azattest_client_options *options,
+                                    azattest__instance **out, azattest_error **error)
+{
+    azattest_client_options taken;
+    azattest__instance *instance = NULL;
+    azattest_status status;
+    int64_t life_ms;
+
+    *out = NULL;
+    if ((status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_CLIENT_OPTIONS_INIT", error)) !=
+            AZATTEST_OK ||
+        (status = take_ms(type, "key_cache_life_ms", taken.key_cache_life_ms, AZATTEST__KEY_LIFE_MS, false, &life_ms,
+                          error)) != AZATTEST_OK ||
+        (status = azattest__instance_new(life_ms, &instance, error)) != AZATTEST_OK ||
+        (status = fill(type, endpoint, &taken, instance, error)) != AZATTEST_OK)
+        goto done;
+    *out = instance;
+    instance = NULL;
+done:
+    azattest__instance_free(instance);
+    return status;
+}
+
+azattest_status azattest_client_new(const char *endpoint, const azattest_client_options *options,
+                                    azattest_client **out, azattest_error **error)
+{
+    azattest_client *client = NULL;
+    azattest_status status;
+
+    if (error != NULL)
+        *error = NULL;
+    if (out == NULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "client: nowhere to put it");
+    *out = NULL;
+    if ((client = calloc(1, sizeof(*client))) == NULL)
+        return azattest__error_memory(error);
+    if ((status = azattest__configure("client", endpoint, options, &client->instance, error)) != AZATTEST_OK) {
+        azattest_client_free(client);
+        return status;
+    }
+    *out = client;
+    return AZATTEST_OK;
+}
+
+void azattest_client_free(azattest_client *client)
+{
+    if (client == NULL)
+        return;
+    azattest__instance_free(client->instance);
+    free(client);
+}
+
+const char *azattest_client_endpoint(const azattest_client *client)
+{
+    return client == NULL ? NULL : client->instance->endpoint.text;
+}
+
+const char *azattest_client_api_version(const azattest_client *client)
+{
+    return client == NULL ? NULL : client->instance->api_version;
+}
