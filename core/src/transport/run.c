@@ -1,0 +1,174 @@
+/* The blocking driver: one loop over any transport, and a call for every operation. */
+#include <stdlib.h>
+
+#include "transport.h"
+
+static azattest_status set_error(azattest_error **error, azattest_status status, const char *message)
+{
+    if (error != NULL)
+        *error = azattest_error_new(status, message);
+    return status;
+}
+
+azattest_status azattest_transport_new(const azattest_transport_functions *functions, void *user,
+                                       azattest_transport **out, azattest_error **error)
+{
+    azattest_transport *transport;
+
+    if (error != NULL)
+        *error = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (functions == NULL || out == NULL || functions->size < sizeof(*functions) || functions->send == NULL ||
+        functions->sleep == NULL)
+        return set_error(error, AZATTEST_E_ARGUMENT,
+                         "transport: give functions with size, send and sleep, and a place for the transport");
+    if ((transport = calloc(1, sizeof(*transport))) == NULL)
+        return set_error(error, AZATTEST_E_MEMORY, "out of memory");
+    transport->functions = *functions;
+    transport->user = user;
+    *out = transport;
+    return AZATTEST_OK;
+}
+
+void azattest_transport_free(azattest_transport *transport)
+{
+    if (transport == NULL)
+        return;
+    if (transport->functions.free != NULL)
+        transport->functions.free(transport->user);
+    free(transport);
+}
+
+azattest_status azattest_run(azattest_op *op, azattest_transport *transport, azattest_error **error)
+{
+    const azattest_transport_functions *functions;
+    azattest_error *failure;
+    azattest_status status;
+    azattest_need need;
+
+    if (error != NULL)
+        *error = NULL;
+    if (op == NULL || transport == NULL)
+        return set_error(error, AZATTEST_E_ARGUMENT, op == NULL ? "run: no operation" : "run: no transport");
+    functions = &transport->functions;
+    while ((need = azattest_op_step(op)) == AZATTEST_NEED_HTTP || need == AZATTEST_NEED_SLEEP) {
+        if (need == AZATTEST_NEED_HTTP) {
+            functions->send(transport->user, op, azattest_op_request(op));
+            /* Taken only from a transport that forgot to answer; otherwise the operation does not ask for it. */
+            (void)azattest_op_fail(op, AZATTEST_E_TRANSPORT, "the transport neither answered nor failed", true);
+        } else if (functions->sleep(transport->user, azattest_op_wait_ms(op))) {
+            (void)azattest_op_waited(op);
+        } else {
+            azattest_op_cancel(op);
+        }
+    }
+    if (need == AZATTEST_NEED_DONE)
+        return AZATTEST_OK;
+    if ((failure = azattest_op_take_error(op)) == NULL)
+        return set_error(error, AZATTEST_E_STATE, "run: the operation had failed before, and its error was taken");
+    status = azattest_error_code(failure);
+    if (error != NULL)
+        *error = failure;
+    else
+        azattest_error_free(failure);
+    return status;
+}
+
+/* The checks that all blocking calls share: nothing is sent when the result would have no place. */
+static azattest_status check_call(void *out, const azattest_transport *transport, azattest_error **error)
+{
+    if (error != NULL)
+        *error = NULL;
+    if (out != NULL && transport != NULL)
+        return AZATTEST_OK;
+    return set_error(error, AZATTEST_E_ARGUMENT, out == NULL ? "nowhere to put the result" : "no transport");
+}
+
+typedef azattest_status (*attest_begin)(azattest_client *client, azattest_bytes evidence,
+                                        const azattest_attest_options *options, azattest_op **op,
+                                        azattest_error **error);
+
+static azattest_status attest(attest_begin begin, azattest_client *client, azattest_transport *transport,
+                              azattest_bytes evidence, const azattest_attest_options *options,
+                              azattest_response **response, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (response != NULL)
+        *response = NULL;
+    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *response = azattest_op_take_response(op);
+    azattest_op_free(op);
+    return status;
+}
+
+azattest_status azattest_client_attest_sgx_enclave(azattest_client *client, azattest_transport *transport,
+                                                   azattest_bytes quote, const azattest_attest_options *options,
+                                                   azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_sgx_enclave_begin, client, transport, quote, options, response, error);
+}
+
+azattest_status azattest_client_attest_open_enclave(azattest_client *client, azattest_transport *transport,
+                                                    azattest_bytes report, const azattest_attest_options *options,
+                                                    azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_open_enclave_begin, client, transport, report, options, response, error);
+}
+
+azattest_status azattest_client_get_signing_certificates(azattest_client *client, azattest_transport *transport,
+                                                         azattest_signers **signers, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (signers != NULL)
+        *signers = NULL;
+    if ((status = check_call(signers, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest_client_get_signing_certificates_begin(client, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *signers = azattest_op_take_signers(op);
+    azattest_op_free(op);
+    return status;
+}
+
+azattest_status azattest_client_get_open_id_metadata(azattest_client *client, azattest_transport *transport,
+                                                     azattest_metadata **metadata, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (metadata != NULL)
+        *metadata = NULL;
+    if ((status = check_call(metadata, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest_client_get_open_id_metadata_begin(client, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *metadata = azattest_op_take_metadata(op);
+    azattest_op_free(op);
+    return status;
+}
+
+azattest_status azattest_verifier_validate(azattest_verifier *verifier, azattest_transport *transport,
+                                           azattest_bytes token_text, const azattest_validation_options *options,
+                                           azattest_response **response, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (response != NULL)
+        *response = NULL;
+    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest_verifier_validate_begin(verifier, token_text, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *response = azattest_op_take_response(op);
+    azattest_op_free(op);
+    return status;
+}

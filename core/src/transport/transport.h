@@ -1,0 +1,17 @@
+/* What the files of this folder share. They use the public interface of the core, and nothing else of it. */
+#ifndef AZATTEST_TRANSPORT_TRANSPORT_H
+#define AZATTEST_TRANSPORT_TRANSPORT_H
+
+#include <azattest/transport.h>
+
+#define AZATTEST__CONNECT_TIMEOUT_MS 10000
+#define AZATTEST__READ_TIMEOUT_MS 60000
+/* Nobody who presses Ctrl-C waits longer than this. */
+#define AZATTEST__SLICE_MS 100
+
+struct azattest_transport {
+    azattest_transport_functions functions;
+    void *user;
+};
+
+#endif
