@@ -1,0 +1,256 @@
+/*
+ * The platform in its folder. All of it is one file, which appears by a rename and so is there whole or not at all; a
+ * lock keeps two processes that open a new folder at once from making two platforms.
+ */
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/encoding.h"
+
+#define PLATFORM_FILE "simulator-platform.pem" /* keys and certificates, private */
+#define ROOT_FILE "simulator-root.pem"         /* the root's certificate alone, for everybody */
+#define LOCK_FILE "simulator.lock"
+#define LIMIT_FILE (64u * 1024u)
+#define KEYS (LEVELS + 1) /* and the attestation key */
+
+static azattest_status file_error(azattest_error **error, const char *what, const char *path)
+{
+    return azattest__error_set(error, AZATTEST_E_STATE, "simulator: cannot %s %s: %s", what, path, strerror(errno));
+}
+
+static char *path_of(const char *folder, const char *name)
+{
+    char *path;
+
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+static azattest_status lock(const char *folder, int *file, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    char *path = path_of(folder, LOCK_FILE);
+    int done;
+
+    if (path == NULL)
+        return azattest__error_memory(error);
+    if ((*file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0) {
+        status = file_error(error, "open", path);
+    } else {
+        while ((done = flock(*file, LOCK_EX)) != 0 && errno == EINTR)
+            ;
+        if (done != 0)
+            status = file_error(error, "lock", path);
+    }
+    free(path);
+    return status;
+}
+
+/* An absent file leaves *found false. */
+static azattest_status read_file(const char *path, azattest__buf *out, bool *found, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    char chunk[4096];
+    ssize_t got = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    *found = file >= 0;
+    if (file < 0)
+        return errno == ENOENT ? AZATTEST_OK : file_error(error, "read", path);
+    do {
+        if ((got = read(file, chunk, sizeof(chunk))) > 0)
+            azattest__buf_append(out, chunk, (size_t)got);
+    } while ((got > 0 && out->status == AZATTEST_OK) || (got < 0 && errno == EINTR));
+    if (got < 0)
+        status = file_error(error, "read", path);
+    else
+        status = azattest__error_from_buf(error, out, path);
+    azattest__wipe(chunk, sizeof(chunk));
+    close(file);
+    return status;
+}
+
+static bool write_all(int file, azattest_bytes content)
+{
+    const char *rest = content.ptr;
+
+    for (size_t left = content.len; left > 0;) {
+        ssize_t written = write(file, rest, left);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        rest += written;
+        left -= (size_t)written;
+    }
+    return true;
+}
+
+static azattest_status write_file(const char *path, azattest_bytes content, mode_t mode, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    char *temporary;
+    int file;
+
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return azattest__error_memory(error);
+    if ((file = mkostemp(temporary, O_CLOEXEC)) < 0) { /* of mode 0600 from its first byte on */
+        status = file_error(error, "write", path);
+        goto done;
+    }
+    if (!write_all(file, content) || fchmod(file, mode) != 0 || fsync(file) != 0 || rename(temporary, path) != 0) {
+        status = file_error(error, "write", path);
+        unlink(temporary);
+    }
+    close(file);
+done:
+    free(temporary);
+    return status;
+}
+
+/* Private keys in the order of the levels, the attestation key behind them, then the certificates. */
+static azattest_status print_platform(const azattest__platform *platform, azattest__buf *out, azattest_error **error)
+{
+    azattest_status status;
+
+    for (int i = 0; i < KEYS; i++)
+        if ((status = azattest__key_private_pem(i < LEVELS ? platform->keys[i] : platform->attestation_key, out,
+                                                error)) != AZATTEST_OK)
+            return status;
+    for (int i = 0; i < LEVELS; i++)
+        azattest__platform_put_certificate(platform->certificates[i], out);
+    return azattest__error_from_buf(error, out, "platform");
+}
+
+static azattest_status parse_certificate(azattest_bytes body, azattest__cert **out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf der;
+
+    azattest__buf_init(&der, LIMIT_FILE);
+    status = azattest__pem_decode_body(body, &der)
+                 ? azattest__cert_parse(azattest__buf_bytes(&der), out, error)
+                 : azattest__error_set(error, AZATTEST_E_MALFORMED, "a certificate is not base64");
+    azattest__buf_free(&der);
+    return status;
+}
+
+static azattest_status parse_platform(azattest_bytes text, azattest__platform *out, azattest_error **error)
+{
+    azattest_bytes block, body;
+    azattest_status status;
+    size_t offset = 0;
+
+    for (int i = 0; i < KEYS; i++) {
+        azattest__key **key = i < LEVELS ? &out->keys[i] : &out->attestation_key;
+
+        if (!azattest__pem_next(text, "PRIVATE KEY", &offset, &block, &body))
+            return azattest__error_set(error, AZATTEST_E_STATE, "%d private keys, expected %d", i, KEYS);
+        if ((status = azattest__key_from_private_pem(block, key, error)) != AZATTEST_OK ||
+            (status = azattest__key_fits(*key, AZATTEST__ES256, error)) != AZATTEST_OK)
+            return status;
+    }
+    for (int i = 0; i < LEVELS; i++) {
+        if (!azattest__pem_next(text, "CERTIFICATE", &offset, &block, &body))
+            return azattest__error_set(error, AZATTEST_E_STATE, "%d certificates, expected %d", i, LEVELS);
+        if ((status = parse_certificate(body, &out->certificates[i], error)) != AZATTEST_OK)
+            return status;
+    }
+    return azattest__platform_check(out, error);
+}
+
+static azattest_status make_platform(const char *path, azattest__platform *out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+
+    azattest__buf_init(&text, LIMIT_FILE);
+    if ((status = azattest__platform_make(out, error)) == AZATTEST_OK &&
+        (status = print_platform(out, &text, error)) == AZATTEST_OK)
+        status = write_file(path, azattest__buf_bytes(&text), 0600, error);
+    azattest__buf_free(&text);
+    return status;
+}
+
+static azattest_status read_or_make_platform(const char *folder, azattest__platform *out, azattest_error **error)
+{
+    azattest_status status;
+    char *path = path_of(folder, PLATFORM_FILE);
+    azattest__buf text;
+    bool found;
+
+    azattest__buf_init(&text, LIMIT_FILE);
+    if (path == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    if ((status = read_file(path, &text, &found, error)) != AZATTEST_OK)
+        goto done;
+    if (!found)
+        status = make_platform(path, out, error);
+    else if ((status = parse_platform(azattest__buf_bytes(&text), out, error)) != AZATTEST_OK &&
+             status != AZATTEST_E_MEMORY) {
+        azattest__error_prefix(error, "simulator: %s is damaged (remove it to get a new platform)", path);
+        status = azattest__error_set(error, AZATTEST_E_STATE, "%s", error == NULL ? "" : azattest_error_message(*error));
+    }
+done:
+    azattest__buf_free(&text);
+    free(path);
+    return status;
+}
+
+/* Written again when it is not what it should be: it only repeats a part of the platform's file. */
+static azattest_status publish_root(azattest_simulator *simulator, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+    bool found;
+
+    azattest__buf_init(&text, LIMIT_FILE);
+    if ((status = read_file(simulator->root_path, &text, &found, error)) == AZATTEST_OK &&
+        (!found || !azattest__bytes_equal(azattest__buf_bytes(&text), azattest__buf_bytes(&simulator->root_pem))))
+        status = write_file(simulator->root_path, azattest__buf_bytes(&simulator->root_pem), 0644, error);
+    azattest__buf_free(&text);
+    return status;
+}
+
+azattest_status azattest__state_read_or_make(const char *folder, azattest_simulator *out, azattest_error **error)
+{
+    azattest_status status;
+    char *absolute = NULL;
+    int file = -1;
+
+    if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || (absolute = realpath(folder, NULL)) == NULL) {
+        status = file_error(error, "make or open the folder", folder);
+        goto done;
+    }
+    if ((status = lock(absolute, &file, error)) != AZATTEST_OK ||
+        (status = read_or_make_platform(absolute, &out->platform, error)) != AZATTEST_OK)
+        goto done;
+    azattest__buf_init(&out->root_pem, LIMIT_FILE);
+    azattest__buf_init(&out->chain_pem, LIMIT_FILE);
+    azattest__platform_put_certificate(out->platform.certificates[LEVEL_ROOT], &out->root_pem);
+    for (int i = LEVELS - 1; i >= 0; i--)
+        azattest__platform_put_certificate(out->platform.certificates[i], &out->chain_pem);
+    azattest__buf_append(&out->chain_pem, "", 1);
+    if ((status = azattest__error_from_buf(error, &out->root_pem, "root")) != AZATTEST_OK ||
+        (status = azattest__error_from_buf(error, &out->chain_pem, "chain")) != AZATTEST_OK)
+        goto done;
+    if ((out->root_path = path_of(absolute, ROOT_FILE)) == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    status = publish_root(out, error);
+done:
+    if (file >= 0)
+        close(file); /* and with it the lock */
+    free(absolute);
+    return status;
+}
