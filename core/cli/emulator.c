@@ -1,0 +1,280 @@
+/* azattest emulator: options, start, ready line, end. */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <azattest/simulator.h>
+
+#include "base/clock.h"
+#include "json/json.h"
+
+#include "../emulator/http.h"
+#include "../emulator/state.h"
+
+#include "commands.h"
+
+enum { EXIT_DONE = 0, EXIT_USE = 2, EXIT_SYSTEM = 3 };
+
+static const char usage[] =
+    "Usage: azattest emulator [options]\n"
+    "\n"
+    "A local attestation service over HTTPS, for development and tests. It verifies SGX quotes and Open Enclave "
+    "reports\n"
+    "and answers with signed tokens as the real service does.\n"
+    "\n"
+    "It is NOT a trust anchor. Its key lies in a file, it also trusts the made-up platform of the simulator, and it\n"
+    "checks neither TCB level nor revocation nor the identity of the quoting enclave: it holds no collateral, so that "
+    "of\n"
+    "the collateral's hashes its tokens have `quotehash` alone. It evaluates no policy but the default one of SGX\n"
+    "enclaves. Never let anything of value depend on its tokens.\n"
+    "\n"
+    "Options:\n"
+    "  --listen HOST:PORT  where to listen: 127.0.0.1:0 (port 0: any free one)\n"
+    "  --allow-remote      let --listen name an address that is not loopback\n"
+    "  --state DIR         keep the signing key and the simulator's platform there; share it with `azattest "
+    "simulate`.\n"
+    "                      Default: a private temporary folder, removed at the end\n"
+    "  --ready-file FILE   also write the ready line there, when the service answers\n"
+    "  --at TIME           time of tokens and verification: 2026-01-31T12:00:00Z or epoch seconds (stands still), or\n"
+    "                      +SECONDS, -SECONDS (shifted). TLS certificates follow the real clock all the same\n"
+    "  --help              this text\n"
+    "\n"
+    "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root. Standard error gets one line for "
+    "each\n"
+    "request: time, method, path, status, bytes, milliseconds, request id. SIGTERM or Ctrl-C stop it.\n"
+    "An unknown or missing api-version is answered with 400 InvalidParameter; what the real service does is not "
+    "known.\n"
+    "\n"
+    "Exit code: 0 stopped by a signal, 2 wrong use, 3 cannot listen, read or write.\n";
+
+#define LATEST_S INT64_C(253402300799) /* the last second of the year 9999 */
+
+/* --at: a clock that stands still, or one that is shifted. */
+struct fake_time {
+    bool fixed;
+    int64_t seconds;
+};
+
+struct settings {
+    const char *listen, *state, *ready_file;
+    bool allow_remote, help;
+    struct fake_time at;
+};
+
+/* All that runs, in the order of its start. */
+struct emulator {
+    azattest__state state;
+    azattest_simulator *simulator;
+    azattest__listener listener;
+    azattest__tls_identity identity;
+    azattest__service *service;
+    azattest__server *server;
+    char *ca_file;
+};
+
+static int64_t fake_now_ms(void *user)
+{
+    const struct fake_time *at = user;
+
+    return at->fixed ? at->seconds * 1000 : azattest__clock_now_ms(NULL) + at->seconds * 1000;
+}
+
+static azattest_status wrong_use(azattest_error **error, const char *what, const char *value)
+{
+    char *shown = azattest__printable(azattest__text(value), 60);
+
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s", what, shown == NULL ? "?" : shown);
+    free(shown);
+    return AZATTEST_E_ARGUMENT;
+}
+
+static azattest_status read_time(const char *text, struct fake_time *out, azattest_error **error)
+{
+    bool shifted = text[0] == '+' || text[0] == '-';
+    int64_t told_s;
+
+    if (!azattest__time_parse(text + shifted, &out->seconds) || out->seconds > LATEST_S ||
+        (shifted && strspn(text + 1, "0123456789") != strlen(text + 1)))
+        return wrong_use(error, "--at takes 2026-01-31T12:00:00Z, epoch seconds, +SECONDS or -SECONDS", text);
+    out->fixed = !shifted;
+    if (text[0] == '-')
+        out->seconds = -out->seconds;
+    told_s = fake_now_ms(out) / 1000;
+    if (told_s < 1 || told_s > LATEST_S) /* 0 would mean "now" to the verifier */
+        return wrong_use(error, "--at is outside of the years 1970 to 9999", text);
+    return AZATTEST_OK;
+}
+
+static azattest_status read_settings(int argc, char **argv, struct settings *out, azattest_error **error)
+{
+    enum { LISTEN, ALLOW_REMOTE, STATE, READY_FILE, AT, HELP };
+    static const struct option options[] = {
+        { "listen", required_argument, NULL, LISTEN },
+        { "allow-remote", no_argument, NULL, ALLOW_REMOTE },
+        { "state", required_argument, NULL, STATE },
+        { "ready-file", required_argument, NULL, READY_FILE },
+        { "at", required_argument, NULL, AT },
+        { "help", no_argument, NULL, HELP },
+        { NULL, 0, NULL, 0 },
+    };
+    azattest_status status = AZATTEST_OK;
+    int option;
+
+    *out = (struct settings){ .listen = "127.0.0.1:0" };
+    optind = 1;
+    while (status == AZATTEST_OK && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        switch (option) {
+        case LISTEN:
+            out->listen = optarg;
+            break;
+        case ALLOW_REMOTE:
+            out->allow_remote = true;
+            break;
+        case STATE:
+            out->state = optarg;
+            break;
+        case READY_FILE:
+            out->ready_file = optarg;
+            break;
+        case AT:
+            status = read_time(optarg, &out->at, error);
+            break;
+        case HELP:
+            out->help = true;
+            break;
+        case ':':
+            return wrong_use(error, "a value is missing behind", argv[optind - 1]);
+        default:
+            return wrong_use(error, "unknown option (azattest emulator --help lists them)", argv[optind - 1]);
+        }
+    }
+    if (status == AZATTEST_OK && optind < argc)
+        status = wrong_use(error, "unexpected word (azattest emulator --help lists the options)", argv[optind]);
+    return status;
+}
+
+static azattest_status start_service(struct emulator *emulator, struct settings *settings, azattest_error **error)
+{
+    azattest_status status;
+    azattest__key *key = NULL;
+    azattest__service_options options = { .endpoint = emulator->listener.endpoint,
+                                          .extra_roots = azattest_simulator_root_pem(emulator->simulator),
+                                          .clock = { .now_ms = fake_now_ms, .user = &settings->at } };
+
+    if ((status = azattest__state_signing_key(&emulator->state, &key, error)) == AZATTEST_OK) {
+        options.signing_key = key;
+        status = azattest__service_new(&options, &emulator->service, error);
+    }
+    azattest__key_free(key);
+    return status;
+}
+
+/* Who waits for the file must not find that of an earlier run. What is no regular file is none of ours. */
+static azattest_status remove_ready_file(const char *path, azattest_error **error)
+{
+    struct stat info;
+
+    if (lstat(path, &info) != 0)
+        return AZATTEST_OK; /* a folder that cannot be looked into will show when the file is written */
+    if (!S_ISREG(info.st_mode) || unlink(path) != 0)
+        return azattest__error_set(error, AZATTEST_E_STATE, "--ready-file %s cannot be replaced: %s", path,
+                                   S_ISREG(info.st_mode) ? strerror(errno) : "no regular file");
+    return AZATTEST_OK;
+}
+
+static azattest_status start(struct emulator *emulator, struct settings *settings, azattest_error **error)
+{
+    azattest_status status;
+
+    if (settings->ready_file != NULL && (status = remove_ready_file(settings->ready_file, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest__listen(settings->listen, settings->allow_remote, &emulator->listener, error)) !=
+            AZATTEST_OK ||
+        (status = azattest__state_open(settings->state, &emulator->state, error)) != AZATTEST_OK ||
+        (status = azattest_simulator_open(emulator->state.folder, &emulator->simulator, error)) != AZATTEST_OK ||
+        (status = start_service(emulator, settings, error)) != AZATTEST_OK ||
+        (status = azattest__tls_identity_make(emulator->listener.names, &emulator->identity, error)) != AZATTEST_OK)
+        return status;
+    if ((emulator->ca_file = azattest__state_path(&emulator->state, "ca.pem")) == NULL)
+        return azattest__error_memory(error);
+    if ((status = azattest__file_replace(emulator->ca_file, azattest__buf_bytes(&emulator->identity.ca), 0644,
+                                         error)) != AZATTEST_OK)
+        return status;
+    return azattest__server_start(emulator->service, &emulator->listener, &emulator->identity, &emulator->server,
+                                  error);
+}
+
+static void stop(struct emulator *emulator)
+{
+    azattest__server_stop(emulator->server);
+    azattest__service_free(emulator->service);
+    azattest_simulator_free(emulator->simulator);
+    azattest__tls_identity_clear(&emulator->identity);
+    azattest__listener_close(&emulator->listener);
+    azattest__state_close(&emulator->state);
+    free(emulator->ca_file);
+}
+
+static azattest_status say_ready(const struct emulator *emulator, const char *ready_file, azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *line = azattest__json_new_object();
+    azattest__buf text;
+
+    azattest__buf_init(&text, 64 * 1024);
+    azattest__json_put_string(line, "endpoint", emulator->listener.endpoint);
+    azattest__json_put_string(line, "ca_file", emulator->ca_file);
+    azattest__json_put_string(line, "state", emulator->state.folder);
+    azattest__json_put_string(line, "simulator_root", azattest_simulator_root_path(emulator->simulator));
+    if ((status = azattest__json_print(line, false, &text, error)) != AZATTEST_OK)
+        goto done;
+    azattest__buf_append_text(&text, "\n");
+    if ((status = azattest__error_from_buf(error, &text, "ready line")) != AZATTEST_OK)
+        goto done;
+    if (ready_file != NULL &&
+        (status = azattest__file_replace(ready_file, azattest__buf_bytes(&text), 0644, error)) != AZATTEST_OK)
+        goto done;
+    if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+        status = azattest__error_set(error, AZATTEST_E_STATE, "cannot write to standard output: %s", strerror(errno));
+done:
+    azattest__buf_free(&text);
+    azattest__json_free(line);
+    return status;
+}
+
+int azattest__command_emulator(int argc, char **argv)
+{
+    azattest_status status;
+    azattest_error *error = NULL;
+    struct settings settings;
+    struct emulator emulator = { .state = { .lock = -1 }, .listener = { .socket = -1 } };
+    sigset_t signals;
+    int caught;
+
+    if ((status = read_settings(argc, argv, &settings, &error)) != AZATTEST_OK)
+        goto done;
+    if (settings.help)
+        return fputs(usage, stdout) < 0 || fflush(stdout) != 0 ? EXIT_SYSTEM : EXIT_DONE;
+    /* Before any thread starts, so that all of them inherit it and sigwait() alone gets the signals. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if ((status = start(&emulator, &settings, &error)) == AZATTEST_OK &&
+        (status = say_ready(&emulator, settings.ready_file, &error)) == AZATTEST_OK)
+        sigwait(&signals, &caught);
+    stop(&emulator);
+done:
+    if (status != AZATTEST_OK)
+        fprintf(stderr, "azattest emulator: %s\n",
+                error == NULL ? azattest_status_text(status) : azattest_error_message(error));
+    azattest_error_free(error);
+    return status == AZATTEST_OK ? EXIT_DONE : status == AZATTEST_E_ARGUMENT ? EXIT_USE : EXIT_SYSTEM;
+}

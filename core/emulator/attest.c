@@ -1,0 +1,314 @@
+/* POST /attest/SgxEnclave and /attest/OpenEnclave: read the request, verify the evidence, answer with a token. */
+#include "base/clock.h"
+#include "base/encoding.h"
+
+#include "parts.h"
+
+#define SGX_FLAG_KSS (1u << 7)
+
+typedef struct attest_request {
+    azattest__json *document;
+    azattest__buf posted; /* evidence */
+    azattest__attest_data runtime, inittime;
+    const char *nonce, *draft; /* borrowed from the document; NULL: none */
+} attest_request;
+
+/*
+ * A member, found without regard to case as the service's binder does; NULL when absent or null. Two that differ by
+ * case only are refused: which of them counts would be a guess.
+ */
+static azattest_status find_member(const azattest__json *object, const char *name, const azattest__json **out,
+                                   azattest_error **error)
+{
+    *out = NULL;
+    for (const azattest__json *member = azattest__json_first(object); member != NULL;
+         member = azattest__json_next(member)) {
+        if (!azattest__text_equal_nocase(azattest__json_name(member), name))
+            continue;
+        if (*out != NULL)
+            return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                       "the request has \"%s\" more than once, in different letter case", name);
+        *out = member;
+    }
+    if (*out != NULL && azattest__json_is_null(*out))
+        *out = NULL;
+    return AZATTEST_OK;
+}
+
+static azattest_status find_string(const azattest__json *object, const char *name, const char **out,
+                                   azattest_error **error)
+{
+    azattest_status status;
+    const azattest__json *member;
+
+    *out = NULL;
+    if ((status = find_member(object, name, &member, error)) != AZATTEST_OK || member == NULL)
+        return status;
+    if ((*out = azattest__json_string(member)) == NULL)
+        return azattest__error_set(error, AZATTEST_E_TYPE, "\"%s\" is of type %s, expected a string", name,
+                                   azattest__json_kind(member));
+    return AZATTEST_OK;
+}
+
+/* Bytes in base64url or base64. AZATTEST_ABSENT when there is no such member. */
+static azattest_status find_bytes(const azattest__json *object, const char *name, azattest__buf *out,
+                                  azattest_error **error)
+{
+    azattest_status status;
+    const char *text;
+
+    if ((status = find_string(object, name, &text, error)) != AZATTEST_OK)
+        return status;
+    if (text == NULL)
+        return AZATTEST_ABSENT;
+    if (!azattest__base64_any_decode(azattest__text(text), out))
+        return out->status != AZATTEST_OK
+                   ? azattest__error_from_buf(error, out, name)
+                   : azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" is not base64url", name);
+    return AZATTEST_OK;
+}
+
+/* JSON data has to be an object. Clients exist that send the NUL of a C string along, and the service bears with it. */
+static azattest_status parse_data_json(azattest__attest_data *data, const char *name, azattest_error **error)
+{
+    azattest_status status;
+    azattest_bytes text = azattest__json_unterminated(azattest__buf_bytes(&data->bytes));
+
+    if ((status = azattest__json_parse(text, &data->json, error)) != AZATTEST_OK) {
+        azattest__error_prefix(error, "%s.data", name);
+        return status;
+    }
+    if (!azattest__json_is_object(data->json))
+        return azattest__error_set(error, AZATTEST_E_TYPE, "%s.data is a JSON %s, expected an object", name,
+                                   azattest__json_kind(data->json));
+    return AZATTEST_OK;
+}
+
+static azattest_status find_data(const azattest__json *document, const char *name, azattest__attest_data *data,
+                                 azattest_error **error)
+{
+    azattest_status status;
+    const azattest__json *member;
+    const char *type;
+
+    if ((status = find_member(document, name, &member, error)) != AZATTEST_OK || member == NULL)
+        return status;
+    if (!azattest__json_is_object(member))
+        return azattest__error_set(error, AZATTEST_E_TYPE, "\"%s\" is of type %s, expected an object", name,
+                                   azattest__json_kind(member));
+    if ((status = find_string(member, "dataType", &type, error)) != AZATTEST_OK ||
+        (status = find_bytes(member, "data", &data->bytes, error)) > AZATTEST_ABSENT) {
+        azattest__error_prefix(error, "%s", name);
+        return status;
+    }
+    if (status == AZATTEST_ABSENT)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" has no member \"data\"", name);
+    data->given = true;
+    if (type != NULL && strcmp(type, "JSON") == 0)
+        return parse_data_json(data, name, error);
+    if (type == NULL || strcmp(type, "Binary") != 0)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "%s.dataType is neither \"Binary\" nor \"JSON\"", name);
+    return AZATTEST_OK;
+}
+
+static void request_init(attest_request *request)
+{
+    memset(request, 0, sizeof(*request));
+    azattest__buf_init(&request->posted, AZATTEST__SERVICE_LIMIT_BODY);
+    azattest__buf_init(&request->runtime.bytes, AZATTEST__SERVICE_LIMIT_BODY);
+    azattest__buf_init(&request->inittime.bytes, AZATTEST__SERVICE_LIMIT_BODY);
+}
+
+static void request_clear(attest_request *request)
+{
+    azattest__json_free(request->document);
+    azattest__buf_free(&request->posted);
+    azattest__buf_free(&request->runtime.bytes);
+    azattest__json_free(request->runtime.json);
+    azattest__buf_free(&request->inittime.bytes);
+    azattest__json_free(request->inittime.json);
+}
+
+static azattest_status request_parse(attest_request *request, azattest_bytes body, const char *member,
+                                     azattest_error **error)
+{
+    azattest_status status;
+
+    if ((status = azattest__json_parse(body, &request->document, error)) != AZATTEST_OK) {
+        azattest__error_prefix(error, "request body");
+        return status;
+    }
+    if (!azattest__json_is_object(request->document))
+        return azattest__error_set(error, AZATTEST_E_TYPE, "the request body is a JSON %s, expected an object",
+                                   azattest__json_kind(request->document));
+    if ((status = find_bytes(request->document, member, &request->posted, error)) > AZATTEST_ABSENT)
+        return status;
+    if (status == AZATTEST_ABSENT || request->posted.len == 0)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                   "the request has no evidence: \"%s\" is absent or empty", member);
+    if ((status = find_data(request->document, "runtimeData", &request->runtime, error)) != AZATTEST_OK ||
+        (status = find_data(request->document, "initTimeData", &request->inittime, error)) != AZATTEST_OK ||
+        (status = find_string(request->document, "nonce", &request->nonce, error)) != AZATTEST_OK)
+        return status;
+    if (request->nonce != NULL && strlen(request->nonce) > AZATTEST_LIMIT_NONCE)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "the nonce has more than %u bytes", AZATTEST_LIMIT_NONCE);
+    return find_string(request->document, "draftPolicyForAttestation", &request->draft, error);
+}
+
+/* Names the checks that failed; their details hold no evidence. */
+static azattest_status refuse_verdict(const azattest_verification_result *verdict, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+
+    azattest__buf_init(&text, 4096);
+    for (size_t i = 0; i < azattest_verification_result_check_count(verdict); i++)
+        if (azattest_verification_result_check_ok(verdict, i) == 0)
+            azattest__buf_printf(&text, "%s%s (%s)", text.len == 0 ? "" : "; ",
+                                 azattest_verification_result_check_id(verdict, i),
+                                 azattest_verification_result_check_detail(verdict, i));
+    status = azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "the evidence does not verify: %s",
+                                 text.len == 0 ? "no check names a reason" : (const char *)text.ptr);
+    azattest__buf_free(&text);
+    return status;
+}
+
+static azattest_status verify(const azattest__service *service, const azattest_evidence *evidence, int64_t now_ms,
+                              azattest_error **error)
+{
+    azattest_status status;
+    azattest_verification_result *verdict = NULL;
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+
+    options.now_ms = now_ms;
+    if (service->extra_roots.len > 0)
+        options.extra_roots = azattest__buf_bytes(&service->extra_roots);
+    options.allow_debug = AZATTEST_ON; /* the default policy permits debuggable enclaves, and the token says so */
+    if ((status = azattest_evidence_verify(evidence, &options, &verdict, error)) == AZATTEST_OK &&
+        !azattest_verification_result_is_valid(verdict))
+        status = refuse_verdict(verdict, error);
+    azattest_verification_result_free(verdict);
+    return status;
+}
+
+/* The quote's signature covers hashes of the data; the data itself is only bound by these two comparisons. */
+static azattest_status check_bindings(const azattest_evidence *evidence, const attest_request *request,
+                                      azattest_error **error)
+{
+    azattest_status status;
+    unsigned char hash[AZATTEST__SHA256_SIZE];
+    const azattest__sgx_report *report = &evidence->sgx.report;
+
+    if (request->runtime.given) {
+        if ((status = azattest__sha256(azattest__buf_bytes(&request->runtime.bytes), hash, error)) != AZATTEST_OK)
+            return status;
+        if (memcmp(hash, report->report_data, sizeof(hash)) != 0)
+            return azattest__error_set(error, AZATTEST_E_BINDING,
+                                       "the SHA-256 of runtimeData is not the first half of the quote's report data");
+    }
+    if (request->inittime.given) {
+        if ((report->attributes_flags & SGX_FLAG_KSS) == 0)
+            return azattest__error_set(error, AZATTEST_E_BINDING,
+                                       "initTimeData was sent, but the enclave runs without key separation and sharing "
+                                       "(KSS), which alone gives it a config id to bind them");
+        if ((status = azattest__sha256(azattest__buf_bytes(&request->inittime.bytes), hash, error)) != AZATTEST_OK)
+            return status;
+        if (memcmp(hash, report->config_id, sizeof(hash)) != 0)
+            return azattest__error_set(error, AZATTEST_E_BINDING,
+                                       "the SHA-256 of initTimeData is not the first half of the quote's config id");
+    }
+    return AZATTEST_OK;
+}
+
+/* Everything that has to hold before there is a token. */
+static azattest_status judge(const azattest__service *service, const attest_request *request, const char *kind,
+                             const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
+{
+    azattest_status status;
+
+    if (strcmp(azattest_evidence_kind(evidence), kind) != 0)
+        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s, expected %s",
+                                   azattest_evidence_kind(evidence), kind);
+    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK ||
+        (status = check_bindings(evidence, request, error)) != AZATTEST_OK)
+        return status;
+    if (request->draft != NULL && !azattest__policy_is_default(request->draft))
+        return azattest__error_set(error, AZATTEST_E_STATE,
+                                   "draftPolicyForAttestation: policies are not evaluated by the local service of this "
+                                   "version; it knows the default policy of SGX enclaves only");
+    return AZATTEST_OK;
+}
+
+/* `draft`: the token of a draft policy is unsecured, its header otherwise the same. */
+static azattest_status sign(const azattest__service *service, bool draft, azattest_bytes claims, azattest__buf *token,
+                            azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *header = azattest__json_new_object();
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_HEADER);
+    azattest__json_put_string(header, "alg", draft ? "none" : "RS256");
+    azattest__json_put_string(header, "jku", service->keys_url);
+    azattest__json_put_string(header, "kid", service->key_id);
+    azattest__json_put_string(header, "typ", "JWT");
+    if ((status = azattest__json_print(header, false, &text, error)) == AZATTEST_OK)
+        status = azattest__jws_create(azattest__buf_bytes(&text), claims, draft ? NULL : service->key, AZATTEST__RS256,
+                                      token, error);
+    azattest__buf_free(&text);
+    azattest__json_free(header);
+    return status;
+}
+
+/* Claims, token, answer. */
+static azattest_status issue(const azattest__service *service, const azattest__claims_source *source, bool draft,
+                             azattest__service_answer *answer, azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *document = NULL;
+    azattest__buf claims, token;
+
+    azattest__buf_init(&claims, AZATTEST_LIMIT_TOKEN_BODY);
+    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
+    if ((status = azattest__claims_make(source, &claims, error)) != AZATTEST_OK ||
+        (status = sign(service, draft, azattest__buf_bytes(&claims), &token, error)) != AZATTEST_OK)
+        goto done;
+    document = azattest__json_new_object();
+    azattest__json_put_bytes_text(document, "token", azattest__buf_bytes(&token));
+    status = azattest__answer_json(answer, document, error);
+done:
+    azattest__json_free(document);
+    azattest__buf_free(&token);
+    azattest__buf_free(&claims);
+    return status;
+}
+
+azattest_status azattest__attest(const azattest__service *service, const char *kind, const char *member,
+                                 azattest_bytes body, azattest__service_answer *answer, azattest_error **error)
+{
+    azattest_status status;
+    azattest_evidence *evidence = NULL;
+    int64_t now_ms = azattest__clock_now_ms(&service->clock);
+    attest_request request;
+
+    request_init(&request);
+    if ((status = request_parse(&request, body, member, error)) != AZATTEST_OK ||
+        (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) != AZATTEST_OK ||
+        (status = judge(service, &request, kind, evidence, now_ms, error)) != AZATTEST_OK)
+        goto done;
+    status = issue(
+        service,
+        &(azattest__claims_source){ .issuer = service->endpoint,
+                                    .now_s = now_ms / 1000,
+                                    .posted = azattest__buf_bytes(&request.posted),
+                                    .report = &evidence->sgx.report,
+                                    .runtime = &request.runtime,
+                                    .inittime = &request.inittime,
+                                    .nonce = request.nonce,
+                                    .policy = request.draft != NULL ? request.draft : azattest__policy_default() },
+        request.draft != NULL, answer, error);
+done:
+    azattest_evidence_free(evidence);
+    request_clear(&request);
+    return status;
+}

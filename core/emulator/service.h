@@ -1,0 +1,54 @@
+/*
+ * The local attestation service without its sockets: one request in, one answer out. Immutable once made, so that any
+ * number of threads may call azattest__service_handle() on it. It verifies evidence with the library's own verifier,
+ * without collateral; it is for development and tests, and no trust anchor.
+ */
+#ifndef AZATTEST_EMULATOR_SERVICE_H
+#define AZATTEST_EMULATOR_SERVICE_H
+
+#include <azattest/limits.h>
+
+#include "crypto/crypto.h"
+
+/* The largest request body: evidence and runtime data in base64url stay far below it. */
+#define AZATTEST__SERVICE_LIMIT_BODY (1024u * 1024u)
+
+typedef struct azattest__service azattest__service;
+
+typedef struct azattest__service_options {
+    const char *endpoint;       /* "https://127.0.0.1:8443": issuer, address of the keys, name of the certificate */
+    azattest__key *signing_key; /* RSA; the service takes a reference of its own */
+    azattest_bytes extra_roots; /* PEM certificates trusted beside Intel's root; copied */
+    azattest_clock clock;       /* of tokens and of the verification of evidence */
+} azattest__service_options;
+
+/* Makes the service, and issues the certificate of its signing key anew. */
+azattest_status azattest__service_new(const azattest__service_options *options, azattest__service **out,
+                                      azattest_error **error);
+void azattest__service_free(azattest__service *service);
+
+typedef struct azattest__service_request {
+    const char *method;
+    const char *target;      /* path and query as they came, not decoded */
+    const char *traceparent; /* NULL: none */
+    azattest_bytes body;
+} azattest__service_request;
+
+#define AZATTEST__REQUEST_ID_SIZE 56 /* W3C trace context with its NUL */
+
+typedef struct azattest__service_answer {
+    int status;             /* HTTP status */
+    const char *error_code; /* for the header x-ms-error-code; NULL on success */
+    const char *allow;      /* for the header Allow; NULL: none */
+    char request_id[AZATTEST__REQUEST_ID_SIZE];
+    azattest__buf body; /* JSON */
+} azattest__service_answer;
+
+/* Always answers: what goes wrong inside becomes a 500. Free the answer with azattest__service_answer_clear(). */
+void azattest__service_handle(const azattest__service *service, const azattest__service_request *request,
+                              azattest__service_answer *answer);
+/* The answer to a body that was longer than AZATTEST__SERVICE_LIMIT_BODY and therefore not kept. */
+void azattest__service_too_large(const azattest__service_request *request, azattest__service_answer *answer);
+void azattest__service_answer_clear(azattest__service_answer *answer);
+
+#endif
