@@ -1,0 +1,239 @@
+#include "arguments.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "error/error.h"
+#include "words.h"
+
+/* "'azattest help token validate' lists the options" */
+static azattest_status see_help(const azattest__command *command, azattest_error **error)
+{
+    return azattest__next_step(error, "'azattest help %s%s%s' lists the options",
+                               command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
+                               command->name);
+}
+
+/* `given` is what stood on the command line: "--enpoint=x". */
+static azattest_status unknown_option(const azattest__command *command, const char *given, azattest_error **error)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    char *name = azattest__printable(azattest__bytes(given, strcspn(given, "=")), 40);
+
+    for (int i = 0; name != NULL && i < OPTION_COUNT; i++)
+        if ((azattest__accepted(command) >> i & 1) != 0)
+            azattest__nearer(name + strspn(name, "-"), azattest__options[i].name, &best, &best_distance);
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "unknown option '%s'", name == NULL ? "?" : name);
+    free(name);
+    if (best != NULL)
+        return azattest__next_step(error, "did you mean --%s?", best);
+    return see_help(command, error);
+}
+
+/* The command's FILE, once. */
+static azattest_status take_operand(azattest__arguments *arguments, const char *word, azattest_error **error)
+{
+    char *shown;
+
+    if (arguments->command->operand && arguments->operand == NULL) {
+        arguments->operand = word;
+        return AZATTEST_OK;
+    }
+    shown = azattest__printable(azattest__text(word), 60);
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "one word too many: '%s'", shown == NULL ? "?" : shown);
+    free(shown);
+    return see_help(arguments->command, error);
+}
+
+enum { LONG_BASE = 1000 }; /* getopt's values of our options: beyond every character */
+
+/* What getopt_long() gave, if it is one of its complaints. */
+static azattest_status getopt_error(const azattest__command *command, int got, const char *given,
+                                    azattest_error **error)
+{
+    char letter[] = { '-', (char)optopt, '\0' };
+
+    if (optopt < LONG_BASE)
+        return unknown_option(command, optopt != 0 ? letter : given, error);
+    if (got == ':') {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s needs a value", azattest__option_name(optopt - LONG_BASE));
+        return azattest__next_step(error, "write %s %s", azattest__option_name(optopt - LONG_BASE),
+                                   azattest__options[optopt - LONG_BASE].argument);
+    }
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s takes no value", azattest__option_name(optopt - LONG_BASE));
+    return see_help(command, error);
+}
+
+/* Every option once. "-" in front of the option string gives operands in their order, whatever POSIXLY_CORRECT says. */
+static azattest_status read_options(int argc, char **argv, azattest__arguments *arguments, azattest_error **error)
+{
+    struct option longs[OPTION_COUNT + 1] = { { NULL, 0, NULL, 0 } };
+    azattest_status status = AZATTEST_OK;
+    int count = 0, got;
+
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if ((azattest__accepted(arguments->command) >> i & 1) != 0)
+            longs[count++] = (struct option){ azattest__options[i].name,
+                                              azattest__options[i].argument == NULL ? no_argument : required_argument,
+                                              NULL, LONG_BASE + i };
+    opterr = 0;
+    optind = 0;
+    while (status == AZATTEST_OK && (got = getopt_long(argc, argv, "-:h", longs, NULL)) != -1) {
+        int option = got == 'h' ? OPTION_HELP : got - LONG_BASE;
+
+        if (got == '?' || got == ':') {
+            status = getopt_error(arguments->command, got, argv[optind - 1], error);
+        } else if (got == 1) {
+            status = take_operand(arguments, optarg, error);
+        } else if (arguments->value[option] != NULL) {
+            azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s is given twice",
+                                azattest__option_name((azattest__option)option));
+            status = see_help(arguments->command, error);
+        } else {
+            arguments->value[option] = optarg == NULL ? "" : optarg;
+        }
+    }
+    for (; status == AZATTEST_OK && optind < argc; optind++) /* behind "--" */
+        status = take_operand(arguments, argv[optind], error);
+    return status;
+}
+
+/* Standard input can be read once. */
+static azattest_status check_needs(const azattest__arguments *arguments, azattest_error **error)
+{
+    const azattest__command *command = arguments->command;
+    int stdin_used = arguments->operand != NULL && strcmp(arguments->operand, "-") == 0;
+
+    if (command->operand && arguments->operand == NULL) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s %s needs a FILE", command->group, command->name);
+        return azattest__next_step(error, "name the file, or - for standard input");
+    }
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *value = arguments->value[i];
+
+        if ((command->needs >> i & 1) != 0 && value == NULL) {
+            azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s %s needs %s", command->group, command->name,
+                                azattest__option_name((azattest__option)i));
+            return azattest__next_step(error, "add %s %s: %s", azattest__option_name((azattest__option)i),
+                                       azattest__options[i].argument, azattest__options[i].help);
+        }
+        if (value != NULL && strcmp(value, "-") == 0 && i != OPTION_OUT && azattest__options[i].argument != NULL &&
+            strcmp(azattest__options[i].argument, "FILE") == 0)
+            stdin_used++;
+    }
+    if (stdin_used > 1) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "standard input is named twice");
+        return azattest__next_step(error, "give one of the inputs as a file");
+    }
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__arguments_parse(int argc, char **argv, azattest__arguments *arguments, azattest_error **error)
+{
+    const azattest__command *command;
+    int words = 1; /* how many words of argv name the command */
+    azattest_status status;
+
+    memset(arguments, 0, sizeof(*arguments));
+    if (argc < 2 || argv[1][0] == '\0') {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "no command given");
+        return azattest__next_step(error, "'azattest help' lists the commands");
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return azattest__usage(stdout, 0, NULL, error);
+    if (strcmp(argv[1], "help") == 0)
+        return azattest__usage(stdout, argc - 2, argv + 2, error);
+    if (azattest__is_group(argv[1])) {
+        if (argc < 3 || argv[2][0] == '\0') {
+            azattest__error_set(error, AZATTEST_E_ARGUMENT, "'azattest %s' needs one more word", argv[1]);
+            return azattest__next_step(error, "'azattest help %s' lists them", argv[1]);
+        }
+        if (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)
+            return azattest__usage(stdout, 1, argv + 1, error);
+        words = 2;
+        if ((command = azattest__find_command(argv[1], argv[2])) == NULL)
+            return azattest__unknown_word(argv[1], argv[2], error);
+    } else if ((command = azattest__find_command(NULL, strcmp(argv[1], "--version") == 0 ? "version" : argv[1])) ==
+               NULL) {
+        return azattest__unknown_word(NULL, argv[1], error);
+    }
+    arguments->command = command;
+    if ((status = read_options(argc - words, argv + words, arguments, error)) != AZATTEST_OK)
+        return status;
+    if (arguments->value[OPTION_HELP] != NULL) {
+        azattest__print_command(stdout, command);
+        arguments->command = NULL;
+        return AZATTEST_OK;
+    }
+    return check_needs(arguments, error);
+}
+
+const char *azattest__arguments_endpoint(const azattest__arguments *arguments)
+{
+    const char *endpoint = arguments->value[OPTION_ENDPOINT];
+
+    if (endpoint == NULL && (endpoint = getenv("AZATTEST_ENDPOINT")) != NULL && endpoint[0] == '\0')
+        endpoint = NULL;
+    return endpoint;
+}
+
+azattest_status azattest__arguments_at(const azattest__arguments *arguments, int64_t *now_ms, azattest_error **error)
+{
+    static const int64_t latest = 253402300799; /* 9999-12-31T23:59:59Z */
+    const char *at = arguments->value[OPTION_AT];
+    int64_t seconds;
+
+    *now_ms = 0;
+    if (at == NULL)
+        return AZATTEST_OK;
+    if (!azattest__time_parse(at, &seconds) || seconds < 0 || seconds > latest) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "--at is not a time between 1970 and 9999");
+        return azattest__next_step(error, "write it as 2026-01-31T12:00:00Z or as seconds since 1970 UTC");
+    }
+    *now_ms = seconds == 0 ? 1 : seconds * 1000; /* zero would mean the clock */
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__arguments_number(const azattest__arguments *arguments, azattest__option option, int64_t least,
+                                           int64_t most, int64_t *value, azattest_error **error)
+{
+    const char *text = arguments->value[option];
+    int64_t number = 0;
+
+    if (text == NULL)
+        return AZATTEST_OK;
+    for (const char *p = text; p == text || *p != '\0'; p++) { /* an empty text fails too */
+        if (*p < '0' || *p > '9' || (number = number * 10 + (*p - '0')) > most) {
+            number = -1;
+            break;
+        }
+    }
+    if (number < least) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s is not a number from %lld to %lld",
+                            azattest__option_name(option), (long long)least, (long long)most);
+        return see_help(arguments->command, error);
+    }
+    *value = number;
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__arguments_timeout(const azattest__arguments *arguments, int64_t *timeout_ms,
+                                            azattest_error **error)
+{
+    const char *text = arguments->value[OPTION_TIMEOUT];
+    double seconds;
+    char *end;
+
+    if (text == NULL)
+        return AZATTEST_OK;
+    seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || text[0] < '0' || text[0] > '9' || !(seconds >= 0.001 && seconds <= 86400)) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "--timeout is not a number of seconds up to 86400");
+        return azattest__next_step(error, "write for instance --timeout 30");
+    }
+    *timeout_ms = (int64_t)(seconds * 1000);
+    return AZATTEST_OK;
+}

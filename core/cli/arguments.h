@@ -1,0 +1,78 @@
+/* The words and options of the command, in tables: parser, usage text and suggestions all come from them. */
+#ifndef AZATTEST_CLI_ARGUMENTS_H
+#define AZATTEST_CLI_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <azattest/azattest.h>
+
+typedef enum azattest__option {
+    OPTION_ENDPOINT,
+    OPTION_CA_FILE,
+    OPTION_SIGNERS,
+    OPTION_ISSUER,
+    OPTION_QUOTE,
+    OPTION_REPORT,
+    OPTION_RUNTIME_DATA,
+    OPTION_RUNTIME_JSON,
+    OPTION_INITTIME_DATA,
+    OPTION_INITTIME_JSON,
+    OPTION_NONCE,
+    OPTION_DRAFT_POLICY,
+    OPTION_API_VERSION,
+    OPTION_ROOT,
+    OPTION_AT,
+    OPTION_TIMEOUT,
+    OPTION_NO_DEBUG,
+    OPTION_MR_ENCLAVE,
+    OPTION_MR_SIGNER,
+    OPTION_PRODUCT_ID,
+    OPTION_SVN,
+    OPTION_DEBUG,
+    OPTION_STATE,
+    OPTION_OUT,
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_COUNT
+} azattest__option;
+
+struct azattest__command;
+
+typedef struct azattest__arguments {
+    const struct azattest__command *command;
+    const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
+    const char *operand;             /* FILE of the commands that take one */
+} azattest__arguments;
+
+typedef struct azattest__command {
+    const char *group; /* first word, or NULL */
+    const char *name;  /* last word */
+    const char *synopsis;
+    const char *summary;
+    const char *notes;
+    bool operand;     /* takes FILE (or -) */
+    uint32_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
+    uint32_t needs;
+    int (*run)(const azattest__arguments *arguments);
+} azattest__command;
+
+/* Finds the command that argv[1], argv[2] name and reads its options. AZATTEST_E_ARGUMENT says what is wrong and what
+ * to do next. AZATTEST_OK without arguments->command: help was asked for and has been printed. */
+azattest_status azattest__arguments_parse(int argc, char **argv, azattest__arguments *arguments,
+                                          azattest_error **error);
+/* What an option is called, for messages: "--quote". */
+const char *azattest__option_name(azattest__option option);
+/* --endpoint, or the environment's AZATTEST_ENDPOINT, or NULL. */
+const char *azattest__arguments_endpoint(const azattest__arguments *arguments);
+/* --at in milliseconds since 1970, or 0 when not given. */
+azattest_status azattest__arguments_at(const azattest__arguments *arguments, int64_t *now_ms, azattest_error **error);
+/* A decimal number of an option between the bounds; *value is left alone when the option was not given. */
+azattest_status azattest__arguments_number(const azattest__arguments *arguments, azattest__option option, int64_t least,
+                                           int64_t most, int64_t *value, azattest_error **error);
+/* --timeout in milliseconds; *timeout_ms is left alone when it was not given. */
+azattest_status azattest__arguments_timeout(const azattest__arguments *arguments, int64_t *timeout_ms,
+                                            azattest_error **error);
+
+#endif

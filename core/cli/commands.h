@@ -1,0 +1,19 @@
+/* Every word of the command has one function; it gives the exit code. */
+#ifndef AZATTEST_CLI_COMMANDS_H
+#define AZATTEST_CLI_COMMANDS_H
+
+#include "arguments.h"
+
+int azattest__command_attest_sgx_enclave(const azattest__arguments *arguments);
+int azattest__command_attest_open_enclave(const azattest__arguments *arguments);
+int azattest__command_token_inspect(const azattest__arguments *arguments);
+int azattest__command_token_validate(const azattest__arguments *arguments);
+int azattest__command_evidence_inspect(const azattest__arguments *arguments);
+int azattest__command_evidence_verify(const azattest__arguments *arguments);
+int azattest__command_simulate_sgx_quote(const azattest__arguments *arguments);
+int azattest__command_simulate_open_enclave_report(const azattest__arguments *arguments);
+int azattest__command_version(const azattest__arguments *arguments);
+/* Has its own options; argv[0] is "emulator". */
+int azattest__command_emulator(int argc, char **argv);
+
+#endif

@@ -1,0 +1,127 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <azattest/transport.h>
+
+#include "commands.h"
+#include "error/error.h"
+#include "table.h"
+
+static void log_line(void *user, azattest_log_level level, const char *message)
+{
+    static const char *const names[] = { "", "verbose", "info", "warning", "error" };
+
+    (void)user;
+    azattest__output_note("%s: %s", names[level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_ERROR ? level : 0],
+                          message);
+}
+
+/* Somebody sits there and waits: say when a call is tried again, and what is wrong; nothing of the rest. */
+static void progress_line(void *user, azattest_log_level level, const char *message)
+{
+    if (level >= AZATTEST_LOG_WARNING)
+        log_line(user, level, message);
+    else if (strstr(message, "; next in ") != NULL)
+        azattest__output_note("%s", message);
+}
+
+/* AZURE_LOG_LEVEL, by the words that the Azure SDKs know. Without it a person at a terminal sees the progress of long
+ * calls; a program sees nothing. */
+static void set_log(void)
+{
+    static const struct {
+        const char *word;
+        azattest_log_level level;
+    } words[] = {
+        { "1", AZATTEST_LOG_VERBOSE },
+        { "verbose", AZATTEST_LOG_VERBOSE },
+        { "debug", AZATTEST_LOG_VERBOSE },
+        { "2", AZATTEST_LOG_INFO },
+        { "info", AZATTEST_LOG_INFO },
+        { "information", AZATTEST_LOG_INFO },
+        { "informational", AZATTEST_LOG_INFO },
+        { "3", AZATTEST_LOG_WARNING },
+        { "warning", AZATTEST_LOG_WARNING },
+        { "warn", AZATTEST_LOG_WARNING },
+        { "4", AZATTEST_LOG_ERROR },
+        { "error", AZATTEST_LOG_ERROR },
+        { "err", AZATTEST_LOG_ERROR },
+    };
+    const char *level = getenv("AZURE_LOG_LEVEL");
+
+    for (size_t i = 0; level != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+        if (azattest__text_equal_nocase(level, words[i].word)) {
+            azattest_log_set(log_line, NULL, words[i].level);
+            return;
+        }
+    if (level == NULL && isatty(STDERR_FILENO))
+        azattest_log_set(progress_line, NULL, AZATTEST_LOG_INFO);
+}
+
+int azattest__command_version(const azattest__arguments *arguments)
+{
+    azattest__table table = { NULL, 0, false };
+    azattest__json *document;
+
+    if (arguments->value[OPTION_JSON] != NULL) {
+        document = azattest__json_new_object();
+        azattest__json_put_string(document, "command", AZATTEST_VERSION);
+        azattest__json_put_string(document, "library", azattest_version());
+        azattest__json_put_string(document, "curl", azattest_curl_version());
+        azattest__json_put_string(document, "api_version", AZATTEST_DEFAULT_API_VERSION);
+        return azattest__output_json(document, EXIT_VALID);
+    }
+    printf("azattest %s\n", AZATTEST_VERSION);
+    azattest__table_text(&table, "library", azattest_version());
+    azattest__table_text(&table, "transport", azattest_curl_version());
+    azattest__table_text(&table, "service interface", AZATTEST_DEFAULT_API_VERSION);
+    azattest__table_print(&table, NULL);
+    return EXIT_VALID;
+}
+
+/* The emulator reads its own options, so its help comes from there too. */
+static bool wants_emulator(int argc, char **argv, int *code)
+{
+    char emulator[] = "emulator", help[] = "--help";
+    char *words[] = { emulator, help, NULL };
+
+    if (argc >= 2 && strcmp(argv[1], "emulator") == 0)
+        *code = azattest__command_emulator(argc - 1, argv + 1);
+    else if (argc >= 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "emulator") == 0)
+        *code = azattest__command_emulator(2, words);
+    else
+        return false;
+    return true;
+}
+
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    azattest__arguments arguments;
+    azattest_error *error = NULL;
+    int code = EXIT_VALID;
+
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of writing, below */
+    set_log();
+    if (!wants_emulator(argc, argv, &code)) {
+        if (azattest__arguments_parse(argc, argv, &arguments, &error) != AZATTEST_OK)
+            code = azattest__output_failure(asks_for_json(argc, argv), error);
+        else if (arguments.command != NULL)
+            code = arguments.command->run(&arguments);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        azattest__output_note("cannot write to standard output");
+        code = EXIT_UNREACHED;
+    }
+    return code;
+}

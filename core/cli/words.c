@@ -1,0 +1,273 @@
+#include "words.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "error/error.h"
+
+#define BIT(option) ((uint32_t)1 << OPTION_##option)
+#define ALWAYS (BIT(JSON) | BIT(HELP))
+#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT))
+#define ATTEST                                                                                                         \
+    (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
+     BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
+#define SIMULATE                                                                                                       \
+    (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
+     BIT(OUT))
+
+/* In the order of the enumeration. */
+const azattest__option_text azattest__options[OPTION_COUNT] = {
+    [OPTION_ENDPOINT] = { "endpoint", "URL", "attestation instance, https://...; else AZATTEST_ENDPOINT" },
+    [OPTION_CA_FILE] = { "ca-file", "FILE", "PEM certificates to trust for TLS instead of the system's" },
+    [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
+    [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
+    [OPTION_QUOTE] = { "quote", "FILE", "SGX quote" },
+    [OPTION_REPORT] = { "report", "FILE", "Open Enclave report" },
+    [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
+    [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE", "the same as a JSON object, carried as JSON claims" },
+    [OPTION_INITTIME_DATA] = { "inittime-data", "FILE", "data from the time the enclave was made, as bytes" },
+    [OPTION_INITTIME_JSON] = { "inittime-json", "FILE", "the same as a JSON object" },
+    [OPTION_NONCE] = { "nonce", "TEXT", "must come back in the token" },
+    [OPTION_DRAFT_POLICY] = { "draft-policy", "FILE", "try this policy text; the reply is not secured" },
+    [OPTION_API_VERSION] = { "api-version", "VERSION",
+                             "version of the service's interface: " AZATTEST_DEFAULT_API_VERSION },
+    [OPTION_ROOT] = { "root", "FILE", "PEM certificates to trust beside Intel's root, for instance the simulator's" },
+    [OPTION_AT] = { "at", "TIME", "judge as of this time: 2026-01-31T12:00:00Z or epoch seconds" },
+    [OPTION_TIMEOUT] = { "timeout", "SECONDS", "time limit of the whole call, waits included: 100" },
+    [OPTION_NO_DEBUG] = { "no-debug", NULL, "refuse debuggable enclaves instead of warning" },
+    [OPTION_MR_ENCLAVE] = { "mr-enclave", "HEX", "measurement of the enclave, 32 bytes" },
+    [OPTION_MR_SIGNER] = { "mr-signer", "HEX", "measurement of its signer, 32 bytes" },
+    [OPTION_PRODUCT_ID] = { "product-id", "N", "ISVPRODID, 0 to 65535" },
+    [OPTION_SVN] = { "svn", "N", "ISVSVN, 0 to 65535" },
+    [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
+    [OPTION_STATE] = { "state", "DIR", "folder of the made-up platform; share it with the emulator" },
+    [OPTION_OUT] = { "out", "FILE", "where the evidence goes; - is standard output" },
+    [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
+    [OPTION_HELP] = { "help", NULL, "this text" },
+};
+
+#define FORMS                                                                                                          \
+    "The file may be raw, hexadecimal, base64, base64url or PEM, or a JSON document of the Azure samples; - reads\n"   \
+    "standard input. Which of them it is is detected."
+
+static const azattest__command commands[] = {
+    { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
+      "Sends an SGX quote to the service and validates the token of the answer.", FORMS, false, ATTEST | BIT(QUOTE),
+      BIT(QUOTE), azattest__command_attest_sgx_enclave },
+    { "attest", "open-enclave", "--endpoint URL --report FILE [--runtime-data FILE | --runtime-json FILE]",
+      "Sends an Open Enclave report to the service and validates the token of the answer.", FORMS, false,
+      ATTEST | BIT(REPORT), BIT(REPORT), azattest__command_attest_open_enclave },
+    { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
+      "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
+      azattest__command_token_inspect },
+    { "token", "validate", "FILE (--endpoint URL [--ca-file FILE] | --signers FILE --issuer URL)",
+      "Validates a token by the strict set, with the keys of the instance or with those of a file.",
+      "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.\n"
+      "With --signers nothing is fetched, and --issuer has to say whose token it must be.",
+      true,
+      SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |
+          BIT(NO_DEBUG),
+      0, azattest__command_token_validate },
+    { "evidence", "inspect", "FILE", "Shows every field of a quote or report, without any check.", FORMS, true, 0, 0,
+      azattest__command_evidence_inspect },
+    { "evidence", "verify", "FILE [--at TIME] [--root FILE] [--runtime-data FILE]",
+      "Verifies a quote or report offline: signatures, bindings and certificates up to Intel's root key.",
+      FORMS "\nTCB level, revocation and identity of the quoting enclave are not checked; the verdict says so.", true,
+      BIT(AT) | BIT(ROOT) | BIT(RUNTIME_DATA) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
+      "Makes a quote of a made-up platform, for development without the hardware.",
+      "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
+      "evidence verify --root.",
+      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_sgx_quote },
+    { "simulate", "open-enclave-report", "--state DIR --out FILE [--runtime-data FILE]",
+      "Makes an Open Enclave report of a made-up platform, for development without the hardware.",
+      "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
+      "evidence verify --root.",
+      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_open_enclave_report },
+    { NULL, "emulator", "", "Runs a local attestation service, for development; it is not a trust anchor.", NULL, false,
+      0, 0, NULL },
+    { NULL, "version", "", "Shows the versions of command, libraries and service interface.", NULL, false, 0, 0,
+      azattest__command_version },
+    { NULL, "help", "[WORD...]", "Shows this text, or that of a command.", NULL, false, 0, 0, NULL },
+};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+const char *azattest__option_name(azattest__option option)
+{
+    static char name[32]; /* the command has one thread */
+
+    snprintf(name, sizeof(name), "--%s", azattest__options[option].name);
+    return name;
+}
+
+static const char *first_word(const azattest__command *command)
+{
+    return command->group != NULL ? command->group : command->name;
+}
+
+uint32_t azattest__accepted(const azattest__command *command)
+{
+    return command->accepts | ALWAYS;
+}
+
+bool azattest__is_group(const char *word)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].group != NULL && strcmp(commands[i].group, word) == 0)
+            return true;
+    return false;
+}
+
+const azattest__command *azattest__find_command(const char *group, const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if ((group == NULL) == (commands[i].group == NULL) && strcmp(commands[i].name, name) == 0 &&
+            (group == NULL || strcmp(commands[i].group, group) == 0))
+            return &commands[i];
+    return NULL;
+}
+
+/* Levenshtein distance; words of the tables are short, longer ones are no typing mistake. */
+static size_t distance(const char *a, const char *b)
+{
+    enum { LONGEST = 32 };
+    size_t row[LONGEST + 1], a_len = strlen(a), b_len = strlen(b);
+
+    if (a_len > LONGEST || b_len > LONGEST)
+        return LONGEST;
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+            diagonal = row[j];
+            row[j] = changed < least ? changed : least;
+        }
+    }
+    return row[b_len];
+}
+
+/* Keeps the candidate that is nearest to the word, if it is near at all. */
+void azattest__nearer(const char *word, const char *candidate, const char **best, size_t *best_distance)
+{
+    size_t d = distance(word, candidate);
+    size_t near = strlen(candidate) / 3 > 2 ? strlen(candidate) / 3 : 2;
+
+    if (d <= near && d < *best_distance && d < strlen(candidate)) {
+        *best = candidate;
+        *best_distance = d;
+    }
+}
+
+/* The next step, behind a message that azattest__error_set() has made. */
+azattest_status azattest__next_step(azattest_error **error, const char *format, ...)
+{
+    char text[256];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(text, sizeof(text), format, list);
+    va_end(list);
+    azattest__error_set_hint(*error, text);
+    return AZATTEST_E_ARGUMENT;
+}
+
+/* The message for a word that no table knows: the nearest one, and where to look. `group` is NULL for the first word.
+ */
+azattest_status azattest__unknown_word(const char *group, const char *word, azattest_error **error)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    char *shown = azattest__printable(azattest__text(word), 40);
+    const char *blank = group == NULL ? "" : " ";
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (group == NULL)
+            azattest__nearer(word, first_word(&commands[i]), &best, &best_distance);
+        else if (commands[i].group != NULL && strcmp(commands[i].group, group) == 0)
+            azattest__nearer(word, commands[i].name, &best, &best_distance);
+    group = group == NULL ? "" : group;
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "unknown command '%s%s%s'", group, blank,
+                        shown == NULL ? "?" : shown);
+    free(shown);
+    if (best != NULL)
+        return azattest__next_step(error, "did you mean 'azattest %s%s%s'?", group, blank, best);
+    return azattest__next_step(error, "'azattest help%s%s' lists the commands", blank, group);
+}
+
+static void print_words(FILE *to, const azattest__command *command)
+{
+    fprintf(to, "%s%s%s", command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
+            command->name);
+}
+
+void azattest__print_command(FILE *to, const azattest__command *command)
+{
+    fputs("Usage: azattest ", to);
+    print_words(to, command);
+    fprintf(to, "%s%s [options]\n\n%s\n", command->synopsis[0] == '\0' ? "" : " ", command->synopsis, command->summary);
+    if (command->notes != NULL)
+        fprintf(to, "\n%s\n", command->notes);
+    fputs("\nOptions:\n", to);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if ((azattest__accepted(command) >> i & 1) != 0) {
+            int width =
+                fprintf(to, "  --%s%s%s", azattest__options[i].name, azattest__options[i].argument == NULL ? "" : " ",
+                        azattest__options[i].argument == NULL ? "" : azattest__options[i].argument);
+
+            fprintf(to, "%*s%s\n", width < 24 ? 24 - width : 1, "", azattest__options[i].help);
+        }
+    fputs(
+        "\nExit code: 0 valid (or done), 1 not valid or refused by the service, 2 wrong use, 3 something could not be\n"
+        "reached, read or written.\n",
+        to);
+}
+
+/* All commands, or those of one group. */
+static void print_list(FILE *to, const char *group)
+{
+    fprintf(to, "Usage: azattest %s%sCOMMAND [options]\n\n", group == NULL ? "" : group, group == NULL ? "" : " ");
+    if (group == NULL)
+        fputs("Microsoft Azure Attestation for people who do not want to trust it blindly.\n\n", to);
+    fputs("Commands:\n", to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (group == NULL || (commands[i].group != NULL && strcmp(commands[i].group, group) == 0)) {
+            fputs("  ", to);
+            print_words(to, &commands[i]);
+            fprintf(
+                to, "%*s%s\n",
+                (int)(32 - strlen(commands[i].name) - (commands[i].group == NULL ? 0 : strlen(commands[i].group) + 1)),
+                "", commands[i].summary);
+        }
+    fprintf(to, "\n'azattest help%s%s COMMAND' shows the options of a command.\n", group == NULL ? "" : " ",
+            group == NULL ? "" : group);
+}
+
+azattest_status azattest__usage(FILE *to, int count, char **words, azattest_error **error)
+{
+    const azattest__command *command = NULL;
+
+    if (count == 0) {
+        print_list(to, NULL);
+        return AZATTEST_OK;
+    }
+    if (azattest__is_group(words[0])) {
+        if (count == 1) {
+            print_list(to, words[0]);
+            return AZATTEST_OK;
+        }
+        if ((command = azattest__find_command(words[0], words[1])) == NULL)
+            return azattest__unknown_word(words[0], words[1], error);
+    } else if ((command = azattest__find_command(NULL, words[0])) == NULL) {
+        return azattest__unknown_word(NULL, words[0], error);
+    }
+    azattest__print_command(to, command);
+    return AZATTEST_OK;
+}

@@ -1,0 +1,32 @@
+/* The tables of words and options, and what is said about them: usage, suggestions, next steps. */
+#ifndef AZATTEST_CLI_WORDS_H
+#define AZATTEST_CLI_WORDS_H
+
+#include "arguments.h"
+
+typedef struct azattest__option_text {
+    const char *name, *argument, *help; /* argument: NULL for a switch */
+} azattest__option_text;
+
+extern const azattest__option_text azattest__options[OPTION_COUNT];
+
+/* Is it the first of two words? */
+bool azattest__is_group(const char *word);
+/* NULL when there is none; `group` is NULL for commands of one word. */
+const azattest__command *azattest__find_command(const char *group, const char *name);
+/* The options that a command takes, as bits. */
+uint32_t azattest__accepted(const azattest__command *command);
+
+/* Keeps the candidate that is nearest to the word, if it is near at all. Start with SIZE_MAX. */
+void azattest__nearer(const char *word, const char *candidate, const char **best, size_t *best_distance);
+/* The hint of an error that is set already. Gives AZATTEST_E_ARGUMENT. */
+__attribute__((format(printf, 2, 3))) azattest_status azattest__next_step(azattest_error **error, const char *format,
+                                                                          ...);
+/* The error for a word that no table knows; `group` is NULL for the first word. */
+azattest_status azattest__unknown_word(const char *group, const char *word, azattest_error **error);
+
+void azattest__print_command(FILE *to, const azattest__command *command);
+/* Usage of everything, or of the group or command that the words name ("token", "validate"). */
+azattest_status azattest__usage(FILE *to, int count, char **words, azattest_error **error);
+
+#endif
