@@ -1,0 +1,82 @@
+/*
+ * The native layer of the Python module: the C functions as they are in the headers, made safe for Python by the
+ * typemaps of conversions.i. Private to the package; what users see is the facade in python/azattest.
+ *
+ * The module is called `swig`, since SWIG puts the underscore before the extension's name itself. The GIL is kept
+ * everywhere but in azattest_run(), the one function that waits.
+ */
+%module(package="azattest", threads="1") swig
+%nothread;
+
+%{
+#include <azattest/azattest.h>
+#include <azattest/transport.h>
+#include "glue.h"
+%}
+
+/* The headers without what only compilers read. */
+#define AZATTEST_API
+#define AZATTEST_MUST_CHECK
+#define AZATTEST_BEGIN
+#define AZATTEST_END
+
+%include "conversions.i"
+
+%owned(azattest_client)
+%owned(azattest_error)
+%owned(azattest_evidence)
+%owned(azattest_metadata)
+%owned(azattest_op)
+%owned(azattest_problems)
+%owned(azattest_response)
+%owned(azattest_result)
+%owned(azattest_signer)
+%owned(azattest_signers)
+%owned(azattest_token)
+%owned(azattest_transport)
+%owned(azattest_verification_result)
+%owned(azattest_verifier)
+%newobject azattest_error_new;
+%newobject azattest_op_take_error;
+%newobject azattest_op_take_metadata;
+%newobject azattest_op_take_response;
+%newobject azattest_op_take_signers;
+%newobject azattest_response_take_token;
+%newobject azattest_response_take_value;
+
+/* Structures are filled by glue.h, never made in Python; functions that take or give C callbacks stay in C. */
+%rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|transport_functions|claim_requirement|scripted_exchange)$", %$isclass) "";
+%rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
+%ignore azattest_signer_ref;          /* done where a reader lends a signer */
+%ignore azattest_log_set;
+%ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
+%ignore azattest_op_respond;          /* azattest_py_respond() */
+%ignore azattest_response_token;      /* lends what azattest_response_take_token() gives */
+%ignore azattest_response_value;
+%ignore azattest_transport_new;
+%ignore azattest_curl_transport_new;  /* azattest_py_curl_transport() */
+%ignore azattest_scripted_transport_new;
+%ignore azattest_scripted_transport_played;
+%ignore azattest_scripted_transport_slept_ms;
+%ignore azattest_client_attest_sgx_enclave; /* the facade begins, runs and takes */
+%ignore azattest_client_attest_open_enclave;
+%ignore azattest_client_get_signing_certificates;
+%ignore azattest_client_get_open_id_metadata;
+%ignore azattest_verifier_validate;
+%thread azattest_run;
+
+%include <azattest/status.h>
+%include <azattest/defaults.h>
+%include <azattest/error.h>
+%include <azattest/signer.h>
+%include <azattest/token.h>
+%include <azattest/result.h>
+%include <azattest/evidence.h>
+%include <azattest/op.h>
+%include <azattest/client.h>
+%include <azattest/transport.h>
+
+void azattest_py_set_raiser(PyObject *raiser);
+azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
+                                    azattest_error **error);
+azattest_status azattest_py_curl_transport(PyObject *options, azattest_transport **out, azattest_error **error);

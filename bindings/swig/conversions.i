@@ -1,0 +1,122 @@
+/* How values cross: bytes by the buffer protocol, options from dictionaries, absent as None, failures as exceptions. */
+
+%include <stdint.i>
+
+/* ---- failures: the status of a call is for the typemaps below; an error becomes an exception ---- */
+
+%typemap(out) azattest_status "$result = PyLong_FromLong($1);"
+%typemap(in, numinputs=0) azattest_error **error (azattest_error *raised = NULL) "$1 = &raised;"
+%typemap(argout) azattest_error **error {
+  if (*$1 != NULL || (result != AZATTEST_OK && result != AZATTEST_ABSENT) || PyErr_Occurred()) {
+    Py_CLEAR($result);
+    azattest_py_raise(result, *$1); /* takes the error */
+    SWIG_fail;
+  }
+}
+
+/* ---- objects: Python owns what a function makes ---- */
+
+%define %owned(T)
+%nodefaultctor T;
+struct T {};
+%extend T { ~T() { T##_free($self); } }
+%typemap(in, numinputs=0) T ** (T *made = NULL) "$1 = &made;"
+%typemap(argout) T ** {
+  Py_XDECREF($result);
+  $result = SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN); /* None for NULL */
+}
+%enddef
+/* A signer that is lent is one reference more. */
+%typemap(out) const azattest_signer * {
+  $result = SWIG_NewPointerObj(azattest_signer_ref($1), $1_descriptor, SWIG_POINTER_OWN);
+}
+
+/* ---- bytes ---- */
+
+%typemap(in) azattest_bytes (Py_buffer view = {0}) {
+  if (!azattest_py_get_bytes($input, &view, &$1)) SWIG_fail;
+}
+%typemap(in) azattest_bytes text (Py_buffer view = {0}) {
+  if (!azattest_py_get_text($input, &view, &$1)) SWIG_fail;
+}
+%typemap(freearg) azattest_bytes "PyBuffer_Release(&view$argnum);"
+%apply azattest_bytes text { azattest_bytes token_text };
+%typemap(out) azattest_bytes "$result = azattest_py_bytes($1);"
+
+/* ---- text ---- */
+
+%typemap(in) const char * {
+  if (($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
+}
+%typemap(freearg) const char * ""
+%typemap(out) const char * "$result = azattest_py_text($1);"
+
+/* ---- readers that may be absent: OK gives the value, ABSENT None, anything else an exception ---- */
+
+%define %reader(TYPE, NAME, CONVERT)
+%typemap(in, numinputs=0) TYPE *NAME (TYPE value = {0}) "$1 = &value;"
+%typemap(argout) TYPE *NAME {
+  Py_XDECREF($result);
+  $result = NULL;
+  if (result == AZATTEST_OK) {
+    $result = CONVERT(*$1);
+  } else if (result == AZATTEST_ABSENT) {
+    $result = SWIG_Py_Void();
+  } else {
+    azattest_py_raise_reader(result, "$symname");
+  }
+  if ($result == NULL) SWIG_fail;
+}
+%enddef
+%reader(int64_t, seconds, PyLong_FromLongLong)
+%reader(int64_t, value, PyLong_FromLongLong)
+%reader(bool, value, PyBool_FromLong)
+%reader(azattest_bytes, bytes, azattest_py_bytes)
+%reader(azattest_bytes, json, azattest_py_bytes)
+%typemap(in, numinputs=0) const char **text (char *value = NULL) "$1 = &value;"
+%typemap(argout) const char **text {
+  Py_XDECREF($result);
+  $result = NULL;
+  if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
+    $result = azattest_py_text(*$1); /* None for NULL */
+  } else {
+    azattest_py_raise_reader(result, "$symname");
+  }
+  if ($result == NULL) SWIG_fail;
+}
+%typemap(argout) azattest_signer **signer {
+  Py_XDECREF($result);
+  $result = NULL;
+  if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
+    $result = SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN);
+  } else {
+    azattest_py_raise_reader(result, "$symname");
+  }
+  if ($result == NULL) SWIG_fail;
+}
+
+/* A new text with its length: the exported key set. */
+%typemap(in, numinputs=0) (char **jwks, size_t *length) (char *made = NULL, size_t size = 0) {
+  $1 = &made;
+  $2 = &size;
+}
+%typemap(argout) (char **jwks, size_t *length) {
+  Py_XDECREF($result);
+  $result = made$argnum != NULL ? PyUnicode_DecodeUTF8(made$argnum, (Py_ssize_t)size$argnum, "strict") : SWIG_Py_Void();
+  azattest_free(made$argnum);
+  if ($result == NULL) SWIG_fail;
+}
+
+/* ---- options: a dictionary of C names, or None ---- */
+
+%define %options(T, HOLDER, FILL)
+%typemap(in) const T * (HOLDER holder) {
+  if (!FILL($input, &holder, &$1)) SWIG_fail;
+}
+%enddef
+%options(azattest_validation_options, struct azattest_py_validation, azattest_py_fill_validation)
+%options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
+%options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_verify_options, azattest_verify_options, azattest_py_fill_verify)
+
+%typemap(in) PyObject * "$1 = $input;"
