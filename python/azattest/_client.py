@@ -1,0 +1,309 @@
+"""The client of one instance, and the verifier of a relying party."""
+
+import os
+import sys
+
+from .swig import _swig
+from . import _options
+from ._signer import AttestationSigners, wrap
+from ._token import AttestationResult, AttestationToken, _json, check_callback
+from ._transport import run
+
+
+class AttestationResponse:
+    """What an attest call or a validation gives; unpacks as ``value, token = response``."""
+
+    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning")
+
+    def __init__(self):
+        raise TypeError("responses come from an attest call or from Verifier.validate()")
+
+    @classmethod
+    def _of(cls, token, value=None, request_id=None, is_draft=False, warning=None):
+        self = object.__new__(cls)
+        self._token = token
+        self._value = value
+        self._request_id = request_id
+        self._is_draft = is_draft
+        self._warning = warning
+        return self
+
+    @property
+    def value(self):
+        """The typed claims."""
+        if self._value is None:
+            # What came here was accepted by the caller's own options, with or without the signature check: the view
+            # of it is given, and says itself whether it is verified.
+            self._value = self._token.result(unverified=True)
+        return self._value
+
+    body = value
+
+    @property
+    def token(self):
+        """The token that the claims came from."""
+        return self._token
+
+    @property
+    def raw_token(self):
+        """The compact token."""
+        return self._token.serialize()
+
+    @property
+    def request_id(self):
+        """`x-ms-request-id` of the answer, or None."""
+        return self._request_id
+
+    @property
+    def is_draft(self):
+        """The answer to a draft policy: good for this call alone, and not secured."""
+        return self._is_draft
+
+    @property
+    def warning(self):
+        """A warning of the key cache (a refresh failed and older keys were used), or None."""
+        return self._warning
+
+    def __iter__(self):
+        return iter((self.value, self.token))
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return (self.value, self.token)[index]
+
+    def __repr__(self):
+        return "AttestationResponse(value=%r, token=%r)" % (self.value, self.token)
+
+    def __reduce__(self):
+        return (_restore_response, (self.token, self.request_id, self.is_draft, self.warning))
+
+
+def _restore_response(token, request_id, is_draft, warning):
+    return AttestationResponse._of(token, None, request_id, is_draft, warning)
+
+
+class OpenIdMetadata:
+    """The metadata document of an instance. Members that are missing are None."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self):
+        raise TypeError("metadata comes from get_open_id_metadata()")
+
+    @property
+    def issuer(self):
+        """`issuer`."""
+        return _swig.azattest_metadata_issuer(self._handle)
+
+    @property
+    def jwks_uri(self):
+        """`jwks_uri`."""
+        return _swig.azattest_metadata_jwks_uri(self._handle)
+
+    @property
+    def revocation_endpoint(self):
+        """`revocation_endpoint`."""
+        return _swig.azattest_metadata_revocation_endpoint(self._handle)
+
+    @property
+    def claims_supported(self):
+        """`claims_supported`."""
+        return _json(_swig.azattest_metadata_claims_supported(self._handle))
+
+    @property
+    def response_types_supported(self):
+        """`response_types_supported`."""
+        return _json(_swig.azattest_metadata_response_types_supported(self._handle))
+
+    @property
+    def id_token_signing_alg_values_supported(self):
+        """`id_token_signing_alg_values_supported`."""
+        return _json(_swig.azattest_metadata_id_token_signing_alg_values_supported(self._handle))
+
+    def to_dict(self):
+        """The whole document, decoded anew at each call."""
+        return _json(_swig.azattest_metadata_json(self._handle))
+
+    def __repr__(self):
+        return "OpenIdMetadata(issuer=%r, jwks_uri=%r)" % (self.issuer, self.jwks_uri)
+
+
+def _user_agent():
+    system = os.uname()
+    return "azattest-python/%s Python/%d.%d.%d %s (%s %s)" % (
+        (_swig.azattest_version(),)
+        + sys.version_info[:3]
+        + (_swig.azattest_curl_version(), system.sysname, system.machine)
+    )
+
+
+class _Instance:
+    """What a client and a verifier share: the handle, the transport, the validation options."""
+
+    __slots__ = ("_handle", "_transport", "_validation", "__weakref__")
+
+    def __init__(self, new, endpoint, validation_options, transport, options):
+        if not isinstance(endpoint, str):
+            raise TypeError("endpoint: str expected, not %s" % type(endpoint).__name__)
+        self._handle = None
+        connection, client = _options.split(options, _options.CONNECTION, _options.CLIENT)
+        if transport is not None and any(value is not None for value in connection.values()):
+            raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
+        self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
+        members = _options.convert(_options.CLIENT, client)
+        members["user_agent"] = _user_agent()
+        if transport is None:
+            transport = _swig.azattest_py_curl_transport(_options.convert(_options.CONNECTION, connection))
+        self._transport = transport
+        self._handle = new(endpoint, members)
+
+    def _open(self):
+        handle = self._handle
+        if handle is None:
+            raise ValueError("%s is closed" % type(self).__name__)
+        return handle
+
+    def close(self):
+        """Ends it; a second time does nothing. Calls that still run in other threads come to their end."""
+        self._handle = self._transport = None
+
+    def __enter__(self):
+        self._open()
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def _run(self, op):
+        transport = self._transport
+        if transport is None:
+            raise ValueError("%s is closed" % type(self).__name__)
+        run(op, transport)
+        return op
+
+    def _response(self, op, callback):
+        """Runs an attest call or a validation, and the caller's own check last."""
+        response = _swig.azattest_op_take_response(self._run(op))
+        token = wrap(AttestationToken, _swig.azattest_response_take_token(response))
+        if callback is not None:
+            check_callback(callback, token)
+        value = _swig.azattest_response_take_value(response)
+        return AttestationResponse._of(
+            token,
+            AttestationResult._of(value, token) if value is not None else None,
+            _swig.azattest_response_request_id(response),
+            _swig.azattest_response_is_draft(response),
+            _swig.azattest_response_warning(response),
+        )
+
+
+class AttestationClient(_Instance):
+    """Attests evidence at the instance at `endpoint` (an https address).
+
+    `credential` is None: attest calls, signing certificates and metadata are anonymous. Keywords: ``api_version``,
+    ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
+    ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``ca_file``,
+    ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
+    and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``.
+    Sends nothing by itself. May be used from many threads; ``with`` or ``close()`` ends it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, endpoint, credential=None, *, validation_options=None, transport=None, **options):
+        if credential is not None:
+            raise TypeError("credential: only None for now: the calls of this client are anonymous")
+        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options)
+
+    @property
+    def endpoint(self):
+        """The normalised endpoint."""
+        return _swig.azattest_client_endpoint(self._open())
+
+    @property
+    def api_version(self):
+        """The version of the service's interface that calls name."""
+        return _swig.azattest_client_api_version(self._open())
+
+    def attest_sgx_enclave(self, quote, *, validation_options=None, **options):
+        """Attests an Intel SGX quote (raw bytes) and validates the token that comes back.
+
+        Keywords: ``runtime_data`` or ``runtime_json``, ``inittime_data`` or ``inittime_json``, ``draft_policy``,
+        ``nonce``, ``check_binding``, ``client_request_id``, and those of AttestationTokenValidationOptions, which
+        override the client's one by one.
+        """
+        return self._attest(_swig.azattest_client_attest_sgx_enclave_begin, quote, validation_options, options)
+
+    def attest_open_enclave(self, report, *, validation_options=None, **options):
+        """The same for an Open Enclave report (header and quote, raw bytes)."""
+        return self._attest(_swig.azattest_client_attest_open_enclave_begin, report, validation_options, options)
+
+    def _attest(self, begin, evidence, validation_options, options):
+        attest = {name: options.pop(name) for name in list(options) if name in _options.ATTEST}
+        validation = _options.merged(self._validation, validation_options, options)
+        members = _options.convert(_options.ATTEST, attest)
+        members["validation"] = validation.members()
+        return self._response(begin(self._open(), evidence, members), validation.callback)
+
+    def get_signing_certificates(self):
+        """Fetches the keys that the instance signs with; they also fill the key cache."""
+        op = _swig.azattest_client_get_signing_certificates_begin(self._open())
+        return wrap(AttestationSigners, _swig.azattest_op_take_signers(self._run(op)))
+
+    def get_open_id_metadata(self):
+        """Fetches the metadata document of the instance."""
+        op = _swig.azattest_client_get_open_id_metadata_begin(self._open())
+        return wrap(OpenIdMetadata, _swig.azattest_op_take_metadata(self._run(op)))
+
+    def __repr__(self):
+        if self._handle is None:
+            return "AttestationClient(closed)"
+        return "AttestationClient(%r, api_version=%r)" % (self.endpoint, self.api_version)
+
+
+class Verifier(_Instance):
+    """Relying party: validates tokens of the instance at `endpoint` without attesting anything.
+
+    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, endpoint, *, validation_options=None, transport=None, **options):
+        super().__init__(_swig.azattest_verifier_new, endpoint, validation_options, transport, options)
+
+    @property
+    def endpoint(self):
+        """The normalised endpoint."""
+        return _swig.azattest_verifier_endpoint(self._open())
+
+    def validate(self, token, *, validation_options=None, **options):
+        """Validates a compact token (str, bytes or AttestationToken): with the cached keys at once, otherwise after
+        fetching them. Takes the keywords of AttestationTokenValidationOptions."""
+        handle = self._open()
+        if isinstance(token, AttestationToken):
+            token = token.serialize()
+        validation = self._validation
+        if options or validation_options is not None:
+            validation = _options.merged(validation, validation_options, options)
+        members, callback = validation.members(), validation.callback
+        valid = _swig.azattest_verifier_validate_cached(handle, token, members)
+        if valid is None:  # keys have to be fetched first
+            return self._response(_swig.azattest_verifier_validate_begin(handle, token, members), callback)
+        valid = wrap(AttestationToken, valid)
+        if callback is not None:
+            check_callback(callback, valid)
+        return AttestationResponse._of(valid)
+
+    def export_keys(self):
+        """The cached key set as JWKS text for AttestationSigners.parse(); None when none was fetched yet."""
+        return _swig.azattest_verifier_export_keys(self._open())
+
+    def __repr__(self):
+        return "Verifier(closed)" if self._handle is None else "Verifier(%r)" % self.endpoint
+
+
+for _cls in (AttestationClient, AttestationResponse, OpenIdMetadata, Verifier):
+    _cls.__module__ = "azattest"

@@ -1,0 +1,333 @@
+"""Options: keywords in, dictionaries of C members out. One table for each group of calls; what is in no table is a
+TypeError, so that a misspelt check can never be a check that is left out."""
+
+import math
+
+from ._signer import AttestationSigners
+
+
+def _boolean(name, value):
+    if not isinstance(value, bool):
+        raise TypeError("%s: True or False expected, not %s" % (name, type(value).__name__))
+    return value
+
+
+def _integer(name, value):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("%s: int expected, not %s" % (name, type(value).__name__))
+    if not 0 <= value < 2**31:
+        raise ValueError("%s: %d is out of range" % (name, value))
+    return value
+
+
+def _text(name, value):
+    if not isinstance(value, str):
+        raise TypeError("%s: str expected, not %s" % (name, type(value).__name__))
+    return value
+
+
+def _path(name, value):
+    import os
+
+    value = os.fspath(value)
+    return value if isinstance(value, str) else os.fsdecode(value)
+
+
+def _bytes(name, value):
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        raise TypeError("%s: bytes-like object expected, not str: encode the text first" % name)
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise TypeError("%s: bytes-like object expected, not %s" % (name, type(value).__name__)) from None
+
+
+def _utf8(name, value):
+    return value.encode() if isinstance(value, str) else _bytes(name, value)
+
+
+def _number(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
+    if math.isnan(value) or value < 0:
+        raise ValueError("%s: %r is not a length of time" % (name, value))
+    return value
+
+
+def _milliseconds(name, value):
+    """Zero and endless would mean "default" in C: only those options that have a meaning for them accept them."""
+    value = _number(name, value)
+    if value <= 0 or value > 2**40:
+        raise ValueError("%s: %r: more than 0 and less than 34 years expected" % (name, value))
+    return max(1, round(value * 1000))
+
+
+def _slack(name, value):
+    return -1 if _number(name, value) == 0 else _milliseconds(name, value)
+
+
+def _timeout(name, value):
+    return -1 if _number(name, value) == math.inf else _milliseconds(name, value)
+
+
+def _retries(name, value):
+    return _integer(name, value) or -1
+
+
+def _age(name, value):
+    value = _number(name, value)
+    if value < 1 or value > 2**40:
+        raise ValueError("%s: %r: at least one second expected" % (name, value))
+    return int(value)
+
+
+def epoch_ms(name, value):
+    """Milliseconds since 1970 of an aware datetime or of seconds since 1970."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        timestamp = getattr(value, "timestamp", None)
+        if timestamp is None:
+            raise TypeError(
+                "%s: an aware datetime or seconds since 1970 expected, not %s" % (name, type(value).__name__)
+            )
+        if value.tzinfo is None:
+            raise ValueError("%s: a datetime without time zone is ambiguous: give it one" % name)
+        value = timestamp()
+    if not 0 < value < 2**40:
+        raise ValueError("%s: %r seconds since 1970 is not a time that can be checked against" % (name, value))
+    return round(value * 1000)
+
+
+def _texts(name, value):
+    if isinstance(value, str):
+        return (value,)
+    value = tuple(_text(name, item) for item in value)
+    if not value:
+        raise ValueError("%s: an empty list would refuse everything" % name)
+    return value
+
+
+def _claims(name, value):
+    import json
+
+    if isinstance(value, str):
+        return ((value, None),)
+    if hasattr(value, "items"):
+        return tuple((_text(name, key), json.dumps(wanted, allow_nan=False)) for key, wanted in value.items())
+    return tuple((_text(name, key), None) for key in value)
+
+
+def _signers(name, value):
+    if not isinstance(value, AttestationSigners):
+        raise TypeError("%s: AttestationSigners or their JWKS or PEM text expected, not %s" % (name, type(value).__name__))
+    return value._handle
+
+
+def _callable(name, value):
+    if not callable(value):
+        raise TypeError("%s: a callable expected, not %s" % (name, type(value).__name__))
+    return value
+
+
+# keyword: (member of the C structure, or None where Python does the work; conversion)
+VALIDATION = {
+    "validate_token": ("validate_token", _boolean),
+    "validate_signature": ("validate_signature", _boolean),
+    "validate_expiration": ("validate_expiration", _boolean),
+    "validate_not_before": ("validate_not_before", _boolean),
+    "validate_issuer": ("validate_issuer", _boolean),
+    "require_expiration": ("require_expiration", _boolean),
+    "allow_unsecured": ("allow_unsecured", _boolean),
+    "allow_debug": ("allow_debug", _boolean),
+    "issuer": ("issuers", _texts),
+    "validation_slack": ("validation_slack_ms", _slack),
+    "max_age": ("max_age_s", _age),
+    "at": ("now_ms", epoch_ms),
+    "clock": (None, _callable),
+    "algorithms": ("algorithms", _texts),
+    "signers": ("signers", _signers),
+    "expected_nonce": ("expected_nonce", _text),
+    "expected_runtime_data": ("expected_runtime_data", _bytes),
+    "expected_runtime_json": ("expected_runtime_json", _utf8),
+    "expected_policy_hash": ("expected_policy_hash", _bytes),
+    "expected_type": ("expected_type", _text),
+    "require_claims": ("require_claims", _claims),
+    "validation_callback": (None, _callable),
+}
+ALIASES = {
+    "validate_expiration_time": "validate_expiration",
+    "validate_not_before_time": "validate_not_before",
+}
+CLIENT = {
+    "api_version": ("api_version", _text),
+    "allow_insecure_http": ("allow_insecure_http", _boolean),
+    "application_id": ("application_id", _text),
+    "retry_total": ("retry_total", _retries),
+    "retry_delay": ("retry_delay_ms", _milliseconds),
+    "retry_max_delay": ("retry_max_delay_ms", _milliseconds),
+    "retry_after_max": ("retry_after_max_ms", _milliseconds),
+    "timeout": ("timeout_ms", _timeout),
+    "key_cache_life": ("key_cache_life_ms", _milliseconds),
+}
+CONNECTION = {
+    "ca_file": ("ca_file", _path),
+    "ca_path": ("ca_path", _path),
+    "ca_pem": ("ca_pem", _utf8),
+    "proxy": ("proxy", _text),
+    "connect_timeout": ("connect_timeout_ms", _milliseconds),
+    "read_timeout": ("read_timeout_ms", _milliseconds),
+}
+ATTEST = {
+    "runtime_data": ("runtime_data", _bytes),
+    "runtime_json": ("runtime_json", _utf8),
+    "inittime_data": ("inittime_data", _bytes),
+    "inittime_json": ("inittime_json", _utf8),
+    "draft_policy": ("draft_policy", _text),
+    "nonce": ("nonce", _text),
+    "check_binding": ("check_binding", _boolean),
+    "client_request_id": ("client_request_id", _text),
+}
+VERIFY = {
+    "at": ("now_ms", epoch_ms),
+    "extra_roots": ("extra_roots", _utf8),
+    "runtime_data": ("runtime_data", _bytes),
+    "allow_debug": ("allow_debug", _boolean),
+}
+
+
+def unknown(names):
+    return TypeError("no such option: " + ", ".join(sorted(names)))
+
+
+def convert(table, given):
+    """The C members of the given keywords; None keeps a default."""
+    return {table[name][0]: table[name][1](name, value) for name, value in given.items() if value is not None}
+
+
+def split(given, *tables):
+    """Takes the keywords of each table out of `given`; what is left belongs to nobody."""
+    parts = [{name: given.pop(name) for name in list(given) if name in table} for table in tables]
+    if given:
+        raise unknown(given)
+    return parts
+
+
+def _frozen(name, value):
+    """A value that later changes of the caller's own do not reach."""
+    if isinstance(value, (bool, int, AttestationSigners)):
+        return value
+    if name == "signers" and isinstance(value, (str, bytes)):
+            return AttestationSigners.parse(value)
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    if isinstance(value, list):
+        return tuple(value)
+    return dict(value) if isinstance(value, dict) else value
+
+
+class AttestationTokenValidationOptions:
+    """Every check of a token, as keywords; what is not given keeps its default (``azattest.defaults()``).
+
+    ``validate_token``, ``validate_signature``, ``validate_expiration``, ``validate_not_before``, ``validate_issuer``,
+    ``require_expiration``, ``allow_unsecured``, ``allow_debug``: True or False. ``issuer``: text or a list.
+    ``validation_slack``, ``max_age``: seconds. ``at``: aware datetime or seconds since 1970; ``clock``: callable that
+    gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
+    ``expected_runtime_data``, ``expected_runtime_json``, ``expected_policy_hash``, ``expected_type``; ``require_claims``:
+    names, or a mapping of names to values. ``validation_callback(token, signer)`` comes last: False, a list of
+    problems, or an exception refuses the token.
+    """
+
+    __slots__ = ("_given", "_members")
+
+    def __init__(self, **options):
+        given, members = {}, {}
+        for name, value in options.items():
+            name = ALIASES.get(name, name)
+            if name not in VALIDATION:
+                raise unknown([name])
+            if name in given:
+                raise TypeError("%s is given twice" % name)
+            if value is not None:
+                member, conversion = VALIDATION[name]
+                given[name] = value = _frozen(name, value)
+                value = conversion(name, value)
+                if member is not None:
+                    members[member] = value
+        object.__setattr__(self, "_given", given)
+        object.__setattr__(self, "_members", members)
+
+    def __setattr__(self, name, value):
+        raise AttributeError("options do not change; make new ones")
+
+    __delattr__ = __setattr__
+
+    def __getattr__(self, name):
+        if name in VALIDATION:
+            return self._given.get(name)
+        raise AttributeError("no such option: " + name)
+
+    def __dir__(self):
+        return sorted(set(object.__dir__(self)) | set(VALIDATION))
+
+    def __repr__(self):
+        return "AttestationTokenValidationOptions(%s)" % ", ".join("%s=%r" % item for item in self._given.items())
+
+    def __eq__(self, other):
+        return self._given == other._given if type(other) is type(self) else NotImplemented
+
+    __hash__ = None
+
+    def __reduce__(self):
+        return (_restore, (self._given,))
+
+    @property
+    def callback(self):
+        return self._given.get("validation_callback")
+
+    def members(self):
+        """The C members for one call: the clock is asked now."""
+        if "clock" in self._given and "at" not in self._given:
+            return dict(self._members, now_ms=epoch_ms("clock", self._given["clock"]()))
+        return self._members
+
+
+AttestationTokenValidationOptions.__module__ = "azattest"
+
+
+def _restore(given):
+    return AttestationTokenValidationOptions(**given)
+
+
+NO_OPTIONS = AttestationTokenValidationOptions()
+
+
+def merged(base, options, loose):
+    """`base` (options) overridden member by member by `options` (options, a mapping, or None), then by the loose
+    keywords of a call."""
+    if options is not None:
+        if not isinstance(options, AttestationTokenValidationOptions):
+            if not hasattr(options, "keys"):
+                raise TypeError(
+                    "validation_options: AttestationTokenValidationOptions or a mapping expected, not %s"
+                    % type(options).__name__
+                )
+            options = AttestationTokenValidationOptions(**options)
+        base = _overridden(base, options)
+    return _overridden(base, AttestationTokenValidationOptions(**loose)) if loose else base
+
+
+def _overridden(base, options):
+    """A time given closer to the call wins over a clock given further away."""
+    if not base._given:
+        return options
+    given, members = dict(base._given), dict(base._members)
+    if "clock" in options._given:
+        given.pop("at", None)
+        members.pop("now_ms", None)
+    given.update(options._given)
+    members.update(options._members)
+    both = object.__new__(AttestationTokenValidationOptions)
+    object.__setattr__(both, "_given", given)
+    object.__setattr__(both, "_members", members)
+    return both
