@@ -1,0 +1,234 @@
+"""Writes lua/types/azattest.lua, the annotations for the Lua language server, from bindings/model.toml.
+
+    annotate.py            writes it
+    annotate.py --check    fails when it is not what would be written
+"""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+target = root / "lua/types/azattest.lua"
+
+NAMES = {
+    "bytes": "string",
+    "time": "number",
+    "object": "table",
+    "nothing": "true",
+    "function": "function",
+    "AttestationTokenValidationOptions": "azattest.options.validation",
+    "Status": "integer",
+}
+CONSTRUCTED = {"AttestationClient", "Verifier"}
+SEQUENCES = {"AttestationSigners": "AttestationSigner"}
+ARGUMENTS = {  # what the methods and functions take before their options
+    "attest_sgx_enclave": ["quote string"],
+    "attest_open_enclave": ["report string"],
+    "Verifier.validate": ["token_text string"],
+    "AttestationToken.claim": ["name string"],
+    "AttestationResult.claim": ["name string"],
+    "AttestationSigners.at": ["place integer"],
+    "Evidence.check_binding": ["runtime_data string"],
+    "Evidence.verify": [],
+    "AttestationToken.parse": ["text string"],
+    "AttestationSigners.parse": ["text string"],
+    "Evidence.parse": ["raw string"],
+    "Evidence.load": ["content string"],
+    "evidence.parse": ["raw string"],
+    "evidence.load": ["content string"],
+    "evidence.inspect": ["content string|Evidence"],
+    "evidence.verify": ["content string|Evidence"],
+    "functions.inspect": ["token_text string"],
+    "functions.status_name": ["status integer"],
+    "functions.status_text": ["status integer"],
+    "functions.status_check": ["status integer"],
+}
+# What cannot fail gives no error beside nil.
+SURE = re.compile(r"close|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+
+
+def lua_type(text, classes):
+    text = text.strip()
+    if text.endswith("?"):
+        return lua_type(text[:-1], classes) + "?"
+    if "|" in text and not text.startswith("list<{"):
+        return "|".join(lua_type(part, classes) for part in text.split("|"))
+    if text.startswith("list<"):
+        inner = lua_type(text[5:-1], classes)
+        return inner + "[]" if re.fullmatch(r"[\w.]+|\{.*\}", inner) else "(" + inner + ")[]"
+    if text.startswith("{"):
+        return text.replace(": boolean?", ": boolean?")
+    if text in NAMES:
+        return NAMES[text]
+    return "azattest." + text if text in classes else text
+
+
+def comment(doc):
+    return "---" + doc
+
+
+def function(where, name, separator, arguments, options, returned, doc, fails):
+    lines = [comment(doc)]
+    for argument in arguments:
+        lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
+    names = [argument.split()[0] for argument in arguments]
+    if options:
+        lines.append("---@param options? " + options)
+        names.append("options")
+    if fails:
+        lines.append("---@return %s? result" % returned.rstrip("?"))
+        lines.append("---@return azattest.Error? err")
+    elif name != "close":
+        lines.append("---@return " + returned)
+    lines.append("function %s%s%s(%s) end" % (where, separator, name, ", ".join(names)))
+    return lines + [""]
+
+
+def option_groups(model):
+    for group, table in model["options"].items():
+        parent = ": azattest.options.validation" if group == "attest" else ""
+        yield "---@class azattest.options.%s%s" % (group, parent)
+        for name, entry in table.items():
+            if name in ("c_struct", "c_only"):
+                continue
+            for spelling in [name] + ([entry["alias"]] if "alias" in entry else []):
+                kind = lua_type(entry["type"], model["classes"])
+                if name == "signers":
+                    kind += "|string"
+                if name == "transport":
+                    kind = "azattest.Transport"
+                yield "---@field %s? %s %s" % (spelling, kind, entry["doc"])
+        yield ""
+    yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
+    yield "---@field endpoint string address of the instance, https"
+    yield ""
+    yield "---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection"
+    yield "---@field client? azattest.AttestationClient instead of the endpoint"
+    yield "---@field endpoint? string AZATTEST_ENDPOINT, when neither is given"
+    yield ""
+
+
+def options_of(where, name, entry):
+    names = entry.get("options", [])
+    if where == "module":
+        return "azattest.options.oneline"
+    if name == "result":
+        return "{unverified: boolean?}"
+    if "attest" in names:
+        return "azattest.options.attest"
+    return "azattest.options." + names[0] if names else None
+
+
+def class_lines(model, name):
+    classes, members = model["classes"], model.get(name, {})
+    sequence = ": { [integer]: azattest.%s }" % SEQUENCES[name] if name in SEQUENCES else ""
+    yield comment(classes[name]["doc"])
+    yield "---@class azattest.%s%s" % (name, sequence)
+    for member, entry in members.items():
+        if entry["kind"] == "reader":
+            yield "---@field %s %s %s" % (member, lua_type(entry["type"], classes), entry["doc"])
+    yield "local %s = {}" % name
+    yield ""
+    for member, entry in members.items():
+        if entry["kind"] != "method":
+            continue
+        arguments = ARGUMENTS.get(name + "." + member, ARGUMENTS.get(member, []))
+        returned = lua_type(entry["type"], classes)
+        yield from function(
+            name, member, ":", arguments, options_of("class", member, entry), returned, entry["doc"],
+            not SURE.fullmatch(member)
+        )
+
+
+def package_lines(model):
+    yield comment("The module that `require \"azattest\"` gives.")
+    yield "---@class azattest"
+    yield "---@field Status table<string, integer> the stable statuses by name; an unknown name raises"
+    yield "---@field null lightuserdata JSON null"
+    yield "---@field array_mt table the metatable of JSON arrays"
+    yield "local azattest = {}"
+    yield ""
+    for name, members in model.items():
+        for member, entry in members.items() if name in model["classes"] else ():
+            if entry["kind"] != "constructor":
+                continue
+            if name in CONSTRUCTED:
+                yield comment(entry["doc"])
+                yield "---@param options azattest.options.constructor"
+                yield "---@return azattest.%s? object" % name
+                yield "---@return azattest.Error? err"
+                yield "function azattest.%s(options) end" % name
+                yield ""
+                continue
+            if "azattest.%s = {}" % name not in seen:
+                seen.add("azattest.%s = {}" % name)
+                yield "azattest.%s = {}" % name
+                yield ""
+            yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], None,
+                                "azattest." + name, entry["doc"], True)
+    for name, entry in model["functions"].items():
+        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []), None,
+                            lua_type(entry["type"], model["classes"]), entry["doc"], not SURE.fullmatch(name))
+
+
+def module_lines(model):
+    for module, functions in model["modules"].items():
+        yield comment("The module that `require \"azattest.%s\"` gives." % module)
+        yield "---@class azattest.%s" % module
+        yield "local %s = {}" % module
+        yield ""
+        for name, entry in functions.items():
+            arguments = ARGUMENTS.get(module + "." + name, ARGUMENTS.get(name, []))
+            options = "azattest.options.oneline" if module != "evidence" else None
+            if module == "evidence" and name == "verify":
+                options = "azattest.options.verify"
+            yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),
+                                entry["doc"], True)
+
+
+TRANSPORT = """---Instead of libcurl: an object with these two functions, which may yield. A send that fails gives nil, a message,
+---"transport" (tried again), "timeout" or "cancelled", and whether a part of the answer had come.
+---@class azattest.Transport
+---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
+---@field sleep fun(self, seconds: number): boolean? false: interrupted
+
+---@class azattest.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>
+---@field body string?
+---@field response_limit integer largest answer that will be taken
+---@field timeout number? seconds that are left of the call's time limit
+
+---@class azattest.Answer
+---@field status integer
+---@field reason string?
+---@field headers table<string, string|string[]>?
+---@field body string?
+"""
+
+seen = set()
+
+
+def text():
+    model = tomllib.loads((root / "bindings/model.toml").read_text())
+    lines = ["---@meta azattest", "", "-- Annotations for the Lua language server, written by lua/annotate.py from",
+             "-- bindings/model.toml. Put the folder of this file into workspace.library.", ""]
+    lines += option_groups(model)
+    lines += TRANSPORT.splitlines() + [""]
+    for name, entry in model["classes"].items():
+        if name != "Status" and "lua" not in entry.get("except", {}):
+            lines += class_lines(model, name)
+    lines += package_lines(model)
+    lines += module_lines(model)
+    lines.append("return azattest")
+    return "\n".join(lines) + "\n"
+
+
+if "--check" in sys.argv:
+    if not target.exists() or target.read_text() != text():
+        sys.exit("%s does not fit bindings/model.toml: run lua/annotate.py" % target.relative_to(root))
+else:
+    target.write_text(text())

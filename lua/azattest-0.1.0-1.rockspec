@@ -1,0 +1,47 @@
+-- The Lua modules as a rock, on an installed libazattest (cmake --install). From the root of a checkout:
+--   luarocks --lua-version 5.4 make lua/azattest-0.1.0-1.rockspec AZATTEST_DIR=/usr/local
+--   luarocks --lua-version 5.1 make ... LUA_INCDIR=/usr/include/luajit-2.1      (for LuaJIT)
+rockspec_format = "3.0"
+package = "azattest"
+version = "0.1.0-1"
+source = { url = "file://." }
+description = {
+  summary = "Client, verifier and local service for Microsoft Azure Attestation",
+  detailed = [[
+    Attests evidence of trusted execution environments, validates the service's tokens by a strict set of checks, and
+    verifies the evidence itself offline. For Lua 5.4 and LuaJIT.
+  ]],
+  license = "MIT",
+}
+dependencies = { "lua >= 5.1, ~= 5.2, ~= 5.3, < 5.5" } -- 5.1 is LuaJIT here
+external_dependencies = {
+  AZATTEST = { header = "azattest/azattest.h", library = "azattest_core" },
+}
+
+local function module(sources, libraries)
+  for i, name in ipairs(sources) do sources[i] = "lua/src/" .. name .. ".c" end
+  return {
+    sources = sources,
+    defines = { "_GNU_SOURCE" },
+    incdirs = { "$(AZATTEST_INCDIR)" },
+    libdirs = { "$(AZATTEST_LIBDIR)" },
+    libraries = libraries,
+  }
+end
+
+build = {
+  type = "builtin",
+  modules = {
+    ["azattest"] = "lua/azattest.lua",
+    ["azattest.attest"] = "lua/azattest/attest.lua",
+    ["azattest.certificates"] = "lua/azattest/certificates.lua",
+    ["azattest.drive"] = "lua/azattest/drive.lua",
+    ["azattest.evidence"] = "lua/azattest/evidence.lua",
+    ["azattest.oneline"] = "lua/azattest/oneline.lua",
+    ["azattest.pretty"] = "lua/azattest/pretty.lua",
+    ["azattest.core"] = module(
+      { "core", "box", "classes", "values", "json", "options", "token", "signer", "result", "evidence", "error",
+        "client", "op" }, { "azattest_core", "m" }),
+    ["azattest.curl"] = module({ "curl", "box", "classes", "values", "options" }, { "azattest", "azattest_core", "m" }),
+  },
+}

@@ -1,0 +1,305 @@
+-- Microsoft Azure Attestation for programs that do not want to trust it blindly.
+--
+--   local azattest = require "azattest"
+--   local client = azattest.AttestationClient{ endpoint = "https://sharedweu.weu.attest.azure.net" }
+--   local response, err = client:attest_sgx_enclave(quote, { runtime_data = data })
+--   if not response then error(err) end
+--   print(response.value.mr_enclave)
+--
+-- Wrong use raises; what failed gives nil and an error with fields. This file and its neighbours are the only ones that
+-- users require; azattest.core does no I/O, azattest.curl is loaded by the first blocking call without a `transport`.
+
+local core = require "azattest.core"
+core.own_source()
+
+local drive = require "azattest.drive"
+local pretty = require "azattest.pretty"
+
+local azattest = {
+  version = core.version,
+  defaults = core.defaults,
+  status_name = core.status_name,
+  status_text = core.status_text,
+  status_check = core.status_check,
+  Status = core.Status,
+  null = core.null,         -- JSON null
+  array_mt = core.array_mt, -- the metatable of JSON arrays, so that {} and [] differ
+}
+
+setmetatable(core.Status, {
+  __metatable = false,
+  __index = function(_, name) core.usage("there is no status '" .. tostring(name) .. "'") end,
+})
+
+local Client, Verifier = core.classes.AttestationClient.methods, core.classes.Verifier.methods
+local Token, Result = core.classes.AttestationToken.methods, core.classes.AttestationResult.methods
+
+-- What belongs to a client or verifier on this side: its transport, and the validation options that the core cannot
+-- take. Weak: it lives as long as the object.
+local states = setmetatable({}, { __mode = "k" })
+
+local function usage(...)
+  return core.usage(string.format(...))
+end
+
+local function check_options(who, options)
+  if options ~= nil and type(options) ~= "table" then
+    usage("%s: the options must be a table, got %s", who, type(options))
+  end
+  return options or {}
+end
+
+-- ------------------------------------------------------------------------------------------ validation options
+
+local function check_function(who, name, value)
+  if value ~= nil and type(value) ~= "function" then
+    usage("%s: option '%s' must be a function, got %s", who, name, type(value))
+  end
+  return value
+end
+
+local function copy(options)
+  local twin = {}
+  for name, value in pairs(options) do twin[name] = value end
+  return twin
+end
+
+-- Validation options as the core takes them: text of signers parsed, the clock asked. Gives the callback beside them,
+-- which stays on this side: nothing of Lua runs inside the core. `defaults` has the clock and callback for want of
+-- the call's own.
+local function prepare(who, options, defaults)
+  local clock = check_function(who, "clock", options.clock) or defaults.clock
+  local callback = check_function(who, "validation_callback", options.validation_callback) or defaults.callback
+  if type(options.signers) ~= "string" and not clock then return options, callback end
+  local ready = copy(options)
+  if type(options.signers) == "string" then
+    local signers, err = core.signers_parse(options.signers)
+    if not signers then return nil, err end
+    ready.signers = signers
+  end
+  if clock and options.at == nil then
+    ready.at = clock()
+    if type(ready.at) ~= "number" then usage("%s: the clock gave no number but %s", who, type(ready.at)) end
+  end
+  return ready, callback
+end
+
+-- Nothing when the caller's own check accepts (true, or an empty list of problems); otherwise an error. A check that
+-- gives nothing back has not accepted.
+local function refusal(callback, token)
+  local verdict, reason = callback(token, token.signer)
+  local text
+  if type(verdict) == "table" then -- a list of problems
+    if #verdict == 0 then return nil end
+    text = {}
+    for i, problem in ipairs(verdict) do text[i] = type(problem) == "table" and problem.detail or tostring(problem) end
+    text = table.concat(text, "; ")
+  elseif verdict then
+    return nil
+  else
+    text = reason ~= nil and tostring(reason) or "validation_callback refused the token"
+  end
+  return core.error_new(core.Status.E_TOKEN_CALLBACK, (text:gsub("%z", "\\0")))
+end
+
+-- --------------------------------------------------------------------------------------------------- responses
+
+local Response = { readers = {} }
+
+function Response.readers.value(self)
+  local value, err = self.token:result{ unverified = true } -- says itself whether it was verified
+  if not value then error(err) end
+  rawset(self, "value", value)
+  return value
+end
+
+function Response.readers.body(self) return self.value end
+
+function Response.readers.raw_token(self) return self.token:serialize() end
+
+-- Plain fields of the object; nil where the service or the key cache said nothing.
+Response.fields = { token = true, is_draft = true, request_id = true, warning = true }
+
+Response.metatable = {
+  __metatable = false,
+  __index = function(self, name)
+    local read = Response.readers[name]
+    if read then return read(self) end
+    if Response.fields[name] then return nil end
+    usage("AttestationResponse has no member '%s'", tostring(name))
+  end,
+  __newindex = function(_, name) usage("AttestationResponse: '%s' cannot be set", tostring(name)) end,
+  __tostring = function(self)
+    return (tostring(self.token):gsub("AttestationToken", "AttestationResponse", 1))
+  end,
+}
+
+core.classes.AttestationResponse = { methods = {}, readers = copy(Response.fields) }
+for name in pairs(Response.readers) do core.classes.AttestationResponse.readers[name] = true end
+core.classes.Problem = { methods = {}, readers = { code = true, detail = true } }
+
+local function new_response(token, value, request_id, is_draft, warning)
+  return setmetatable({ token = token, value = value, request_id = request_id, is_draft = is_draft, warning = warning },
+                      Response.metatable)
+end
+
+-- ------------------------------------------------------------------------------------------- client and verifier
+
+local function split_options(who, options)
+  local own, connection = {}, {}
+  for name, value in pairs(options) do
+    if name ~= "endpoint" and name ~= "transport" then
+      (core.options.connection[name] and connection or own)[name] = value
+    end
+  end
+  core.connection_check(connection, who)
+  return own, connection
+end
+
+local function construct(who, new, options)
+  if type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
+  if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
+  local own, connection = split_options(who, options)
+  local state = { connection = connection, transport = drive.check_transport(who, options.transport) }
+  local err
+  if own.validation_options ~= nil then
+    local validation = copy(check_options(who, own.validation_options))
+    if validation.at == nil then state.clock = check_function(who, "clock", validation.clock) end
+    validation.clock = nil -- asked by each call
+    own.validation_options, state.callback = prepare(who, validation, state)
+    if not own.validation_options then return nil, state.callback end
+    own.validation_options.at = validation.at
+  end
+  local object
+  object, err = new(options.endpoint, own)
+  if not object then return nil, err end
+  states[object] = state
+  return object
+end
+
+local function end_of(close)
+  return function(self)
+    local state = states[self]
+    if state then drive.close(state) end
+    return close(self)
+  end
+end
+
+-- Runs an operation and gives its response, after the caller's own check.
+local function respond(state, op, callback)
+  local done, err = drive.run(state, op)
+  if not done then return nil, err end
+  local token, value, request_id, is_draft, warning = op:take_response()
+  op:close()
+  err = callback and refusal(callback, token)
+  if err then return nil, err end
+  return new_response(token, value, request_id, is_draft, warning)
+end
+
+local function attest(begin, who)
+  return function(self, evidence, options)
+    local state = states[self] or {}
+    options = check_options(who, options)
+    -- What stands alone wins over the nested table, and both win over the client's.
+    local nested, callback = prepare(who, check_options(who, options.validation_options), state)
+    if not nested then return nil, callback end
+    local ready
+    ready, callback = prepare(who, options, { callback = callback })
+    if not ready then return nil, callback end
+    if nested ~= options.validation_options and next(nested) ~= nil then
+      ready = copy(ready)
+      ready.validation_options = nested
+    end
+    local op, err = begin(self, evidence, ready)
+    if not op then return nil, err end
+    return respond(state, op, callback)
+  end
+end
+
+local function fetch(begin, take)
+  return function(self)
+    local op, err = begin(self)
+    if not op then return nil, err end
+    local done
+    done, err = drive.run(states[self], op)
+    if not done then return nil, err end
+    local result = op[take](op)
+    op:close()
+    return result
+  end
+end
+
+Client.attest_sgx_enclave = attest(core.attest_sgx_enclave_begin, "attest_sgx_enclave")
+Client.attest_open_enclave = attest(core.attest_open_enclave_begin, "attest_open_enclave")
+Client.get_signing_certificates = fetch(core.get_signing_certificates_begin, "take_signers")
+Client.get_open_id_metadata = fetch(core.get_open_id_metadata_begin, "take_metadata")
+Client.close = end_of(Client.close)
+
+-- With cached keys this is one call of the core and no operation; the claims stay text until they are asked for.
+function Verifier:validate(token_text, options)
+  local state = states[self] or {}
+  local ready, callback = prepare("validate", check_options("validate", options), state)
+  if not ready then return nil, callback end
+  local token, err = core.validate_cached(self, token_text, ready)
+  if token then
+    err = callback and refusal(callback, token)
+    if err then return nil, err end
+    return new_response(token, nil, nil, false, nil)
+  elseif token == nil then
+    return nil, err
+  end
+  local op
+  op, err = core.validate_begin(self, token_text, ready)
+  if not op then return nil, err end
+  return respond(state, op, callback)
+end
+
+Verifier.close = end_of(Verifier.close)
+
+azattest.AttestationClient = function(options) return construct("AttestationClient", core.client_new, options) end
+azattest.Verifier = function(options) return construct("Verifier", core.verifier_new, options) end
+
+-- ------------------------------------------------------------------------------------------------------- tokens
+
+azattest.AttestationToken = { parse = core.token_parse }
+azattest.AttestationSigners = { parse = core.signers_parse }
+azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
+
+local nothing = {}
+local unchecked = { validate_token = false }
+
+-- Asks the callback about a twin: the caller's own token must not count as verified before, nor when the callback
+-- raises. Where the twin fails without it, so will the token itself, which then says why.
+local function ask(self, ready, callback)
+  core.token_validate(self, unchecked)
+  local twin = core.token_parse(self:serialize())
+  if twin and core.token_validate(twin, ready) then return refusal(callback, twin) end
+end
+
+function Token:validate(options)
+  local ready, callback = prepare("validate", check_options("validate", options), nothing)
+  if not ready then return nil, callback end
+  local err = callback and ask(self, ready, callback)
+  if err then return nil, err end
+  local valid
+  valid, err = core.token_validate(self, ready)
+  if not valid then return nil, err end
+  return self
+end
+
+function Token:problems(options)
+  local ready, callback = prepare("problems", check_options("problems", options), nothing)
+  if not ready then return nil, callback end
+  local err = callback and ask(self, ready, callback)
+  if err then return err.problems end
+  return core.token_problems(self, ready)
+end
+
+function Token:pretty() return pretty(tostring(self), self:body() or {}) end
+
+function Result:pretty() return pretty(tostring(self), self:claims()) end
+
+-- Reads a token without network and without trust.
+azattest.inspect = core.token_parse
+
+return azattest

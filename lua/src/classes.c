@@ -1,0 +1,25 @@
+/* The classes: name, metatable, and how the library takes its object back. */
+#include "module.h"
+
+#define CLASS(name, shown, free_function)                                                                              \
+    static void free_##name(void *object)                                                                              \
+    {                                                                                                                  \
+        free_function(object);                                                                                         \
+    }                                                                                                                  \
+    const struct azlua_class azlua_##name = { shown, "azattest." shown, free_##name }
+
+CLASS(token, "AttestationToken", azattest_token_free);
+CLASS(signer, "AttestationSigner", azattest_signer_free);
+CLASS(signers, "AttestationSigners", azattest_signers_free);
+CLASS(result, "AttestationResult", azattest_result_free);
+CLASS(metadata, "OpenIdMetadata", azattest_metadata_free);
+CLASS(evidence, "Evidence", azattest_evidence_free);
+CLASS(verification, "VerificationResult", azattest_verification_result_free);
+CLASS(error, "Error", azattest_error_free);
+CLASS(client, "AttestationClient", azattest_client_free);
+CLASS(verifier, "Verifier", azattest_verifier_free);
+/* Inside only: what users see of these is made of their parts. */
+CLASS(op, "Operation", azattest_op_free);
+CLASS(response, "Response", azattest_response_free);
+CLASS(problems, "Problems", azattest_problems_free);
+CLASS(text, "Text", azattest_free);

@@ -1,0 +1,99 @@
+/* azattest.curl: the blocking transport on libcurl. Loaded by the first blocking call; never inside nginx. */
+#include "options.h"
+
+static void free_transport(void *object)
+{
+    azattest_transport_free(object);
+}
+
+static const struct azlua_class transport_class = { "Transport", "azattest.Transport", free_transport };
+
+/*
+ * Ctrl-C: the stand-alone interpreters' signal handler sets a debug hook that raises as soon as Lua runs again. While
+ * libcurl waits Lua does not run, so a hook that was not there when the call began ends the wait. Reading it is all
+ * that is done here: nothing of Lua may run inside a call of libcurl's.
+ */
+struct watch {
+    lua_State *caller, *main; /* Lua 5.4 has a hook for each coroutine; the handler sets the main one's */
+    lua_Hook caller_hook, main_hook;
+};
+
+static bool hook_appeared(void *user)
+{
+    const struct watch *watch = user;
+
+    return watch->caller != NULL && (lua_gethook(watch->caller) != watch->caller_hook ||
+                                     lua_gethook(watch->main) != watch->main_hook);
+}
+
+static void watch_begin(lua_State *L, struct watch *watch)
+{
+    watch->main = L;
+#if LUA_VERSION_NUM >= 502
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    watch->main = lua_tothread(L, -1);
+    lua_pop(L, 1);
+#endif
+    watch->caller_hook = lua_gethook(L);
+    watch->main_hook = lua_gethook(watch->main);
+    watch->caller = L;
+}
+
+/* curl.new(options) -> transport, watch | nil, err: the caller keeps both as long as the transport */
+static int curl_new(lua_State *L)
+{
+    azattest_curl_options options;
+    azattest_transport *transport = NULL;
+    azattest_error *error = NULL;
+    azattest_status status;
+    struct azlua_box *failed, *made;
+    struct watch *watch;
+
+    lua_settop(L, 1);
+    watch = lua_newuserdata(L, sizeof(*watch));
+    watch->caller = NULL;
+    failed = azlua_box_new(L, &azlua_error);
+    made = azlua_box_new(L, &transport_class);
+    azlua_read_connection(L, 1, "azattest.curl", &options);
+    options.interrupted = hook_appeared;
+    options.interrupted_user = watch;
+    status = azattest_curl_transport_new(&options, &transport, &error);
+    made->object = transport;
+    failed->object = error;
+    if (status != AZATTEST_OK)
+        return azlua_answer(L, status);
+    lua_pushvalue(L, 2);
+    return 2;
+}
+
+/* curl.run(transport, watch, op) -> true | nil, err */
+static int curl_run(lua_State *L)
+{
+    azattest_transport *transport = azlua_check(L, 1, &transport_class);
+    struct watch *watch = lua_touserdata(L, 2);
+    azattest_op *op = azlua_check(L, 3, &azlua_op);
+    struct azlua_box *failed = azlua_box_new(L, &azlua_error);
+    azattest_error *error = NULL;
+    azattest_status status;
+
+    watch_begin(L, watch);
+    status = azattest_run(op, transport, &error);
+    watch->caller = NULL;
+    failed->object = error;
+    return azlua_answer_true(L, status);
+}
+
+__attribute__((visibility("default"))) int luaopen_azattest_curl(lua_State *L);
+
+int luaopen_azattest_curl(lua_State *L)
+{
+    static const luaL_Reg functions[] = { { "new", curl_new }, { "run", curl_run }, { NULL, NULL } };
+    static const struct azlua_members members = { NULL, NULL, NULL, 1 };
+
+    lua_settop(L, 0);
+    luaL_newlib(L, functions);
+    lua_newtable(L);
+    azlua_class_register(L, &transport_class, &members);
+    lua_settop(L, 1);
+    return 1;
+}

@@ -1,0 +1,117 @@
+/*
+ * What the files of the Lua modules share. One source serves Lua 5.4 and LuaJIT; plain Lua 5.1 is not meant, which is
+ * why its version number leads to LuaJIT's header (LuaJIT has luaL_setfuncs and its kind, 5.1 has not).
+ *
+ * Lua's memory error jumps out of any function that allocates. So every object of the library goes into a box, a
+ * userdata that exists before the object does: boxes first, then options, then the call, and nothing of Lua's between
+ * the call and the line that puts its outcome into the box.
+ */
+#ifndef AZATTEST_LUA_MODULE_H
+#define AZATTEST_LUA_MODULE_H
+
+#include <lua.h>
+#include <lauxlib.h>
+#if LUA_VERSION_NUM < 502
+#include <luajit.h>
+#define lua_rawlen lua_objlen
+#endif
+
+#include <azattest/azattest.h>
+
+/* A class of Lua objects, each holding one object of the library. */
+struct azlua_class {
+    const char *name;     /* as users see it */
+    const char *registry; /* name of the metatable */
+    void (*free)(void *object);
+};
+
+struct azlua_box {
+    void *object; /* NULL: not made yet, or closed */
+};
+
+/* What a class consists of beside its boxes. Readers are called for `object.name`, with the object at index 1. */
+struct azlua_members {
+    const luaL_Reg *methods;
+    const luaL_Reg *readers;
+    const luaL_Reg *metamethods;
+    int closes; /* has close(): what holds more than memory; the rest ends by <close> and the collector */
+};
+
+extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
+    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_op, azlua_text;
+
+/* -- box.c -- */
+
+/* Makes the class's metatable and puts its tables of methods and readers into the table on the top, by its name. */
+void azlua_class_register(lua_State *L, const struct azlua_class *class, const struct azlua_members *members);
+/* Pushes an empty box. */
+struct azlua_box *azlua_box_new(lua_State *L, const struct azlua_class *class);
+/* The object at the index; raises when it is of another class or closed. */
+void *azlua_check(lua_State *L, int index, const struct azlua_class *class);
+/* The object at the index, or NULL when it is no open one of that class. */
+void *azlua_test(lua_State *L, int index, const struct azlua_class *class);
+/* Frees the object at the top's box early, before it is left to the collector. */
+void azlua_box_clear(struct azlua_box *box, const struct azlua_class *class);
+
+/* Raises an error that names the line of the caller's own code, whatever lies between. */
+int azlua_usage(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* core.own_source(): errors of wrong use never point into the chunk that calls this. */
+int azlua_own_source(lua_State *L);
+
+/* Tells the collector how much memory hangs on an object that it sees as a few bytes. */
+void azlua_account(lua_State *L, size_t bytes);
+
+/*
+ * The end of a function that made two boxes, the error's below the object's: gives the object, or nil and the error;
+ * raises where the library calls it wrong use.
+ */
+int azlua_answer(lua_State *L, azattest_status status);
+/* The same for a function without an object of its own: only the error's box, on the top; gives true. */
+int azlua_answer_true(lua_State *L, azattest_status status);
+
+/* -- values.c -- */
+
+/* Arguments: `what` names the function and the argument in the error. */
+azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what);
+const char *azlua_check_text(lua_State *L, int index, const char *what);
+
+void azlua_push_text(lua_State *L, const char *text);       /* NULL: nil */
+void azlua_push_bytes(lua_State *L, azattest_bytes bytes);  /* absent: nil */
+void azlua_push_integer(lua_State *L, int64_t value);       /* LuaJIT: a decimal string where a number is not exact */
+void azlua_push_status(lua_State *L, const char *what, azattest_status status); /* nil, or raises for another type */
+/* Appends text for people: control characters escaped, long text cut. */
+void azlua_add_printable(luaL_Buffer *buffer, const char *text);
+void azlua_add_time(luaL_Buffer *buffer, int64_t seconds);
+
+/* -- json.c -- */
+
+/* Pushes the value of JSON text that the library handed out; absent text: nil. */
+void azlua_push_json(lua_State *L, azattest_bytes json);
+/* Makes `array_mt` and `null` in the table on the top; arrays have that metatable, null is that value. */
+void azlua_json_register(lua_State *L);
+
+/* -- signer.c -- */
+
+/* A box with one more reference to a borrowed signer; NULL: nil. */
+void azlua_push_signer(lua_State *L, const azattest_signer *signer);
+
+/* -- token.c -- */
+
+/* A table {code, detail}. */
+void azlua_push_problem(lua_State *L, azattest_status code, const char *detail);
+
+/*
+ * The parts of luaopen_azattest_core(): each adds its functions to the table at index 1 and its classes to the one at
+ * index 2, which is the top.
+ */
+void azlua_functions(lua_State *L, const luaL_Reg *functions);
+void azlua_register_token(lua_State *L);
+void azlua_register_signer(lua_State *L);
+void azlua_register_result(lua_State *L);
+void azlua_register_evidence(lua_State *L);
+void azlua_register_error(lua_State *L);
+void azlua_register_client(lua_State *L);
+void azlua_register_op(lua_State *L);
+void azlua_register_options(lua_State *L);
+
+#endif

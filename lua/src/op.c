@@ -1,0 +1,255 @@
+/*
+ * Operations, as a driver in Lua sees them: what is wanted next, the answer, the outcome. No function here waits or
+ * calls back, so a driver may yield between any two of them.
+ */
+#include "options.h"
+#include "readers.h"
+
+#include <string.h>
+
+CHECK(op, azattest_op)
+
+/* op:step() -> "http", "sleep", "done" or "failed" */
+static int op_step(lua_State *L)
+{
+    switch (azattest_op_step(check_op(L))) {
+    case AZATTEST_NEED_HTTP:
+        lua_pushliteral(L, "http");
+        return 1;
+    case AZATTEST_NEED_SLEEP:
+        lua_pushliteral(L, "sleep");
+        return 1;
+    case AZATTEST_NEED_DONE:
+        lua_pushliteral(L, "done");
+        return 1;
+    case AZATTEST_NEED_FAILED:
+        break;
+    }
+    lua_pushliteral(L, "failed");
+    return 1;
+}
+
+/* op:request() -> {method, url, headers, body, response_limit, timeout}, or nil when none is wanted */
+static int op_request(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    const azattest_request *request = azattest_op_request(op);
+    int64_t remaining_ms = azattest_op_remaining_ms(op);
+    size_t i, count = azattest_request_header_count(request);
+
+    if (request == NULL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_createtable(L, 0, 6);
+    azlua_push_text(L, azattest_request_method(request));
+    lua_setfield(L, -2, "method");
+    azlua_push_text(L, azattest_request_url(request));
+    lua_setfield(L, -2, "url");
+    lua_createtable(L, 0, (int)count);
+    for (i = 0; i < count; i++) {
+        azlua_push_text(L, azattest_request_header_value(request, i));
+        lua_setfield(L, -2, azattest_request_header_name(request, i));
+    }
+    lua_setfield(L, -2, "headers");
+    azlua_push_bytes(L, azattest_request_body(request));
+    lua_setfield(L, -2, "body");
+    azlua_push_integer(L, (int64_t)azattest_request_response_limit(request));
+    lua_setfield(L, -2, "response_limit");
+    if (remaining_ms >= 0) {
+        lua_pushnumber(L, (lua_Number)remaining_ms / 1000);
+        lua_setfield(L, -2, "timeout");
+    }
+    return 1;
+}
+
+/* op:wait() -> seconds */
+static int op_wait(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)azattest_op_wait_ms(check_op(L)) / 1000);
+    return 1;
+}
+
+static int op_waited(lua_State *L)
+{
+    if (azattest_op_waited(check_op(L)) != AZATTEST_OK)
+        return azlua_usage(L, "the operation does not wait");
+    return 0;
+}
+
+static int op_cancel(lua_State *L)
+{
+    azattest_op_cancel(check_op(L));
+    return 0;
+}
+
+/* Number of header lines in the table at the top; each value is a string or a list of strings. */
+static size_t count_headers(lua_State *L)
+{
+    size_t count = 0;
+
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+        azlua_check_text(L, -2, "the answer: the name of a header");
+        count += lua_type(L, -1) == LUA_TTABLE ? lua_rawlen(L, -1) : 1;
+    }
+    return count;
+}
+
+static void fill_headers(lua_State *L, int table, azattest_header *headers, size_t count)
+{
+    size_t used = 0, i;
+
+    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+        const char *name = lua_tostring(L, -2);
+
+        if (lua_type(L, -1) != LUA_TTABLE) {
+            headers[used].name = name;
+            headers[used++].value = azlua_check_text(L, -1, "the answer: the value of a header");
+            continue;
+        }
+        for (i = 1; used < count && i <= lua_rawlen(L, -1); i++) {
+            lua_rawgeti(L, -1, (int)i);
+            headers[used].name = name;
+            headers[used++].value = azlua_check_text(L, -1, "the answer: the value of a header");
+            lua_pop(L, 1); /* its list keeps it alive */
+        }
+    }
+}
+
+static int field(lua_State *L, int table, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, table);
+    return lua_type(L, -1);
+}
+
+/* op:respond{status =, reason =, headers =, body =} */
+static int op_respond(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    azattest_http_response response = AZATTEST_HTTP_RESPONSE_INIT;
+    azattest_header *headers;
+
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TTABLE)
+        return azlua_usage(L, "the transport's answer must be a table, got %s", luaL_typename(L, 2));
+    if (field(L, 2, "status") != LUA_TNUMBER || !(lua_tonumber(L, -1) >= 100 && lua_tonumber(L, -1) <= 599))
+        return azlua_usage(L, "the transport's answer has no HTTP status from 100 to 599");
+    response.status = (int)lua_tonumber(L, -1);
+    if (field(L, 2, "reason") != LUA_TNIL)
+        response.reason = azlua_check_text(L, -1, "the answer: the reason");
+    if (field(L, 2, "body") != LUA_TNIL)
+        response.body = azlua_check_bytes(L, -1, "the answer: the body");
+    if (field(L, 2, "headers") != LUA_TNIL) {
+        int table = lua_gettop(L);
+
+        if (lua_type(L, table) != LUA_TTABLE)
+            return azlua_usage(L, "the answer: the headers must be a table, got %s", luaL_typename(L, table));
+        response.header_count = count_headers(L);
+        headers = lua_newuserdata(L, (response.header_count + 1) * sizeof(*headers)); /* plain memory of Lua's */
+        fill_headers(L, table, headers, response.header_count);
+        response.headers = headers;
+    }
+    if (azattest_op_respond(op, &response) == AZATTEST_E_STATE)
+        return azlua_usage(L, "the operation did not ask for an answer");
+    return 0; /* any other failure is the operation's, which the next step tells */
+}
+
+/* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled" */
+static int op_fail(lua_State *L)
+{
+    static const char *const kinds[] = { "transport", "timeout", "cancelled", NULL };
+    static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED, 0 };
+    azattest_op *op = check_op(L);
+    const char *kind = azlua_check_text(L, 2, "the transport's kind of failure");
+    const char *message = azlua_check_text(L, 3, "the transport's message");
+    int i;
+
+    for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
+        ;
+    if (kinds[i] == NULL)
+        return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'", kind);
+    if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
+        return azlua_usage(L, "the operation did not ask for an answer");
+    return 0;
+}
+
+/* op:take_error() -> err, or nil */
+static int op_take_error(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_error);
+
+    box->object = azattest_op_take_error(op);
+    if (box->object == NULL)
+        lua_pushnil(L);
+    return 1;
+}
+
+/* op:take_response() -> token, value, request_id, is_draft, warning; or nil */
+static int op_take_response(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_response), *token = azlua_box_new(L, &azlua_token),
+                     *value = azlua_box_new(L, &azlua_result);
+    azattest_response *response = azattest_op_take_response(op);
+
+    if (response == NULL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    box->object = response;
+    azlua_push_text(L, azattest_response_request_id(response));
+    lua_pushboolean(L, azattest_response_is_draft(response));
+    azlua_push_text(L, azattest_response_warning(response));
+    token->object = azattest_response_take_token(response);
+    value->object = azattest_response_take_value(response);
+    azlua_account(L, 4 * azattest_token_serialize(token->object).len);
+    azlua_box_clear(box, &azlua_response);
+    return 5;
+}
+
+/* op:take_signers() -> signers, or nil */
+static int op_take_signers(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_signers);
+
+    box->object = azattest_op_take_signers(op);
+    if (box->object == NULL)
+        lua_pushnil(L);
+    return 1;
+}
+
+/* op:take_metadata() -> metadata, or nil */
+static int op_take_metadata(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_metadata);
+
+    box->object = azattest_op_take_metadata(op);
+    if (box->object == NULL)
+        lua_pushnil(L);
+    return 1;
+}
+
+static const luaL_Reg methods[] = { { "step", op_step },
+                                    { "request", op_request },
+                                    { "respond", op_respond },
+                                    { "fail", op_fail },
+                                    { "wait", op_wait },
+                                    { "waited", op_waited },
+                                    { "cancel", op_cancel },
+                                    { "take_error", op_take_error },
+                                    { "take_response", op_take_response },
+                                    { "take_signers", op_take_signers },
+                                    { "take_metadata", op_take_metadata },
+                                    { NULL, NULL } };
+
+void azlua_register_op(lua_State *L)
+{
+    static const struct azlua_members members = { methods, NULL, NULL, 1 }, none = { NULL, NULL, NULL, 0 };
+
+    azlua_class_register(L, &azlua_op, &members);
+    azlua_class_register(L, &azlua_response, &none);
+}

@@ -1,0 +1,40 @@
+/*
+ * Options: one table, every key known or the call raises. Text is borrowed from the table's own strings, so these
+ * functions come after the boxes, and the table stays where it is until the call is over.
+ */
+#ifndef AZATTEST_LUA_OPTIONS_H
+#define AZATTEST_LUA_OPTIONS_H
+
+#include <stdbool.h>
+
+#include <azattest/transport.h>
+
+#include "module.h"
+
+/* The structs of the library with the room that their lists need. */
+struct azlua_validation {
+    azattest_validation_options options;
+    const char *issuers[AZATTEST_LIMIT_LIST];
+    const char *algorithms[AZATTEST_LIMIT_LIST];
+    azattest_claim_requirement claims[AZATTEST_LIMIT_LIST];
+};
+
+struct azlua_attest {
+    azattest_attest_options options; /* its `validation` is the next member */
+    struct azlua_validation validation;
+};
+
+struct azlua_client {
+    azattest_client_options options;
+    struct azlua_validation validation;
+};
+
+/* `index` is absolute: a table, or nil for defaults. `who` names the call in errors. May leave values on the stack. */
+void azlua_read_validation(lua_State *L, int index, const char *who, struct azlua_validation *out);
+void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out);
+void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
+void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
+void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
+bool azlua_read_unverified(lua_State *L, int index);
+
+#endif

@@ -1,0 +1,516 @@
+---@meta azattest
+
+-- Annotations for the Lua language server, written by lua/annotate.py from
+-- bindings/model.toml. Put the folder of this file into workspace.library.
+
+---@class azattest.options.validation
+---@field validate_token? boolean true. False: nothing is checked, and the token stays UNVERIFIED
+---@field validate_signature? boolean true. False: the token stays UNVERIFIED
+---@field validate_expiration? boolean true
+---@field validate_expiration_time? boolean true
+---@field validate_not_before? boolean true
+---@field validate_not_before_time? boolean true
+---@field validate_issuer? boolean true
+---@field require_expiration? boolean true
+---@field allow_unsecured? boolean false
+---@field allow_debug? boolean true
+---@field issuer? string|string[] the endpoint of the client
+---@field validation_slack? number 60 seconds; 0: none
+---@field max_age? integer seconds since `iat`; not checked
+---@field at? number time of validation; now
+---@field clock? function gives the time of validation in seconds since 1970, asked for each call; the system's
+---@field algorithms? string[] RS and PS 256 to 512, ES256, ES384, ES512
+---@field signers? azattest.AttestationSigners|string closed list of keys; those of the instance. JWKS or PEM text will do
+---@field expected_nonce? string not checked
+---@field expected_runtime_data? string not checked
+---@field expected_runtime_json? string not checked
+---@field expected_policy_hash? string 32 bytes; not checked
+---@field expected_type? string not checked
+---@field require_claims? table|string[] claims with their values, or names alone; none
+---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses
+
+---@class azattest.options.client
+---@field api_version? string 2025-06-01
+---@field allow_insecure_http? boolean false. True: http is accepted for loopback hosts
+---@field validation_options? azattest.options.validation defaults of every call; a table or mapping will do
+---@field application_id? string in front of User-Agent; none
+---@field retry_total? integer tries after the first: 3; 0: none
+---@field retry_delay? number first wait: 0.8 seconds; doubles each time
+---@field retry_max_delay? number 60 seconds
+---@field retry_after_max? number 120 seconds
+---@field timeout? number whole call, waits included: 100 seconds; infinity: none
+---@field key_cache_life? number 3600 seconds
+
+---@class azattest.options.connection
+---@field ca_file? string PEM bundle to trust instead of the system's
+---@field ca_path? string hashed folder to trust instead of the system's bundle
+---@field ca_pem? string PEM text to trust instead of the system's
+---@field proxy? string from the environment; "": none
+---@field connect_timeout? number 10 seconds
+---@field read_timeout? number 60 seconds without a byte
+---@field transport? azattest.Transport an object with send(request) and sleep(seconds) instead of libcurl
+
+---@class azattest.options.attest: azattest.options.validation
+---@field runtime_data? string not sent; empty bytes are data
+---@field runtime_json? string instead of runtime_data: text of a JSON object
+---@field inittime_data? string as runtime_data
+---@field inittime_json? string as runtime_json
+---@field draft_policy? string policy text to evaluate instead; the answer's token is unsecured
+---@field nonce? string comes back as a claim, which is checked
+---@field check_binding? boolean true
+---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
+---@field client_request_id? string a new UUID
+
+---@class azattest.options.verify
+---@field at? number now
+---@field extra_roots? string PEM certificates trusted beside Intel's root
+---@field runtime_data? string when given, its binding is a required check
+---@field allow_debug? boolean true: a warning. False: refused
+
+---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
+---@field endpoint string address of the instance, https
+
+---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
+---@field client? azattest.AttestationClient instead of the endpoint
+---@field endpoint? string AZATTEST_ENDPOINT, when neither is given
+
+---Instead of libcurl: an object with these two functions, which may yield. A send that fails gives nil, a message,
+---"transport" (tried again), "timeout" or "cancelled", and whether a part of the answer had come.
+---@class azattest.Transport
+---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
+---@field sleep fun(self, seconds: number): boolean? false: interrupted
+
+---@class azattest.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>
+---@field body string?
+---@field response_limit integer largest answer that will be taken
+---@field timeout number? seconds that are left of the call's time limit
+
+---@class azattest.Answer
+---@field status integer
+---@field reason string?
+---@field headers table<string, string|string[]>?
+---@field body string?
+
+---Attests evidence at one instance; fetches its signing certificates and its metadata.
+---@class azattest.AttestationClient
+---@field endpoint string The normalised endpoint.
+---@field api_version string The version of the service's interface that calls name.
+local AttestationClient = {}
+
+---Ends the client; a second time does nothing. Calls that still run come to their end.
+function AttestationClient:close() end
+
+---Attests an Intel SGX quote (raw bytes) and validates the token that comes back.
+---@param quote string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_sgx_enclave(quote, options) end
+
+---Attests an Open Enclave report (header and quote, raw bytes) and validates the token that comes back.
+---@param report string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_open_enclave(report, options) end
+
+---Fetches the keys that the instance signs with; they also fill the key cache.
+---@return azattest.AttestationSigners? result
+---@return azattest.Error? err
+function AttestationClient:get_signing_certificates() end
+
+---Fetches the metadata document of the instance.
+---@return azattest.OpenIdMetadata? result
+---@return azattest.Error? err
+function AttestationClient:get_open_id_metadata() end
+
+---Relying party: validates tokens of one instance without attesting anything. Holds the key cache.
+---@class azattest.Verifier
+---@field endpoint string The normalised endpoint.
+local Verifier = {}
+
+---Ends the verifier; a second time does nothing.
+function Verifier:close() end
+
+---Validates a compact token: with the cached keys at once, otherwise after fetching them.
+---@param token_text string
+---@param options? azattest.options.validation
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function Verifier:validate(token_text, options) end
+
+---The cached key set as JWKS text for AttestationSigners.parse(), or nothing when none was fetched yet.
+---@return string? result
+---@return azattest.Error? err
+function Verifier:export_keys() end
+
+---One token as the service issues it, readable before and after validation.
+---@class azattest.AttestationToken
+---@field algorithm string? `alg` of the header.
+---@field key_id string? `kid` of the header.
+---@field type string? `typ` of the header.
+---@field content_type string? `cty` of the header.
+---@field key_url string? `jku` of the header. Never fetched.
+---@field x509_url string? `x5u` of the header. Never fetched.
+---@field certificate_thumbprint string? `x5t` of the header.
+---@field certificate_sha256_thumbprint string? `x5t#S256` of the header.
+---@field critical any `crit` of the header (a list where the token is well-formed); absent when there is none.
+---@field x509_certificate_chain any `x5c` of the header (a list of base64 DER where the token is well-formed). Never used to verify anything.
+---@field issuer string? `iss` of the body.
+---@field expires_on number? `exp` of the body.
+---@field issued_on number? `iat` of the body.
+---@field not_before number? `nbf` of the body.
+---@field header_bytes string The decoded header, as it was signed.
+---@field body_bytes string The decoded body, as it was signed.
+---@field signature_bytes string The decoded signature.
+---@field signed_elements string The characters that are signed.
+---@field is_secured boolean `alg` is not "none".
+---@field is_validated boolean All checks passed, the signature among them.
+---@field signer azattest.AttestationSigner? The signer that verified the token; absent before a validation that passed.
+local AttestationToken = {}
+
+---The original text, byte for byte. Python's str(token) gives the same.
+---@return string
+function AttestationToken:serialize() end
+
+---Validates with the keys of `signers`; sends nothing. Gives the token itself; the failure lists every failed check.
+---@param options? azattest.options.validation
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function AttestationToken:validate(options) end
+
+---As validate(), but gives the failed checks as a list, empty when the token is valid.
+---@param options? azattest.options.validation
+---@return azattest.Problem[]? result
+---@return azattest.Error? err
+function AttestationToken:problems(options) end
+
+---The typed claims. Refused before a validation that passed, unless `unverified` is true.
+---@param options? {unverified: boolean?}
+---@return azattest.AttestationResult? result
+---@return azattest.Error? err
+function AttestationToken:result(options) end
+
+---The header, decoded anew at each call.
+---@return table
+function AttestationToken:header() end
+
+---The body, decoded anew at each call.
+---@return table
+function AttestationToken:body() end
+
+---One claim of the body by its name; absent when there is none.
+---@param name string
+---@return any
+function AttestationToken:claim(name) end
+
+---An indented table of the claims with dates in words, for people.
+---@return string
+function AttestationToken:pretty() end
+
+---One key that the service signs with: key id, key, certificates.
+---@class azattest.AttestationSigner
+---@field key_id string? `kid` of the key.
+---@field key_type string? "RSA" or "EC"; absent when the key cannot be used.
+---@field key_bits integer Size of the key in bits; 0 when it cannot be used.
+---@field problem string? Why the key or its certificates cannot be used at all.
+---@field certificates string[] The certificates as PEM text, leaf first.
+---@field certificates_der string[] The certificates as DER, leaf first.
+---@field public_key_pem string? The public key as PEM text; absent when it cannot be used.
+local AttestationSigner = {}
+
+---A key set: a sequence of AttestationSigner.
+---@class azattest.AttestationSigners: { [integer]: azattest.AttestationSigner }
+---@field count integer Number of entries.
+---@field jwks string The set as JWKS text that parse() reads back.
+local AttestationSigners = {}
+
+---One entry by its place, counted as the language counts (from 0 in Python, from 1 in Lua).
+---@param place integer
+---@return azattest.AttestationSigner?
+function AttestationSigners:at(place) end
+
+---The claims of an attestation token, typed. A missing claim is absent; a claim of a wrong type is an error.
+---@class azattest.AttestationResult
+---@field is_validated boolean The token was validated, signature and all.
+---@field issuer string? `iss`.
+---@field unique_id string? `jti`.
+---@field nonce string? `nonce`.
+---@field version string? `x-ms-ver`.
+---@field verifier_type string? `x-ms-attestation-type`, for instance "sgx".
+---@field mr_enclave string? `x-ms-sgx-mrenclave`, lower-case hexadecimal.
+---@field mr_enclave_bytes string? `x-ms-sgx-mrenclave`, 32 bytes.
+---@field mr_signer string? `x-ms-sgx-mrsigner`, lower-case hexadecimal.
+---@field mr_signer_bytes string? `x-ms-sgx-mrsigner`, 32 bytes.
+---@field issued_on number? `iat`.
+---@field expires_on number? `exp`.
+---@field not_before number? `nbf`.
+---@field is_debuggable boolean? `x-ms-sgx-is-debuggable`.
+---@field product_id integer? `x-ms-sgx-product-id`.
+---@field svn integer? `x-ms-sgx-svn`.
+---@field report_data string? `x-ms-sgx-report-data`, 64 bytes.
+---@field enclave_held_data string? `x-ms-sgx-ehd`: the runtime data as it was sent in its binary form.
+---@field policy_hash string? `x-ms-policy-hash`, 32 bytes.
+---@field policy_signer azattest.AttestationSigner? `x-ms-policy-signer`: who signed the policy.
+---@field runtime_claims table? `x-ms-runtime`.
+---@field inittime_claims table? `x-ms-inittime`.
+---@field policy_claims table? `x-ms-policy`.
+---@field sgx_collateral table? `x-ms-sgx-collateral`.
+---@field confirmation table? `cnf`.
+local AttestationResult = {}
+
+---All claims, decoded anew at each call.
+---@return table
+function AttestationResult:claims() end
+
+---One claim by its name; absent when there is none.
+---@param name string
+---@return any
+function AttestationResult:claim(name) end
+
+---An indented table of the claims with dates in words, for people.
+---@return string
+function AttestationResult:pretty() end
+
+---What an attest call or a validation gives. In Python it unpacks as (value, token).
+---@class azattest.AttestationResponse
+---@field value azattest.AttestationResult The typed claims.
+---@field body azattest.AttestationResult The same object as value.
+---@field token azattest.AttestationToken The token that the claims came from.
+---@field raw_token string The compact token.
+---@field request_id string? `x-ms-request-id` of the answer.
+---@field is_draft boolean The answer to a draft policy: good for this call alone, and not secured.
+---@field warning string? A warning of the key cache: a refresh failed and older keys were used.
+local AttestationResponse = {}
+
+---The metadata document of an instance.
+---@class azattest.OpenIdMetadata
+---@field issuer string? `issuer`.
+---@field jwks_uri string? `jwks_uri`.
+---@field revocation_endpoint string? `revocation_endpoint`.
+---@field claims_supported string[]? `claims_supported`.
+---@field response_types_supported string[]? `response_types_supported`.
+---@field id_token_signing_alg_values_supported string[]? `id_token_signing_alg_values_supported`.
+local OpenIdMetadata = {}
+
+---The whole document.
+---@return table
+function OpenIdMetadata:to_dict() end
+
+---Parsed evidence: an Intel SGX quote, or an Open Enclave report around one.
+---@class azattest.Evidence
+---@field kind string "sgx_quote" or "open_enclave_report".
+---@field form string What load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json".
+---@field raw string The raw evidence, as the service takes it.
+---@field quote string The quote inside, without header and without bytes behind it.
+---@field held_data string? Held data that stood beside the evidence in a JSON document.
+---@field version integer Version of the quote.
+---@field mr_enclave string MRENCLAVE, 32 bytes.
+---@field mr_signer string MRSIGNER, 32 bytes.
+---@field report_data string Report data, 64 bytes.
+---@field cpu_svn string CPUSVN, 16 bytes.
+---@field product_id integer ISVPRODID.
+---@field svn integer ISVSVN.
+---@field is_debuggable boolean ATTRIBUTES.DEBUG.
+local Evidence = {}
+
+---Every field, byte strings in lower-case hexadecimal.
+---@return table
+function Evidence:fields() end
+
+---Fails unless SHA-256 of the runtime data is the first half of the report data. Lua gives true.
+---@param runtime_data string
+---@return true? result
+---@return azattest.Error? err
+function Evidence:check_binding(runtime_data) end
+
+---Verifies offline, without collateral: signatures, binding of the attestation key, chain to Intel's root key.
+---@param options? azattest.options.verify
+---@return azattest.VerificationResult? result
+---@return azattest.Error? err
+function Evidence:verify(options) end
+
+---The verdict of an offline verification, with every check and what was not checked.
+---@class azattest.VerificationResult
+---@field is_valid boolean Every required check is true.
+---@field checks {id: string, ok: boolean?, detail: string}[] Every check in order; ok is absent where it was not made.
+---@field warnings string[] What does not refuse but should be seen, for instance a DEBUG enclave.
+---@field not_checked string[] What this verification left out.
+---@field root string? "intel", or "extra" for a root that the caller passed; absent when the chain reached neither.
+local VerificationResult = {}
+
+---The whole verdict.
+---@return table
+function VerificationResult:to_dict() end
+
+---One failed check of a token.
+---@class azattest.Problem
+---@field code integer Status of the failed check.
+---@field detail string What was seen and what was expected.
+local Problem = {}
+
+---What went wrong. Python raises it, by classes for each layer; Lua gives it back as the second value.
+---@class azattest.Error
+---@field code integer The stable status: a number, equal to a member of Status.
+---@field message string What happened, which value was seen and which was expected.
+---@field hint string? The next step, for causes that are known.
+---@field status_code integer HTTP status of the answer, 0 when there was none.
+---@field reason string? Reason phrase of the answer.
+---@field error_code string? The service's own code.
+---@field service_message string? The service's own message.
+---@field target string? The service's `target`.
+---@field details any The service's `details`, decoded.
+---@field inner_error any The service's `innererror`, decoded.
+---@field client_request_id string? `x-ms-client-request-id` as sent.
+---@field request_id string? `x-ms-request-id` of the answer.
+---@field retry_after number? Seconds that the service asked to wait.
+---@field attempts integer Number of tries; 0 when nothing was sent.
+---@field body string? The first 2048 bytes of the answer's body, control characters escaped.
+---@field problems azattest.Problem[] Failed token checks, all of them; empty for other failures.
+local Error = {}
+
+---The module that `require "azattest"` gives.
+---@class azattest
+---@field Status table<string, integer> the stable statuses by name; an unknown name raises
+---@field null lightuserdata JSON null
+---@field array_mt table the metatable of JSON arrays
+local azattest = {}
+
+---Makes a client of the instance at `endpoint` (https). Sends nothing.
+---@param options azattest.options.constructor
+---@return azattest.AttestationClient? object
+---@return azattest.Error? err
+function azattest.AttestationClient(options) end
+
+---Makes a verifier for tokens of the instance at `endpoint`. Sends nothing.
+---@param options azattest.options.constructor
+---@return azattest.Verifier? object
+---@return azattest.Error? err
+function azattest.Verifier(options) end
+
+azattest.AttestationToken = {}
+
+---Takes a compact token apart, strictly; trusts nothing. A static function: AttestationToken.parse(text).
+---@param text string
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function azattest.AttestationToken.parse(text) end
+
+azattest.AttestationSigners = {}
+
+---Reads JWKS text, or PEM text with certificates or public keys. A static function.
+---@param text string
+---@return azattest.AttestationSigners? result
+---@return azattest.Error? err
+function azattest.AttestationSigners.parse(text) end
+
+azattest.Evidence = {}
+
+---Parses raw evidence; its first bytes say what it is. A static function.
+---@param raw string
+---@return azattest.Evidence? result
+---@return azattest.Error? err
+function azattest.Evidence.parse(raw) end
+
+---Parses the content of a file, whatever wraps the evidence: raw, hexadecimal, base64, PEM, JSON. A static function.
+---@param content string
+---@return azattest.Evidence? result
+---@return azattest.Error? err
+function azattest.Evidence.load(content) end
+
+---Version of the library.
+---@return string
+function azattest.version() end
+
+---Every option and its default.
+---@return table
+function azattest.defaults() end
+
+---Reads a compact token without network and without trust: its repr begins with UNVERIFIED, pretty() shows all.
+---@param token_text string
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function azattest.inspect(token_text) end
+
+---Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED".
+---@param status integer
+---@return string
+function azattest.status_name(status) end
+
+---One short phrase for a status.
+---@param status integer
+---@return string
+function azattest.status_text(status) end
+
+---The check of the strict set whose failure a status is, for instance "C1"; empty where it is none.
+---@param status integer
+---@return string
+function azattest.status_check(status) end
+
+---The module that `require "azattest.attest"` gives.
+---@class azattest.attest
+local attest = {}
+
+---AttestationClient.attest_sgx_enclave in one line.
+---@param quote string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_sgx_enclave(quote, options) end
+
+---AttestationClient.attest_open_enclave in one line.
+---@param report string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_open_enclave(report, options) end
+
+---AttestationClient.get_open_id_metadata in one line.
+---@param options? azattest.options.oneline
+---@return azattest.OpenIdMetadata? result
+---@return azattest.Error? err
+function attest.get_open_id_metadata(options) end
+
+---The module that `require "azattest.certificates"` gives.
+---@class azattest.certificates
+local certificates = {}
+
+---AttestationClient.get_signing_certificates in one line.
+---@param options? azattest.options.oneline
+---@return azattest.AttestationSigners? result
+---@return azattest.Error? err
+function certificates.get_signing_certificates(options) end
+
+---The module that `require "azattest.evidence"` gives.
+---@class azattest.evidence
+local evidence = {}
+
+---Evidence.parse.
+---@param raw string
+---@return azattest.Evidence? result
+---@return azattest.Error? err
+function evidence.parse(raw) end
+
+---Evidence.load: the content of a file.
+---@param content string
+---@return azattest.Evidence? result
+---@return azattest.Error? err
+function evidence.load(content) end
+
+---Loads the content of a file (or takes an Evidence) and verifies it; the options of Evidence.verify.
+---@param content string|azattest.Evidence
+---@param options? azattest.options.verify
+---@return azattest.VerificationResult? result
+---@return azattest.Error? err
+function evidence.verify(content, options) end
+
+---Loads the content of a file and gives kind, form, version and fields in one object.
+---@param content string|azattest.Evidence
+---@return table? result
+---@return azattest.Error? err
+function evidence.inspect(content) end
+
+return azattest
