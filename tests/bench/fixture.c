@@ -1,0 +1,130 @@
+/*
+ * Writes what the token benchmarks work on: an RS256 token of the size and shape of the service's (about 3.7 KB) and a
+ * key set of four keys. Usage: bench_fixture FOLDER    (writes token.jwt, keys.jwks, key.pem)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/encoding.h"
+#include "crypto/issue.h"
+#include "jose/jws.h"
+
+#include <azattest/limits.h>
+
+#define ENDPOINT "https://bench.wus.attest.azure.net"
+
+static void must(azattest_status status)
+{
+    if (status != AZATTEST_OK) {
+        fprintf(stderr, "fixture: %s\n", azattest_status_name(status));
+        exit(1);
+    }
+}
+
+static void write_file(const char *folder, const char *name, azattest_bytes data)
+{
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if ((file = fopen(path, "wb")) == NULL || fwrite(data.ptr, 1, data.len, file) != data.len || fclose(file) != 0) {
+        fprintf(stderr, "fixture: cannot write %s\n", path);
+        exit(1);
+    }
+}
+
+/* One object of seven hashes, as the collateral claim has. */
+static void collateral(azattest__buf *out)
+{
+    static const char *const names[] = { "qeidcertshash",    "qeidcrlhash",    "qeidhash",   "quotehash",
+                                         "tcbinfocertshash", "tcbinfocrlhash", "tcbinfohash" };
+
+    for (int i = 0; i < 7; i++)
+        azattest__buf_printf(out, "%s\"%s\":\"%064x\"", i == 0 ? "{" : ",", names[i], 0x1234567 + i);
+    azattest__buf_append_text(out, "}");
+}
+
+static void claims(azattest__buf *out)
+{
+    long now = (long)time(NULL);
+
+    azattest__buf_printf(out,
+                         "{\"exp\":%ld,\"iat\":%ld,\"is-debuggable\":false,\"iss\":\"" ENDPOINT "\",\"jti\":\"%064x\",",
+                         now + 28800, now, 42);
+    azattest__buf_append_text(out, "\"maa-attestationcollateral\":");
+    collateral(out);
+    azattest__buf_printf(
+        out,
+        ",\"nbf\":%ld,\"product-id\":1,\"sgx-mrenclave\":\"%064x\",\"sgx-mrsigner\":\"%064x\",\"svn\":1,"
+        "\"tee\":\"sgx\",\"x-ms-attestation-type\":\"sgx\",\"x-ms-policy\":{\"is-debuggable\":false,"
+        "\"product-id\":1,\"sgx-mrenclave\":\"%064x\",\"sgx-mrsigner\":\"%064x\",\"svn\":1,\"tee\":\"sgx\"},"
+        "\"x-ms-policy-hash\":\"bROrN897ZfWmWY2V0FLUlu3uwk5xatGnKYHn3zBbSlw\",\"x-ms-sgx-collateral\":",
+        now, 1, 2, 1, 2);
+    collateral(out);
+    azattest__buf_printf(out,
+                         ",\"x-ms-sgx-is-debuggable\":false,\"x-ms-sgx-mrenclave\":\"%064x\",\"x-ms-sgx-mrsigner\":"
+                         "\"%064x\",\"x-ms-sgx-product-id\":1,\"x-ms-sgx-report-data\":\"%0128x\",\"x-ms-sgx-svn\":1,"
+                         "\"x-ms-sgx-tcbidentifier\":\"azuredefault\",\"x-ms-ver\":\"1.0\"}",
+                         1, 2, 3);
+}
+
+/* An entry as /certs has it: a self-signed certificate and a kid, no numbers. */
+static void add_key(azattest__buf *out, const azattest__key *key, const char *key_id, bool last)
+{
+    azattest__cert_request request = {
+        .common_name = ENDPOINT, .not_before = 1556668800, .not_after = 2556143999, .serial = 1, .path_length = -1
+    };
+    azattest__cert *cert = NULL;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
+    must(azattest__cert_issue(&request, key, NULL, key, &cert, NULL));
+    azattest__base64_encode(azattest__cert_der(cert), &text);
+    azattest__buf_printf(out, "{\"x5c\":[\"%s\"],\"kid\":\"%s\",\"kty\":\"RSA\"}%s", (const char *)text.ptr, key_id,
+                         last ? "" : ",");
+    azattest__buf_free(&text);
+    azattest__cert_free(cert);
+}
+
+int main(int argc, char **argv)
+{
+    char key_id[AZATTEST__SERVICE_KEY_ID], header[512];
+    unsigned char hash[AZATTEST__SHA256_SIZE];
+    azattest__buf body, token, jwks, pem;
+    azattest__key *key = NULL;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_fixture FOLDER\n");
+        return 2;
+    }
+    azattest__buf_init(&body, AZATTEST_LIMIT_TOKEN_BODY);
+    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
+    azattest__buf_init(&jwks, AZATTEST_LIMIT_RESPONSE);
+    azattest__buf_init(&pem, AZATTEST_LIMIT_CERTIFICATE);
+    azattest__buf_append_text(&jwks, "{\"keys\":[");
+    /* The wanted key is the last one. */
+    for (int i = 0; i < 4; i++) {
+        azattest__key_free(key);
+        must(azattest__key_generate_rsa(2048, &key, NULL));
+        must(azattest__service_key_id(key, key_id, hash, NULL));
+        add_key(&jwks, key, key_id, i == 3);
+    }
+    azattest__buf_append_text(&jwks, "]}");
+    snprintf(header, sizeof(header),
+             "{\"alg\":\"RS256\",\"jku\":\"" ENDPOINT "/certs\",\"kid\":\"%s\",\"typ\":\"JWT\"}", key_id);
+    claims(&body);
+    must(azattest__jws_create(azattest__text(header), azattest__buf_bytes(&body), key, AZATTEST__RS256, &token, NULL));
+    must(azattest__key_public_pem(key, &pem, NULL));
+    write_file(argv[1], "token.jwt", azattest__buf_bytes(&token));
+    write_file(argv[1], "keys.jwks", azattest__buf_bytes(&jwks));
+    write_file(argv[1], "key.pem", azattest__buf_bytes(&pem));
+    printf("%zu\n", token.len);
+    azattest__key_free(key);
+    azattest__buf_free(&body);
+    azattest__buf_free(&token);
+    azattest__buf_free(&jwks);
+    azattest__buf_free(&pem);
+    return 0;
+}

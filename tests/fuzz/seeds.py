@@ -1,0 +1,65 @@
+"""Writes a seed corpus for one fuzz target: small hand-made inputs, and real evidence where the folder is at hand.
+
+Usage: seeds.py TARGET FOLDER
+"""
+
+import base64
+import json
+import os
+import pathlib
+import sys
+
+EVIDENCE = pathlib.Path(os.environ.get("AZATTEST_EVIDENCE") or pathlib.Path(__file__).parents[3] / "shared/evidence")
+
+# Target -> patterns below the evidence folder; files above the targets' length are left out.
+REAL = {
+    "json": ["maa-certs/*.json", "sgx/*.json"],
+    "jws": ["maa-tokens/*.jwt"],
+    "token": ["maa-tokens/*.jwt"],
+    "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
+    "certificate": ["collateral/*.der"],
+    "der": ["collateral/*.der"],
+    "evidence": ["sgx/*.bin", "openenclave/*.bin"],
+    "evidence_load": ["sgx/*", "openenclave/*"],
+    "pem": ["maa-certs/*.pem"],
+}
+NUL = b"\0"
+ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
+HAND = {
+    "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
+    "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
+    "pem": [b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"],
+    "clock": [b"2022-11-17T01:40:48Z", b"Thu, 17 Nov 2022 01:40:48 GMT", b"1668649248", b"Sunday, 06-Nov-94 08:49:37 GMT"],
+    "jws": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
+    "token": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
+    "signers": [b'{"keys":[]}', b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","kid":"a"}]}'],
+    "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
+    "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
+    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
+}
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    for number, seed in enumerate(HAND.get(target, [NUL])):
+        (folder / f"hand-{number}").write_bytes(seed)
+    if not EVIDENCE.is_dir():
+        return
+    for pattern in REAL.get(target, []):
+        for path in sorted(EVIDENCE.glob(pattern)):
+            data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
+            if len(data) <= 16384:
+                (folder / path.name).write_bytes(data)
+    if target == "response":
+        for path in sorted(EVIDENCE.glob("recordings/*.json")):
+            for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
+                (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target == "service":
+        quote = base64.urlsafe_b64encode((EVIDENCE / "sgx/azure-intelsdk-2023-release.quote.bin").read_bytes())
+        (folder / "attest").write_bytes(ATTEST + b'{"quote":"' + quote.rstrip(b"=") + b'"}')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+-- Nothing grows: neither Lua's heap nor the process, whatever succeeds, fails or raises.
+
+local azattest = require "azattest"
+local h = require "harness"
+
+local function resident_kb()
+  local status = h.read("/proc/self/status")
+  return status and tonumber(status:match("VmRSS:%s*(%d+)"))
+end
+
+-- Runs the body often, and checks the second half against the first.
+local function steady(times, body)
+  local function round()
+    for _ = 1, times do body() end
+    collectgarbage()
+    collectgarbage()
+    return collectgarbage("count"), resident_kb()
+  end
+  round()
+  local heap, resident = round()
+  local later_heap, later_resident = round()
+  assert(later_heap < heap + 64, ("Lua's heap grew from %.0f to %.0f KB"):format(heap, later_heap))
+  if resident then
+    assert(later_resident < resident + 2048, ("the process grew from %d to %d KB"):format(resident, later_resident))
+  end
+end
+
+h.test("failures and wrong use leave nothing behind", function()
+  steady(2000, function()
+    assert(not azattest.AttestationToken.parse("eyJhbGciOiJub25lIn0.x."))
+    assert(not azattest.AttestationSigners.parse("{}"))
+    assert(not azattest.Evidence.load(("no evidence"):rep(100)))
+    assert(not pcall(azattest.AttestationClient, { endpoint = "https://a.example", timeout = "x" }))
+    local client = azattest.AttestationClient{ endpoint = "https://a.example",
+      transport = { send = function() error("broken") end, sleep = function() end } }
+    assert(not pcall(client.get_open_id_metadata, client))
+  end)
+end)
+
+h.real("validation leaves nothing behind, without any help for the collector", function()
+  local text = h.evidence("maa-tokens/sgx-shared-2022-11.jwt"):gsub("%s+$", "")
+  local verifier = azattest.Verifier{ endpoint = "https://sharedwus.wus.attest.azure.net", validation_options = {
+    at = 1668650000, signers = h.evidence("maa-certs/wus-shared-2022-11.jwks.json") } }
+  steady(3000, function()
+    local response = assert(verifier:validate(text))
+    assert(response.value.svn == 1 and response.token.signer.key_id)
+    assert(not verifier:validate(text, { expected_nonce = "x" }))
+  end)
+  local resident = resident_kb()
+  if resident then assert(resident < 100 * 1024, ("the process has %d KB"):format(resident)) end
+end)
+
+h.real("evidence and claims leave nothing behind", function()
+  local content = h.evidence("sgx/azure-intelsdk-2023-release.json")
+  local parsed = assert(azattest.inspect((h.evidence("maa-tokens/sgx-runtime-data-2022-11.jwt"):gsub("%s+$", ""))))
+  steady(300, function()
+    local quote = assert(azattest.Evidence.load(content))
+    assert(quote:fields() and quote:verify{ at = 1700000000 }.is_valid)
+    assert(parsed:body() and parsed:header() and parsed:pretty())
+  end)
+end)

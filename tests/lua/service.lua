@@ -1,0 +1,148 @@
+-- Blocking calls over libcurl against the local service that AZATTEST_COMMAND names.
+
+local azattest = require "azattest"
+local h = require "harness"
+local test, real, equal, contains, fails = h.test, h.real, h.equal, h.contains, h.fails
+
+local command = os.getenv("AZATTEST_COMMAND")
+if not command or command == "" then
+  h.skip("blocking calls against the local service", "AZATTEST_COMMAND names no command")
+  return
+end
+
+local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+local function output(line)
+  local pipe = assert(io.popen(line))
+  local text = pipe:read("*a")
+  pipe:close()
+  return (text:gsub("%s+$", ""))
+end
+
+local folder = output("mktemp -d")
+local pid = output(("%s emulator --listen 127.0.0.1:0 --state %s --ready-file %s >%s 2>&1 & echo $!"):format(
+  quoted(command), quoted(folder .. "/state"), quoted(folder .. "/ready"), quoted(folder .. "/log")))
+
+local function ready()
+  for _ = 1, 100 do
+    local text = h.read(folder .. "/ready")
+    if text and text:find("}", 1, true) then return text end
+    os.execute("sleep 0.1")
+  end
+  error("the local service did not start: " .. (h.read(folder .. "/log") or ""))
+end
+
+local started, text = pcall(ready)
+if not started then
+  h.test("the local service starts", function() error(text) end)
+  return
+end
+local endpoint, ca_file = text:match('"endpoint":%s*"([^"]*)"'), text:match('"ca_file":%s*"([^"]*)"')
+
+local function simulate(arguments)
+  local file = folder .. "/simulated"
+  local status = os.execute(("%s simulate %s --state %s --out %s >%s 2>&1"):format(
+    quoted(command), arguments, quoted(folder .. "/state"), quoted(file), quoted(folder .. "/simulate.log")))
+  assert(status == 0 or status == true, h.read(folder .. "/simulate.log"))
+  return h.read(file)
+end
+
+local function write(name, content)
+  local file = assert(io.open(folder .. "/" .. name, "wb"))
+  file:write(content)
+  file:close()
+  return folder .. "/" .. name
+end
+
+local client = azattest.AttestationClient{ endpoint = endpoint, ca_file = ca_file }
+
+test("a simulated quote attests over libcurl", function()
+  local data = "some\0data"
+  local quote = simulate("sgx-quote --runtime-data " .. quoted(write("data", data)))
+  local response = assert(client:attest_sgx_enclave(quote, { runtime_data = data, nonce = "n-1" }))
+  equal(response.value.is_validated, true)
+  equal(response.value.issuer, endpoint)
+  equal(response.value.nonce, "n-1")
+  equal(response.value.enclave_held_data, data)
+  contains(tostring(response), "verified AttestationResponse(")
+  local verifier = azattest.Verifier{ endpoint = endpoint, ca_file = ca_file }
+  equal(assert(verifier:validate(response.raw_token)).value.nonce, "n-1")
+  equal(assert(verifier:validate(response.raw_token)).token.is_validated, true)
+  fails(azattest, "E_TOKEN_NONCE", "n-2", verifier:validate(response.raw_token, { expected_nonce = "n-2" }))
+  verifier:close()
+end)
+
+test("a simulated Open Enclave report attests in one line", function()
+  local attest = require "azattest.attest"
+  local report = simulate("open-enclave-report")
+  local response = assert(attest.attest_open_enclave(report, { endpoint = endpoint, ca_file = ca_file }))
+  equal(response.value.is_validated, true)
+  assert(attest.get_open_id_metadata{ endpoint = endpoint, ca_file = ca_file })
+end)
+
+real("a real quote attests", function()
+  local quote = assert(azattest.Evidence.load(h.evidence "sgx/azure-intelsdk-2023-release.json"))
+  local response = assert(client:attest_sgx_enclave(quote.raw, { runtime_data = quote.held_data }))
+  equal(response.value.mr_enclave_bytes, quote.mr_enclave)
+  equal(response.value.enclave_held_data, quote.held_data)
+end)
+
+test("a forgery is refused by the service", function()
+  local quote = simulate("sgx-quote")
+  local place = 48 + 64 -- in MRENCLAVE
+  local forged = quote:sub(1, place - 1) .. string.char((quote:byte(place) + 1) % 256) .. quote:sub(place + 1)
+  local err = fails(azattest, "E_HTTP", "", client:attest_sgx_enclave(forged))
+  equal(err.status_code, 400)
+  equal(err.attempts, 1)
+  assert(err.error_code, "no service code")
+  assert(err.client_request_id)
+end)
+
+test("keys and metadata over libcurl", function()
+  assert(assert(client:get_signing_certificates()).count > 0)
+  equal(assert(client:get_open_id_metadata()).issuer, endpoint)
+end)
+
+test("a server that no known authority vouches for is refused", function()
+  local stranger = azattest.AttestationClient{ endpoint = endpoint, retry_total = 0 }
+  fails(azattest, "E_TRANSPORT", "certificate", stranger:get_open_id_metadata())
+  local nobody = azattest.AttestationClient{ endpoint = endpoint, ca_file = folder .. "/none", retry_total = 0 }
+  local none, err = nobody:get_open_id_metadata()
+  equal(none, nil)
+  assert(err.message)
+end)
+
+test("blocking calls work inside a coroutine", function()
+  local thread = coroutine.wrap(function() return assert(client:get_open_id_metadata()).issuer end)
+  equal(thread(), endpoint)
+end)
+
+-- The service is stopped, so that a connection is accepted and nothing more; then Ctrl-C.
+test("Ctrl-C ends a call that waits", function()
+  local script = write("wait.lua", ([[
+    local azattest = require "azattest"
+    local client = azattest.AttestationClient{ endpoint = %q, ca_file = %q, timeout = 60 }
+    local file = io.open(%q, "w") file:write("waiting") file:close()
+    print(client:get_open_id_metadata())
+  ]]):format(endpoint, ca_file, folder .. "/waiting"))
+  local interpreter = arg[-1]
+  for i = -1, -10, -1 do interpreter = arg[i] or interpreter end
+  local outcome = output(([[
+    kill -STOP %s
+    %s %s >%s 2>&1 & lua=$!
+    while [ ! -s %s ]; do sleep 0.1; done
+    sleep 0.7
+    kill -INT $lua
+    ( sleep 20; kill -KILL $lua ) 2>/dev/null & guard=$!
+    wait $lua
+    echo $?
+    kill $guard
+    kill -CONT %s]]):format(pid, quoted(interpreter), quoted(script), quoted(folder .. "/outcome"),
+                            quoted(folder .. "/waiting"), pid))
+  equal(outcome, "1", "exit status (137: it had to be killed)")
+  contains(h.read(folder .. "/outcome"), "interrupted!")
+end)
+
+client:close()
+os.execute("kill " .. pid)
+os.execute("rm -r " .. quoted(folder))

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every test: the quick ones, the local service, the bindings, the same
+# again under sanitizers, the fuzz targets for some seconds each, and the format check.
+# Usage: sh tests/run.sh [--fuzz-seconds N] [--help]
+set -u
+cd "$(dirname -- "$0")/.." || exit 1
+. tests/support/setup.sh
+
+fuzz_seconds=4
+while [ $# -gt 0 ]; do
+    case $1 in
+    --fuzz-seconds)
+        [ $# -ge 2 ] || die "--fuzz-seconds needs a number"
+        fuzz_seconds=$2
+        shift
+        ;;
+    -h | --help)
+        sed -n '2,4s/^# //p' "$0"
+        exit 0
+        ;;
+    *) die "unknown option $1 (see --help)" ;;
+    esac
+    shift
+done
+
+passed=0
+failed=0
+# step NAME COMMAND...: runs it, keeps going, and remembers.
+step() {
+    name=$1
+    shift
+    say "$name"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n' "$name" >&2
+    fi
+}
+
+fuzz_all() {
+    configure_and_build fuzz || return 1
+    result=0
+    for target in build/fuzz/tests/fuzz_*; do
+        [ -x "$target" ] || continue
+        name=${target##*/fuzz_}
+        corpus=build/fuzz/corpus/$name
+        mkdir -p "$corpus"
+        "$PYTHON" tests/fuzz/seeds.py "$name" "$corpus" || result=1
+        printf '%s: ' "$name"
+        if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
+            -artifact_prefix="$corpus-crash-" "$corpus" >"build/fuzz/$name.log" 2>&1; then
+            grep -E '^Done ' "build/fuzz/$name.log" || echo done
+        else
+            tail -n 30 "build/fuzz/$name.log"
+            result=1
+        fi
+    done
+    return $result
+}
+
+check_format() {
+    git ls-files -z -- '*.c' '*.h' | xargs -0 clang-format --dry-run --Werror
+}
+
+mkdir -p build
+say "dependencies"
+# shellcheck disable=SC2086 # lists of words
+install_missing $build_packages $test_packages
+if [ -d "${AZATTEST_EVIDENCE:-../shared/evidence}" ]; then
+    echo "real evidence: ${AZATTEST_EVIDENCE:-../shared/evidence}"
+else
+    echo "SKIPPING ALL TESTS ON REAL EVIDENCE: there is no folder ${AZATTEST_EVIDENCE:-../shared/evidence} (set AZATTEST_EVIDENCE)"
+fi
+say "build (log: build/default.log)"
+configure_and_build default
+step "tests" ctest --preset default -j2
+say "build with AddressSanitizer and UndefinedBehaviorSanitizer (log: build/dev.log)"
+configure_and_build dev
+step "tests under sanitizers" ctest --preset dev -j2
+step "fuzz targets, $fuzz_seconds s each" fuzz_all
+step "format" check_format
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

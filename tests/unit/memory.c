@@ -1,0 +1,184 @@
+/* Every allocation fails once, in turn: the failure is reported, nothing is lost, nothing half-made is taken for whole. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+
+#include "base/encoding.h"
+#include "json/json.h"
+
+/* The linker sends the library's calls here (--wrap), cJSON's come by its hooks. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static long until_failure = -1; /* allocations that still succeed; negative: all */
+
+static bool fails(void)
+{
+    return until_failure >= 0 && until_failure-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return fails() ? NULL : __real_realloc(block, size);
+}
+
+static const char text[] = "{\"a\":[1,2.5,\"x\"],\"\\u0062\":{\"c\":9007199254740993,\"d\":null},\"e\":\"\\n\",\"f\":true}";
+static const char printed[] = "{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":9007199254740993,\"d\":null},\"e\":\"\\n\",\"f\":true}";
+
+/* Parses, copies, adds, prints. AZATTEST_OK only with the right text. */
+static azattest_status json_story(azattest_error **error)
+{
+    azattest__json *root = NULL, *copy = NULL;
+    azattest_status status;
+    azattest__buf out;
+
+    azattest__buf_init(&out, 1000);
+    if ((status = azattest__json_parse(azattest__text(text), &root, error)) != AZATTEST_OK)
+        goto done;
+    if ((copy = azattest__json_copy(root)) == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    azattest__json_put_integer(copy, "h", 1);
+    azattest__json_put_hex(copy, "g", azattest__bytes("\1", 1));
+    azattest__json_put_bytes_text(copy, "i", azattest__text("t"));
+    azattest__json_put_raw(copy, "j", azattest__text("[1]"));
+    azattest__json_sort(copy);
+    if ((status = azattest__json_print(copy, false, &out, error)) != AZATTEST_OK)
+        goto done;
+    assert_memory_equal(out.ptr, printed, sizeof(printed) - 2);
+    assert_string_equal((const char *)out.ptr + sizeof(printed) - 2, ",\"g\":\"01\",\"h\":1,\"i\":\"t\",\"j\":[1]}");
+done:
+    azattest__buf_free(&out);
+    azattest__json_free(copy);
+    azattest__json_free(root);
+    return status;
+}
+
+static azattest_status encoding_story(azattest_error **error)
+{
+    azattest_bytes block, body;
+    azattest__buf pem, back;
+    azattest_status status;
+    size_t offset = 0;
+
+    azattest__buf_init(&pem, 1000);
+    azattest__buf_init(&back, 1000);
+    azattest__pem_encode("X", azattest__text(printed), &pem);
+    if ((status = azattest__error_from_buf(error, &pem, "pem")) != AZATTEST_OK)
+        goto done;
+    assert_true(azattest__pem_next(azattest__buf_bytes(&pem), "X", &offset, &block, &body));
+    /* decoding has no status of its own: false, and the same as for text that is no PEM */
+    if (!azattest__pem_decode_body(body, &back))
+        status = azattest__error_memory(error);
+    else
+        assert_string_equal((const char *)back.ptr, printed);
+done:
+    azattest__buf_free(&back);
+    azattest__buf_free(&pem);
+    return status;
+}
+
+static azattest_status error_story(azattest_error **error)
+{
+    azattest_problems problems = { NULL, 0 };
+    azattest__error_http http = { .status_code = 400, .reason = "r", .body = { "b\n", 2 } };
+    azattest_error *first = NULL, *copy;
+    azattest_status status;
+
+    if ((status = azattest__problems_add(&problems, AZATTEST_E_TOKEN_AGE, "%s", "old")) != AZATTEST_OK) {
+        azattest__error_memory(error);
+        goto done;
+    }
+    status = azattest__error_from_problems(&first, &problems);
+    assert_int_equal(status, AZATTEST_E_TOKEN_AGE); /* the verdict stays a refusal whatever fails */
+    azattest__error_set_http(first, &http);
+    azattest__error_prefix(&first, "p");
+    copy = azattest__error_copy(first);
+    assert_non_null(copy);
+    assert_non_null(azattest_error_message(copy));
+    status = azattest_error_code(copy) == AZATTEST_E_MEMORY ? azattest__error_memory(error) : AZATTEST_OK;
+    azattest_error_free(copy);
+done:
+    azattest__problems_clear(&problems);
+    azattest_error_free(first);
+    return status;
+}
+
+static void fail_each(azattest_status (*story)(azattest_error **error), long least)
+{
+    azattest_error *error = NULL;
+    azattest_status status = AZATTEST_E_MEMORY;
+    long n;
+
+    for (n = 0; status != AZATTEST_OK || until_failure < 0; n++) {
+        assert_true(n < 1000);
+        until_failure = n;
+        status = story(&error);
+        if (until_failure >= 0 && status == AZATTEST_OK)
+            break; /* n allocations were more than enough: none failed */
+        until_failure = -1;
+        if (status != AZATTEST_OK) {
+            assert_int_equal(status, AZATTEST_E_MEMORY);
+            assert_int_equal(azattest_error_code(error), AZATTEST_E_MEMORY);
+            assert_string_equal(azattest_error_message(error), "out of memory");
+        }
+        azattest_error_free(error);
+        error = NULL;
+    }
+    until_failure = -1;
+    assert_true(n > least);
+    assert_null(error);
+}
+
+static void json_survives_want_of_memory(void **state)
+{
+    cJSON_Hooks hooks = { __wrap_malloc, free };
+
+    (void)state;
+    cJSON_InitHooks(&hooks);
+    fail_each(json_story, 30);
+    cJSON_InitHooks(NULL);
+}
+
+static void encoding_survives_want_of_memory(void **state)
+{
+    (void)state;
+    fail_each(encoding_story, 3);
+}
+
+static void errors_survive_want_of_memory(void **state)
+{
+    (void)state;
+    fail_each(error_story, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_survives_want_of_memory),
+        cmocka_unit_test(encoding_survives_want_of_memory),
+        cmocka_unit_test(errors_survive_want_of_memory),
+    };
+
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
