@@ -201,7 +201,7 @@ static const validate_case cases[] = {
     { "C3: iss has user information", NULL, BODY(TIMES ",\"iss\":\"https://x@test.wus.attest.azure.net\""), NULL, 0, AZATTEST_E_TOKEN_ISSUER, "iss" },
     { "C3: switched off", NULL, BODY(TIMES), no_issuer_check, 0, AZATTEST_OK, NULL },
     { "N1: the nonce that was sent", NULL, NULL, nonce_right, 0, AZATTEST_OK, NULL },
-    { "N1: another nonce", NULL, NULL, nonce_wrong, 0, AZATTEST_E_TOKEN_NONCE, "nonce" },
+    { "N1: another nonce", NULL, NULL, nonce_wrong, 0, AZATTEST_E_TOKEN_NONCE, "is \"n-1\", expected \"n-2\"" },
     { "N1: a longer nonce", NULL, NULL, nonce_longer, 0, AZATTEST_E_TOKEN_NONCE, "nonce" },
     { "N1: no nonce", NULL, BODY(TIMES "," ISS), nonce_right, 0, AZATTEST_E_TOKEN_NONCE, "missing" },
     { "N1: the deprecated name", NULL, BODY(TIMES "," ISS ",\"rp_data\":\"n-1\""), nonce_right, 0, AZATTEST_OK, NULL },

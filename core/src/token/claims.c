@@ -53,6 +53,22 @@ static azattest_status json_equal(azattest_bytes a, azattest_bytes b, bool *equa
     return status == AZATTEST_E_MEMORY ? status : AZATTEST_OK;
 }
 
+/* "x" is SEEN, expected "EXPECTED". Only for claims that are no secrets: a nonce, a hash, a kind. */
+static azattest_status add_different(azattest_problems *problems, azattest_status code, const char *claim_name,
+                                     azattest_bytes claim, const char *expected)
+{
+    char *seen = azattest__printable(claim, 160), *wanted = azattest__printable(azattest__text(expected), 160);
+    azattest_status status = azattest__problems_add(problems, code, "\"%s\" is %s, expected \"%s\"", claim_name,
+                                                    claim.ptr == NULL ? "missing"
+                                                    : seen == NULL    ? "?"
+                                                                      : seen,
+                                                    wanted == NULL ? "?" : wanted);
+
+    free(seen);
+    free(wanted);
+    return status;
+}
+
 static azattest_status check_nonce(const azattest_token *token, const azattest_validation_options *options,
                                    azattest_problems *problems)
 {
@@ -63,8 +79,7 @@ static azattest_status check_nonce(const azattest_token *token, const azattest_v
     claim = azattest__token_claim_any(token, &azattest__claim_nonce, NULL);
     if (text_equal(claim, options->expected_nonce))
         return AZATTEST_OK;
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_NONCE, "\"nonce\" is %s the one that was sent",
-                                  claim.ptr == NULL ? "missing, expected" : "not");
+    return add_different(problems, AZATTEST_E_TOKEN_NONCE, "nonce", claim, options->expected_nonce);
 }
 
 static azattest_status check_runtime(const azattest_token *token, const azattest_validation_options *options,
@@ -131,6 +146,8 @@ static azattest_status check_required(const azattest_token *token, const azattes
 static azattest_status check_policy_hash(const azattest_token *token, const azattest_validation_options *options,
                                          azattest_problems *problems)
 {
+    azattest_status status;
+    azattest__buf expected;
     azattest_bytes claim;
 
     if (options->expected_policy_hash.ptr == NULL)
@@ -138,29 +155,27 @@ static azattest_status check_policy_hash(const azattest_token *token, const azat
     claim = azattest__token_claim_any(token, &azattest__claim_policy_hash, NULL);
     if (bytes_equal(claim, options->expected_policy_hash))
         return AZATTEST_OK;
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_POLICY_HASH,
-                                  "\"x-ms-policy-hash\" is %s the expected hash",
-                                  claim.ptr == NULL ? "missing, expected" : "not");
+    azattest__buf_init(&expected, 64);
+    azattest__base64url_encode(options->expected_policy_hash, &expected);
+    status = expected.status != AZATTEST_OK ? expected.status
+                                            : add_different(problems, AZATTEST_E_TOKEN_POLICY_HASH, "x-ms-policy-hash",
+                                                            claim, (const char *)expected.ptr);
+    azattest__buf_free(&expected);
+    return status;
 }
 
 static azattest_status check_type(const azattest_token *token, const azattest_validation_options *options,
                                   azattest_problems *problems)
 {
     azattest_bytes claim;
-    azattest_status status;
-    char *seen;
 
     if (options->expected_type == NULL)
         return AZATTEST_OK;
     claim = azattest__token_claim_any(token, &azattest__claim_type, NULL);
     if (text_equal(claim, options->expected_type))
         return AZATTEST_OK;
-    seen = azattest__printable(claim, 80);
-    status = azattest__problems_add(problems, AZATTEST_E_TOKEN_ATTESTATION_TYPE,
-                                    "\"x-ms-attestation-type\" is %s, expected \"%s\"",
-                                    claim.ptr == NULL || seen == NULL ? "missing" : seen, options->expected_type);
-    free(seen);
-    return status;
+    return add_different(problems, AZATTEST_E_TOKEN_ATTESTATION_TYPE, "x-ms-attestation-type", claim,
+                         options->expected_type);
 }
 
 /* D1. Only a plain false clears the suspicion, wherever the claim stands; a token without it says nothing. */
