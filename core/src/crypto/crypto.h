@@ -22,9 +22,15 @@ azattest_status azattest__random(void *out, size_t len, azattest_error **error);
 /* JOSE signature algorithms (RFC 7518 section 3.1) that keys here can make or check. */
 typedef enum azattest__alg {
     AZATTEST__ALG_UNKNOWN = 0,
-    AZATTEST__RS256, AZATTEST__RS384, AZATTEST__RS512,
-    AZATTEST__PS256, AZATTEST__PS384, AZATTEST__PS512,
-    AZATTEST__ES256, AZATTEST__ES384, AZATTEST__ES512
+    AZATTEST__RS256,
+    AZATTEST__RS384,
+    AZATTEST__RS512,
+    AZATTEST__PS256,
+    AZATTEST__PS384,
+    AZATTEST__PS512,
+    AZATTEST__ES256,
+    AZATTEST__ES384,
+    AZATTEST__ES512
 } azattest__alg;
 azattest__alg azattest__alg_from_name(const char *name); /* exact spelling; UNKNOWN otherwise, also for HS* and none */
 const char *azattest__alg_name(azattest__alg alg);
@@ -32,7 +38,7 @@ const char *azattest__alg_name(azattest__alg alg);
 /* Keys. */
 typedef struct azattest__key azattest__key;
 azattest_status azattest__key_from_rsa(azattest_bytes n, azattest_bytes e, azattest__key **out, azattest_error **error);
-/* curve: "P-256", "P-384", "P-521". The point is checked to be on the curve. x and y big-endian, of the curve's size. */
+/* curve: "P-256", "P-384", "P-521", on which the point has to be. x and y big-endian, of the curve's size. */
 azattest_status azattest__key_from_ec(const char *curve, azattest_bytes x, azattest_bytes y, azattest__key **out,
                                       azattest_error **error);
 azattest_status azattest__key_from_public_der(azattest_bytes spki, azattest__key **out, azattest_error **error);
@@ -62,11 +68,12 @@ azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, 
 
 /* Certificates. */
 typedef struct azattest__cert azattest__cert;
-azattest_status azattest__cert_parse(azattest_bytes der, azattest__cert **out, azattest_error **error); /* no bytes left */
+/* One certificate and no byte behind it. */
+azattest_status azattest__cert_parse(azattest_bytes der, azattest__cert **out, azattest_error **error);
 azattest__cert *azattest__cert_ref(azattest__cert *cert);
 void azattest__cert_free(azattest__cert *cert);
-azattest_bytes azattest__cert_der(const azattest__cert *cert); /* as given */
-azattest__key *azattest__cert_key(const azattest__cert *cert); /* borrowed; NULL when its type is not supported */
+azattest_bytes azattest__cert_der(const azattest__cert *cert);     /* as given */
+azattest__key *azattest__cert_key(const azattest__cert *cert);     /* borrowed; NULL when its type is not supported */
 const char *azattest__cert_subject_cn(const azattest__cert *cert); /* last CN, UTF-8; NULL when there is none */
 const char *azattest__cert_issuer_cn(const azattest__cert *cert);
 int64_t azattest__cert_not_before(const azattest__cert *cert); /* seconds since 1970 UTC */
@@ -81,7 +88,7 @@ azattest_bytes azattest__cert_extension(const azattest__cert *cert, const char *
 
 /* Bounded DER reader for the few extensions that are taken apart by hand. Takes one element off the front of *der. */
 typedef struct azattest__der {
-    int tag;          /* universal tag number: 2 INTEGER, 4 OCTET STRING, 6 OID, 10 ENUMERATED, 16 SEQUENCE, 1 BOOLEAN */
+    int tag; /* universal tag number: 2 INTEGER, 4 OCTET STRING, 6 OID, 10 ENUMERATED, 16 SEQUENCE, 1 BOOLEAN */
     bool constructed;
     azattest_bytes content;
 } azattest__der;

@@ -10,22 +10,22 @@
 
 struct azattest_signer {
     atomic_int references;
-    char *key_id;               /* NULL: none */
-    azattest__key *key;         /* what signatures are verified with; NULL: unusable, see problem */
+    char *key_id;       /* NULL: none */
+    azattest__key *key; /* what signatures are verified with; NULL: unusable, see problem */
     azattest__cert **certificates;
     size_t certificate_count;
-    char **certificates_pem;    /* NUL-terminated, one each */
+    char **certificates_pem; /* NUL-terminated, one each */
     char *public_key_pem;
     azattest_status problem_code; /* AZATTEST_OK, or why the entry can never be used */
     char *problem;
-    azattest__alg algorithm;    /* the entry's own `alg`: the only one it may be used with; UNKNOWN: any that fits */
+    azattest__alg algorithm; /* the entry's own `alg`: the only one it may be used with; UNKNOWN: any that fits */
     /* Judged once, at parse time, since they do not depend on the token: */
     azattest_status chain_code; /* AZATTEST_OK, or K7: chain broken, own signature wrong */
     char *chain_problem;
     azattest_status key_id_code; /* AZATTEST_OK, or K8a */
     char *key_id_problem;
     int64_t not_before, not_after; /* window of all certificates together, seconds; 0 and INT64_MAX without any */
-    char *instance;             /* subject of a self-signed certificate whose CN is an https:// address, else NULL */
+    char *instance;                /* subject of a self-signed certificate whose CN is an https:// address, else NULL */
 };
 
 /* Reads one JWK. Gives a signer for every object, usable or not; fails only when out of memory. */
