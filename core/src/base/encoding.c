@@ -2,50 +2,43 @@
 
 #include <stdlib.h>
 
-/* Values of the characters of both base64 alphabets, with a mark on those that only one of them has. */
-#define PLUS_URL 0x80 /* marks '-' and '_', which only base64url has */
-#define PLUS_STD 0x40 /* marks '+' and '/', which only base64 has */
-#define NONE 0xff
-
-static const unsigned char values[256] = {
+/* Values of the characters of an alphabet; X: not in it. The four that differ are arguments. */
+#define X 0x80
 /* clang-format off */
-#define X NONE
-    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, 62 | PLUS_STD, X, 62 | PLUS_URL, X, 63 | PLUS_STD,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X, X, X, X, X, X,
-    X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, 63 | PLUS_URL,
-    X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-#undef X
-    /* clang-format on */
-};
+#define ALPHABET(plus, minus, slash, underscore) { \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, plus, X, minus, X, slash, \
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X, X, X, X, X, X, \
+    X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, underscore, \
+    X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X }
+/* clang-format on */
+static const unsigned char url_values[256] = ALPHABET(X, 62, X, 63);
+static const unsigned char standard_values[256] = ALPHABET(62, X, 63, X);
 
-/* Decodes `len` characters without padding. `refused` holds the mark of the alphabet that is not meant. */
-static bool decode(const unsigned char *in, size_t len, unsigned refused, unsigned char *out, size_t *out_len)
+/* Decodes `len` characters without padding: four a step, and one look at the end for characters of no alphabet. */
+static bool decode(azattest_bytes text, const unsigned char values[256], unsigned char *out, size_t *out_len)
 {
+    const unsigned char *in = text.ptr;
     unsigned char *start = out;
     unsigned seen = 0, a, b, c, d;
+    size_t len = text.len;
 
     if (len % 4 == 1)
         return false;
     for (; len >= 4; len -= 4, in += 4, out += 3) {
         a = values[in[0]], b = values[in[1]], c = values[in[2]], d = values[in[3]];
-        /* A character of no alphabet has both marks, so that one look at the end of the text is enough. */
         seen |= a | b | c | d;
-        a &= 63, b &= 63, c &= 63, d &= 63;
         out[0] = (unsigned char)(a << 2 | b >> 4);
         out[1] = (unsigned char)(b << 4 | c >> 2);
         out[2] = (unsigned char)(c << 6 | d);
-        if ((seen & (PLUS_URL | PLUS_STD)) == (PLUS_URL | PLUS_STD))
-            return false;
     }
     if (len >= 2) {
         a = values[in[0]], b = values[in[1]], c = len == 3 ? values[in[2]] : 0;
         seen |= a | b | c;
-        a &= 63, b &= 63, c &= 63;
         /* Bits behind the last byte must be zero: one value has one text. */
         if (len == 2 ? (b & 15) != 0 : (c & 3) != 0)
             return false;
@@ -54,10 +47,10 @@ static bool decode(const unsigned char *in, size_t len, unsigned refused, unsign
             *out++ = (unsigned char)(b << 4 | c >> 2);
     }
     *out_len = (size_t)(out - start);
-    return (seen & refused) == 0;
+    return (seen & X) == 0;
 }
 
-static bool decode_into_buf(azattest_bytes text, unsigned refused, azattest__buf *out)
+static bool decode_into_buf(azattest_bytes text, const unsigned char values[256], azattest__buf *out)
 {
     size_t old = out->len, len;
     /* exactly what comes out, so that a buffer's limit can be the size that is expected */
@@ -65,7 +58,7 @@ static bool decode_into_buf(azattest_bytes text, unsigned refused, azattest__buf
 
     if (room == NULL)
         return false;
-    if (decode(text.ptr, text.len, refused, room, &len))
+    if (decode(text, values, room, &len))
         return true;
     azattest__buf_cut(out, old);
     return false;
@@ -73,12 +66,12 @@ static bool decode_into_buf(azattest_bytes text, unsigned refused, azattest__buf
 
 bool azattest__base64url_decode(azattest_bytes text, azattest__buf *out)
 {
-    return decode_into_buf(text, PLUS_STD, out);
+    return decode_into_buf(text, url_values, out);
 }
 
 bool azattest__base64url_decode_into(azattest_bytes text, unsigned char *out, size_t *out_len)
 {
-    return decode(text.ptr, text.len, PLUS_STD, out, out_len);
+    return decode(text, url_values, out, out_len);
 }
 
 /* Characters before the padding, which is right: 0 to 2 of '=' that fill the last group. */
@@ -97,7 +90,7 @@ bool azattest__base64_decode(azattest_bytes text, azattest__buf *out)
 {
     size_t len;
 
-    return unpad(text, true, &len) && decode_into_buf(azattest__bytes(text.ptr, len), PLUS_URL, out);
+    return unpad(text, true, &len) && decode_into_buf(azattest__bytes(text.ptr, len), standard_values, out);
 }
 
 bool azattest__base64_any_decode(azattest_bytes text, azattest__buf *out)
@@ -107,8 +100,8 @@ bool azattest__base64_any_decode(azattest_bytes text, azattest__buf *out)
     if (!unpad(text, false, &len))
         return false;
     /* One alphabet or the other; a mixture of them is neither. */
-    return decode_into_buf(azattest__bytes(text.ptr, len), PLUS_STD, out) ||
-           decode_into_buf(azattest__bytes(text.ptr, len), PLUS_URL, out);
+    return decode_into_buf(azattest__bytes(text.ptr, len), url_values, out) ||
+           decode_into_buf(azattest__bytes(text.ptr, len), standard_values, out);
 }
 
 static void encode(azattest_bytes data, const char *alphabet, bool pad, azattest__buf *out)

@@ -42,11 +42,13 @@ bool azattest__pem_decode_body(azattest_bytes body, azattest__buf *out)
     bool ok;
 
     azattest__buf_init(&text, body.len);
-    for (size_t i = 0; i <= body.len; i++)
-        if (i == body.len || in[i] == '\n' || in[i] == '\r') {
+    for (size_t i = 0; i < body.len; i++)
+        if (in[i] == '\n' || in[i] == '\r') {
             azattest__buf_append(&text, in + start, i - start);
             start = i + 1;
         }
+    if (start < body.len)
+        azattest__buf_append(&text, in + start, body.len - start);
     ok = text.status == AZATTEST_OK && text.len > 0 && azattest__base64_decode(azattest__buf_bytes(&text), out);
     azattest__buf_free(&text);
     return ok;
