@@ -159,7 +159,8 @@ static int compare_names(const void *left, const void *right)
             return a->text.len < b->text.len ? -1 : 1;
         return memcmp(a->text.ptr, b->text.ptr, a->text.len);
     }
-    /* Equal hashes are next to never anything but equal names. Out of memory makes them equal, which refuses the text. */
+    /* Equal hashes are next to never anything but equal names. Out of memory makes them equal, which refuses the text.
+     */
     azattest__buf_init(&x, a->text.len);
     azattest__buf_init(&y, b->text.len);
     if (azattest__json_unescape(a->text, &x) && azattest__json_unescape(b->text, &y)) {
