@@ -129,7 +129,7 @@ static azattest_status judge(const azattest_signer *signer, azattest__alg alg, c
     azattest__time_format(check->now_ms / 1000, now);
     if (signer->problem_code != AZATTEST_OK) {
         status = azattest__problems_add(problems, signer->problem_code, "%s", signer->problem);
-    } else if (azattest__key_fits(signer->key, alg, &reason) != AZATTEST_OK) {
+    } else if (azattest__signer_fits(signer, alg, &reason) != AZATTEST_OK) {
         status = azattest__problems_add(problems, AZATTEST_E_TOKEN_KEY_UNFIT, "%s", azattest_error_message(reason));
     } else if (signer->chain_code != AZATTEST_OK) {
         status = azattest__problems_add(problems, signer->chain_code, "%s", signer->chain_problem);
