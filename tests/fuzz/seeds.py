@@ -17,7 +17,7 @@ REAL = {
     "jws": ["maa-tokens/*.jwt"],
     "token": ["maa-tokens/*.jwt"],
     "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
-    "certificate": ["collateral/*.der"],
+    "certificate": ["collateral/*.der", "openenclave/*.der"],
     "der": ["collateral/*.der"],
     "evidence": ["sgx/*.bin", "openenclave/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
