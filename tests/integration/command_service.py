@@ -1,5 +1,6 @@
 """The command `azattest` with a service: attestation end to end by `azattest emulator`, and networks that fail."""
 
+import base64
 import json
 import os
 import pty
@@ -14,7 +15,8 @@ import urllib.request
 from pathlib import Path
 
 from command_support import (COMMAND, EVIDENCE, INTERRUPTED, NOT_VALID, UNREACHED, VALID, WRONG_USE, Answers,
-                             CommandTest, Emulator, b64url, environment, flipped, main, make_token, needs_evidence, run, unb64url)
+                             CommandTest, Emulator, b64url, environment, flipped, main, make_token, needs_evidence,
+                             run, unb64url)
 
 
 class Service(CommandTest):
@@ -242,10 +244,14 @@ class OddService(CommandTest):
         return ["--endpoint", server.endpoint, "--ca-file", server.ca_file], server.endpoint
 
     def serve_token(self, make):
-        """A service without keys that answers attest calls with the token that `make(endpoint)` gives."""
+        """A service that answers attest calls with the token that `make(endpoint)` gives, and has a key of its own."""
+        certificate = base64.b64encode(ssl.PEM_cert_to_DER_cert(
+            Answers.ca_file.read_text()[Answers.ca_file.read_text().index("-----BEGIN CERTIFICATE"):])).decode()
+        keys = json.dumps({"keys": [{"kid": "b", "kty": "EC", "x5c": [certificate]}]}).encode()
+
         def answer(method, _):
             if method == "GET":
-                return 200, {}, b'{"keys":[]}'
+                return 200, {}, keys
             return 200, {"x-ms-request-id": "r-1"}, json.dumps({"token": make(endpoint)}).encode()
         service, endpoint = self.serve(answer)
         return service
@@ -254,7 +260,7 @@ class OddService(CommandTest):
         now = int(time.time())
         return {"iss": endpoint, "iat": now, "nbf": now, "exp": now + 600, "x-ms-attestation-type": "sgx",
                 "x-ms-sgx-mrenclave": "12" * 32, "x-ms-sgx-mrsigner": "34" * 32, "x-ms-sgx-product-id": 0,
-                "x-ms-sgx-svn": 0, "x-ms-sgx-is-debuggable": False}
+                "x-ms-sgx-svn": 0, "x-ms-sgx-is-debuggable": False, "x-ms-sgx-report-data": "00" * 64}
 
     def attest(self, code, service, *words):
         return self.document(code, "attest", "sgx-enclave", *service, "--quote", self.quote, *words)
