@@ -14,16 +14,6 @@ static const char *kind_text(const azattest_evidence *evidence)
                : "Open Enclave report";
 }
 
-static azattest__json *unverified_document(const char *verdict)
-{
-    azattest__json *document = azattest__json_new_object();
-
-    azattest__json_put_null(document, "kind");
-    azattest__json_put_null(document, "version");
-    azattest__json_put_string(document, "verdict", verdict);
-    return document;
-}
-
 /* What could be read and is no evidence has a verdict: invalid. */
 static int not_evidence(bool json, azattest_error *error)
 {
@@ -34,7 +24,10 @@ static int not_evidence(bool json, azattest_error *error)
     if (code != EXIT_NOT_VALID)
         return azattest__output_failure(json, error);
     if (json) {
-        document = unverified_document("invalid");
+        document = azattest__json_new_object();
+        azattest__json_put_null(document, "kind");
+        azattest__json_put_null(document, "version");
+        azattest__json_put_string(document, "verdict", "invalid");
         checks = azattest__json_new_array();
         check = azattest__json_new_object();
         azattest__json_put_string(check, "id", "structure");
