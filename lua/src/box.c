@@ -102,7 +102,7 @@ static int box_to_text(lua_State *L)
 
 static void push_for_class(lua_State *L, lua_CFunction function, const struct azlua_class *class)
 {
-    lua_pushlightuserdata(L, (void *)(uintptr_t)class); /* never written through */
+    lua_pushlightuserdata(L, (void *)(uintptr_t) class); /* never written through */
     lua_pushcclosure(L, function, 1);
 }
 
@@ -134,7 +134,7 @@ void azlua_class_register(lua_State *L, const struct azlua_class *class, const s
     lua_setfield(L, metatable, "__tostring");
     if (members->metamethods != NULL)
         luaL_setfuncs(L, members->metamethods, 0);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)class);
+    lua_pushlightuserdata(L, (void *)(uintptr_t) class);
     lua_pushvalue(L, methods);
     lua_pushvalue(L, readers);
     lua_pushcclosure(L, box_index, 3);

@@ -253,15 +253,14 @@ static const luaL_Reg verifier_methods[] = { { "export_keys", verifier_export_ke
 static const luaL_Reg verifier_readers[] = { { "endpoint", verifier_endpoint }, { NULL, NULL } };
 static const luaL_Reg verifier_metamethods[] = { { "__tostring", verifier_to_text }, { NULL, NULL } };
 static const luaL_Reg metadata_methods[] = { { "to_dict", metadata_to_dict }, { NULL, NULL } };
-static const luaL_Reg metadata_readers[] = {
-    { "issuer", metadata_issuer },
-    { "jwks_uri", metadata_jwks_uri },
-    { "revocation_endpoint", metadata_revocation_endpoint },
-    { "claims_supported", metadata_claims_supported },
-    { "response_types_supported", metadata_response_types_supported },
-    { "id_token_signing_alg_values_supported", metadata_id_token_signing_alg_values_supported },
-    { NULL, NULL }
-};
+static const luaL_Reg metadata_readers[] = { { "issuer", metadata_issuer },
+                                             { "jwks_uri", metadata_jwks_uri },
+                                             { "revocation_endpoint", metadata_revocation_endpoint },
+                                             { "claims_supported", metadata_claims_supported },
+                                             { "response_types_supported", metadata_response_types_supported },
+                                             { "id_token_signing_alg_values_supported",
+                                               metadata_id_token_signing_alg_values_supported },
+                                             { NULL, NULL } };
 static const luaL_Reg metadata_metamethods[] = { { "__tostring", metadata_to_text }, { NULL, NULL } };
 static const luaL_Reg functions[] = { { "client_new", client_new },
                                       { "verifier_new", verifier_new },

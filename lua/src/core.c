@@ -63,14 +63,10 @@ __attribute__((visibility("default"))) int luaopen_azattest_core(lua_State *L);
 
 int luaopen_azattest_core(lua_State *L)
 {
-    static const luaL_Reg functions[] = { { "version", core_version },
-                                          { "defaults", core_defaults },
-                                          { "status_name", core_status_name },
-                                          { "status_text", core_status_text },
-                                          { "status_check", core_status_check },
-                                          { "usage", core_usage },
-                                          { "own_source", azlua_own_source },
-                                          { NULL, NULL } };
+    static const luaL_Reg functions[] = { { "version", core_version },           { "defaults", core_defaults },
+                                          { "status_name", core_status_name },   { "status_text", core_status_text },
+                                          { "status_check", core_status_check }, { "usage", core_usage },
+                                          { "own_source", azlua_own_source },    { NULL, NULL } };
 
     luaL_checkstack(L, 20, "azattest");
     lua_settop(L, 0);

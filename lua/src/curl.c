@@ -22,8 +22,8 @@ static bool hook_appeared(void *user)
 {
     const struct watch *watch = user;
 
-    return watch->caller != NULL && (lua_gethook(watch->caller) != watch->caller_hook ||
-                                     lua_gethook(watch->main) != watch->main_hook);
+    return watch->caller != NULL &&
+           (lua_gethook(watch->caller) != watch->caller_hook || lua_gethook(watch->main) != watch->main_hook);
 }
 
 static void watch_begin(lua_State *L, struct watch *watch)
@@ -60,9 +60,14 @@ static int curl_new(lua_State *L)
     status = azattest_curl_transport_new(&options, &transport, &error);
     made->object = transport;
     failed->object = error;
-    if (status != AZATTEST_OK)
-        return azlua_answer(L, status);
-    lua_pushvalue(L, 2);
+    if (status == AZATTEST_OK) {
+        lua_pushvalue(L, 2);
+        return 2;
+    }
+    if (error == NULL)
+        return azlua_usage(L, "%s", azattest_status_text(status));
+    lua_pushnil(L); /* a CA file that cannot be read is no fault of the code, so this never raises */
+    lua_pushvalue(L, 3);
     return 2;
 }
 

@@ -208,12 +208,11 @@ static const luaL_Reg evidence_readers[] = { { "kind", evidence_kind },
                                              { NULL, NULL } };
 static const luaL_Reg evidence_metamethods[] = { { "__tostring", evidence_to_text }, { NULL, NULL } };
 static const luaL_Reg verification_methods[] = { { "to_dict", verification_to_dict }, { NULL, NULL } };
-static const luaL_Reg verification_readers[] = { { "is_valid", verification_is_valid },
-                                                 { "checks", verification_checks },
-                                                 { "warnings", verification_warnings },
-                                                 { "not_checked", verification_not_checked },
-                                                 { "root", verification_root },
-                                                 { NULL, NULL } };
+static const luaL_Reg verification_readers[] = {
+    { "is_valid", verification_is_valid }, { "checks", verification_checks },
+    { "warnings", verification_warnings }, { "not_checked", verification_not_checked },
+    { "root", verification_root },         { NULL, NULL }
+};
 static const luaL_Reg verification_metamethods[] = { { "__tostring", verification_to_text }, { NULL, NULL } };
 static const luaL_Reg functions[] = { { "evidence_parse", evidence_parse },
                                       { "evidence_load", evidence_load },

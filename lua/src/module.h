@@ -75,9 +75,9 @@ int azlua_answer_true(lua_State *L, azattest_status status);
 azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what);
 const char *azlua_check_text(lua_State *L, int index, const char *what);
 
-void azlua_push_text(lua_State *L, const char *text);       /* NULL: nil */
-void azlua_push_bytes(lua_State *L, azattest_bytes bytes);  /* absent: nil */
-void azlua_push_integer(lua_State *L, int64_t value);       /* LuaJIT: a decimal string where a number is not exact */
+void azlua_push_text(lua_State *L, const char *text);      /* NULL: nil */
+void azlua_push_bytes(lua_State *L, azattest_bytes bytes); /* absent: nil */
+void azlua_push_integer(lua_State *L, int64_t value);      /* LuaJIT: a decimal string where a number is not exact */
 void azlua_push_status(lua_State *L, const char *what, azattest_status status); /* nil, or raises for another type */
 /* Appends text for people: control characters escaped, long text cut. */
 void azlua_add_printable(luaL_Buffer *buffer, const char *text);

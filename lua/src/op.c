@@ -168,7 +168,8 @@ static int op_fail(lua_State *L)
     for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
         ;
     if (kinds[i] == NULL)
-        return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'", kind);
+        return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'",
+                           kind);
     if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
         return azlua_usage(L, "the operation did not ask for an answer");
     return 0;

@@ -61,16 +61,11 @@ static const struct option validation_names[] = {
 
 #define ATTEST(member) AT(struct azlua_attest, options.member)
 static const struct option attest_names[] = {
-    { "runtime_data", BYTES, ATTEST(runtime_data) },
-    { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", BYTES, ATTEST(inittime_data) },
-    { "inittime_json", BYTES, ATTEST(inittime_json) },
-    { "draft_policy", TEXT, ATTEST(draft_policy) },
-    { "nonce", TEXT, ATTEST(nonce) },
-    { "check_binding", SWITCH, ATTEST(check_binding) },
-    { "validation_options", NESTED, 0 },
-    { "client_request_id", TEXT, ATTEST(client_request_id) },
-    { NULL, FACADE, 0 },
+    { "runtime_data", BYTES, ATTEST(runtime_data) },          { "runtime_json", BYTES, ATTEST(runtime_json) },
+    { "inittime_data", BYTES, ATTEST(inittime_data) },        { "inittime_json", BYTES, ATTEST(inittime_json) },
+    { "draft_policy", TEXT, ATTEST(draft_policy) },           { "nonce", TEXT, ATTEST(nonce) },
+    { "check_binding", SWITCH, ATTEST(check_binding) },       { "validation_options", NESTED, 0 },
+    { "client_request_id", TEXT, ATTEST(client_request_id) }, { NULL, FACADE, 0 },
 };
 
 #define CLIENT(member) AT(struct azlua_client, options.member)

@@ -5,7 +5,7 @@
 #include "module.h"
 
 #define CHECK(class, type)                                                                                             \
-    static type *check_##class(lua_State *L)                                                                           \
+    static type *check_##class(lua_State * L)                                                                          \
     {                                                                                                                  \
         return azlua_check(L, 1, &azlua_##class);                                                                      \
     }
@@ -27,7 +27,7 @@
         if (status == AZATTEST_OK)                                                                                     \
             push(L, value);                                                                                            \
         else                                                                                                           \
-            azlua_push_status(L, #name, status);\
+            azlua_push_status(L, #name, status);                                                                       \
         return 1;                                                                                                      \
     }
 

@@ -59,8 +59,8 @@ static int signer_to_text(lua_State *L)
         lua_pushliteral(L, "AttestationSigner (closed)");
         return 1;
     }
-    lua_pushfstring(L, ", %s %d, %d certificates)", type == NULL ? "unusable" : type,
-                    azattest_signer_key_bits(signer), (int)azattest_signer_certificate_count(signer));
+    lua_pushfstring(L, ", %s %d, %d certificates)", type == NULL ? "unusable" : type, azattest_signer_key_bits(signer),
+                    (int)azattest_signer_certificate_count(signer));
     luaL_buffinit(L, &buffer);
     luaL_addstring(&buffer, "AttestationSigner(kid=");
     azlua_add_printable(&buffer, key_id == NULL ? "none" : key_id);

@@ -127,7 +127,8 @@ static bool check(const char *script, const char *name, int number)
         return false;
     }
     left = live - before;
-    printf("%s %d - %s, cut short at each of %ld allocations\n", left <= 0 ? "ok" : "not ok", number, name, allocations);
+    printf("%s %d - %s, cut short at each of %ld allocations\n", left <= 0 ? "ok" : "not ok", number, name,
+           allocations);
     if (left > 0)
         printf("# %ld blocks were left behind\n", left);
     return left <= 0; /* fewer: a cache of the C library let go */
@@ -135,8 +136,8 @@ static bool check(const char *script, const char *name, int number)
 
 int main(int count, char **arguments)
 {
-    static const char *const stories[] = { "loading", "parsing",   "failing", "options", "claims", "calling",
-                                           "raising", "validating", "verifying" };
+    static const char *const stories[] = { "loading", "parsing", "failing",    "options",  "claims",
+                                           "calling", "raising", "validating", "verifying" };
     size_t i, failed = 0, total = sizeof(stories) / sizeof(*stories);
 
     if (count != 2) {

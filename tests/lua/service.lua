@@ -68,7 +68,7 @@ test("a simulated quote attests over libcurl", function()
   local verifier = azattest.Verifier{ endpoint = endpoint, ca_file = ca_file }
   equal(assert(verifier:validate(response.raw_token)).value.nonce, "n-1")
   equal(assert(verifier:validate(response.raw_token)).token.is_validated, true)
-  fails(azattest, "E_TOKEN_NONCE", "n-2", verifier:validate(response.raw_token, { expected_nonce = "n-2" }))
+  fails(azattest, "E_TOKEN_NONCE", "nonce", verifier:validate(response.raw_token, { expected_nonce = "n-2" }))
   verifier:close()
 end)
 
@@ -107,9 +107,7 @@ test("a server that no known authority vouches for is refused", function()
   local stranger = azattest.AttestationClient{ endpoint = endpoint, retry_total = 0 }
   fails(azattest, "E_TRANSPORT", "certificate", stranger:get_open_id_metadata())
   local nobody = azattest.AttestationClient{ endpoint = endpoint, ca_file = folder .. "/none", retry_total = 0 }
-  local none, err = nobody:get_open_id_metadata()
-  equal(none, nil)
-  assert(err.message)
+  fails(azattest, "E_ARGUMENT", "/none", nobody:get_open_id_metadata())
 end)
 
 test("blocking calls work inside a coroutine", function()
