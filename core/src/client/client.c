@@ -13,8 +13,7 @@
 #define APPLICATION_ID_LENGTH 24
 #define TEXT_LENGTH 256
 
-azattest_status azattest__options_take(const void *in, void *out, size_t size, const char *init,
-                                       azattest_error **error)
+azattest_status azattest__options_take(const void *in, void *out, size_t size, const char *init, azattest_error **error)
 {
     const unsigned char *bytes = in;
     size_t given = 0;
@@ -54,8 +53,8 @@ static azattest_status check_text(const char *type, const char *name, const char
 }
 
 /* A time option: zero is the default; negative is allowed only where it means something. */
-static azattest_status take_ms(const char *type, const char *name, int64_t value, int64_t standard, bool may_be_negative,
-                               int64_t *out, azattest_error **error)
+static azattest_status take_ms(const char *type, const char *name, int64_t value, int64_t standard,
+                               bool may_be_negative, int64_t *out, azattest_error **error)
 {
     *out = value == 0 ? standard : value;
     if ((value >= 0 || may_be_negative) && value <= LONGEST_MS)
@@ -103,8 +102,8 @@ static azattest_status make_user_agent(const azattest_client_options *options, c
     azattest__buf_init(&text, 1024);
     if (length > 0)
         azattest__buf_printf(&text, "%.*s ", length, id);
-    azattest__buf_append_text(&text, options->user_agent == NULL ? "azattest-c/" AZATTEST_VERSION
-                                                                 : options->user_agent);
+    azattest__buf_append_text(&text,
+                              options->user_agent == NULL ? "azattest-c/" AZATTEST_VERSION : options->user_agent);
     if (uname(&system) == 0)
         azattest__buf_printf(&text, " (%s %s)", system.sysname, system.machine);
     if ((status = azattest__error_from_buf(error, &text, "user_agent")) == AZATTEST_OK)
@@ -170,8 +169,8 @@ done:
     return status;
 }
 
-azattest_status azattest_client_new(const char *endpoint, const azattest_client_options *options,
-                                    azattest_client **out, azattest_error **error)
+azattest_status azattest_client_new(const char *endpoint, const azattest_client_options *options, azattest_client **out,
+                                    azattest_error **error)
 {
     azattest_client *client = NULL;
     azattest_status status;

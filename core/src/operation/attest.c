@@ -73,8 +73,8 @@ static azattest_status check_binding(const azattest__attest_call *call, const az
     return status;
 }
 
-/* Evidence that cannot be parsed is sent all the same: the service judges it. Then nothing is known to compare the token
- * with, and the log says so. */
+/* Evidence that cannot be parsed is sent all the same: the service judges it. Then nothing is known to compare the
+ * token with, and the log says so. */
 static azattest_status look_at_evidence(const azattest__attest_call *call, azattest_bytes raw,
                                         const azattest_attest_options *options, azattest__measurements *out,
                                         azattest_error **error)

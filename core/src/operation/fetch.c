@@ -43,8 +43,7 @@ done:
     return status;
 }
 
-static azattest_status receive_metadata(azattest_op *op, const azattest_http_response *response,
-                                        azattest_error **error)
+static azattest_status receive_metadata(azattest_op *op, const azattest_http_response *response, azattest_error **error)
 {
     azattest_status status = azattest__metadata_reply(response, &op->result_metadata, error);
 

@@ -69,8 +69,7 @@ static bool is_bearable(const azattest__key_cache *cache, int64_t now_ms)
 /* A refresh failed a moment ago, and the old set is good enough: the next try can wait. */
 static bool rests(const azattest__key_cache *cache, int64_t now_ms)
 {
-    return is_bearable(cache, now_ms) && cache->failure != NULL &&
-           now_ms - cache->failed_ms < AZATTEST__KEY_REFRESH_MS;
+    return is_bearable(cache, now_ms) && cache->failure != NULL && now_ms - cache->failed_ms < AZATTEST__KEY_REFRESH_MS;
 }
 
 static bool may_refresh(const azattest__key_cache *cache, int64_t now_ms)

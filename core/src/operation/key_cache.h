@@ -10,11 +10,11 @@
 
 #include "../jose/signer.h"
 
-#define AZATTEST__KEY_LIFE_MS 3600000       /* 1 h, or less when the service says so */
+#define AZATTEST__KEY_LIFE_MS 3600000         /* 1 h, or less when the service says so */
 #define AZATTEST__KEY_STALE_LIMIT_MS 86400000 /* a set that cannot be refreshed is used until it is 24 h old */
-#define AZATTEST__KEY_REFRESH_MS 30000      /* least time between refreshes that were no success, or for unknown keys */
-#define AZATTEST__KEY_LEASE_MS 10000        /* after that somebody else may fetch as well */
-#define AZATTEST__KEY_LOOK_MS 20            /* how long to wait before looking whether another fetch has ended */
+#define AZATTEST__KEY_REFRESH_MS 30000 /* least time between refreshes that were no success, or for unknown keys */
+#define AZATTEST__KEY_LEASE_MS 10000   /* after that somebody else may fetch as well */
+#define AZATTEST__KEY_LOOK_MS 20       /* how long to wait before looking whether another fetch has ended */
 
 /* One fetched set. Immutable and counted, so that a check may use it while a newer one takes its place. */
 typedef struct azattest__key_set {
@@ -29,13 +29,13 @@ void azattest__key_set_free(azattest__key_set *set);
 typedef struct azattest__key_cache {
     pthread_mutex_t mutex;
     int64_t life_ms;
-    azattest__key_set *set;   /* the newest, or NULL */
-    uint64_t moment;          /* counts the beginnings of fetches */
-    uint64_t lease;           /* the fetch under way, 0 when there is none */
+    azattest__key_set *set; /* the newest, or NULL */
+    uint64_t moment;        /* counts the beginnings of fetches */
+    uint64_t lease;         /* the fetch under way, 0 when there is none */
     int64_t lease_until_ms;
-    bool refreshed;           /* for an unknown key, at... */
+    bool refreshed; /* for an unknown key, at... */
     int64_t refreshed_ms;
-    char *failure;            /* why the last refresh failed; NULL after a success */
+    char *failure; /* why the last refresh failed; NULL after a success */
     int64_t failed_ms;
 } azattest__key_cache;
 azattest_status azattest__key_cache_init(azattest__key_cache *cache, int64_t life_ms, azattest_error **error);
@@ -62,8 +62,8 @@ azattest__keys_answer azattest__key_cache_ask_newer(azattest__key_cache *cache, 
 azattest__key_set *azattest__key_cache_peek(azattest__key_cache *cache, int64_t now_ms);
 /* A refresh for an unknown key would be allowed now. */
 bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms);
-/* Takes over `signers` and makes them the cache's set unless a younger one is there; gives a new reference, or NULL when
- * out of memory. `begun` is the lease, or what _begin gave. */
+/* Takes over `signers` and makes them the cache's set unless a younger one is there; gives a new reference, or NULL
+ * when out of memory. `begun` is the lease, or what _begin gave. */
 azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
                                              int64_t max_age_ms, azattest_signers *signers);
 /* Ends a lease without a set. `reason` NULL: nothing is known (the operation was given up). */

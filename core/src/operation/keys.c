@@ -5,14 +5,10 @@
 
 #include "../protocol/metadata.h"
 
-static bool is_on(azattest_switch value)
-{
-    return value != AZATTEST_OFF;
-}
-
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options)
 {
-    return azattest_token_is_secured(token) && is_on(options->validate_token) && is_on(options->validate_signature);
+    return azattest_token_is_secured(token) && options->validate_token != AZATTEST_OFF &&
+           options->validate_signature != AZATTEST_OFF;
 }
 
 azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
@@ -87,7 +83,7 @@ static void refuse(azattest_op *op, azattest_problems *problems)
     op->state = AZATTEST__OP_FAILED;
 }
 
-void azattest__op_judge(azattest_op *op)
+static void judge(azattest_op *op)
 {
     azattest_problems problems = { NULL, 0 };
     bool unknown_key = false, may_ask = op->keys != NULL && !op->unknown_key;
@@ -112,7 +108,7 @@ static void use(azattest_op *op, azattest__key_set *set)
 {
     azattest__key_set_free(op->keys);
     op->keys = set;
-    azattest__op_judge(op);
+    judge(op);
 }
 
 static azattest_status receive_keys(azattest_op *op, const azattest_http_response *response, azattest_error **error)
@@ -135,8 +131,8 @@ static azattest_status receive_keys(azattest_op *op, const azattest_http_respons
 
 static void fetch_keys(azattest_op *op)
 {
-    azattest_status status = azattest__certs_request(op->instance->endpoint.text, op->instance->api_version,
-                                                     &op->request, &op->error);
+    azattest_status status =
+        azattest__certs_request(op->instance->endpoint.text, op->instance->api_version, &op->request, &op->error);
 
     if (status == AZATTEST_OK)
         status = azattest__op_exchange(op, "get signing certificates", receive_keys, &op->error);
@@ -153,7 +149,7 @@ static void look(azattest_op *op)
     azattest__key_set *set = NULL;
 
     if (!azattest__needs_keys(op->token, &op->validation.options) || op->validation.options.signers != NULL) {
-        azattest__op_judge(op);
+        judge(op);
         return;
     }
     if (op->unknown_key)
@@ -172,7 +168,7 @@ static void look(azattest_op *op)
         op->state = AZATTEST__OP_LOOK;
         break;
     case AZATTEST__KEYS_LIMIT:
-        azattest__op_judge(op); /* with the set that does not know the key: the verdict stands */
+        judge(op); /* with the set that does not know the key: the verdict stands */
         break;
     }
 }

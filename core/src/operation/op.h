@@ -50,8 +50,8 @@ struct azattest_op {
     char *reason;
     bool sent_draft;
     azattest__key_set *keys;
-    uint64_t lease;  /* a fetch of the keys that others may wait for; 0: none */
-    uint64_t moment; /* of the cache, when the token was in hand */
+    uint64_t lease;   /* a fetch of the keys that others may wait for; 0: none */
+    uint64_t moment;  /* of the cache, when the token was in hand */
     bool unknown_key; /* the first set did not know the token's key */
     char *warning;
 
@@ -75,9 +75,7 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
 
-/* keys.c: the token is op->token. */
-void azattest__op_judge(azattest_op *op);
-/* In the state KEYS: finds keys, or says how they come. */
+/* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
 /* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
 void azattest__op_keys_failed(azattest_op *op);

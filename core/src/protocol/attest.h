@@ -8,7 +8,7 @@
 
 /* What tells the attest calls apart. */
 typedef struct azattest__attest_call {
-    const char *what;          /* for messages */
+    const char *what; /* for messages */
     const char *path;
     const char *member;        /* of the request: the evidence */
     const char *evidence_kind; /* as azattest_evidence_kind() names it */

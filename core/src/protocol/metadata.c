@@ -1,5 +1,5 @@
-/* The instance's key set and its metadata document. What the document says is information for the caller: keys come from
- * the endpoint's own /certs whatever `jwks_uri` names. */
+/* The instance's key set and its metadata document. What the document says is information for the caller: keys come
+ * from the endpoint's own /certs whatever `jwks_uri` names. */
 #include "metadata.h"
 
 #include <stdio.h>

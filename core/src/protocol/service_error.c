@@ -1,5 +1,5 @@
-/* Errors of the service: {"error":{...}} of every api-version, the flat and the capitalised form, bare strings, pages of
- * a front end, nothing at all. */
+/* Errors of the service: {"error":{...}} of every api-version, the flat and the capitalised form, bare strings, pages
+ * of a front end, nothing at all. */
 #include "http.h"
 
 #include <stdlib.h>
@@ -90,10 +90,12 @@ static const char *hint_for(int status, const char *code, const char *message)
     if (is_code(code, "PolicyParsingError"))
         return "The policy text does not parse; the service's message names the place.";
     if (mentions(message, "collateral") || mentions(message, "tcb") || mentions(message, "qe identity"))
-        return "The service could not judge the platform: collateral or TCB level of the machine that made the evidence "
+        return "The service could not judge the platform: collateral or TCB level of the machine that made the "
+               "evidence "
                "is missing, expired or too old.";
     if (is_code(code, "InvalidQuote"))
-        return "The evidence does not verify: check that it was sent whole and unchanged, and to the call for its kind.";
+        return "The evidence does not verify: check that it was sent whole and unchanged, and to the call for its "
+               "kind.";
     if (is_code(code, "InvalidOperation") && (mentions(message, "sign") || mentions(message, "certificate")))
         return "An isolated instance takes only policy tokens that are signed by a registered key.";
     return NULL;
@@ -127,8 +129,7 @@ static void describe(const azattest_http_response *response, const char *code, c
 azattest_status azattest__response_error(const azattest_http_response *response, const char *what,
                                          azattest_error **error)
 {
-    azattest_status status =
-        response->status == 401 || response->status == 403 ? AZATTEST_E_AUTH : AZATTEST_E_HTTP;
+    azattest_status status = response->status == 401 || response->status == 403 ? AZATTEST_E_AUTH : AZATTEST_E_HTTP;
     azattest__error_http http = { 0 };
     azattest__buf text;
     findings found;
@@ -165,9 +166,9 @@ azattest_status azattest__response_unusable(const azattest_http_response *respon
     azattest__error_http http = { 0 };
     char *type = azattest__printable(azattest__text(azattest__response_header(response, "content-type")), 80);
 
-    (void)azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: the service's answer cannot be used: %s (%zu bytes of %s)",
-                              what, reason, response->body.len,
-                              type == NULL || *type == '\0' ? "no stated type" : type);
+    (void)azattest__error_set(error, AZATTEST_E_RESPONSE,
+                              "%s: the service's answer cannot be used: %s (%zu bytes of %s)", what, reason,
+                              response->body.len, type == NULL || *type == '\0' ? "no stated type" : type);
     http.status_code = response->status;
     http.reason = response->reason;
     http.request_id = azattest__response_header(response, "x-ms-request-id");
