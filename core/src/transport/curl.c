@@ -176,8 +176,7 @@ static azattest_status configure(const azattest_curl_options *options, azattest_
     return AZATTEST_OK;
 }
 
-static azattest_status take_options(const azattest_curl_options *in, azattest_curl_options *out,
-                                    azattest_error **error)
+static azattest_status take_options(const azattest_curl_options *in, azattest_curl_options *out, azattest_error **error)
 {
     const unsigned char *bytes = (const unsigned char *)in;
 
@@ -198,10 +197,9 @@ static azattest_status take_options(const azattest_curl_options *in, azattest_cu
 azattest_status azattest_curl_transport_new(const azattest_curl_options *options, azattest_transport **out,
                                             azattest_error **error)
 {
-    const azattest_transport_functions functions = { .size = sizeof(functions),
-                                                     .send = curl_send,
-                                                     .sleep = curl_sleep,
-                                                     .free = curl_free_transport };
+    const azattest_transport_functions functions = {
+        .size = sizeof(functions), .send = curl_send, .sleep = curl_sleep, .free = curl_free_transport
+    };
     azattest_curl_options taken;
     azattest__curl *curl = NULL;
     azattest_status status;

@@ -20,8 +20,8 @@ typedef struct arrival {
     growing body, headers;
     size_t body_limit, header_count, header_size;
     char reason[128];
-    bool too_large; /* body or headers: enough was kept for the operation to see it */
-    bool broken;    /* no memory, or a header that is none */
+    bool too_large;  /* body or headers: enough was kept for the operation to see it */
+    bool broken;     /* no memory, or a header that is none */
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } arrival;
 
@@ -133,7 +133,7 @@ static bool set_trust(const azattest__curl *curl, CURL *easy)
     /* Both a file and a folder of authorities are read for each new connection: with the defaults of Debian that costs
      * 32 ms and 900 KB, against 0.9 ms and 60 KB with the file alone. So there is always only one of them. */
     ok = ok && curl_easy_setopt(easy, CURLOPT_CAPATH, curl->ca_path) == CURLE_OK;
-    if (curl->ca_file != NULL || curl->ca_path != NULL)
+    if (curl->ca_file != NULL || curl->ca_path != NULL || curl->ca_pem != NULL) /* not the system's bundle */
         ok = ok && curl_easy_setopt(easy, CURLOPT_CAINFO, curl->ca_file) == CURLE_OK;
     if (curl->ca_pem != NULL)
         ok = ok && curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK;
@@ -202,7 +202,10 @@ static bool prepare(const azattest__curl *curl, CURL *easy, const azattest_op *o
            curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, curl->connect_timeout_ms) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left < 0 ? 0L : left == 0 ? 1L : (long)left) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                            left < 0    ? 0L
+                            : left == 0 ? 1L
+                                        : (long)left) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
@@ -313,13 +316,15 @@ static void respond(azattest_op *op, CURL *easy, arrival *answer)
 }
 
 /* How a failure is called, and what may help. */
-static azattest_status classify(CURLcode code, const char **next_step)
+static azattest_status classify(CURLcode code, const char *reason, const char **next_step)
 {
     *next_step = "";
     switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
-        *next_step = "; if the service is a local one or has a certificate of a private authority, give that "
-                     "authority's certificate as ca_file";
+        *next_step = strstr(reason, "subject name") != NULL
+                         ? "; the certificate is for another host: check the endpoint"
+                         : "; if the service is a local one or has a certificate of a private authority, give that "
+                           "authority's certificate as ca_file";
         return AZATTEST_E_CRYPTO;
     case CURLE_SSL_CACERT_BADFILE:
         *next_step = "; check ca_file, ca_path or ca_pem: PEM certificates are expected";
@@ -350,7 +355,7 @@ static void fail(const azattest__curl *curl, azattest_op *op, const azattest_req
     host = host == NULL ? url : host + 3;
     switch (how) {
     case ENDED:
-        status = classify(code, &next_step);
+        status = classify(code, reason, &next_step);
         if (*reason == '\0')
             reason = curl_easy_strerror(code);
         break;
@@ -389,7 +394,8 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     if (how == ENDED && !answer.broken && ((code == CURLE_OK && answer.head_ended) || answer.too_large))
         respond(op, handle->easy, &answer);
     else if (answer.broken)
-        fail(curl, op, request, ENDED, code, "the answer has a header that is none, or there is no memory for it", true);
+        fail(curl, op, request, ENDED, code, "the answer has a header that is none, or there is no memory for it",
+             true);
     else if (how == ENDED && code == CURLE_OK)
         fail(curl, op, request, ENDED, CURLE_GOT_NOTHING, "the answer ended inside its headers", true);
     else

@@ -27,9 +27,8 @@ static bool differs(const azattest_scripted_exchange *expected, const azattest_r
 {
     const char *method = azattest_request_method(request), *url = azattest_request_url(request);
     azattest_bytes body = azattest_request_body(request);
-    bool same_body = expected->body.ptr == NULL ||
-                     (body.ptr != NULL && body.len == expected->body.len &&
-                      memcmp(body.ptr, expected->body.ptr, body.len) == 0);
+    bool same_body = expected->body.ptr == NULL || (body.ptr != NULL && body.len == expected->body.len &&
+                                                    memcmp(body.ptr, expected->body.ptr, body.len) == 0);
 
     if ((expected->method == NULL || strcmp(method, expected->method) == 0) &&
         (expected->url == NULL || strcmp(url, expected->url) == 0) && same_body)
@@ -99,10 +98,9 @@ static void scripted_free(void *user)
 azattest_status azattest_scripted_transport_new(const azattest_scripted_exchange *exchanges, size_t count,
                                                 azattest_transport **out, azattest_error **error)
 {
-    azattest_transport_functions functions = { .size = sizeof(functions),
-                                               .send = scripted_send,
-                                               .sleep = scripted_sleep,
-                                               .free = scripted_free };
+    azattest_transport_functions functions = {
+        .size = sizeof(functions), .send = scripted_send, .sleep = scripted_sleep, .free = scripted_free
+    };
     azattest_status status;
     script *play;
 
