@@ -168,19 +168,22 @@ static void attest_calls_that_cannot_be_made(void **state)
     } cases[] = {
         { "no evidence", { NULL, 0 }, ATTEST(.nonce = NULL), AZATTEST_E_ARGUMENT, "the quote is empty" },
         { "empty evidence", { "", 0 }, ATTEST(.nonce = NULL), AZATTEST_E_ARGUMENT, "the quote is empty" },
-        { "too much evidence", { large, AZATTEST_LIMIT_EVIDENCE + 1 }, ATTEST(.nonce = NULL), AZATTEST_E_LIMIT,
+        { "too much evidence",
+          { large, AZATTEST_LIMIT_EVIDENCE + 1 },
+          ATTEST(.nonce = NULL),
+          AZATTEST_E_LIMIT,
           "quote has 131073 bytes" },
         { "data and JSON", one, ATTEST(.runtime_data = { "", 0 }, .runtime_json = { "{}", 2 }), AZATTEST_E_ARGUMENT,
           "runtime_data and runtime_json exclude" },
-        { "data and JSON of the other kind", one,
-          ATTEST(.inittime_data = { "", 0 }, .inittime_json = { "{}", 2 }), AZATTEST_E_ARGUMENT,
-          "inittime_data and inittime_json exclude" },
+        { "data and JSON of the other kind", one, ATTEST(.inittime_data = { "", 0 }, .inittime_json = { "{}", 2 }),
+          AZATTEST_E_ARGUMENT, "inittime_data and inittime_json exclude" },
         { "JSON that is none", one, ATTEST(.runtime_json = { "{", 1 }), AZATTEST_E_ARGUMENT, "runtime_json" },
         { "empty JSON", one, ATTEST(.runtime_json = { "", 0 }), AZATTEST_E_ARGUMENT, "runtime_json" },
         { "JSON that is an array", one, ATTEST(.runtime_json = { "[]", 2 }), AZATTEST_E_ARGUMENT, "JSON array" },
         { "JSON with two equal members", one, ATTEST(.inittime_json = { "{\"a\":1,\"a\":1}", 13 }), AZATTEST_E_ARGUMENT,
           "inittime_json" },
-        { "JSON with a NUL", one, ATTEST(.runtime_json = { "{\"a\":\"\0\"}", 9 }), AZATTEST_E_ARGUMENT, "runtime_json" },
+        { "JSON with a NUL", one, ATTEST(.runtime_json = { "{\"a\":\"\0\"}", 9 }), AZATTEST_E_ARGUMENT,
+          "runtime_json" },
         { "JSON that is not UTF-8", one, ATTEST(.runtime_json = { "{\"a\":\"\xff\"}", 9 }), AZATTEST_E_ARGUMENT,
           "runtime_json" },
         { "too much runtime data", one, ATTEST(.runtime_data = { large, AZATTEST_LIMIT_RUNTIME_DATA + 1 }),
@@ -228,8 +231,8 @@ static void nothing_crashes_on_nothing(void **state)
     (void)state;
     expect(azattest_client_new("https://a.example", NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
     expect(azattest_verifier_new("https://a.example", NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
-    expect(azattest_client_attest_sgx_enclave_begin(NULL, bytes_of("x"), NULL, &op, &error), AZATTEST_E_ARGUMENT, &error,
-           "no client");
+    expect(azattest_client_attest_sgx_enclave_begin(NULL, bytes_of("x"), NULL, &op, &error), AZATTEST_E_ARGUMENT,
+           &error, "no client");
     expect(azattest_client_attest_open_enclave_begin(NULL, bytes_of("x"), NULL, NULL, &error), AZATTEST_E_ARGUMENT,
            &error, "no client");
     expect(azattest_client_get_signing_certificates_begin(NULL, &op, &error), AZATTEST_E_ARGUMENT, &error, "no client");
@@ -241,7 +244,8 @@ static void nothing_crashes_on_nothing(void **state)
     expect(azattest_verifier_export_keys(NULL, &jwks, &len, &error), AZATTEST_E_ARGUMENT, &error, "no verifier");
     assert_int_equal(azattest_client_new("https://a.example", NULL, &client, NULL), AZATTEST_OK);
     assert_int_equal(azattest_verifier_new("https://a.example", NULL, &verifier, NULL), AZATTEST_OK);
-    expect(azattest_client_get_signing_certificates_begin(client, NULL, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
+    expect(azattest_client_get_signing_certificates_begin(client, NULL, &error), AZATTEST_E_ARGUMENT, &error,
+           "nowhere");
     expect(azattest_verifier_validate_begin(verifier, bytes_of("x"), NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error,
            "nowhere");
     expect(azattest_verifier_validate_cached(verifier, bytes_of("x"), NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error,

@@ -44,8 +44,9 @@ static void max_age(void **state)
 
 static void names_compare_without_case(void **state)
 {
-    const azattest_header headers[] = { { NULL, "x" }, { "a", NULL }, { "X-Ms-Request-Id", "1" },
-                                        { "x-ms-request-id", "2" } };
+    const azattest_header headers[] = {
+        { NULL, "x" }, { "a", NULL }, { "X-Ms-Request-Id", "1" }, { "x-ms-request-id", "2" }
+    };
     azattest_http_response response = AZATTEST_HTTP_RESPONSE_INIT;
 
     (void)state;

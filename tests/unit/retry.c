@@ -14,8 +14,8 @@ static void only_these_statuses_are_tried_again(void **state)
 {
     (void)state;
     for (int status = 100; status < 600; status++) {
-        bool expected = status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-                        status == 504;
+        bool expected =
+            status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 
         assert_int_equal(azattest__retry_status(status), expected);
     }
@@ -62,9 +62,7 @@ static const struct header_case {
     { "milliseconds", { { "retry-after-ms", "250" } }, 250 },
     { "the service's milliseconds", { { "x-ms-retry-after-ms", "350" } }, 350 },
     { "milliseconds come first", { { "Retry-After", "7" }, { "x-ms-retry-after-ms", "350" } }, 350 },
-    { "of both milliseconds the plain name",
-      { { "x-ms-retry-after-ms", "350" }, { "RETRY-AFTER-MS", "250" } },
-      250 },
+    { "of both milliseconds the plain name", { { "x-ms-retry-after-ms", "350" }, { "RETRY-AFTER-MS", "250" } }, 250 },
     { "broken milliseconds leave seconds", { { "retry-after-ms", "soon" }, { "Retry-After", "7" } }, 7000 },
     { "negative", { { "Retry-After", "-7" } }, -1 },
     { "a fraction", { { "Retry-After", "7.5" } }, -1 },

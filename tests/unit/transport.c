@@ -180,22 +180,24 @@ static const struct broken_case {
     const char *text;
     int requests; /* with one retry */
 } broken[] = {
-    { "a body that ends too early", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" DOCUMENT, AZATTEST_E_TRANSPORT, "127.0.0.1",
-      2 },
-    { "a chunk that ends too early", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{", AZATTEST_E_TRANSPORT,
+    { "a body that ends too early", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" DOCUMENT, AZATTEST_E_TRANSPORT,
       "127.0.0.1", 2 },
+    { "a chunk that ends too early", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{",
+      AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "a head that ends too early", "HTTP/1.1 200 OK\r\nContent-", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "no answer at all", "", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "another protocol", "SSH-2.0-OpenSSH_9\r\n", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "a status line without a status", "HTTP/1.1 \r\n\r\n", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
-    { "a body that is not compressed as it says", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" DOCUMENT,
-      AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
+    { "a body that is not compressed as it says",
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" DOCUMENT, AZATTEST_E_TRANSPORT,
+      "127.0.0.1", 2 },
     { "a redirect", "HTTP/1.1 302 Found\r\nLocation: /certs\r\nContent-Length: 0\r\n\r\n", AZATTEST_E_HTTP,
       "pointing to /certs", 1 },
     { "an error of the service", "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}", AZATTEST_E_HTTP,
       "400 (Bad Request)", 1 },
-    { "an interim answer, and then the real one", "HTTP/1.1 103 Early\r\nx: y\r\n\r\nHTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n",
-      AZATTEST_E_HTTP, "404 (Gone)", 1 },
+    { "an interim answer, and then the real one",
+      "HTTP/1.1 103 Early\r\nx: y\r\n\r\nHTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n", AZATTEST_E_HTTP, "404 (Gone)",
+      1 },
 };
 
 static void broken_answers(void **state)
@@ -283,8 +285,8 @@ static void a_small_body_that_inflates_without_end(void **state)
 
     (void)state;
     memcpy(body, gzip, sizeof(gzip));
-    put_bits(body, &at, 3, 3, false);      /* last block, fixed codes */
-    put_bits(body, &at, 0x30, 8, true);    /* literal 0 */
+    put_bits(body, &at, 3, 3, false);   /* last block, fixed codes */
+    put_bits(body, &at, 0x30, 8, true); /* literal 0 */
     for (int i = 0; i < 25000; i++) {
         put_bits(body, &at, 0xc5, 8, true); /* length 258 */
         put_bits(body, &at, 0, 5, true);    /* distance 1 */
