@@ -194,6 +194,7 @@ static const validate_case cases[] = {
     { "C3: spelt otherwise", NULL, NULL, issuer_spelt, 0, AZATTEST_OK, NULL },
     { "C3: second of a list", NULL, NULL, issuer_two, 0, AZATTEST_OK, NULL },
     { "C3: expected issuer is longer", HEADER(""), NULL, issuer_prefix, 0, AZATTEST_E_TOKEN_ISSUER, "evil.example" },
+    { "C3: a token of another instance, keys at that instance", NULL, BODY(TIMES ",\"iss\":\"" TOKEN_ENDPOINT "\""), issuer_prefix, 0, AZATTEST_E_TOKEN_ISSUER, "evil.example" },
     { "C3: another port", HEADER(""), NULL, issuer_port, 0, AZATTEST_E_TOKEN_ISSUER, ":8443" },
     { "C3: another scheme", HEADER(""), NULL, issuer_plain, 0, AZATTEST_E_TOKEN_ISSUER, "http://" },
     { "C3: iss is missing", NULL, BODY(TIMES), NULL, 0, AZATTEST_E_TOKEN_ISSUER, "missing" },
