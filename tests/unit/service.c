@@ -15,6 +15,7 @@
 #include "crypto/issue.h"
 #include "emulator/parts.h"
 #include "emulator/state.h"
+#include "simulator/platform.h"
 
 #include "evidence.h"
 
@@ -467,6 +468,61 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
     azattest__buf_free(&claims);
 }
 
+/* A quote of an enclave with KSS, whose config id binds `data`. */
+static char *quote_with_config_id(const char *data)
+{
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    azattest__quote_parts parts;
+    azattest__buf quote;
+    unsigned char hash[AZATTEST__SHA256_SIZE];
+    char *encoded;
+
+    azattest__buf_init(&quote, 65536);
+    assert_int_equal(azattest__quote_plan(world.simulator, &enclave, &parts, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__sha256(azattest__text(data), hash, NULL), AZATTEST_OK);
+    parts.report[48] |= 0x80;
+    memcpy(parts.report + 192, hash, sizeof(hash));
+    assert_int_equal(azattest__quote_assemble(&parts, &quote, NULL), AZATTEST_OK);
+    encoded = encode(quote.ptr, quote.len, false);
+    azattest__buf_free(&quote);
+    return encoded;
+}
+
+static void init_time_data_is_bound_by_the_config_id(void **state)
+{
+    static const struct {
+        const char *data, *type;
+        int status;
+        const char *claim; /* or part of the message */
+    } cases[] = {
+        { "eyJiIjoxLCJhIjoyfQ", "JSON", 200, "\"x-ms-inittime\":{\"a\":2,\"b\":1}" },
+        { "eyJiIjoxLCJhIjoyfQ", "Binary", 200, "\"x-ms-sgx-config-svn\":0" },
+        { "eyJiIjoxLCJhIjozfQ", "JSON", 400, "SHA-256 of initTimeData" },
+    };
+    char *quote = quote_with_config_id("{\"b\":1,\"a\":2}"), *body;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest__service_answer answer;
+        azattest__jws jws;
+
+        assert_true(asprintf(&body, "{\"quote\":\"%s\",\"initTimeData\":{\"data\":\"%s\",\"dataType\":\"%s\"}}", quote,
+                             cases[i].data, cases[i].type) > 0);
+        ask("POST", SGX, azattest__text(body), &answer);
+        assert_int_equal(answer.status, cases[i].status);
+        if (answer.status == 200) {
+            open_token(&answer, &jws);
+            assert_non_null(strstr((const char *)jws.body.ptr, cases[i].claim));
+            azattest__jws_clear(&jws);
+        } else {
+            assert_non_null(strstr((char *)answer.body.ptr, cases[i].claim));
+        }
+        azattest__service_answer_clear(&answer);
+        free(body);
+    }
+    free(quote);
+}
+
 /* The first hash is that of every SGX token recorded in November 2022; the last is that of tokens of early 2022. */
 static void policy_hashes_are_those_of_real_tokens(void **state)
 {
@@ -622,7 +678,7 @@ static void no_flipped_bit_gets_a_token(void **state)
         azattest__service_answer answer;
 
         if (i >= SIGNED && i < SIGNATURE_DATA)
-            continue; /* the length, which is not signed: the table of the evidence tests has it */
+            continue; /* the length, which is not signed: the tests of the evidence have it */
         world.raw_quote[i] ^= (unsigned char)(1u << i % 8);
         encoded = encode(world.raw_quote, world.raw_quote_len, false);
         world.raw_quote[i] ^= (unsigned char)(1u << i % 8);
@@ -840,6 +896,7 @@ int main(void)
         cmocka_unit_test(no_two_tokens_have_the_same_id),
         cmocka_unit_test(the_default_policy_as_a_draft_gives_an_unsecured_token),
         cmocka_unit_test(enclaves_with_kss_have_four_more_claims),
+        cmocka_unit_test(init_time_data_is_bound_by_the_config_id),
         cmocka_unit_test(policy_hashes_are_those_of_real_tokens),
         cmocka_unit_test(published_default_policies_are_known),
         cmocka_unit_test(keys_and_metadata_have_their_members_and_no_more),
