@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .swig import _swig
+from .swig import _swig, azattest_transport
 from . import _options
 from ._signer import AttestationSigners, wrap
 from ._token import AttestationResult, AttestationToken, _json, check_callback
@@ -142,7 +142,7 @@ def _user_agent():
 class _Instance:
     """What a client and a verifier share: the handle, the transport, the validation options."""
 
-    __slots__ = ("_handle", "_transport", "_validation", "__weakref__")
+    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "__weakref__")
 
     def __init__(self, new, endpoint, validation_options, transport, options):
         if not isinstance(endpoint, str):
@@ -154,9 +154,9 @@ class _Instance:
         self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()
-        if transport is None:
-            transport = _swig.azattest_py_curl_transport(_options.convert(_options.CONNECTION, connection))
-        self._transport = transport
+        self._connection = _options.convert(_options.CONNECTION, connection)
+        self._process = os.getpid()
+        self._transport = _swig.azattest_py_curl_transport(self._connection) if transport is None else transport
         self._handle = new(endpoint, members)
 
     def _open(self):
@@ -180,6 +180,11 @@ class _Instance:
         transport = self._transport
         if transport is None:
             raise ValueError("%s is closed" % type(self).__name__)
+        if self._process != os.getpid() and isinstance(transport, azattest_transport):
+            # The open connections are those of the process that forked: leave them alone and make our own.
+            transport.this.disown()
+            self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
+            self._process = os.getpid()
         run(op, transport)
         return op
 

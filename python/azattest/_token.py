@@ -131,9 +131,6 @@ class AttestationToken:
     def __reduce__(self):
         return (AttestationToken.parse, (self.serialize(),))
 
-    def _ipython_key_completions_(self):
-        return list(self.body())
-
     @property
     def algorithm(self):
         """`alg` of the header."""

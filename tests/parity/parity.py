@@ -210,7 +210,6 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "client": sorted({*_options.CLIENT, "validation_options"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
-c_members = {"validation": sorted(member for member, _ in _options.VALIDATION.values() if member)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """

@@ -190,7 +190,7 @@ class Waiting(unittest.TestCase):
         self.addCleanup(server.shutdown)
         endpoint = "http://127.0.0.1:%d" % server.server_port
         done = []
-        with AttestationClient(endpoint, allow_insecure_http=True, proxy="") as client:
+        with AttestationClient(endpoint, allow_insecure_http=True, proxy="", read_timeout=3, retry_total=0) as client:
 
             def work():
                 done.append(len(client.get_signing_certificates()))
@@ -204,6 +204,33 @@ class Waiting(unittest.TestCase):
             took = time.monotonic() - start
         self.assertEqual(done, [1] * 8)
         self.assertLess(took, 1.2)
+
+    def test_a_forked_child_opens_its_own_connection(self):
+        ports = []
+
+        class Counting(Slow):
+            def do_GET(self):
+                ports.append(self.client_address[1])
+                super().do_GET()
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        code = """
+import os, sys, azattest
+client = azattest.AttestationClient(sys.argv[1], allow_insecure_http=True, proxy="")
+client.get_signing_certificates()
+child = os.fork()
+client.get_signing_certificates()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    client.get_signing_certificates()
+"""
+        done = run_python(code, "http://127.0.0.1:%d" % server.server_port)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(ports), 4)
+        self.assertEqual(sorted(map(ports.count, set(ports))), [1, 3], "the parent kept its connection, the child made one")
 
     def interrupt(self, code):
         """Runs code in a child that prints a line when it is about to wait, and presses Ctrl-C."""
