@@ -1,0 +1,123 @@
+/* Every allocation of a whole conversation fails once, in turn: nothing is lost, nothing crashes, the call fails with a
+ * reason or does what it should, and no token becomes valid by it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+/* The linker sends the library's calls here (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static long until_failure = -1; /* allocations that still succeed; negative: all */
+
+static bool fails(void)
+{
+    return until_failure >= 0 && until_failure-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return fails() ? NULL : __real_realloc(block, size);
+}
+
+/* A new client, and one call of it; the answers have everything that is checked. */
+static azattest_status story(const bench *b, azattest_bytes quote, const azattest_scripted_exchange *script,
+                             const azattest_attest_options *options, azattest_response **response,
+                             azattest_error **error)
+{
+    azattest_transport *transport = NULL;
+    azattest_client *client = NULL;
+    azattest_status status = azattest_scripted_transport_new(script, 3, &transport, error);
+
+    if (status == AZATTEST_OK)
+        status = azattest_client_new(INSTANCE, &b->options, &client, error);
+    if (status == AZATTEST_OK)
+        status = azattest_client_attest_sgx_enclave(client, transport, quote, options, response, error);
+    azattest_client_free(client);
+    azattest_transport_free(transport);
+    return status;
+}
+
+/* Failures run through to the first run without one. `status` is the outcome when memory is enough. */
+static void every_failure(bench *b, const char *nonce, azattest_status expected)
+{
+    size_t len;
+    unsigned char *quote = instance_quote("hello", false, &len);
+    char *measured = instance_quote_claims("hello"), *more = malloc(strlen(measured) + 64), *claims, *token, *reply;
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    azattest_status status;
+    bool failed = true;
+
+    assert_non_null(more);
+    sprintf(more, "%s,\"x-ms-sgx-ehd\":\"aGVsbG8\",\"nonce\":\"n\"", measured);
+    claims = instance_claims(more);
+    token = instance_token(&b->key, claims);
+    reply = instance_reply(token);
+    azattest_scripted_exchange script[] = { answer("POST", NULL, 503, "{\"error\":{\"code\":\"a\"}}"),
+                                            answer("POST", NULL, 200, reply), answer("GET", NULL, 200, b->jwks) };
+    options.runtime_data = bytes_of("hello");
+    options.nonce = nonce;
+    for (long n = 0; failed; n++) {
+        azattest_response *response = NULL;
+        azattest_error *error = NULL;
+
+        until_failure = n;
+        status = story(b, (azattest_bytes){ quote, len }, script, &options, &response, &error);
+        failed = until_failure < 0;
+        until_failure = -1;
+        assert_true(status == expected || (failed && status != AZATTEST_OK));
+        assert_int_equal(status == AZATTEST_OK, response != NULL);
+        assert_int_equal(status == AZATTEST_OK, error == NULL);
+        if (response != NULL)
+            assert_true(azattest_result_is_validated(azattest_response_value(response)));
+        else
+            assert_int_equal(azattest_error_code(error), status);
+        azattest_response_free(response);
+        azattest_error_free(error);
+    }
+    assert_int_equal(status, expected);
+    free(quote);
+    free(measured);
+    free(more);
+    free(claims);
+    free(token);
+    free(reply);
+}
+
+static void a_good_call(void **state)
+{
+    every_failure(*state, "n", AZATTEST_OK);
+}
+
+static void a_refused_token(void **state)
+{
+    every_failure(*state, "another", AZATTEST_E_TOKEN_NONCE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { TEST(a_good_call), TEST(a_refused_token) };
+
+    return cmocka_run_group_tests_name("operation_memory", tests, NULL, NULL);
+}
