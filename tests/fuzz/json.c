@@ -1,4 +1,5 @@
-/* JSON: what the gate takes cJSON takes, what is printed says the same, and the readers of raw text agree with the tree. */
+/* JSON: what the gate takes cJSON takes, what is printed says the same, and the readers of raw text agree with the
+ * tree. */
 #include <stdlib.h>
 
 #include "json/json.h"
@@ -26,7 +27,8 @@ static void check_members(const azattest__json *root, azattest_bytes text)
 {
     size_t budget = 64; /* finding is linear */
 
-    for (const azattest__json *one = azattest__json_first(root); one != NULL && budget-- > 0; one = azattest__json_next(one)) {
+    for (const azattest__json *one = azattest__json_first(root); one != NULL && budget-- > 0;
+         one = azattest__json_next(one)) {
         azattest_bytes found = azattest__json_find(text, azattest__json_name(one));
         azattest__json *value = NULL;
 

@@ -1,14 +1,17 @@
 /* Strict JSON: what the gate lets through and refuses, what the tree says, what is printed. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <glob.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
 #include <azattest/limits.h>
 
+#include "evidence.h"
 #include "json/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -99,12 +102,17 @@ static const struct refused_case {
     { "a form feed as white space", "\f{}", 0, AZATTEST_E_MALFORMED, "not a value at byte 0" },
     { "a comment", "/* */{}", 0, AZATTEST_E_MALFORMED, "not a value" },
     { "a duplicate name", "{\"a\":1,\"a\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name at byte 10" },
-    { "a duplicate name behind an escape", "{\"a\":1,\"\\u0061\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
-    { "a duplicate name, both escaped", "{\"\\u0061b\":1,\"a\\u0062\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
-    { "a duplicate name through a solidus", "{\"a/b\":1,\"a\\/b\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
-    { "a duplicate name through surrogates", "{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
+    { "a duplicate name behind an escape", "{\"a\":1,\"\\u0061\":2}", 0, AZATTEST_E_MALFORMED,
+      "a duplicate member name" },
+    { "a duplicate name, both escaped", "{\"\\u0061b\":1,\"a\\u0062\":2}", 0, AZATTEST_E_MALFORMED,
+      "a duplicate member name" },
+    { "a duplicate name through a solidus", "{\"a/b\":1,\"a\\/b\":2}", 0, AZATTEST_E_MALFORMED,
+      "a duplicate member name" },
+    { "a duplicate name through surrogates", "{\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":2}", 0, AZATTEST_E_MALFORMED,
+      "a duplicate member name" },
     { "a duplicate empty name", "{\"\":1,\"\":2}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
-    { "a duplicate name deep inside", "{\"x\":[{\"y\":{\"a\":1,\"b\":{},\"a\":2}}]}", 0, AZATTEST_E_MALFORMED, "a duplicate member name" },
+    { "a duplicate name deep inside", "{\"x\":[{\"y\":{\"a\":1,\"b\":{},\"a\":2}}]}", 0, AZATTEST_E_MALFORMED,
+      "a duplicate member name" },
     { "invalid UTF-8 in a string", "\"abc\xff\"", 0, AZATTEST_E_MALFORMED, "invalid UTF-8 at byte 4" },
     { "invalid UTF-8 in a name", "{\"\xc0\xaf\":1}", 0, AZATTEST_E_MALFORMED, "invalid UTF-8 at byte 2" },
     { "a surrogate in UTF-8", "\"\xed\xa0\x80\"", 0, AZATTEST_E_MALFORMED, "invalid UTF-8 at byte 1" },
@@ -114,12 +122,14 @@ static const struct refused_case {
     { "a no-break space", "{\xc2\xa0}", 0, AZATTEST_E_MALFORMED, "no member name" },
     { "a raw line end in a string", "\"a\nb\"", 0, AZATTEST_E_MALFORMED, "a control character in a string at byte 2" },
     { "a raw NUL in a string", "\"a\0b\"", 5, AZATTEST_E_MALFORMED, "a control character in a string at byte 2" },
-    { "a raw control in the second eight", "\"abcdefghijk\x1f\"", 0, AZATTEST_E_MALFORMED, "a control character in a string at byte 12" },
+    { "a raw control in the second eight", "\"abcdefghijk\x1f\"", 0, AZATTEST_E_MALFORMED,
+      "a control character in a string at byte 12" },
     { "an escaped NUL", "\"a\\u0000b\"", 0, AZATTEST_E_MALFORMED, "U+0000 in a string" },
     { "an escaped NUL in a name", "{\"a\\u0000b\":1}", 0, AZATTEST_E_MALFORMED, "U+0000 in a string" },
     { "a high surrogate alone", "\"\\ud83d\"", 0, AZATTEST_E_MALFORMED, "a lone surrogate" },
     { "a high surrogate before a letter", "\"\\ud83dabcdef\"", 0, AZATTEST_E_MALFORMED, "a lone surrogate" },
     { "a high surrogate before another", "\"\\ud83d\\ud83d\"", 0, AZATTEST_E_MALFORMED, "a lone surrogate" },
+    { "a high surrogate before a letter's escape", "\"\\ud83d\\ue000\"", 0, AZATTEST_E_MALFORMED, "a lone surrogate" },
     { "a low surrogate first", "\"\\ude00\\ud83d\"", 0, AZATTEST_E_MALFORMED, "a lone surrogate" },
     { "an unknown escape", "\"\\x41\"", 0, AZATTEST_E_MALFORMED, "an unknown escape at byte 2" },
     { "an escape of a NUL byte", "\"\\\0\"", 4, AZATTEST_E_MALFORMED, "an unknown escape" },
@@ -153,10 +163,12 @@ static const struct refused_case {
     { "Infinity", "-Infinity", 0, AZATTEST_E_MALFORMED, "not a value" },
     { "a number that cJSON would turn into null", "1e400", 0, AZATTEST_E_MALFORMED, "a number too large for a double" },
     { "just above the largest double", "1.7976931348623159e308", 0, AZATTEST_E_MALFORMED, "a number too large" },
+    { "the first that is too large", "1.7976931348623158e308", 0, AZATTEST_E_MALFORMED, "a number too large" },
     { "too large with a capital E", "-1E309", 0, AZATTEST_E_MALFORMED, "a number too large" },
     { "too large behind leading zeros", "0.0001e314", 0, AZATTEST_E_MALFORMED, "a number too large" },
     { "an exponent that overflows", "1e99999999999999999999999", 0, AZATTEST_E_MALFORMED, "a number too large" },
-    { "a number of 64 characters", "1234567890123456789012345678901234567890123456789012345678901234", 0, AZATTEST_E_LIMIT, "a number of more than 63 characters" },
+    { "a number of 64 characters", "1234567890123456789012345678901234567890123456789012345678901234", 0,
+      AZATTEST_E_LIMIT, "a number of more than 63 characters" },
     { "half a word", "tru", 0, AZATTEST_E_MALFORMED, "not a value" },
     { "a word with more behind it", "truex", 0, AZATTEST_E_MALFORMED, "something behind the value" },
     { "a word in capitals", "TRUE", 0, AZATTEST_E_MALFORMED, "not a value" },
@@ -182,8 +194,9 @@ static void refuses(void **state)
 
 static void nothing_less_than_the_whole_text_is_json(void **state)
 {
-    static const char text[] = "{\"a\":[1,-2.5e-3,{\"\\u00e9\\ud83d\\ude00\":null}],\"\xc3\xa9\":\"x\\n\xe2\x82\xac\",\"c\":{},"
-                               "\"d\":[true,false,[]],\"long enough to be read eight at a time\":12345678901234567890}";
+    static const char text[] =
+        "{\"a\":[1,-2.5e-3,{\"\\u00e9\\ud83d\\ude00\":null}],\"\xc3\xa9\":\"x\\n\xe2\x82\xac\",\"c\":{},"
+        "\"d\":[true,false,[]],\"long enough to be read eight at a time\":12345678901234567890}";
 
     (void)state;
     for (size_t len = 0; len < sizeof(text); len++) {
@@ -200,8 +213,30 @@ static void nothing_less_than_the_whole_text_is_json(void **state)
     assert_int_equal(azattest__json_check(azattest__bytes(NULL, 0), NULL), AZATTEST_E_MALFORMED);
 }
 
+/* Strings are read eight bytes at a time: each byte has its meaning wherever it stands. */
+static void every_byte_counts_at_every_place(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (size_t at = 1; at < 25; at++) {
+            char text[26];
+            bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+            /* behind the backslash stands an 'n'; the last byte would escape the quote */
+            bool escape = byte == '\\' && at < 24;
+            azattest_bytes block;
+
+            memset(text, 'n', sizeof(text));
+            text[0] = text[25] = '"';
+            text[at] = (char)byte;
+            block = exact(text, sizeof(text));
+            assert_int_equal(azattest__json_check(block, NULL), plain || escape ? AZATTEST_OK : AZATTEST_E_MALFORMED);
+            drop(block);
+        }
+}
+
 /* `open` count times, `middle`, `close` count times. */
-static azattest_status nested(const char *open, const char *middle, const char *close, size_t count, azattest_error **error)
+static azattest_status nested(const char *open, const char *middle, const char *close, size_t count,
+                              azattest_error **error)
 {
     azattest_status status;
     azattest__json *root;
@@ -487,6 +522,42 @@ static void the_tree_is_read(void **state)
     azattest__json_free(NULL);
 }
 
+/* Key sets and samples as the service and its tools wrote them. */
+static void real_documents_pass(void **state)
+{
+    const char *const patterns[] = { "maa-certs/*.json", "sgx/*.json", "recordings/*.json" };
+    size_t seen = 0;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    for (size_t i = 0; i < COUNT(patterns); i++) {
+        char pattern[4096];
+        glob_t found;
+
+        assert_true(snprintf(pattern, sizeof(pattern), "%s/%s", evidence_folder(), patterns[i]) < (int)sizeof(pattern));
+        if (glob(pattern, 0, NULL, &found) != 0)
+            continue;
+        for (size_t file = 0; file < found.gl_pathc; file++, seen++) {
+            size_t len;
+            unsigned char *text = evidence_read(found.gl_pathv[file] + strlen(evidence_folder()) + 1, &len);
+            azattest__json *root = NULL, *again = NULL;
+            azattest__buf out;
+
+            azattest__buf_init(&out, len * 8 + 1000);
+            assert_int_equal(azattest__json_parse(azattest__bytes(text, len), &root, NULL), AZATTEST_OK);
+            assert_int_equal(azattest__json_print(root, true, &out, NULL), AZATTEST_OK);
+            assert_int_equal(azattest__json_parse(azattest__buf_bytes(&out), &again, NULL), AZATTEST_OK);
+            assert_true(azattest__json_equal(root, again));
+            azattest__json_free(again);
+            azattest__json_free(root);
+            azattest__buf_free(&out);
+            free(text);
+        }
+        globfree(&found);
+    }
+    assert_true(seen > 0);
+}
+
 static void a_document_is_built_and_printed(void **state)
 {
     azattest__json *object = azattest__json_new_object(), *array = azattest__json_new_array(), *copy;
@@ -576,22 +647,24 @@ int main(void)
 {
     static const struct CMUnitTest plain[] = {
         cmocka_unit_test(nothing_less_than_the_whole_text_is_json),
+        cmocka_unit_test(every_byte_counts_at_every_place),
         cmocka_unit_test(nesting_has_a_ceiling),
         cmocka_unit_test(elements_have_a_ceiling),
         cmocka_unit_test(duplicates_are_found_among_many),
         cmocka_unit_test(members_have_a_ceiling),
         cmocka_unit_test(unescapes),
         cmocka_unit_test(the_tree_is_read),
+        cmocka_unit_test(real_documents_pass),
         cmocka_unit_test(a_document_is_built_and_printed),
         cmocka_unit_test(what_could_not_be_built_is_not_printed),
     };
-    struct CMUnitTest tests[COUNT(accepted) + COUNT(refused) + COUNT(integers) + COUNT(equals) + COUNT(finds) +
-                            COUNT(plain)];
+    struct CMUnitTest
+        tests[COUNT(accepted) + COUNT(refused) + COUNT(integers) + COUNT(equals) + COUNT(finds) + COUNT(plain)];
     size_t count = 0;
 
 #define ADD(cases, function)                                                                                           \
     for (size_t i = 0; i < COUNT(cases); i++)                                                                          \
-    tests[count++] = (struct CMUnitTest){ (cases)[i].name, function, NULL, NULL, (void *)(uintptr_t)&(cases)[i] }
+    tests[count++] = (struct CMUnitTest){ (cases)[i].name, function, NULL, NULL, (void *)(uintptr_t) & (cases)[i] }
     ADD(accepted, takes);
     ADD(refused, refuses);
     ADD(integers, integers_are_exact);

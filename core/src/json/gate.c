@@ -13,9 +13,9 @@
 #define FEW_MEMBERS 64
 
 typedef struct name {
-    azattest_bytes text; /* with its quotes */
-    uint32_t hash;       /* of the name without its escapes */
-    bool escaped;
+    azattest_bytes text;
+    unsigned char *owned; /* the text's memory; NULL when it lies in the document */
+    uint32_t hash;
 } name;
 
 typedef struct level {
@@ -129,49 +129,41 @@ static uint32_t hash_bytes(const unsigned char *p, size_t len)
     return (uint32_t)(hash >> 32);
 }
 
-static bool hash_name(gate *g, name *hashed)
+/* Names are compared as they read without their escapes. A string that has some is copied for that. */
+static bool name_of(gate *g, azattest_bytes string, bool escaped, name *out)
 {
     azattest__buf plain;
-    bool ok;
 
-    if (!hashed->escaped) {
-        hashed->hash = hash_bytes((const unsigned char *)hashed->text.ptr + 1, hashed->text.len - 2);
-        return true;
+    out->owned = NULL;
+    out->text = azattest__bytes((const char *)string.ptr + 1, string.len - 2);
+    if (escaped) {
+        azattest__buf_init(&plain, string.len);
+        if (!azattest__json_unescape(string, &plain)) {
+            azattest__buf_free(&plain);
+            return refuse(g, AZATTEST_E_MEMORY, "out of memory");
+        }
+        out->text = azattest__buf_bytes(&plain);
+        out->owned = azattest__buf_take(&plain, NULL);
     }
-    azattest__buf_init(&plain, hashed->text.len);
-    if ((ok = azattest__json_unescape(hashed->text, &plain)))
-        hashed->hash = hash_bytes(plain.ptr, plain.len);
-    azattest__buf_free(&plain);
-    return ok || refuse(g, AZATTEST_E_MEMORY, "out of memory");
+    out->hash = hash_bytes(out->text.ptr, out->text.len);
+    return true;
 }
 
 static int compare_names(const void *left, const void *right)
 {
     const name *a = left, *b = right;
-    azattest__buf x, y;
-    size_t least;
-    int order = 0;
 
     if (a->hash != b->hash)
         return a->hash < b->hash ? -1 : 1;
-    if (!a->escaped && !b->escaped) {
-        if (a->text.len != b->text.len)
-            return a->text.len < b->text.len ? -1 : 1;
-        return memcmp(a->text.ptr, b->text.ptr, a->text.len);
-    }
-    /* Equal hashes are next to never anything but equal names. Out of memory makes them equal, which refuses the text.
-     */
-    azattest__buf_init(&x, a->text.len);
-    azattest__buf_init(&y, b->text.len);
-    if (azattest__json_unescape(a->text, &x) && azattest__json_unescape(b->text, &y)) {
-        least = x.len < y.len ? x.len : y.len;
-        order = memcmp(x.ptr, y.ptr, least);
-        if (order == 0 && x.len != y.len)
-            order = x.len < y.len ? -1 : 1;
-    }
-    azattest__buf_free(&x);
-    azattest__buf_free(&y);
-    return order;
+    if (a->text.len != b->text.len)
+        return a->text.len < b->text.len ? -1 : 1;
+    return memcmp(a->text.ptr, b->text.ptr, a->text.len);
+}
+
+static void drop_names(gate *g, size_t first)
+{
+    while (g->name_count > first)
+        free(g->names[--g->name_count].owned);
 }
 
 static bool duplicate(gate *g)
@@ -179,8 +171,10 @@ static bool duplicate(gate *g)
     return malformed(g, "a duplicate member name");
 }
 
-static bool add_name(gate *g, level *object, const name *added)
+static bool add_name(gate *g, const level *object, azattest_bytes string, bool escaped)
 {
+    name *added;
+
     if (g->name_count == g->name_capacity) {
         size_t capacity = g->name_capacity == 0 ? 64 : g->name_capacity * 2;
         name *grown = realloc(g->names, capacity * sizeof(*grown));
@@ -190,11 +184,14 @@ static bool add_name(gate *g, level *object, const name *added)
         g->names = grown;
         g->name_capacity = capacity;
     }
+    added = &g->names[g->name_count];
+    if (!name_of(g, string, escaped, added))
+        return false;
+    g->name_count++;
     if (object->count < FEW_MEMBERS)
-        for (size_t i = object->first_name; i < g->name_count; i++)
-            if (g->names[i].hash == added->hash && compare_names(&g->names[i], added) == 0)
+        for (const name *one = &g->names[object->first_name]; one < added; one++)
+            if (compare_names(one, added) == 0)
                 return duplicate(g);
-    g->names[g->name_count++] = *added;
     return true;
 }
 
@@ -206,10 +203,10 @@ static bool end_object(gate *g, const level *object)
 
         qsort(names, object->count, sizeof(*names), compare_names);
         for (size_t i = 1; i < object->count; i++)
-            if (names[i - 1].hash == names[i].hash && compare_names(&names[i - 1], &names[i]) == 0)
+            if (compare_names(&names[i - 1], &names[i]) == 0)
                 return duplicate(g);
     }
-    g->name_count = object->first_name;
+    drop_names(g, object->first_name);
     return true;
 }
 
@@ -286,15 +283,16 @@ static bool value(gate *g, bool *opened)
     }
 }
 
-static bool member(gate *g, level *object)
+static bool member(gate *g, const level *object)
 {
-    name added;
+    azattest_bytes text;
+    bool escaped;
 
     if (g->p >= g->end || *g->p != '"')
         return malformed(g, "no member name");
     if (object->count == AZATTEST_LIMIT_JSON_MEMBERS)
         return refuse(g, AZATTEST_E_LIMIT, "too many members");
-    if (!string(g, &added.text, &added.escaped) || !hash_name(g, &added) || !add_name(g, object, &added))
+    if (!string(g, &text, &escaped) || !add_name(g, object, text, escaped))
         return false;
     skip_space(g);
     if (g->p >= g->end || *g->p != ':')
@@ -369,6 +367,7 @@ azattest_status azattest__json_gate(azattest_bytes text, azattest__json_numbers 
         g.end = g.p + text.len;
         document(&g);
     }
+    drop_names(&g, 0);
     free(g.names);
     if (g.status == AZATTEST_E_MEMORY)
         return azattest__error_memory(error);

@@ -278,7 +278,7 @@ bool azattest__json_integer_text(azattest_bytes number_text, int64_t *out)
     uint64_t value = 0, limit;
 
     *out = 0;
-    if (!azattest__json_decimal_parse(number_text, &decimal) || decimal.exponent < 0 || decimal.exponent > 19)
+    if (!azattest__json_decimal_parse(number_text, &decimal) || decimal.exponent < 0)
         return false;
     limit = (uint64_t)INT64_MAX + decimal.negative;
     for (size_t i = 0; i < decimal.count + (size_t)decimal.exponent; i++) {
