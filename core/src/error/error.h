@@ -9,9 +9,11 @@
 #include "../base/buf.h"
 
 /* Makes *error (unless error is NULL) and gives the status back, so that `return azattest__error_set(...)` reads well.
- * A *error that is set already is freed and replaced. If memory is short, *error is a static error that may be freed. */
-__attribute__((format(printf, 3, 4))) azattest_status azattest__error_set(azattest_error **error, azattest_status status,
-                                                                          const char *format, ...);
+ * A *error that is set already is freed and replaced. If memory is short, *error is a static error that may be freed.
+ */
+__attribute__((format(printf, 3, 4))) azattest_status azattest__error_set(azattest_error **error,
+                                                                          azattest_status status, const char *format,
+                                                                          ...);
 /* Shorthand for AZATTEST_E_MEMORY. */
 azattest_status azattest__error_memory(azattest_error **error);
 /* The buffer's sticky status as an error; AZATTEST_OK when it has none. `what` names the thing in the text. */
@@ -36,7 +38,7 @@ struct azattest_problems {
     struct azattest__problem {
         azattest_status code;
         char *detail;
-    } *items;
+    } * items;
     size_t count;
 };
 /* Appends; gives AZATTEST_E_MEMORY when it cannot. */
