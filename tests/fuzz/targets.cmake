@@ -1,4 +1,8 @@
 # One line for each parser of foreign bytes: fuzz_target(name)
+fuzz_target(json)
+fuzz_target(encoding)
+fuzz_target(pem)
+fuzz_target(clock)
 fuzz_target(token)
 fuzz_target(service)
 target_sources(fuzz_service PRIVATE $<TARGET_OBJECTS:azattest_service> $<TARGET_OBJECTS:azattest_issue>)

@@ -47,10 +47,18 @@ static const struct encoding_case {
     { "base64: stray bits are refused", azattest__base64_decode, "Zh==", NULL },
     { "base64: the url alphabet is refused", azattest__base64_decode, "-_-_", NULL },
     { "base64: a line end is refused", azattest__base64_decode, "Zm9v\nZm9v", NULL },
-    { "any base64: url without padding", azattest__base64_any_decode, "-_-_Zg", "\xfb\xff\xbf" "f" },
-    { "any base64: standard with padding", azattest__base64_any_decode, "+/+/Zg==", "\xfb\xff\xbf" "f" },
-    { "any base64: url with padding", azattest__base64_any_decode, "-_-_Zg==", "\xfb\xff\xbf" "f" },
-    { "any base64: standard without padding", azattest__base64_any_decode, "+/+/Zg", "\xfb\xff\xbf" "f" },
+    { "any base64: url without padding", azattest__base64_any_decode, "-_-_Zg",
+      "\xfb\xff\xbf"
+      "f" },
+    { "any base64: standard with padding", azattest__base64_any_decode, "+/+/Zg==",
+      "\xfb\xff\xbf"
+      "f" },
+    { "any base64: url with padding", azattest__base64_any_decode, "-_-_Zg==",
+      "\xfb\xff\xbf"
+      "f" },
+    { "any base64: standard without padding", azattest__base64_any_decode, "+/+/Zg",
+      "\xfb\xff\xbf"
+      "f" },
     { "any base64: both alphabets at once are refused", azattest__base64_any_decode, "-/-/", NULL },
     { "any base64: half of the padding is refused", azattest__base64_any_decode, "Zg=", NULL },
     { "any base64: white space is refused", azattest__base64_any_decode, "Zm9v ", NULL },
@@ -95,7 +103,7 @@ static void decodes(void **state)
 static void decodes_what_it_encoded(void **state)
 {
     void (*const encoders[])(azattest_bytes, azattest__buf *) = { azattest__base64url_encode, azattest__base64_encode,
-                                                                   azattest__hex_encode };
+                                                                  azattest__hex_encode };
     decoder *const decoders[] = { azattest__base64url_decode, azattest__base64_decode, azattest__hex_decode };
     unsigned char data[300];
     azattest__buf text, back;
@@ -182,7 +190,10 @@ static const struct utf8_case {
     { "utf-8: three bytes cut", "\xe2\x82", false },
     { "utf-8: four bytes cut", "\xf0\x9f\x98", false },
     { "utf-8: a letter instead of a continuation", "\xe2\x82z", false },
-    { "utf-8: a stray byte in the second eight", "abcdefghijk\xfe" "lmno", false },
+    { "utf-8: a stray byte in the second eight",
+      "abcdefghijk\xfe"
+      "lmno",
+      false },
 };
 
 static void judges_utf8(void **state)

@@ -279,10 +279,17 @@ static const struct printable_case {
     { "printable: limit nothing", "1", 1, 0, "..." },
     { "printable: control characters", "a\n\x1b[31m\x7f", 8, 20, "a\\x0a\\x1b[31m\\x7f" },
     { "printable: NUL", "a\0b", 3, 20, "a\\x00b" },
-    { "printable: C1 controls, which terminals obey", "\xc2\x9b" "31m", 5, 20, "\\xc2\\x9b31m" },
+    { "printable: C1 controls, which terminals obey",
+      "\xc2\x9b"
+      "31m",
+      5, 20, "\\xc2\\x9b31m" },
     { "printable: the first behind the C1 controls", "\xc2\xa0", 2, 20, "\xc2\xa0" },
-    { "printable: letters of all lengths", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, 3, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
-    { "printable: stray bytes", "\xff\x80" "a", 3, 20, "\\xff\\x80a" },
+    { "printable: letters of all lengths", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, 3,
+      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
+    { "printable: stray bytes",
+      "\xff\x80"
+      "a",
+      3, 20, "\\xff\\x80a" },
     { "printable: a cut character", "a\xe2\x82", 3, 20, "a\\xe2\\x82" },
     { "printable: the worst of everything at the limit", "\xc2\x80\xc2\x80\xc2\x80", 6, 2, "\\xc2\\x80\\xc2\\x80..." },
 };
@@ -357,16 +364,11 @@ static void the_log_is_off_until_it_is_set(void **state)
 int main(void)
 {
     static const struct CMUnitTest plain[] = {
-        cmocka_unit_test(statuses_have_names_texts_and_numbers),
-        cmocka_unit_test(readers_accept_null),
-        cmocka_unit_test(an_error_is_set_replaced_and_prefixed),
-        cmocka_unit_test(the_error_for_no_memory_needs_none),
-        cmocka_unit_test(a_buffers_failure_becomes_an_error),
-        cmocka_unit_test(an_http_failure_is_told_in_full),
-        cmocka_unit_test(a_body_is_cut_between_characters),
-        cmocka_unit_test(problems_become_one_error),
-        cmocka_unit_test(many_problems_end_at_a_ceiling),
-        cmocka_unit_test(the_log_is_off_until_it_is_set),
+        cmocka_unit_test(statuses_have_names_texts_and_numbers), cmocka_unit_test(readers_accept_null),
+        cmocka_unit_test(an_error_is_set_replaced_and_prefixed), cmocka_unit_test(the_error_for_no_memory_needs_none),
+        cmocka_unit_test(a_buffers_failure_becomes_an_error),    cmocka_unit_test(an_http_failure_is_told_in_full),
+        cmocka_unit_test(a_body_is_cut_between_characters),      cmocka_unit_test(problems_become_one_error),
+        cmocka_unit_test(many_problems_end_at_a_ceiling),        cmocka_unit_test(the_log_is_off_until_it_is_set),
     };
     struct CMUnitTest tests[COUNT(printable_cases) + COUNT(plain)];
     size_t count = 0;

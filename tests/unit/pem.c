@@ -22,7 +22,8 @@ static const struct pem_case {
     { "a block behind one of another label", "-----BEGIN X-----\nAAAA\n-----END X-----\n" BLOCK, true, true },
     { "no text", "", false, false },
     { "another label", "-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n", false, false },
-    { "a longer label", "-----BEGIN CERTIFICATE REQUEST-----\nAQID\n-----END CERTIFICATE REQUEST-----\n", false, false },
+    { "a longer label", "-----BEGIN CERTIFICATE REQUEST-----\nAQID\n-----END CERTIFICATE REQUEST-----\n", false,
+      false },
     { "no end", "-----BEGIN CERTIFICATE-----\nAQID\n", false, false },
     { "an end of another label", "-----BEGIN CERTIFICATE-----\nAQID\n-----END KEY-----\n", false, false },
     { "an end before the beginning", "-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n", false, false },
@@ -30,7 +31,8 @@ static const struct pem_case {
     { "a blank inside", "-----BEGIN CERTIFICATE-----\nAQ ID\n-----END CERTIFICATE-----\n", true, false },
     { "no padding", "-----BEGIN CERTIFICATE-----\nAQ\n-----END CERTIFICATE-----\n", true, false },
     { "the url alphabet", "-----BEGIN CERTIFICATE-----\n-_-_\n-----END CERTIFICATE-----\n", true, false },
-    { "headers as of encrypted keys", "-----BEGIN CERTIFICATE-----\nA: b\n\nAQID\n-----END CERTIFICATE-----\n", true, false },
+    { "headers as of encrypted keys", "-----BEGIN CERTIFICATE-----\nA: b\n\nAQID\n-----END CERTIFICATE-----\n", true,
+      false },
     { "a beginning inside a block", "-----BEGIN CERTIFICATE-----\nAQID\n" BLOCK, true, false },
 };
 

@@ -1,4 +1,12 @@
 # One line for each module: unit_test(name)
+unit_test(buf)
+unit_test(encoding)
+unit_test(pem)
+unit_test(clock)
+unit_test(error)
+unit_test(json)
+unit_test(memory)
+target_link_options(unit_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
 unit_test(validate support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(real_tokens)
 unit_test(service $<TARGET_OBJECTS:azattest_service> $<TARGET_OBJECTS:azattest_simulator_objects>
