@@ -400,6 +400,44 @@ static void interrupted_while_waiting_for_the_next_try(void **state)
     server_stop(&s);
 }
 
+static azattest_status get(const server *s, const char *proxy, azattest_error **error)
+{
+    azattest_curl_options options = AZATTEST_CURL_OPTIONS_INIT;
+    azattest_metadata *metadata = NULL;
+    azattest_transport *transport;
+    azattest_client *client = client_of(s, -1);
+    azattest_status status;
+
+    options.proxy = proxy;
+    transport = curl_of(&options);
+    status = azattest_client_get_open_id_metadata(client, transport, &metadata, error);
+    azattest_metadata_free(metadata);
+    azattest_transport_free(transport);
+    azattest_client_free(client);
+    return status;
+}
+
+static void proxies(void **state)
+{
+    azattest_error *error = NULL;
+    server s;
+
+    (void)state;
+    server_start(&s, GOOD, strlen(GOOD), true);
+    /* The environment's proxy could not reach our own loopback. */
+    setenv("http_proxy", "http://127.0.0.1:1", 1);
+    setenv("all_proxy", "http://127.0.0.1:1", 1);
+    assert_int_equal(get(&s, NULL, NULL), AZATTEST_OK);
+    assert_int_equal(get(&s, "", NULL), AZATTEST_OK);
+    unsetenv("http_proxy");
+    unsetenv("all_proxy");
+    /* A proxy that the caller names is used. */
+    expect_failure(get(&s, "http://127.0.0.1:1", &error), AZATTEST_E_TRANSPORT, &error, "connect");
+    assert_int_equal(get(&s, s.endpoint, NULL), AZATTEST_OK);
+    server_stop(&s);
+    assert_int_equal(strncmp(s.last, "GET http://127.0.0.1:", 21), 0);
+}
+
 static void nobody_is_there(void **state)
 {
     azattest_transport *transport = curl_of(NULL);
@@ -598,7 +636,7 @@ static void drivers_of_ones_own(void **state)
 
 int main(void)
 {
-    enum { BROKEN = sizeof(broken) / sizeof(broken[0]), OTHERS = 14 };
+    enum { BROKEN = sizeof(broken) / sizeof(broken[0]), OTHERS = 15 };
     struct CMUnitTest tests[OTHERS + BROKEN] = {
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(a_body_without_end),
@@ -608,6 +646,7 @@ int main(void)
         cmocka_unit_test(the_time_limit_of_the_operation),
         cmocka_unit_test(interrupted_while_waiting_for_an_answer),
         cmocka_unit_test(interrupted_while_waiting_for_the_next_try),
+        cmocka_unit_test(proxies),
         cmocka_unit_test(nobody_is_there),
         cmocka_unit_test(https_means_tls),
         cmocka_unit_test(one_transport_for_many_threads),
