@@ -1,7 +1,7 @@
 """Writes lua/types/azattest.lua, the annotations for the Lua language server, from bindings/model.toml.
 
     annotate.py            writes it
-    annotate.py --check    fails when it is not what would be written
+    annotate.py --check    fails when it is not what would be written, or options.c has other names
 """
 
 import re
@@ -227,7 +227,21 @@ def text():
     return "\n".join(lines) + "\n"
 
 
+
+def check_options():
+    """The Lua side itself takes `transport`; everything else is read by options.c."""
+    source = (root / "lua/src/options.c").read_text()
+    for group, table in tomllib.loads((root / "bindings/model.toml").read_text())["options"].items():
+        names = {name for name in table if name not in ("c_struct", "c_only", "transport")}
+        names |= {entry["alias"] for entry in table.values() if isinstance(entry, dict) and "alias" in entry}
+        lines = re.search(r"%s_names\[\] = \{(.*?)\n\};" % group, source, flags=re.S).group(1)
+        different = names ^ set(re.findall(r'\{ "(\w+)"', lines))
+        if different:
+            sys.exit("options.%s of bindings/model.toml and lua/src/options.c differ: %s" % (group, sorted(different)))
+
+
 if "--check" in sys.argv:
+    check_options()
     if not target.exists() or target.read_text() != text():
         sys.exit("%s does not fit bindings/model.toml: run lua/annotate.py" % target.relative_to(root))
 else:

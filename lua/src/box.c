@@ -51,7 +51,7 @@ static const struct azlua_class *class_of_call(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* close(), __close and __gc: the second time does nothing. */
+/* close() and __gc: the second time does nothing. */
 static int box_close(lua_State *L)
 {
     const struct azlua_class *class = class_of_call(L);
@@ -60,6 +60,18 @@ static int box_close(lua_State *L)
     if (box == NULL)
         return azlua_usage(L, "close: %s expected, got %s", class->name, luaL_typename(L, 1));
     azlua_box_clear(box, class);
+    return 0;
+}
+
+/* `local object <close>`: its close(), which may be the Lua side's and end more than the box. */
+static int box_end(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_getfield(L, lua_upvalueindex(2), "close");
+    if (lua_isnil(L, -1))
+        return box_close(L);
+    lua_insert(L, 1);
+    lua_call(L, 1, 0);
     return 0;
 }
 
@@ -115,9 +127,7 @@ static void new_table_of(lua_State *L, const luaL_Reg *functions)
 
 void azlua_class_register(lua_State *L, const struct azlua_class *class, const struct azlua_members *members)
 {
-    static const char *const ends[] = { "__gc", "__close" };
     int classes = lua_gettop(L), methods = classes + 1, readers = classes + 2, metatable = classes + 3;
-    size_t i;
 
     new_table_of(L, members->methods);
     if (members->closes) {
@@ -126,10 +136,12 @@ void azlua_class_register(lua_State *L, const struct azlua_class *class, const s
     }
     new_table_of(L, members->readers);
     luaL_newmetatable(L, class->registry);
-    for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-        push_for_class(L, box_close, class);
-        lua_setfield(L, metatable, ends[i]);
-    }
+    push_for_class(L, box_close, class);
+    lua_setfield(L, metatable, "__gc");
+    lua_pushlightuserdata(L, (void *)(uintptr_t) class);
+    lua_pushvalue(L, methods);
+    lua_pushcclosure(L, box_end, 2);
+    lua_setfield(L, metatable, "__close");
     push_for_class(L, box_to_text, class);
     lua_setfield(L, metatable, "__tostring");
     if (members->metamethods != NULL)
@@ -221,7 +233,9 @@ int azlua_usage(lua_State *L, const char *format, ...)
 
 void azlua_account(lua_State *L, size_t bytes)
 {
-    lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024u));
+    /* A step of nothing is a whole one, and a step starts a collector that its owner has stopped. */
+    if (bytes >= 1024 && lua_gc(L, LUA_GCISRUNNING, 0))
+        lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024u));
 }
 
 static int raise_or_give(lua_State *L, azattest_status status, int box_index_of_error)

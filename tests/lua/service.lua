@@ -115,6 +115,13 @@ test("blocking calls work inside a coroutine", function()
   equal(thread(), endpoint)
 end)
 
+test("a debug hook that was there before does not end a call", function()
+  debug.sethook(function() end, "", 1000000)
+  local ok, metadata, err = pcall(client.get_open_id_metadata, client)
+  debug.sethook()
+  assert(ok and metadata, tostring(err or metadata))
+end)
+
 -- The service is stopped, so that a connection is accepted and nothing more; then Ctrl-C.
 test("Ctrl-C ends a call that waits", function()
   local script = write("wait.lua", ([[
@@ -140,6 +147,27 @@ test("Ctrl-C ends a call that waits", function()
   equal(outcome, "1", "exit status (137: it had to be killed)")
   contains(h.read(folder .. "/outcome"), "interrupted!")
 end)
+
+if _VERSION ~= "Lua 5.1" then
+  test("a client marked <close> gives its connections back", function()
+    local run = assert(load([[
+      local azattest, options = ...
+      local kept
+      do local client <close> = azattest.AttestationClient(options)
+        kept = client
+        assert(client:get_open_id_metadata())
+      end
+      return kept
+    ]]))
+    local function connections()
+      return tonumber(output("ls -l /proc/self/fd /proc/$PPID/fd 2>/dev/null | grep -c socket: ; true"))
+    end
+    local before = connections()
+    local closed = run(azattest, { endpoint = endpoint, ca_file = ca_file })
+    h.raises("is closed", closed.get_open_id_metadata, closed)
+    equal(connections(), before, "open sockets")
+  end)
+end
 
 client:close()
 os.execute("kill " .. pid)

@@ -85,10 +85,13 @@ wrong("a misspelt member", "AttestationClient has no member 'endpiont'", functio
 wrong("a misspelt status", "there is no status 'E_TOKEN_EXPIRD'", function() return azattest.Status.E_TOKEN_EXPIRD end)
 wrong("setting a member", "", function() client().endpoint = "x" end)
 wrong("an evidence file that is a number", "must be a string, got number", azattest.Evidence.load, 5)
-wrong("calls in one line without an instance", "set AZATTEST_ENDPOINT", function()
-  if os.getenv("AZATTEST_ENDPOINT") then error("set AZATTEST_ENDPOINT is to be unset for this test") end
-  return require("azattest.attest").attest_sgx_enclave("quote")
-end)
+if os.getenv("AZATTEST_ENDPOINT") then
+  h.skip("calls in one line without an instance", "AZATTEST_ENDPOINT is set")
+else
+  wrong("calls in one line without an instance", "set AZATTEST_ENDPOINT", function()
+    return require("azattest.attest").attest_sgx_enclave("quote")
+  end)
+end
 wrong("a client and options of another", "belongs to the constructor", function()
   return require("azattest.attest").attest_sgx_enclave("quote", { client = client(), api_version = "x" })
 end)
