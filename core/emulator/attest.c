@@ -4,8 +4,6 @@
 
 #include "parts.h"
 
-#define SGX_FLAG_KSS (1u << 7)
-
 typedef struct attest_request {
     azattest__json *document;
     azattest__buf posted; /* evidence */
@@ -207,7 +205,7 @@ static azattest_status check_bindings(const azattest_evidence *evidence, const a
                                        "the SHA-256 of runtimeData is not the first half of the quote's report data");
     }
     if (request->inittime.given) {
-        if ((report->attributes_flags & SGX_FLAG_KSS) == 0)
+        if ((report->attributes_flags & AZATTEST__SGX_FLAG_KSS) == 0)
             return azattest__error_set(error, AZATTEST_E_BINDING,
                                        "initTimeData was sent, but the enclave runs without key separation and sharing "
                                        "(KSS), which alone gives it a config id to bind them");

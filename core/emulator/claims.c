@@ -1,8 +1,7 @@
 /* The claims of an SGX or Open Enclave token: the set that recorded tokens of shared instances have. */
 #include "parts.h"
 
-#define SGX_FLAG_KSS (1u << 7) /* key separation and sharing: only then are the four claims below meaningful */
-#define TOKEN_LIFE_S 28800     /* the service's eight hours; not configurable there either */
+#define TOKEN_LIFE_S 28800 /* the service's eight hours; not configurable there either */
 
 /* A copy with the members of every object sorted, as the service prints client data. The gate has bounded the depth. */
 static azattest__json *sorted_copy(const azattest__json *value)
@@ -52,7 +51,7 @@ static void put_report(azattest__json *claims, const azattest__sgx_report *repor
     azattest__json_put_integer(claims, "x-ms-sgx-product-id", report->isv_product_id);
     azattest__json_put_hex(claims, "x-ms-sgx-report-data", azattest__bytes(report->report_data, 64));
     azattest__json_put_integer(claims, "x-ms-sgx-svn", report->isv_svn);
-    if ((report->attributes_flags & SGX_FLAG_KSS) != 0) {
+    if ((report->attributes_flags & AZATTEST__SGX_FLAG_KSS) != 0) {
         azattest__json_put_hex(claims, "x-ms-sgx-config-id", azattest__bytes(report->config_id, 64));
         azattest__json_put_integer(claims, "x-ms-sgx-config-svn", report->config_svn);
         azattest__json_put_hex(claims, "x-ms-sgx-isv-extended-product-id",

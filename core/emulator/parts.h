@@ -7,6 +7,10 @@
 
 #include "service.h"
 
+/* Key separation and sharing: only with it do config id, config SVN, family id and extended product id mean anything.
+ */
+#define AZATTEST__SGX_FLAG_KSS (1u << 7)
+
 struct azattest__service {
     char *endpoint, *keys_url;
     azattest__key *key;
