@@ -6,9 +6,8 @@
 
 static bool has_vendor(azattest_bytes raw)
 {
-    return raw.len >= AZATTEST__SGX_HEADER_SIZE &&
-           memcmp((const unsigned char *)raw.ptr + AZATTEST__SGX_VENDOR_OFFSET, azattest__sgx_intel_vendor,
-                  AZATTEST__SGX_VENDOR_SIZE) == 0;
+    return raw.len >= AZATTEST__SGX_HEADER_SIZE && memcmp((const unsigned char *)raw.ptr + AZATTEST__SGX_VENDOR_OFFSET,
+                                                          azattest__sgx_intel_vendor, AZATTEST__SGX_VENDOR_SIZE) == 0;
 }
 
 /* Nothing that is known: says why it is no quote, as far as that can be said. */
@@ -18,9 +17,10 @@ static azattest_status not_evidence(azattest_bytes raw, azattest_error **error)
     azattest_bytes start = azattest__bytes(p, raw.len < 4 ? raw.len : 4);
 
     if (azattest__bytes_equal_text(start, "----") || (raw.len > 0 && p[0] == '{'))
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "text, not raw evidence; azattest_evidence_load() unwraps PEM, JSON, hexadecimal and "
-                                   "base64");
+        return azattest__error_set(
+            error, AZATTEST_E_EVIDENCE,
+            "text, not raw evidence; azattest_evidence_load() unwraps PEM, JSON, hexadecimal and "
+            "base64");
     if (raw.len < AZATTEST__SGX_HEADER_SIZE)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "not evidence: %zu bytes, the header of an SGX quote alone has %u", raw.len,

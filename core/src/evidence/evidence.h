@@ -12,9 +12,9 @@
 #define AZATTEST__FIELDS_LIMIT (6u * AZATTEST_LIMIT_EVIDENCE)
 
 struct azattest_evidence {
-    const char *kind;        /* "sgx_quote" or "open_enclave_report" */
-    const char *form;        /* how the file held it */
-    unsigned char *raw;      /* owned copy */
+    const char *kind;   /* "sgx_quote" or "open_enclave_report" */
+    const char *form;   /* how the file held it */
+    unsigned char *raw; /* owned copy */
     size_t raw_len;
     azattest_bytes quote;    /* inside raw */
     azattest_bytes trailing; /* bytes behind the quote, inside raw */
@@ -22,8 +22,8 @@ struct azattest_evidence {
     uint32_t header_version; /* Open Enclave header; 0 for a bare quote */
     const char *format;      /* Open Enclave evidence format by name, or NULL */
     azattest__sgx_quote sgx;
-    azattest__pck pck;         /* what the certification data says */
-    unsigned char *held_data;  /* from a JSON document, or NULL */
+    azattest__pck pck;        /* what the certification data says */
+    unsigned char *held_data; /* from a JSON document, or NULL */
     size_t held_data_len;
     char *document_difference; /* from a JSON document: "" when what it says of the quote is so, else the difference */
     azattest__buf fields;      /* JSON, made when parsed */

@@ -101,8 +101,7 @@ static azattest_status unwrap_digits(azattest_bytes text, azattest__buf *out, co
     p = digits.ptr;
     for (size_t i = 0; i < digits.len; i++) {
         if (!is_base64(p[i])) {
-            status = malformed(error, "evidence",
-                               "text that is none of hexadecimal, base64, base64url, PEM, JSON");
+            status = malformed(error, "evidence", "text that is none of hexadecimal, base64, base64url, PEM, JSON");
             goto done;
         }
         hex = hex && is_hex(p[i]);
@@ -110,11 +109,14 @@ static azattest_status unwrap_digits(azattest_bytes text, azattest__buf *out, co
     }
     if (hex) {
         *form = "hex";
-        status = decode_hex(azattest__buf_bytes(&digits), "hexadecimal evidence", out, error);
+        status = decode_hex(azattest__buf_bytes(&digits), "evidence", out, error);
     } else {
         /* Without a telling character, a length that needs padding and has none is base64url's. */
         *form = url || digits.len % 4 != 0 ? "base64url" : "base64";
-        status = decode_base64(azattest__buf_bytes(&digits), "base64 evidence", out, error);
+        status = decoded(azattest__base64_any_decode(azattest__buf_bytes(&digits), out), out, "evidence",
+                         "text in the characters of base64, but not in its form (length, padding, bits behind the "
+                         "last byte)",
+                         error);
     }
 done:
     azattest__buf_free(&digits);
@@ -203,13 +205,14 @@ static azattest_status find_evidence(const azattest__json *document, azattest__b
         which = i;
     }
     if (member == NULL)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "JSON document: no evidence in it; \"QuoteHex\", \"quote\" or \"report\" is expected");
+        return azattest__error_set(
+            error, AZATTEST_E_EVIDENCE,
+            "JSON document: no evidence in it; \"QuoteHex\", \"quote\" or \"report\" is expected");
     return decode_member(member, members[which].name, members[which].decode, out, error);
 }
 
-/* Held data: `EnclaveHeldDataHex` and `EnclaveHeldData` of the samples, `runtimeData` of a request, which is the data or
- * an object around them. */
+/* Held data: `EnclaveHeldDataHex` and `EnclaveHeldData` of the samples, `runtimeData` of a request, which is the data
+ * or an object around them. */
 static azattest_status find_held_data(const azattest__json *document, azattest__buf *out, azattest_error **error)
 {
     static const struct {

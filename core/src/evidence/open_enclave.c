@@ -21,19 +21,33 @@ static const struct format {
     const char *what; /* why it is refused */
 } formats[] = {
     { { 0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d, 0x40, 0x14, 0xb7, 0x0a, 0xa1, 0x25, 0xd2, 0xfb, 0xcd, 0x8c },
-      DATA_QUOTE_AND_CLAIMS, "SGX_ECDSA", NULL },
+      DATA_QUOTE_AND_CLAIMS,
+      "SGX_ECDSA",
+      NULL },
     { { 0xc8, 0x30, 0x34, 0x54, 0xd9, 0x23, 0x4c, 0x2c, 0xa6, 0x91, 0xdf, 0x7d, 0xef, 0x46, 0x0a, 0x76 },
-      DATA_REPORT, "LEGACY_REPORT_REMOTE", NULL },
+      DATA_REPORT,
+      "LEGACY_REPORT_REMOTE",
+      NULL },
     { { 0x19, 0x23, 0xd9, 0x1e, 0x12, 0xd2, 0x4c, 0x72, 0xb2, 0x20, 0x25, 0xcd, 0x8d, 0xac, 0xe8, 0x71 },
-      DATA_QUOTE, "RAW_SGX_QUOTE_ECDSA", NULL },
+      DATA_QUOTE,
+      "RAW_SGX_QUOTE_ECDSA",
+      NULL },
     { { 0x09, 0x26, 0x8c, 0x33, 0x6e, 0x0b, 0x45, 0xe5, 0x8a, 0x27, 0x15, 0x64, 0x4d, 0x0e, 0xf8, 0x9a },
-      DATA_OTHER, "SGX_LOCAL_ATTESTATION", "an SGX local report, which only an enclave of its own platform can verify" },
+      DATA_OTHER,
+      "SGX_LOCAL_ATTESTATION",
+      "an SGX local report, which only an enclave of its own platform can verify" },
     { { 0xf2, 0x28, 0xaa, 0x3f, 0xde, 0x4d, 0x49, 0xd3, 0x88, 0x4c, 0xb2, 0xaa, 0x87, 0xa5, 0x0d, 0xa6 },
-      DATA_OTHER, "SGX_EPID_LINKABLE", "an SGX EPID quote; its attestation service has ended" },
+      DATA_OTHER,
+      "SGX_EPID_LINKABLE",
+      "an SGX EPID quote; its attestation service has ended" },
     { { 0x5c, 0x35, 0xd2, 0x90, 0xa2, 0xc2, 0x4c, 0x55, 0x9e, 0x13, 0x5a, 0xd7, 0x32, 0x74, 0x6c, 0x88 },
-      DATA_OTHER, "SGX_EPID_UNLINKABLE", "an SGX EPID quote; its attestation service has ended" },
+      DATA_OTHER,
+      "SGX_EPID_UNLINKABLE",
+      "an SGX EPID quote; its attestation service has ended" },
     { { 0x8b, 0xa7, 0x02, 0x86, 0xc1, 0xcf, 0x11, 0xed, 0xaf, 0xa1, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02 },
-      DATA_OTHER, "TDX_QUOTE_ECDSA", "a TDX quote" },
+      DATA_OTHER,
+      "TDX_QUOTE_ECDSA",
+      "a TDX quote" },
 };
 
 static const struct format *find_format(const unsigned char *id)
@@ -106,16 +120,17 @@ static azattest_status unwrap_evidence(azattest_evidence *evidence, azattest_byt
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "Open Enclave evidence: the format at offset %u is none that is known", AT_FORMAT);
     if (evidence->header_version == HEADER_OBSOLETE)
-        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
-                                   "Open Enclave evidence with the obsolete header of version 2; version 3 is expected");
+        return azattest__error_set(
+            error, AZATTEST_E_UNSUPPORTED,
+            "Open Enclave evidence with the obsolete header of version 2; version 3 is expected");
     if (format->data == DATA_OTHER)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "Open Enclave evidence of format %s: %s",
                                    format->name, format->what);
     if (evidence->raw_len < AZATTEST__OE_EVIDENCE_HEADER_SIZE)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "Open Enclave evidence: %zu bytes, its header has %u",
                                    evidence->raw_len, AZATTEST__OE_EVIDENCE_HEADER_SIZE);
-    *inner = azattest__bytes(p + AZATTEST__OE_EVIDENCE_HEADER_SIZE,
-                             evidence->raw_len - AZATTEST__OE_EVIDENCE_HEADER_SIZE);
+    *inner =
+        azattest__bytes(p + AZATTEST__OE_EVIDENCE_HEADER_SIZE, evidence->raw_len - AZATTEST__OE_EVIDENCE_HEADER_SIZE);
     evidence->format = format->name;
     if ((status = check_size("Open Enclave evidence: size at offset 24", azattest__le64(p + AT_EVIDENCE_SIZE),
                              inner->len, error)) != AZATTEST_OK)

@@ -134,8 +134,8 @@ static azattest_status check_certificate(const azattest__pck *pck, size_t i, aza
     int path = azattest__cert_path_length(cert);
 
     if (key == NULL || azattest__key_fits(key, AZATTEST__ES256, NULL) != AZATTEST_OK)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "PCK chain: the key of the %s is not ECDSA P-256",
-                                   roles[i]);
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
+                                   "PCK chain: the key of the %s is not ECDSA P-256", roles[i]);
     if (azattest__cert_is_ca(cert) != (i > 0))
         return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "PCK chain: the %s %s", roles[i],
                                    i > 0 ? "is not a certificate authority" : "is a certificate authority");
@@ -157,8 +157,7 @@ azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_err
     if (pck->chain_error == NULL && pck->count == 0)
         return chain_error(error, "the certification data hold none");
     if (pck->chain_error != NULL || pck->count != AZATTEST__PCK_CHAIN)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "%s",
-                                   azattest_error_message(pck->chain_error));
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "%s", azattest_error_message(pck->chain_error));
     for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
         if ((status = check_certificate(pck, i, error)) != AZATTEST_OK)
             return status;
@@ -176,8 +175,8 @@ azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_err
     for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++) {
         const char *name = azattest__cert_subject_cn(pck->certificates[i]);
 
-        if (name == NULL || (strcmp(name, expected[i][0]) != 0 &&
-                             (expected[i][1] == NULL || strcmp(name, expected[i][1]) != 0)))
+        if (name == NULL ||
+            (strcmp(name, expected[i][0]) != 0 && (expected[i][1] == NULL || strcmp(name, expected[i][1]) != 0)))
             return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
                                        "PCK chain: the %s under Intel's root has not the name of one, expected %s%s%s",
                                        roles[i], expected[i][0], expected[i][1] == NULL ? "" : " or ",
@@ -209,10 +208,10 @@ azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t n
 azattest_status azattest__pck_is_intel_root(const azattest__key *key, bool *is_intel, azattest_error **error)
 {
     /* SHA-256 of the SubjectPublicKeyInfo. Intel issued the root's certificate more than once with this key. */
-    static const unsigned char pinned[AZATTEST__SHA256_SIZE] = {
-        0xa0, 0xaf, 0x03, 0x12, 0x89, 0xf5, 0xd5, 0xd4, 0x13, 0x2f, 0x91, 0x86, 0x06, 0x8a, 0x7f, 0xc1,
-        0x36, 0x28, 0x63, 0x3b, 0xa2, 0x35, 0x77, 0x74, 0x72, 0xe2, 0x9b, 0x6b, 0x6c, 0x67, 0xa4, 0x9e
-    };
+    static const unsigned char pinned[AZATTEST__SHA256_SIZE] = { 0xa0, 0xaf, 0x03, 0x12, 0x89, 0xf5, 0xd5, 0xd4,
+                                                                 0x13, 0x2f, 0x91, 0x86, 0x06, 0x8a, 0x7f, 0xc1,
+                                                                 0x36, 0x28, 0x63, 0x3b, 0xa2, 0x35, 0x77, 0x74,
+                                                                 0x72, 0xe2, 0x9b, 0x6b, 0x6c, 0x67, 0xa4, 0x9e };
     unsigned char hash[AZATTEST__SHA256_SIZE];
     azattest_status status;
     azattest__buf spki;

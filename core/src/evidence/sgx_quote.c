@@ -166,10 +166,9 @@ azattest_status azattest__sgx_quote_parse(azattest_bytes bytes, azattest__sgx_qu
     out->signed_bytes = azattest__bytes(p, AZATTEST__SGX_SIGNED_SIZE);
     out->signature_data_size = azattest__le32(p + AT_SIGNATURE_SIZE);
     if (out->signature_data_size > bytes.len - AT_SIGNATURE_DATA)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: signature data at offset %d: %u bytes announced, %zu present",
-                                   AT_SIGNATURE_SIZE, (unsigned)out->signature_data_size,
-                                   bytes.len - AT_SIGNATURE_DATA);
+        return azattest__error_set(
+            error, AZATTEST_E_EVIDENCE, "SGX quote: signature data at offset %d: %u bytes announced, %zu present",
+            AT_SIGNATURE_SIZE, (unsigned)out->signature_data_size, bytes.len - AT_SIGNATURE_DATA);
     if (out->signature_data_size < SIGNATURE_DATA_MIN)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "SGX quote: signature data at offset %d: %u bytes announced, at least %d expected",

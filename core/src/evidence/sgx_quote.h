@@ -40,7 +40,8 @@ typedef struct azattest__sgx_quote {
     size_t size; /* of the whole quote */
 } azattest__sgx_quote;
 
-/* Parses a quote at the front of `bytes`; bytes behind it are left to the caller. AZATTEST_E_EVIDENCE names the field. */
+/* Parses a quote at the front of `bytes`; bytes behind it are left to the caller. AZATTEST_E_EVIDENCE names the field.
+ */
 azattest_status azattest__sgx_quote_parse(azattest_bytes bytes, azattest__sgx_quote *out, azattest_error **error);
 
 /* What a type of certification data holds: "PCK certificate chain (PEM)"; "unknown" for other numbers. */

@@ -129,12 +129,10 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
     document = azattest__json_new_object();
     azattest__json_put_string(document, "kind", evidence->kind);
     azattest__json_put_integer(document, "version", evidence->sgx.version);
-    azattest__json_put_string(document, "verdict",
-                              azattest_verification_result_is_valid(result) ? "valid" : "invalid");
+    azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
     azattest__json_put_string(document, "root", result->root);
     azattest__json_put(document, "checks", checks_json(result));
-    azattest__json_put(document, "warnings",
-                       texts_json((const char *const *)result->warnings, result->warning_count));
+    azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
     azattest__json_put(document, "not_checked", texts_json(not_checked, NOT_CHECKED));
     azattest__json_put_raw(document, "fields", azattest__buf_bytes(&evidence->fields));
     azattest__buf_init(&result->json, LIMIT_VERDICT);

@@ -15,7 +15,7 @@ typedef struct verification {
     int64_t now; /* seconds */
     azattest__cert *extra_roots[AZATTEST_LIMIT_CHAIN];
     size_t extra_root_count;
-    azattest_bytes runtime_data;  /* whichever is to be bound, or absent */
+    azattest_bytes runtime_data; /* whichever is to be bound, or absent */
     azattest_verification_result *result;
 } verification;
 
@@ -43,7 +43,8 @@ static azattest_status take_options(const azattest_verify_options *in, azattest_
         return azattest__error_set(error, AZATTEST_E_LIMIT, "verify options: runtime data of %zu bytes, more than %u",
                                    out->runtime_data.len, AZATTEST_LIMIT_RUNTIME_DATA);
     if (out->runtime_data.ptr == NULL && out->runtime_data.len != 0)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: runtime data with a length and no bytes");
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "verify options: runtime data with a length and no bytes");
     return AZATTEST_OK;
 }
 
@@ -67,8 +68,9 @@ static azattest_status judge(verification *v, const char *id, azattest_status fo
 static void plan(verification *v)
 {
     static const char *const always[] = {
-        "structure",        "trailing_bytes",      "certification_data", "pck_chain",       "pck_root",       "pck_validity",
-        "pck_extensions",   "qe_report_signature", "qe_report_binding",  "qe_report_debug", "quote_signature",
+        "structure",         "trailing_bytes",  "certification_data", "pck_chain",
+        "pck_root",          "pck_validity",    "pck_extensions",     "qe_report_signature",
+        "qe_report_binding", "qe_report_debug", "quote_signature",
     };
 
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
@@ -91,10 +93,9 @@ static azattest_status check_form(verification *v)
     azattest_status status;
     bool zero = true;
 
-    if ((status = azattest__verification_set(v->result, "structure", true,
-                                             "every field of the %s has the length and value that it must have",
-                                             evidence->header_version == 0 ? "quote" : "header and the quote")) !=
-        AZATTEST_OK)
+    if ((status = azattest__verification_set(
+             v->result, "structure", true, "every field of the %s has the length and value that it must have",
+             evidence->header_version == 0 ? "quote" : "header and the quote")) != AZATTEST_OK)
         return status;
     for (size_t i = 0; i < evidence->trailing.len; i++)
         zero = zero && behind[i] == 0;
@@ -111,12 +112,10 @@ static azattest_status check_form(verification *v)
                                             evidence->trailing.len);
     if (status != AZATTEST_OK)
         return status;
-    return azattest__verification_set(v->result, "certification_data",
-                                      type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN,
-                                      "type %u, %s%s", type, azattest__sgx_certification_name(type),
-                                      type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN
-                                          ? ""
-                                          : "; expected 5, PCK certificate chain (PEM)");
+    return azattest__verification_set(
+        v->result, "certification_data", type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN, "type %u, %s%s", type,
+        azattest__sgx_certification_name(type),
+        type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN ? "" : "; expected 5, PCK certificate chain (PEM)");
 }
 
 /* Which trusted key the chain's root has: "intel", "extra" or NULL. */
@@ -262,9 +261,10 @@ static azattest_status check_qe_binding(verification *v)
         (found = azattest__sha256(azattest__buf_bytes(&text), expected, &reason)) == AZATTEST_OK &&
         !azattest__bytes_equal_constant_time(azattest__bytes(expected, sizeof(expected)),
                                              azattest__bytes(quote->qe_report.report_data, REPORT_DATA_SIZE)))
-        found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
-                                    "the report data of the quoting enclave's report are not the SHA-256 of attestation "
-                                    "key and authentication data, followed by zeros");
+        found =
+            azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                "the report data of the quoting enclave's report are not the SHA-256 of attestation "
+                                "key and authentication data, followed by zeros");
     azattest__buf_free(&text);
     return judge(v, "qe_report_binding", found, reason,
                  "the quoting enclave's report names this attestation key and authentication data");
@@ -297,9 +297,9 @@ static azattest_status check_bound(verification *v, const char *id, azattest_byt
     azattest_status found = azattest__sha256(data, hash, &reason);
     char passed[96];
 
-    if (found == AZATTEST_OK && !azattest__bytes_equal_constant_time(
-                                    azattest__bytes(hash, sizeof(hash)),
-                                    azattest__bytes(v->evidence->sgx.report.report_data, sizeof(hash))))
+    if (found == AZATTEST_OK &&
+        !azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
+                                             azattest__bytes(v->evidence->sgx.report.report_data, sizeof(hash))))
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     "the SHA-256 of the %s (%zu bytes) is not the first half of the report data", what,
                                     data.len);
@@ -316,10 +316,10 @@ static azattest_status check_data(verification *v)
     if (evidence->claims.ptr != NULL)
         status = check_bound(v, "claims_hash", evidence->claims, "custom claims");
     if (status == AZATTEST_OK && evidence->document_difference != NULL)
-        status = azattest__verification_set(v->result, "document_fields", evidence->document_difference[0] == '\0', "%s",
-                                            evidence->document_difference[0] == '\0'
-                                                ? "what the document says of the enclave is what the quote says"
-                                                : evidence->document_difference);
+        status = azattest__verification_set(
+            v->result, "document_fields", evidence->document_difference[0] == '\0', "%s",
+            evidence->document_difference[0] == '\0' ? "what the document says of the enclave is what the quote says"
+                                                     : evidence->document_difference);
     if (status != AZATTEST_OK || v->runtime_data.ptr == NULL)
         return status;
     if (held.ptr != NULL && !azattest__bytes_equal(held, v->runtime_data))
@@ -369,7 +369,8 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
             AZATTEST_OK)
         goto done;
     v.now = (v.options.now_ms == 0 ? azattest__clock_now_ms(NULL) : v.options.now_ms) / 1000;
-    v.runtime_data = v.options.runtime_data.ptr != NULL ? v.options.runtime_data : azattest_evidence_held_data(evidence);
+    v.runtime_data =
+        v.options.runtime_data.ptr != NULL ? v.options.runtime_data : azattest_evidence_held_data(evidence);
     if ((v.result = calloc(1, sizeof(*v.result))) == NULL) {
         status = azattest__error_memory(error);
         goto done;
