@@ -6,7 +6,14 @@
 
 #define ARC "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01" /* 1.2.840.113741.1.13.1 */
 
-enum { TAG_BOOLEAN = 0x01, TAG_INTEGER = 0x02, TAG_OCTETS = 0x04, TAG_OID = 0x06, TAG_ENUMERATED = 0x0a, TAG_SEQUENCE = 0x30 };
+enum {
+    TAG_BOOLEAN = 0x01,
+    TAG_INTEGER = 0x02,
+    TAG_OCTETS = 0x04,
+    TAG_OID = 0x06,
+    TAG_ENUMERATED = 0x0a,
+    TAG_SEQUENCE = 0x30
+};
 
 static const char *const names[LEVELS] = { "azattest Simulated SGX Root CA", "azattest Simulated SGX PCK Platform CA",
                                            "azattest Simulated SGX PCK Certificate" };
@@ -126,7 +133,9 @@ static azattest_status issue(azattest__platform *platform, azattest__level level
                                        .organization = "azattest",
                                        .locality = "Nowhere",
                                        .ca = level != LEVEL_PCK,
-                                       .path_length = level == LEVEL_ROOT ? 1 : level == LEVEL_PLATFORM_CA ? 0 : -1 };
+                                       .path_length = level == LEVEL_ROOT          ? 1
+                                                      : level == LEVEL_PLATFORM_CA ? 0
+                                                                                   : -1 };
 
     /* Long, so that recorded quotes and tests with another clock work. */
     azattest__time_from_civil(2019, 1, 1, 0, 0, 0, &request.not_before);
@@ -135,10 +144,9 @@ static azattest_status issue(azattest__platform *platform, azattest__level level
         request.extension_oid = "1.2.840.113741.1.13.1";
         request.extension_value = extensions;
     }
-    return azattest__cert_issue(&request, platform->keys[level],
-                                level == LEVEL_ROOT ? NULL : platform->certificates[level - 1],
-                                level == LEVEL_ROOT ? NULL : platform->keys[level - 1], &platform->certificates[level],
-                                error);
+    return azattest__cert_issue(
+        &request, platform->keys[level], level == LEVEL_ROOT ? NULL : platform->certificates[level - 1],
+        level == LEVEL_ROOT ? NULL : platform->keys[level - 1], &platform->certificates[level], error);
 }
 
 azattest_status azattest__platform_make(azattest__platform *out, azattest_error **error)

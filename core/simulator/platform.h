@@ -1,4 +1,5 @@
-/* A made-up SGX platform: the hierarchy of its keys, and the quotes they sign. Between the simulator's files and tests. */
+/* A made-up SGX platform: the hierarchy of its keys, and the quotes they sign. Between the simulator's files and tests.
+ */
 #ifndef AZATTEST_SIMULATOR_PLATFORM_H
 #define AZATTEST_SIMULATOR_PLATFORM_H
 

@@ -47,8 +47,8 @@ static azattest_status measure(const char *what, unsigned char *out, azattest_er
 static azattest_status make_header(const azattest_simulator *simulator, unsigned char *header, azattest_error **error)
 {
     unsigned char id[AZATTEST__SHA256_SIZE];
-    azattest_status status = azattest__sha256(
-        azattest__cert_der(simulator->platform.certificates[LEVEL_PCK]), id, error);
+    azattest_status status =
+        azattest__sha256(azattest__cert_der(simulator->platform.certificates[LEVEL_PCK]), id, error);
 
     put16(header, AZATTEST__SGX_VERSION);
     put16(header + 2, AZATTEST__SGX_KEY_TYPE_P256);
@@ -224,8 +224,9 @@ static azattest_status take_enclave(const azattest_simulated_enclave *in, azatte
                                    out->mr_enclave.ptr == NULL ? 32 : out->mr_enclave.len,
                                    out->mr_signer.ptr == NULL ? 32 : out->mr_signer.len);
     if (out->runtime_data.ptr != NULL && out->runtime_data.len > AZATTEST_LIMIT_RUNTIME_DATA)
-        return azattest__error_set(error, AZATTEST_E_LIMIT, "simulated enclave: runtime data of %zu bytes, more than %u",
-                                   out->runtime_data.len, AZATTEST_LIMIT_RUNTIME_DATA);
+        return azattest__error_set(error, AZATTEST_E_LIMIT,
+                                   "simulated enclave: runtime data of %zu bytes, more than %u", out->runtime_data.len,
+                                   AZATTEST_LIMIT_RUNTIME_DATA);
     return AZATTEST_OK;
 }
 

@@ -198,7 +198,8 @@ static azattest_status read_or_make_platform(const char *folder, azattest__platf
     else if ((status = parse_platform(azattest__buf_bytes(&text), out, error)) != AZATTEST_OK &&
              status != AZATTEST_E_MEMORY) {
         azattest__error_prefix(error, "simulator: %s is damaged (remove it to get a new platform)", path);
-        status = azattest__error_set(error, AZATTEST_E_STATE, "%s", error == NULL ? "" : azattest_error_message(*error));
+        status =
+            azattest__error_set(error, AZATTEST_E_STATE, "%s", error == NULL ? "" : azattest_error_message(*error));
     }
 done:
     azattest__buf_free(&text);
