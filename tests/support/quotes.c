@@ -97,11 +97,12 @@ azattest_status quotes_parse(const void *bytes, size_t len, azattest_evidence **
     return status;
 }
 
-void quotes_expect(azattest_status status, azattest_error *error, azattest_status expected, const char *message)
+void quotes_expect(azattest_status status, azattest_error **error, azattest_status expected, const char *message)
 {
-    if (status != expected || (message != NULL && strstr(azattest_error_message(error), message) == NULL))
+    if (status != expected || (message != NULL && strstr(azattest_error_message(*error), message) == NULL))
         fail_msg("%s (%s), expected %s with \"%s\"", azattest_status_name(status),
-                 error == NULL ? "" : azattest_error_message(error), azattest_status_name(expected),
+                 *error == NULL ? "" : azattest_error_message(*error), azattest_status_name(expected),
                  message == NULL ? "" : message);
-    azattest_error_free(error);
+    azattest_error_free(*error);
+    *error = NULL;
 }

@@ -25,7 +25,7 @@ azattest__buf quotes_report(void);
 
 /* Parses bytes from memory of exactly their size, so that a read behind them is seen. */
 azattest_status quotes_parse(const void *bytes, size_t len, azattest_evidence **out, azattest_error **error);
-/* Fails the test unless the status is that and the error's text has that part; frees the error. */
-void quotes_expect(azattest_status status, azattest_error *error, azattest_status expected, const char *message);
+/* Fails the test unless the status is that and the error's text has that part; frees the error and forgets it. */
+void quotes_expect(azattest_status status, azattest_error **error, azattest_status expected, const char *message);
 
 #endif

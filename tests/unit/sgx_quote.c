@@ -39,7 +39,8 @@ static const struct quote_case {
     { "no signature data", 432, 4, "\0\0\0\0", AZATTEST_E_EVIDENCE, "0 bytes announced, at least 584" },
     { "signature data without certification", 432, 4, "\x47\2\0\0", AZATTEST_E_EVIDENCE,
       "583 bytes announced, at least 584" },
-    { "signature data shorter than its parts", 432, 4, "\x90\2\0\0", AZATTEST_E_EVIDENCE, "certification data at offset 1046" },
+    { "signature data shorter than its parts", 432, 4, "\x90\2\0\0", AZATTEST_E_EVIDENCE,
+      "certification data at offset 1046" },
     { "authentication data of 2^16-1 bytes", 1012, 2, "\377\377", AZATTEST_E_EVIDENCE,
       "at offset 1012: 65535 bytes announced" },
     { "authentication data of no bytes moves the rest", 1012, 2, "\0\0", AZATTEST_E_EVIDENCE,
@@ -62,7 +63,7 @@ static void quote_parses(void **state)
     memcpy(quote.ptr + test->offset, test->bytes, test->len);
     status = quotes_parse(quote.ptr, quote.len, &evidence, &error);
     assert_null(evidence);
-    quotes_expect(status, error, test->status, test->message);
+    quotes_expect(status, &error, test->status, test->message);
     azattest__buf_free(&quote);
 }
 
@@ -94,7 +95,8 @@ static const struct kind_case {
     { "an Open Enclave report of type 3", 448, 10, "\1\0\0\0\3\0\0\0\xb0\1", AZATTEST_E_EVIDENCE, "not evidence" },
     { "an Open Enclave report without a size", 8, 8, "\1\0\0\0\2\0\0\0", AZATTEST_E_EVIDENCE,
       "8 bytes, its header has 16" },
-    { "an Open Enclave report without a quote", 16, 8, "\1\0\0\0\2\0\0\0", AZATTEST_E_EVIDENCE, "not evidence: 0 bytes" },
+    { "an Open Enclave report without a quote", 16, 8, "\1\0\0\0\2\0\0\0", AZATTEST_E_EVIDENCE,
+      "not evidence: 0 bytes" },
     { "an Open Enclave report of 2^64-1 bytes", 432, 16, "\1\0\0\0\2\0\0\0\377\377\377\377\377\377\377\377",
       AZATTEST_E_EVIDENCE, "18446744073709551615 bytes announced, 416" },
     { "Open Enclave evidence of local attestation", 500, 20,
@@ -132,7 +134,7 @@ static void kind_is_named(void **state)
     memcpy(bytes, test->bytes, test->len);
     status = quotes_parse(bytes, test->size, &evidence, &error);
     assert_null(evidence);
-    quotes_expect(status, error, test->status, test->message);
+    quotes_expect(status, &error, test->status, test->message);
     free(bytes);
 }
 
@@ -146,7 +148,7 @@ static void an_snp_report_is_named(void **state)
     (void)state;
     report[0x34] = 1;
     status = quotes_parse(report, sizeof(report), &evidence, &error);
-    quotes_expect(status, error, AZATTEST_E_UNSUPPORTED, "an SEV-SNP attestation report, version 3");
+    quotes_expect(status, &error, AZATTEST_E_UNSUPPORTED, "an SEV-SNP attestation report, version 3");
 }
 
 static void empty_absent_and_huge_input_is_refused(void **state)
@@ -157,14 +159,13 @@ static void empty_absent_and_huge_input_is_refused(void **state)
 
     (void)state;
     assert_non_null(huge);
-    quotes_expect(azattest_evidence_parse(azattest__bytes(NULL, 0), &evidence, &error), error, AZATTEST_E_ARGUMENT,
+    quotes_expect(azattest_evidence_parse(azattest__bytes(NULL, 0), &evidence, &error), &error, AZATTEST_E_ARGUMENT,
                   NULL);
     assert_null(evidence);
-    error = NULL;
-    quotes_expect(azattest_evidence_parse(azattest__bytes("", 0), &evidence, &error), error, AZATTEST_E_EVIDENCE, NULL);
-    error = NULL;
-    quotes_expect(azattest_evidence_parse(azattest__bytes(huge, AZATTEST_LIMIT_EVIDENCE + 1), &evidence, &error), error,
-                  AZATTEST_E_LIMIT, NULL);
+    quotes_expect(azattest_evidence_parse(azattest__bytes("", 0), &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+                  NULL);
+    quotes_expect(azattest_evidence_parse(azattest__bytes(huge, AZATTEST_LIMIT_EVIDENCE + 1), &evidence, &error),
+                  &error, AZATTEST_E_LIMIT, NULL);
     assert_int_equal(azattest_evidence_parse(azattest__bytes("x", 1), NULL, NULL), AZATTEST_E_ARGUMENT);
     free(huge);
 }
@@ -324,9 +325,10 @@ static void binding_is_of_the_first_half(void **state)
 
     (void)state;
     assert_int_equal(quotes_parse(quote.ptr, quote.len, &evidence, NULL), AZATTEST_OK);
-    assert_int_equal(azattest_evidence_check_binding(evidence, azattest__text(QUOTES_RUNTIME_DATA), &error), AZATTEST_OK);
+    assert_int_equal(azattest_evidence_check_binding(evidence, azattest__text(QUOTES_RUNTIME_DATA), &error),
+                     AZATTEST_OK);
     assert_null(error);
-    quotes_expect(azattest_evidence_check_binding(evidence, azattest__text("runtime dat"), &error), error,
+    quotes_expect(azattest_evidence_check_binding(evidence, azattest__text("runtime dat"), &error), &error,
                   AZATTEST_E_BINDING, "not the first half of the report data");
     assert_int_equal(azattest_evidence_check_binding(evidence, azattest__bytes("", 0), NULL), AZATTEST_E_BINDING);
     assert_int_equal(azattest_evidence_check_binding(evidence, azattest__bytes(NULL, 0), NULL), AZATTEST_E_ARGUMENT);
