@@ -110,7 +110,7 @@ class RealTokens(unittest.TestCase):
         cases = [
             ("expired", dict(at=THEN + 9 * hour), Status.E_TOKEN_EXPIRED, "exp"),
             ("not yet valid", dict(at=THEN - hour), Status.E_TOKEN_NOT_YET_VALID, "nbf"),
-            ("keys of another instance", dict(issuer="https://a.example"), Status.E_TOKEN_KEY_URL, "jku"),
+            ("another instance", dict(issuer="https://a.example"), Status.E_TOKEN_ISSUER, "a.example"),
             ("a nonce that is not there", dict(expected_nonce="1"), Status.E_TOKEN_NONCE, "nonce"),
             ("other runtime data", dict(expected_runtime_data=b"1"), Status.E_TOKEN_RUNTIME_DATA, "x-ms-sgx-ehd"),
             ("another policy", dict(expected_policy_hash=bytes(32)), Status.E_TOKEN_POLICY_HASH, "policy"),
