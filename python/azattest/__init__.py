@@ -10,7 +10,6 @@ Tokens are validated by a complete set of checks unless you say otherwise; evide
 """
 
 from .swig import _swig
-from ._status import Problem, Status, status_check, status_name, status_text
 from ._errors import (
     AttestationTokenValidationException,
     ClientAuthenticationError,
@@ -35,6 +34,30 @@ __version__ = _swig.azattest_version()
 def version():
     """Version of the library, for instance "0.1.0"."""
     return _swig.azattest_version()
+
+
+def status_name(code):
+    """Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED"."""
+    return _swig.azattest_status_name(code)
+
+
+def status_text(code):
+    """One short phrase for a status."""
+    return _swig.azattest_status_text(code)
+
+
+def status_check(code):
+    """The check of the strict set whose failure a status is, for instance "C1"; empty where it is none."""
+    return _swig.azattest_status_check(code)
+
+
+def __getattr__(name):
+    if name in ("Problem", "Status"):
+        from . import _status
+
+        globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
+        return globals()[name]
+    raise AttributeError("module 'azattest' has no attribute %r" % name)
 
 
 def defaults():

@@ -9,7 +9,7 @@ from typing_extensions import Self, Unpack
 from . import attest as attest
 from . import certificates as certificates
 from . import evidence as evidence
-from .evidence import Check as _Check
+from .evidence import _Check
 
 __version__: str
 

@@ -1,14 +1,11 @@
-"""Failures, by layer. Wrong use raises TypeError or ValueError instead."""
+"""Failures, by layer. Wrong use raises TypeError or ValueError instead.
+
+_status.py is imported when there is something to say with it: its modules are half the cost of `import azattest`.
+"""
 
 import sys
-from collections import namedtuple
 
 from .swig import _swig
-from ._status import Problem, Status
-
-ServiceError = namedtuple("ServiceError", "code message target details innererror")
-ServiceError.__doc__ = "What the service itself said, under the names of azure-core's ODataV4Format."
-
 
 class _Base(Exception):
     """Between Error and Exception, so that Error's bases can grow (see _adopt_azure): Python replaces a base only by one
@@ -23,15 +20,18 @@ class Error(_Base):
     go on working.
     """
 
-    code = Status.E_STATE
+    _code = _swig.AZATTEST_E_STATE
     hint = reason = error_code = service_message = target = None
     details = inner_error = client_request_id = request_id = retry_after = body = None
     status_code = attempts = 0
     problems = ()
 
     def __init__(self, message="", **fields):
+        from ._status import Status
+
         Exception.__init__(self, message)
         self.message = message
+        self.code = Status(self._code)
         vars(self).update(fields)
 
     def __str__(self):
@@ -41,18 +41,21 @@ class Error(_Base):
 class HttpResponseError(Error):
     """The service answered with an error."""
 
-    code = Status.E_HTTP
+    _code = _swig.AZATTEST_E_HTTP
     response = model = None
 
     @property
     def error(self):
+        """What the service itself said, under the names of azure-core's ODataV4Format."""
+        from ._status import ServiceError
+
         return ServiceError(self.error_code, self.service_message, self.target, self.details, self.inner_error)
 
 
 class ClientAuthenticationError(HttpResponseError):
     """The service refused the identity (401)."""
 
-    code = Status.E_AUTH
+    _code = _swig.AZATTEST_E_AUTH
 
 
 class ResourceNotFoundError(HttpResponseError):
@@ -62,13 +65,13 @@ class ResourceNotFoundError(HttpResponseError):
 class ServiceRequestError(Error):
     """The service could not be reached."""
 
-    code = Status.E_TRANSPORT
+    _code = _swig.AZATTEST_E_TRANSPORT
 
 
 class ServiceResponseError(Error):
     """The service was asked but gave no answer that can be used, or none in time."""
 
-    code = Status.E_RESPONSE
+    _code = _swig.AZATTEST_E_RESPONSE
 
 
 class CredentialUnavailableError(Error):
@@ -78,13 +81,13 @@ class CredentialUnavailableError(Error):
 class EvidenceError(Error):
     """The evidence is malformed, of an unknown kind, or does not bind the runtime data."""
 
-    code = Status.E_EVIDENCE
+    _code = _swig.AZATTEST_E_EVIDENCE
 
 
 class AttestationTokenValidationException(Error):
     """The token is not valid: ``problems`` lists every failed check."""
 
-    code = Status.E_TOKEN_MALFORMED
+    _code = _swig.AZATTEST_E_TOKEN_MALFORMED
 
 
 _NAMESAKES = (
@@ -119,31 +122,32 @@ def _adopt_azure():
 
 
 _BY_STATUS = {
-    Status.E_HTTP: HttpResponseError,
-    Status.E_AUTH: ClientAuthenticationError,
-    Status.E_TRANSPORT: ServiceRequestError,
-    Status.E_TIMEOUT: ServiceResponseError,
-    Status.E_RESPONSE: ServiceResponseError,
-    Status.E_EVIDENCE: EvidenceError,
-    Status.E_EVIDENCE_INVALID: EvidenceError,
-    Status.E_BINDING: EvidenceError,
+    _swig.AZATTEST_E_HTTP: HttpResponseError,
+    _swig.AZATTEST_E_AUTH: ClientAuthenticationError,
+    _swig.AZATTEST_E_TRANSPORT: ServiceRequestError,
+    _swig.AZATTEST_E_TIMEOUT: ServiceResponseError,
+    _swig.AZATTEST_E_RESPONSE: ServiceResponseError,
+    _swig.AZATTEST_E_EVIDENCE: EvidenceError,
+    _swig.AZATTEST_E_EVIDENCE_INVALID: EvidenceError,
+    _swig.AZATTEST_E_BINDING: EvidenceError,
 }
 
 
 def _class_of(code, status_code):
-    if code is Status.E_HTTP and status_code == 404:
+    if code == _swig.AZATTEST_E_HTTP and status_code == 404:
         return ResourceNotFoundError
-    if code is Status.E_HTTP and status_code == 401:
+    if code == _swig.AZATTEST_E_HTTP and status_code == 401:
         return ClientAuthenticationError
-    if code >= Status.E_TOKEN_MALFORMED:
+    if code >= _swig.AZATTEST_E_TOKEN_MALFORMED:
         return AttestationTokenValidationException
     return _BY_STATUS.get(code, Error)
 
 
-def refused(code, message, problems):
-    """An AttestationTokenValidationException of our own making."""
+def refused(problems):
+    """What the caller's own check has against a token."""
     _adopt_azure()
-    return AttestationTokenValidationException(message, code=code, problems=tuple(problems))
+    message = "refused by the validation callback: " + problems[0].detail
+    return AttestationTokenValidationException(message, code=problems[0].code, problems=tuple(problems))
 
 
 def _json(text):
@@ -159,6 +163,8 @@ def _json(text):
 
 def _exception(error):
     """The exception for an error of the library; called by the native layer."""
+    from ._status import Problem, Status
+
     code = Status(_swig.azattest_error_code(error))
     message, hint = _swig.azattest_error_message(error), _swig.azattest_error_hint(error)
     if code is Status.E_ARGUMENT:

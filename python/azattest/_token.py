@@ -5,7 +5,6 @@ from . import _text
 from ._errors import refused
 from ._options import NO_OPTIONS, merged
 from ._signer import AttestationSigner, wrap
-from ._status import Problem, Status
 
 
 def _json(data):
@@ -21,6 +20,8 @@ def callback_problems(callback, token):
     answer = callback(token, token.signer)
     if answer is None or answer is True:
         return []
+    from ._status import Problem, Status
+
     if answer is False:
         return [Problem(Status.E_TOKEN_CALLBACK, "the validation callback gave False")]
     if isinstance(answer, str):
@@ -33,7 +34,7 @@ def callback_problems(callback, token):
 def check_callback(callback, token):
     problems = callback_problems(callback, token)
     if problems:
-        raise refused(Status.E_TOKEN_CALLBACK, "refused by the validation callback: " + problems[0].detail, problems)
+        raise refused(problems)
 
 
 class AttestationToken:
@@ -73,6 +74,8 @@ class AttestationToken:
 
     def problems(self, signers=None, *, validation_options=None, **options):
         """As validate(), but gives the failed checks as a list; empty when the token is valid."""
+        from ._status import Problem, Status
+
         handle, members, callback = self._prepare(signers, validation_options, options)
         found = _swig.azattest_token_problems(handle, members)
         problems = [

@@ -1,7 +1,6 @@
 """Running an operation to its end: in the library over libcurl, or here over an object of the caller's own."""
 
 from .swig import _swig, azattest_transport
-from ._status import Status
 
 
 class Request:
@@ -30,9 +29,9 @@ def _send(op, transport):
     try:
         status, headers, body = transport.send(Request(op))
     except TimeoutError as error:
-        _swig.azattest_op_fail(op, Status.E_TIMEOUT, _message(error), False)
+        _swig.azattest_op_fail(op, _swig.AZATTEST_E_TIMEOUT, _message(error), False)
     except OSError as error:
-        _swig.azattest_op_fail(op, Status.E_TRANSPORT, _message(error), False)
+        _swig.azattest_op_fail(op, _swig.AZATTEST_E_TRANSPORT, _message(error), False)
     else:
         pairs = tuple(headers.items() if hasattr(headers, "items") else map(tuple, headers))
         _swig.azattest_py_respond(op, status, pairs, body)
@@ -46,7 +45,7 @@ def run(op, transport):
     """Comes back when the operation is done, and raises when it failed. OSError of a transport is a failed try, which
     may be made again; any other exception ends the call and passes to the caller."""
     if isinstance(transport, azattest_transport):
-        if _swig.azattest_run(op, transport) != Status.OK:
+        if _swig.azattest_run(op, transport) != _swig.AZATTEST_OK:
             raise RuntimeError("the library neither finished nor failed the call")
         return
     while True:

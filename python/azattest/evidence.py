@@ -5,18 +5,12 @@
     >>> verdict.is_valid, verdict.not_checked
 """
 
-from collections import namedtuple
-
 from .swig import _swig
 from . import _options
 from ._errors import Error, EvidenceError
 from ._signer import wrap
 
-__all__ = ["Check", "Evidence", "VerificationResult", "inspect", "load", "parse", "verify"]
-
-Check = namedtuple("Check", "id ok detail")
-Check.__doc__ = "One check of a verification: its stable name, True, False or None (not made), what was seen."
-
+__all__ = ["Evidence", "VerificationResult", "inspect", "load", "parse", "verify"]
 
 def _json(data):
     import json
@@ -160,6 +154,8 @@ class VerificationResult:
 
     @classmethod
     def _of(cls, handle):
+        from ._status import Check
+
         self = object.__new__(cls)
         checks = tuple(
             Check(

@@ -6,7 +6,7 @@ from . import VerificationResult as VerificationResult
 
 _Bytes = Union[bytes, bytearray, memoryview]
 
-class Check(NamedTuple):
+class _Check(NamedTuple):
     id: str
     ok: bool | None
     detail: str

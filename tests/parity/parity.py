@@ -196,16 +196,16 @@ def members(cls):
     if issubclass(cls, tuple):
         found.update({name: "reader" for name in cls._fields})
     if cls is azattest.Error:
-        found["message"] = "reader"
+        found["code"] = found["message"] = "reader"
         found["problems"] = "reader"
     return found
 
-classes = {name: members(value) for name, value in vars(azattest).items()
-           if name in azattest.__all__ and inspect.isclass(value)}
-functions = {name: "function" for name in azattest.__all__ if inspect.isfunction(getattr(azattest, name))}
+public = {name: getattr(azattest, name) for name in azattest.__all__}
+classes = {name: members(value) for name, value in public.items() if inspect.isclass(value)}
+functions = {name: "function" for name, value in public.items() if inspect.isfunction(value)}
 modules = {name: {each: "function" for each, value in vars(module).items()
                   if inspect.isfunction(value) and each in module.__all__}
-           for name, module in vars(azattest).items() if inspect.ismodule(module) and name in azattest.__all__}
+           for name, module in public.items() if inspect.ismodule(module)}
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
            "client": sorted({*_options.CLIENT, "validation_options"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),

@@ -390,12 +390,16 @@ class Package(unittest.TestCase):
         self.assertTrue(azattest.status_text(Status.E_HTTP))
         self.assertEqual(Status(54), Status.E_TOKEN_EXPIRED)
 
+    def test_the_wheel_has_the_version_of_the_library(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../python/pyproject.toml")) as file:
+            self.assertIn('version = "%s"' % azattest.version(), file.read())
+
     def test_import_is_light(self):
         done = run_python("import sys; before = set(sys.modules); import azattest; print(*sorted(set(sys.modules) - before))")
         self.assertEqual(done.stderr, "")
         loaded = done.stdout.split()
         heavy = {"azure", "asyncio", "ssl", "socket", "http", "urllib", "json", "logging", "typing", "inspect", "subprocess",
-                 "dataclasses", "datetime", "threading", "re"}
+                 "dataclasses", "datetime", "threading", "re", "enum", "collections"}
         self.assertEqual(heavy & {name.split(".")[0] for name in loaded}, set())
 
     def test_everything_public_says_what_it_is(self):
