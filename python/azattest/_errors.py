@@ -7,6 +7,7 @@ import sys
 
 from .swig import _swig
 
+
 class _Base(Exception):
     """Between Error and Exception, so that Error's bases can grow (see _adopt_azure): Python replaces a base only by one
     of the same layout, and a built-in class has another than a class made in Python."""
