@@ -58,6 +58,8 @@ local function check_function(who, name, value)
   return value
 end
 
+local nothing = {}
+
 local function copy(options)
   local twin = {}
   for name, value in pairs(options) do twin[name] = value end
@@ -92,7 +94,9 @@ local function refusal(callback, token)
   if type(verdict) == "table" then -- a list of problems
     if #verdict == 0 then return nil end
     text = {}
-    for i, problem in ipairs(verdict) do text[i] = type(problem) == "table" and problem.detail or tostring(problem) end
+    for i, problem in ipairs(verdict) do
+      text[i] = tostring(type(problem) == "table" and problem.detail or problem)
+    end
     text = table.concat(text, "; ")
   elseif verdict then
     return nil
@@ -161,17 +165,14 @@ local function construct(who, new, options)
   if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
   local own, connection = split_options(who, options)
   local state = { connection = connection, transport = drive.check_transport(who, options.transport) }
-  local err
   if own.validation_options ~= nil then
     local validation = copy(check_options(who, own.validation_options))
     if validation.at == nil then state.clock = check_function(who, "clock", validation.clock) end
     validation.clock = nil -- asked by each call
-    own.validation_options, state.callback = prepare(who, validation, state)
+    own.validation_options, state.callback = prepare(who, validation, nothing)
     if not own.validation_options then return nil, state.callback end
-    own.validation_options.at = validation.at
   end
-  local object
-  object, err = new(options.endpoint, own)
+  local object, err = new(options.endpoint, own)
   if not object then return nil, err end
   states[object] = state
   return object
@@ -198,7 +199,7 @@ end
 
 local function attest(begin, who)
   return function(self, evidence, options)
-    local state = states[self] or {}
+    local state = states[self] or nothing
     options = check_options(who, options)
     -- What stands alone wins over the nested table, and both win over the client's.
     local nested, callback = prepare(who, check_options(who, options.validation_options), state)
@@ -237,7 +238,7 @@ Client.close = end_of(Client.close)
 
 -- With cached keys this is one call of the core and no operation; the claims stay text until they are asked for.
 function Verifier:validate(token_text, options)
-  local state = states[self] or {}
+  local state = states[self] or nothing
   local ready, callback = prepare("validate", check_options("validate", options), state)
   if not ready then return nil, callback end
   local token, err = core.validate_cached(self, token_text, ready)
@@ -265,7 +266,6 @@ azattest.AttestationToken = { parse = core.token_parse }
 azattest.AttestationSigners = { parse = core.signers_parse }
 azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
 
-local nothing = {}
 local unchecked = { validate_token = false }
 
 -- Asks the callback about a twin: the caller's own token must not count as verified before, nor when the callback

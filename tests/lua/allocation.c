@@ -73,7 +73,9 @@ static void *allocate(void *user, void *block, size_t old_size, size_t new_size)
     return realloc(block, new_size);
 }
 
-/* Runs the script's function `name` in a machine of its own. Gives Lua's status. */
+#define NO_STORY (-1)
+
+/* Runs the script's function `name` in a machine of its own. Gives Lua's status, or NO_STORY where there is none. */
 static int tell(const char *script, const char *name, long allocations, char *reason, size_t size)
 {
     struct budget budget = { false, 0 };
@@ -85,7 +87,10 @@ static int tell(const char *script, const char *name, long allocations, char *re
     luaL_openlibs(L);
     status = luaL_dofile(L, script);
     if (status == LUA_OK) {
-        lua_getfield(L, -1, name);
+        if (lua_getfield(L, -1, name) == LUA_TNIL) {
+            lua_close(L);
+            return NO_STORY;
+        }
         budget.left = allocations;
         budget.limited = allocations >= 0;
         status = lua_pcall(L, 0, 0, 0);
@@ -114,8 +119,14 @@ static bool check(const char *script, const char *name, int number)
 {
     char reason[512] = "";
     long before, left, allocations;
+    int status = tell(script, name, -1, reason, sizeof(reason));
 
-    if (tell(script, name, -1, reason, sizeof(reason)) != LUA_OK) {
+    if (status == NO_STORY) {
+        fprintf(stderr, "SKIPPED: %s (no evidence folder, set AZATTEST_EVIDENCE)\n", name);
+        printf("ok %d - %s # SKIP no evidence folder\n", number, name);
+        return true;
+    }
+    if (status != LUA_OK) {
         printf("not ok %d - %s\n# without any limit: %s\n", number, name, reason);
         return false;
     }

@@ -18,85 +18,80 @@ end
 local unsecured = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2EuZXhhbXBsZSIsImEiOlsxLHsiYiI6ImNcbiJ9XX0."
 local endpoint = "https://sharedwus.wus.attest.azure.net"
 
-do
-  local azattest = require "azattest"
-  local token = read("maa-tokens/sgx-shared-2022-11.jwt")
-  token = token and token:gsub("%s+$", "")
-  local keys = read("maa-certs/wus-shared-2022-11.jwks.json")
-  local quote = read("sgx/azure-intelsdk-2023-release.json")
+local azattest = require "azattest"
+local token = read("maa-tokens/sgx-shared-2022-11.jwt")
+token = token and token:gsub("%s+$", "")
+local keys = read("maa-certs/wus-shared-2022-11.jwks.json")
+local quote = read("sgx/azure-intelsdk-2023-release.json")
 
-  if not token then
-    io.stderr:write("SKIPPED: no evidence folder (set AZATTEST_EVIDENCE): two stories have nothing to tell\n")
+function stories.loading()
+  for name in pairs(package.loaded) do
+    if name:find("^azattest") then package.loaded[name] = nil end
   end
+  require "azattest.attest"
+end
 
-  function stories.loading()
-    for name in pairs(package.loaded) do
-      if name:find("^azattest") then package.loaded[name] = nil end
-    end
-    require "azattest.attest"
-  end
+function stories.parsing()
+  local parsed = assert(azattest.AttestationToken.parse(unsecured))
+  assert(parsed.issuer and parsed.algorithm and tostring(parsed) and parsed:serialize())
+  assert(azattest.AttestationSigners.parse('{"keys":[]}').count == 0)
+end
 
-  function stories.parsing()
-    local parsed = assert(azattest.AttestationToken.parse(unsecured))
-    assert(parsed.issuer and parsed.algorithm and tostring(parsed) and parsed:serialize())
-    assert(azattest.AttestationSigners.parse('{"keys":[]}').count == 0)
-  end
+function stories.failing()
+  local parsed, err = azattest.AttestationToken.parse("x")
+  assert(not parsed and tostring(err) and err.message and "x" .. err)
+  assert(#azattest.inspect(unsecured):problems{ signers = '{"keys":[]}', validate_issuer = false } > 0)
+end
 
-  function stories.failing()
-    local parsed, err = azattest.AttestationToken.parse("x")
-    assert(not parsed and tostring(err) and err.message and "x" .. err)
-    assert(#azattest.inspect(unsecured):problems{ signers = '{"keys":[]}', validate_issuer = false } > 0)
-  end
+function stories.options()
+  local verifier = azattest.Verifier{ endpoint = endpoint, validation_options = {
+    issuer = { "https://a.example", "https://b.example" }, algorithms = { "RS256" }, at = 1700000000,
+    signers = '{"keys":[]}', require_claims = { x = 'q"', y = 2, z = true } } }
+  assert(not verifier:validate(unsecured))
+end
 
-  function stories.options()
-    local verifier = azattest.Verifier{ endpoint = endpoint, validation_options = {
-      issuer = { "https://a.example", "https://b.example" }, algorithms = { "RS256" }, at = 1700000000,
-      signers = '{"keys":[]}', require_claims = { x = 'q"', y = 2, z = true } } }
-    assert(not verifier:validate(unsecured))
-  end
+function stories.claims()
+  local parsed = azattest.inspect(unsecured)
+  assert(parsed:body().a[2].b == "c\n" and parsed:header() and parsed:pretty())
+end
 
-  function stories.claims()
-    local parsed = azattest.inspect(unsecured)
-    assert(parsed:body().a[2].b == "c\n" and parsed:header() and parsed:pretty())
-  end
+function stories.calling()
+  local answers = { { status = 503, headers = { ["Retry-After"] = "1" } },
+                    { status = 200, headers = { a = { "b", "c" } }, body = '{"issuer":"x","claims_supported":["y"]}' } }
+  local client = azattest.AttestationClient{ endpoint = endpoint, transport = {
+    send = function() return table.remove(answers, 1) end, sleep = function() end } }
+  local metadata = assert(client:get_open_id_metadata())
+  assert(metadata.claims_supported[1] == "y" and metadata:to_dict())
+  client:close()
+end
 
-  function stories.calling()
-    local answers = { { status = 503, headers = { ["Retry-After"] = "1" } },
-                      { status = 200, headers = { a = { "b", "c" } }, body = '{"issuer":"x","claims_supported":["y"]}' } }
-    local client = azattest.AttestationClient{ endpoint = endpoint, transport = {
-      send = function() return table.remove(answers, 1) end, sleep = function() end } }
-    local metadata = assert(client:get_open_id_metadata())
-    assert(metadata.claims_supported[1] == "y" and metadata:to_dict())
-    client:close()
-  end
-
-  -- Its own errors are what it is about; what they say does not matter, that they leave nothing does.
-  function stories.raising()
-    local client = azattest.AttestationClient{ endpoint = endpoint, transport = {
-      send = function() error("broken") end, sleep = function() end } }
-    for _, call in ipairs{ function() client:attest_sgx_enclave("quote", { unknown = 1 }) end,
-                           function() client:get_open_id_metadata() end,
-                           function() azattest.AttestationClient{ endpoint = "http://a.example" } end } do
-      local ok, reason = pcall(call)
-      assert(not ok)
-      if tostring(reason):find("memory") then error(reason, 0) end
-    end
-  end
-
-  function stories.validating()
-    if not token then return end
-    local parsed = azattest.inspect(token)
-    assert(parsed:validate{ signers = keys, issuer = endpoint, at = 1668650000 })
-    assert(parsed.signer.certificates[1] and parsed:result():claims())
-    assert(not parsed:validate{ signers = keys, issuer = endpoint, at = 1768650000 })
-  end
-
-  function stories.verifying()
-    if not quote then return end
-    local evidence = assert(azattest.Evidence.load(quote))
-    local verdict = assert(evidence:verify{ at = 1700000000, runtime_data = evidence.held_data })
-    assert(verdict.is_valid and verdict.checks[1] and verdict:to_dict() and tostring(verdict) and tostring(evidence))
+-- Its own errors are what it is about; what they say does not matter, that they leave nothing does.
+function stories.raising()
+  local client = azattest.AttestationClient{ endpoint = endpoint, transport = {
+    send = function() error("broken") end, sleep = function() end } }
+  for _, call in ipairs{ function() client:attest_sgx_enclave("quote", { unknown = 1 }) end,
+                         function() client:get_open_id_metadata() end,
+                         function() azattest.AttestationClient{ endpoint = "http://a.example" } end } do
+    local ok, reason = pcall(call)
+    assert(not ok)
+    if tostring(reason):find("memory") then error(reason, 0) end
   end
 end
+
+function stories.validating()
+  local parsed = azattest.inspect(token)
+  assert(parsed:validate{ signers = keys, issuer = endpoint, at = 1668650000 })
+  assert(parsed.signer.certificates[1] and parsed:result():claims())
+  assert(not parsed:validate{ signers = keys, issuer = endpoint, at = 1768650000 })
+end
+
+function stories.verifying()
+  local evidence = assert(azattest.Evidence.load(quote))
+  local verdict = assert(evidence:verify{ at = 1700000000, runtime_data = evidence.held_data })
+  assert(verdict.is_valid and verdict.checks[1] and verdict:to_dict() and tostring(verdict) and tostring(evidence))
+end
+
+-- Without real evidence these have nothing to tell.
+if not read("README.md") then stories.validating, stories.verifying = nil, nil end
 
 return stories

@@ -154,6 +154,20 @@ real("a verifier fetches the keys once and then needs no operation", function()
   contains(tostring(verifier), "Verifier(" .. endpoint .. ")")
 end)
 
+real("a clock is asked anew by each call, and not before", function()
+  local asked, now = 0, at
+  local verifier = assert(azattest.Verifier{ endpoint = endpoint, transport = transport{ certs "wus-shared-2022-11" },
+    validation_options = { clock = function() asked = asked + 1 return now end } })
+  equal(asked, 0)
+  assert(verifier:validate(token "sgx-shared-2022-11"))
+  now = at + 1e6
+  fails(azattest, "E_TOKEN_EXPIRED", "", verifier:validate(token "sgx-shared-2022-11"))
+  equal(asked, 2)
+  assert(verifier:validate(token "sgx-shared-2022-11", { clock = function() return at end }))
+  assert(verifier:validate(token "sgx-shared-2022-11", { at = at }))
+  equal(asked, 2)
+end)
+
 real("a verifier with keys of the caller sends nothing", function()
   local verifier = assert(azattest.Verifier{ endpoint = endpoint, transport = transport{},
     validation_options = { at = at, signers = h.evidence "maa-certs/wus-shared-2022-11.jwks.json" } })
