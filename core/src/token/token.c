@@ -73,6 +73,8 @@ static azattest_status read_issuer(azattest_token *token, azattest_error **error
     if (azattest__claim_text(azattest_token_claim(token, "iss"), &text) &&
         (token->issuer = azattest__dup(text.ptr, text.len)) == NULL)
         status = azattest__error_memory(error);
+    if (text.status != AZATTEST_OK)
+        status = azattest__error_from_buf(error, &text, "token issuer");
     azattest__buf_free(&text);
     return status;
 }
