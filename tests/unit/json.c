@@ -427,6 +427,8 @@ static const struct find_case {
     { "find: a name behind escapes", "{\"x\":0,\"\\u0061b\":true}", "ab", "true" },
     { "find: a name with an escaped quote", "{\"\\\"\":null}", "\"", "null" },
     { "find: quotes and brackets inside strings", "{\"a\":\"\\\\\\\"]}{\",\"b\":\"c\"}", "b", "\"c\"" },
+    { "find: a name that reads like another's escapes", "{\"\\u0041\":0,\"\\\\u0041\":1}", "\\u0041", "1" },
+    { "find: nothing by the escapes of a name", "{\"\\u0041\":0}", "\\u0041", NULL },
     { "find: the empty name", "{\"a\":0,\"\":1}", "", "1" },
     { "find: the case counts", "{\"A\":1}", "a", NULL },
     { "find: a longer name", "{\"abc\":1}", "ab", NULL },
