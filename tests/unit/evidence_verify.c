@@ -602,6 +602,30 @@ static void a_root_with_intels_name_is_not_intels(void **state)
     hierarchy_free(&own);
 }
 
+/* Under Intel's key nothing but a PCK chain counts: its other certificates have other names. */
+static void names_of_intels_hierarchy(void **state)
+{
+    static const char *const leaves[] = { "Intel SGX PCK Certificate", "Intel SGX TCB Signing" };
+    azattest_error *error = NULL;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        azattest__pck pck = { .count = AZATTEST__PCK_CHAIN };
+        hierarchy own;
+
+        hierarchy_begin(&own);
+        intel_names(&own);
+        own.requests[LEVEL_PCK].common_name = leaves[i];
+        hierarchy_issue(&own);
+        for (int level = 0; level < LEVELS; level++)
+            pck.certificates[LEVELS - 1 - level] = own.certificates[level];
+        quotes_expect(azattest__pck_check_names(&pck, &error), &error,
+                      i == 0 ? AZATTEST_OK : AZATTEST_E_EVIDENCE_INVALID,
+                      i == 0 ? NULL : "the leaf under Intel's root has not the name of one");
+        hierarchy_free(&own);
+    }
+}
+
 static void the_simulators_root_is_trusted_only_when_told(void **state)
 {
     azattest_evidence *evidence = forged(NULL);
@@ -1079,6 +1103,7 @@ int main(void)
         cmocka_unit_test(a_chain_in_another_order_is_none),
         cmocka_unit_test(a_leaf_key_of_another_curve_fails_all_that_needs_it),
         cmocka_unit_test(a_root_with_intels_name_is_not_intels),
+        cmocka_unit_test(names_of_intels_hierarchy),
         cmocka_unit_test(the_simulators_root_is_trusted_only_when_told),
         cmocka_unit_test(debug_is_a_warning_and_refused_on_request),
         cmocka_unit_test(runtime_data_are_bound_when_given),

@@ -1,0 +1,126 @@
+/* Every allocation of loading and verifying fails once, in turn: nothing is lost, nothing crashes, and nothing that is
+ * invalid becomes valid by it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <azattest/azattest.h>
+
+#include "base/encoding.h"
+#include "quotes.h"
+
+/* The linker sends the library's calls here (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static long until_failure = -1; /* allocations that still succeed; negative: all */
+
+static bool fails(void)
+{
+    return until_failure >= 0 && until_failure-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return fails() ? NULL : __real_realloc(block, size);
+}
+
+/* A document around a quote, with held data that are bound. */
+static azattest__buf document(bool forged)
+{
+    azattest__buf quote = quotes_quote(), text;
+
+    if (forged)
+        quote.ptr[436] ^= 1;
+    azattest__buf_init(&text, AZATTEST_LIMIT_EVIDENCE_FILE);
+    azattest__buf_append_text(&text, "{\"SecurityVersion\":11,\"EnclaveHeldDataHex\":\"72756e74696d652064617461\","
+                                     "\"QuoteHex\":\"");
+    azattest__hex_encode(azattest__buf_bytes(&quote), &text);
+    azattest__buf_append_text(&text, "\"}");
+    azattest__buf_free(&quote);
+    return text;
+}
+
+/* Failures run through to the first run without one. */
+static void every_failure(bool forged)
+{
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest__buf text = document(forged);
+    bool failed = true;
+    long runs = 0;
+
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = azattest_simulator_root_pem(quotes_simulator());
+    for (; failed; runs++) {
+        azattest_verification_result *result = NULL;
+        azattest_evidence *evidence = NULL;
+        azattest_error *error = NULL;
+        azattest_status status;
+
+        until_failure = runs;
+        status = azattest_evidence_load(azattest__buf_bytes(&text), &evidence, &error);
+        if (status == AZATTEST_OK)
+            status = azattest_evidence_verify(evidence, &options, &result, &error);
+        failed = until_failure < 0;
+        until_failure = -1;
+        assert_int_equal(status == AZATTEST_OK, error == NULL);
+        assert_int_equal(status == AZATTEST_OK, result != NULL);
+        if (forged)
+            assert_false(azattest_verification_result_is_valid(result));
+        else if (!failed)
+            assert_true(azattest_verification_result_is_valid(result));
+        azattest_error_free(error);
+        azattest_verification_result_free(result);
+        azattest_evidence_free(evidence);
+    }
+    printf("%ld allocations\n", runs - 1);
+    assert_true(runs > 100);
+    azattest__buf_free(&text);
+}
+
+static void a_genuine_quote(void **state)
+{
+    (void)state;
+    every_failure(false);
+}
+
+static void a_forged_quote(void **state)
+{
+    (void)state;
+    every_failure(true);
+}
+
+static int close_simulator(void **state)
+{
+    (void)state;
+    quotes_close();
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_genuine_quote),
+        cmocka_unit_test(a_forged_quote),
+    };
+
+    return cmocka_run_group_tests_name("evidence_memory", tests, NULL, close_simulator);
+}
