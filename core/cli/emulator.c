@@ -15,6 +15,7 @@
 
 #include "../emulator/http.h"
 #include "../emulator/state.h"
+#include "../simulator/files.h"
 
 #include "commands.h"
 

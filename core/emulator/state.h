@@ -22,7 +22,4 @@ azattest_status azattest__state_signing_key(const azattest__state *state, azatte
 /* Path of a file in the folder, for free(). */
 char *azattest__state_path(const azattest__state *state, const char *name);
 
-/* Writes a file so that no reader ever sees a part of it: a new file beside it takes its place. */
-azattest_status azattest__file_replace(const char *path, azattest_bytes content, int mode, azattest_error **error);
-
 #endif

@@ -5,6 +5,7 @@
 
 #include <azattest/limits.h>
 
+#include "error/options.h"
 #include "evidence/sgx_quote.h"
 
 enum {
@@ -199,24 +200,14 @@ done:
     return status;
 }
 
-/* Copies what the caller's struct has; a caller built against a newer header may only leave its new members zero. */
 static azattest_status take_enclave(const azattest_simulated_enclave *in, azattest_simulated_enclave *out,
                                     azattest_error **error)
 {
-    const unsigned char *bytes = (const unsigned char *)in;
+    azattest_status status;
 
-    memset(out, 0, sizeof(*out));
-    if (in == NULL)
-        return AZATTEST_OK;
-    if (in->size < sizeof(in->size) || in->size > 4096)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "simulated enclave: size is %zu; start with AZATTEST_SIMULATED_ENCLAVE_INIT",
-                                   in->size);
-    for (size_t i = sizeof(*out); i < in->size; i++)
-        if (bytes[i] != 0)
-            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                       "simulated enclave: made for a newer version of the library");
-    memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
+    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_ENCLAVE_INIT", error)) !=
+        AZATTEST_OK)
+        return status;
     if ((out->mr_enclave.ptr != NULL && out->mr_enclave.len != 32) ||
         (out->mr_signer.ptr != NULL && out->mr_signer.len != 32))
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,

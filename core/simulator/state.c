@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/encoding.h"
+#include "files.h"
 
 #define PLATFORM_FILE "simulator-platform.pem" /* keys and certificates, private */
 #define ROOT_FILE "simulator-root.pem"         /* the root's certificate alone, for everybody */
@@ -20,98 +20,23 @@
 #define LIMIT_FILE (64u * 1024u)
 #define KEYS (LEVELS + 1) /* and the attestation key */
 
-static azattest_status file_error(azattest_error **error, const char *what, const char *path)
-{
-    return azattest__error_set(error, AZATTEST_E_STATE, "simulator: cannot %s %s: %s", what, path, strerror(errno));
-}
-
-static char *path_of(const char *folder, const char *name)
-{
-    char *path;
-
-    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
-
 static azattest_status lock(const char *folder, int *file, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
-    char *path = path_of(folder, LOCK_FILE);
+    char *path = azattest__file_path(folder, LOCK_FILE);
     int done;
 
     if (path == NULL)
         return azattest__error_memory(error);
     if ((*file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0) {
-        status = file_error(error, "open", path);
+        status = azattest__file_error(error, "open", path);
     } else {
         while ((done = flock(*file, LOCK_EX)) != 0 && errno == EINTR)
             ;
         if (done != 0)
-            status = file_error(error, "lock", path);
+            status = azattest__file_error(error, "lock", path);
     }
     free(path);
-    return status;
-}
-
-/* An absent file leaves *found false. */
-static azattest_status read_file(const char *path, azattest__buf *out, bool *found, azattest_error **error)
-{
-    azattest_status status = AZATTEST_OK;
-    char chunk[4096];
-    ssize_t got = 0;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-
-    *found = file >= 0;
-    if (file < 0)
-        return errno == ENOENT ? AZATTEST_OK : file_error(error, "read", path);
-    do {
-        if ((got = read(file, chunk, sizeof(chunk))) > 0)
-            azattest__buf_append(out, chunk, (size_t)got);
-    } while ((got > 0 && out->status == AZATTEST_OK) || (got < 0 && errno == EINTR));
-    if (got < 0)
-        status = file_error(error, "read", path);
-    else
-        status = azattest__error_from_buf(error, out, path);
-    azattest__wipe(chunk, sizeof(chunk));
-    close(file);
-    return status;
-}
-
-static bool write_all(int file, azattest_bytes content)
-{
-    const char *rest = content.ptr;
-
-    for (size_t left = content.len; left > 0;) {
-        ssize_t written = write(file, rest, left);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        rest += written;
-        left -= (size_t)written;
-    }
-    return true;
-}
-
-static azattest_status write_file(const char *path, azattest_bytes content, mode_t mode, azattest_error **error)
-{
-    azattest_status status = AZATTEST_OK;
-    char *temporary;
-    int file;
-
-    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-        return azattest__error_memory(error);
-    if ((file = mkostemp(temporary, O_CLOEXEC)) < 0) { /* of mode 0600 from its first byte on */
-        status = file_error(error, "write", path);
-        goto done;
-    }
-    if (!write_all(file, content) || fchmod(file, mode) != 0 || fsync(file) != 0 || rename(temporary, path) != 0) {
-        status = file_error(error, "write", path);
-        unlink(temporary);
-    }
-    close(file);
-done:
-    free(temporary);
     return status;
 }
 
@@ -174,7 +99,7 @@ static azattest_status make_platform(const char *path, azattest__platform *out, 
     azattest__buf_init(&text, LIMIT_FILE);
     if ((status = azattest__platform_make(out, error)) == AZATTEST_OK &&
         (status = print_platform(out, &text, error)) == AZATTEST_OK)
-        status = write_file(path, azattest__buf_bytes(&text), 0600, error);
+        status = azattest__file_replace(path, azattest__buf_bytes(&text), 0600, error);
     azattest__buf_free(&text);
     return status;
 }
@@ -182,7 +107,7 @@ static azattest_status make_platform(const char *path, azattest__platform *out, 
 static azattest_status read_or_make_platform(const char *folder, azattest__platform *out, azattest_error **error)
 {
     azattest_status status;
-    char *path = path_of(folder, PLATFORM_FILE);
+    char *path = azattest__file_path(folder, PLATFORM_FILE);
     azattest__buf text;
     bool found;
 
@@ -191,7 +116,7 @@ static azattest_status read_or_make_platform(const char *folder, azattest__platf
         status = azattest__error_memory(error);
         goto done;
     }
-    if ((status = read_file(path, &text, &found, error)) != AZATTEST_OK)
+    if ((status = azattest__file_read(path, &text, &found, error)) != AZATTEST_OK)
         goto done;
     if (!found)
         status = make_platform(path, out, error);
@@ -215,9 +140,9 @@ static azattest_status publish_root(azattest_simulator *simulator, azattest_erro
     bool found;
 
     azattest__buf_init(&text, LIMIT_FILE);
-    if ((status = read_file(simulator->root_path, &text, &found, error)) == AZATTEST_OK &&
+    if ((status = azattest__file_read(simulator->root_path, &text, &found, error)) == AZATTEST_OK &&
         (!found || !azattest__bytes_equal(azattest__buf_bytes(&text), azattest__buf_bytes(&simulator->root_pem))))
-        status = write_file(simulator->root_path, azattest__buf_bytes(&simulator->root_pem), 0644, error);
+        status = azattest__file_replace(simulator->root_path, azattest__buf_bytes(&simulator->root_pem), 0644, error);
     azattest__buf_free(&text);
     return status;
 }
@@ -229,7 +154,7 @@ azattest_status azattest__state_read_or_make(const char *folder, azattest_simula
     int file = -1;
 
     if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || (absolute = realpath(folder, NULL)) == NULL) {
-        status = file_error(error, "make or open the folder", folder);
+        status = azattest__file_error(error, "make or open the folder", folder);
         goto done;
     }
     if ((status = lock(absolute, &file, error)) != AZATTEST_OK ||
@@ -244,7 +169,7 @@ azattest_status azattest__state_read_or_make(const char *folder, azattest_simula
     if ((status = azattest__error_from_buf(error, &out->root_pem, "root")) != AZATTEST_OK ||
         (status = azattest__error_from_buf(error, &out->chain_pem, "chain")) != AZATTEST_OK)
         goto done;
-    if ((out->root_path = path_of(absolute, ROOT_FILE)) == NULL) {
+    if ((out->root_path = azattest__file_path(absolute, ROOT_FILE)) == NULL) {
         status = azattest__error_memory(error);
         goto done;
     }

@@ -211,7 +211,7 @@ static void a_folder_that_cannot_be_is_refused_by_name(void **state)
     overwrite(quotes_folder(), "file", "");
     free(path);
     path = folder("file");
-    quotes_expect(azattest_simulator_open(path, &simulator, &error), &error, AZATTEST_E_STATE, "simulator: cannot");
+    quotes_expect(azattest_simulator_open(path, &simulator, &error), &error, AZATTEST_E_STATE, "cannot");
     assert_null(simulator);
     free(path);
 }

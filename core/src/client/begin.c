@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../operation/op.h"
+#include "../error/options.h"
 #include "client.h"
 
 static azattest_status check_call(const azattest_client *client, azattest_op **op, azattest_error **error)

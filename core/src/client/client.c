@@ -1,4 +1,5 @@
 /* Making clients: every option is checked here, once. */
+#include "../error/options.h"
 #include "client.h"
 
 #include <stdio.h>
@@ -12,25 +13,6 @@
 #define LONGEST_MS (INT64_C(366) * 86400000)
 #define APPLICATION_ID_LENGTH 24
 #define TEXT_LENGTH 256
-
-azattest_status azattest__options_take(const void *in, void *out, size_t size, const char *init, azattest_error **error)
-{
-    const unsigned char *bytes = in;
-    size_t given = 0;
-
-    memset(out, 0, size);
-    if (in == NULL)
-        return AZATTEST_OK;
-    memcpy(&given, in, sizeof(given)); /* every options struct begins with its size */
-    if (given < sizeof(given) || given > 4096)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "options: size is %zu; start with %s", given, init);
-    for (size_t i = size; i < given; i++)
-        if (bytes[i] != 0)
-            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                       "options: made for a newer version of the library (see %s)", init);
-    memcpy(out, in, given < size ? given : size);
-    return AZATTEST_OK;
-}
 
 static azattest_status check_endpoint(const char *type, const azattest__origin *endpoint, azattest_switch insecure,
                                       azattest_error **error)

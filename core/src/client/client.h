@@ -18,9 +18,4 @@ struct azattest_verifier {
 azattest_status azattest__configure(const char *type, const char *endpoint, const azattest_client_options *options,
                                     azattest__instance **out, azattest_error **error);
 
-/* Copies an options struct that may have been built against an older or newer header: what is missing is zero, what is
- * unknown must be. `in` NULL gives all zero. `init` names the initialiser. */
-azattest_status azattest__options_take(const void *in, void *out, size_t size, const char *init,
-                                       azattest_error **error);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../base/clock.h"
+#include "../error/options.h"
 
 #define REPORT_DATA_SIZE 64u
 
@@ -19,23 +20,13 @@ typedef struct verification {
     azattest_verification_result *result;
 } verification;
 
-/* Copies what the caller's struct has; a caller built against a newer header may only leave its new members zero. */
 static azattest_status take_options(const azattest_verify_options *in, azattest_verify_options *out,
                                     azattest_error **error)
 {
-    const unsigned char *bytes = (const unsigned char *)in;
+    azattest_status status;
 
-    memset(out, 0, sizeof(*out));
-    if (in == NULL)
-        return AZATTEST_OK;
-    if (in->size < sizeof(in->size) || in->size > 4096)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "verify options: size is %zu; start with AZATTEST_VERIFY_OPTIONS_INIT", in->size);
-    for (size_t i = sizeof(*out); i < in->size; i++)
-        if (bytes[i] != 0)
-            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                       "verify options: made for a newer version of the library");
-    memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
+    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_VERIFY_OPTIONS_INIT", error)) != AZATTEST_OK)
+        return status;
     if (out->allow_debug != AZATTEST_DEFAULT && out->allow_debug != AZATTEST_ON && out->allow_debug != AZATTEST_OFF)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: allow_debug is %d, not a switch",
                                    (int)out->allow_debug);

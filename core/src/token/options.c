@@ -6,6 +6,7 @@
 
 #include <azattest/limits.h>
 
+#include "../error/options.h"
 #include "checks.h"
 
 #define DEFAULT_SLACK_MS 60000
@@ -17,25 +18,10 @@ int64_t azattest__validation_slack_ms(const azattest_validation_options *options
     return options->validation_slack_ms < 0 ? 0 : options->validation_slack_ms;
 }
 
-/* Copies what the caller's struct has; a caller built against a newer header may only leave its new members zero. */
 static azattest_status take(const azattest_validation_options *in, azattest_validation_options *out,
                             azattest_error **error)
 {
-    const unsigned char *bytes = (const unsigned char *)in;
-
-    memset(out, 0, sizeof(*out));
-    if (in == NULL)
-        return AZATTEST_OK;
-    if (in->size < sizeof(in->size) || in->size > 4096)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "validation options: size is %zu; start with AZATTEST_VALIDATION_OPTIONS_INIT",
-                                   in->size);
-    for (size_t i = sizeof(*out); i < in->size; i++)
-        if (bytes[i] != 0)
-            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                       "validation options: made for a newer version of the library");
-    memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
-    return AZATTEST_OK;
+    return azattest__options_take(in, out, sizeof(*out), "AZATTEST_VALIDATION_OPTIONS_INIT", error);
 }
 
 static azattest_status wrong(azattest_error **error, const char *reason)
