@@ -196,6 +196,66 @@ static void a_fetch_that_is_given_up_is_taken_over(void **state)
     }
 }
 
+/* A token that arrives while others fetch the keys is judged with what they get, though it may not fetch again. */
+static void a_token_that_comes_during_a_refresh_has_its_keys(void **state)
+{
+    bench *b = *state;
+    char *token = instance_token(&b->other, b->claims), *reply = instance_reply(token);
+    azattest_scripted_exchange before[] = { answer("POST", NULL, 200, b->reply), answer("GET", NULL, 200, b->jwks) };
+    azattest_op *first = NULL, *second = NULL;
+    azattest_response *response = NULL;
+    azattest_error *error = NULL;
+
+    expect_success(attest(b, before, 2, NULL, &response, &error, NULL), &error);
+    azattest_response_free(response);
+    assert_int_equal(azattest_client_attest_sgx_enclave_begin(b->client, evidence, NULL, &first, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_client_attest_sgx_enclave_begin(b->client, evidence, NULL, &second, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_HTTP);
+    respond(first, 200, reply);
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_HTTP); /* for the keys */
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_HTTP);
+    respond(second, 200, reply);
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_SLEEP);
+    respond(first, 200, b->other_jwks);
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_DONE);
+    assert_int_equal(azattest_op_waited(second), AZATTEST_OK);
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_DONE);
+    azattest_op_free(first);
+    azattest_op_free(second);
+    free(token);
+    free(reply);
+}
+
+/* A slow fetch must not bring back a key that a younger set no longer has. */
+static void a_late_answer_does_not_revive_a_vanished_key(void **state)
+{
+    bench *b = *state;
+    char *token = instance_token(&b->other, b->claims), *reply = instance_reply(token);
+    azattest_op *first = NULL, *second = NULL;
+    azattest_error *error;
+
+    assert_int_equal(azattest_client_attest_sgx_enclave_begin(b->client, evidence, NULL, &first, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_client_attest_sgx_enclave_begin(b->client, evidence, NULL, &second, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_HTTP);
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_HTTP);
+    respond(first, 200, b->reply);
+    respond(second, 200, reply);
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_HTTP);
+    b->time.monotonic_ms += 10000;
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_HTTP);
+    respond(second, 200, b->other_jwks);
+    assert_int_equal(azattest_op_step(second), AZATTEST_NEED_DONE);
+    respond(first, 200, b->jwks);
+    /* It may still ask for a set younger than its token, once: that one counts. */
+    assert_int_equal(azattest_op_step(first), AZATTEST_NEED_FAILED);
+    error = azattest_op_take_error(first);
+    expect_failure(azattest_error_code(error), AZATTEST_E_TOKEN_KEY_UNKNOWN, &error, "key id");
+    azattest_op_free(first);
+    azattest_op_free(second);
+    free(token);
+    free(reply);
+}
+
 static void an_operation_outlives_its_client(void **state)
 {
     bench *b = *state;
@@ -219,11 +279,17 @@ static void an_operation_outlives_its_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_unknown_key_refreshes_the_set),      TEST(a_stranger_is_not_looked_for_twice),
-        TEST(old_keys_serve_when_a_refresh_fails),   TEST(a_failed_refresh_for_an_unknown_key),
-        TEST(max_age_shortens_the_life_of_keys),     TEST(keys_that_may_not_be_kept_are_fetched_each_time),
-        TEST(concurrent_operations_share_one_fetch), TEST(a_fetch_that_is_given_up_is_taken_over),
+        TEST(an_unknown_key_refreshes_the_set),
+        TEST(a_stranger_is_not_looked_for_twice),
+        TEST(old_keys_serve_when_a_refresh_fails),
+        TEST(a_failed_refresh_for_an_unknown_key),
+        TEST(max_age_shortens_the_life_of_keys),
+        TEST(keys_that_may_not_be_kept_are_fetched_each_time),
+        TEST(concurrent_operations_share_one_fetch),
+        TEST(a_fetch_that_is_given_up_is_taken_over),
         TEST(an_operation_outlives_its_client),
+        TEST(a_token_that_comes_during_a_refresh_has_its_keys),
+        TEST(a_late_answer_does_not_revive_a_vanished_key),
     };
 
     return cmocka_run_group_tests_name("operation_keys", tests, NULL, NULL);

@@ -149,7 +149,7 @@ bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms)
 azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
                                              int64_t max_age_ms, azattest_signers *signers)
 {
-    azattest__key_set *set, *old = NULL;
+    azattest__key_set *set, *old;
 
     if ((set = calloc(1, sizeof(*set))) == NULL) {
         azattest_signers_free(signers);
@@ -163,12 +163,14 @@ azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t
     pthread_mutex_lock(&cache->mutex);
     if (cache->lease == begun)
         cache->lease = 0;
+    old = set; /* a younger one is there, in which keys of this one may be gone */
     if (cache->set == NULL || cache->set->begun <= begun) {
         old = cache->set;
-        cache->set = azattest__key_set_ref(set);
+        cache->set = set;
         free(cache->failure);
         cache->failure = NULL;
     }
+    set = azattest__key_set_ref(cache->set);
     pthread_mutex_unlock(&cache->mutex);
     azattest__key_set_free(old);
     return set;
