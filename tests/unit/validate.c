@@ -41,6 +41,14 @@ static void age_one_hour(azattest_validation_options *options)
     options->max_age_s = 3600;
 }
 
+/* Without a signature check, which such a time would not pass. */
+static void before_all_times(azattest_validation_options *options)
+{
+    options->validate_signature = AZATTEST_OFF;
+    options->max_age_s = 3600;
+    options->now_ms = INT64_MIN;
+}
+
 static void no_expiry_needed(azattest_validation_options *options)
 {
     options->require_expiration = AZATTEST_OFF;
@@ -84,6 +92,13 @@ static void hash_right(azattest_validation_options *options) { options->expected
 static void hash_wrong(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes("01234567890123456789012345678901", 32); }
 static void hash_short(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(policy_hash, 31); }
 static void unsecured(azattest_validation_options *options) { options->allow_unsecured = AZATTEST_ON; }
+static void held_no_bytes(azattest_validation_options *options) { options->expected_runtime_data = azattest__bytes(NULL, 3); }
+static void json_no_bytes(azattest_validation_options *options) { options->expected_runtime_json = azattest__bytes(NULL, 2); }
+static void hash_no_bytes(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(NULL, 32); }
+static void require_no_list(azattest_validation_options *options) { options->require_claim_count = 1; }
+static void algorithms_no_list(azattest_validation_options *options) { options->algorithm_count = 1; }
+static void debug_no_switch(azattest_validation_options *options) { memset(&options->allow_debug, 3, sizeof(options->allow_debug)); }
+static void signature_no_switch(azattest_validation_options *options) { memset(&options->validate_signature, 3, sizeof(options->validate_signature)); }
 /* clang-format on */
 
 static const char *const only_ps[] = { "PS256" };
@@ -231,6 +246,14 @@ static const validate_case cases[] = {
     { "a required claim of another JSON type", NULL, NULL, require_text, 0, AZATTEST_E_TOKEN_CLAIM, "x-ms-sgx-svn" },
     { "a required claim is missing", NULL, NULL, require_absent, 0, AZATTEST_E_TOKEN_CLAIM, "missing" },
     { "a required value that is no JSON", NULL, NULL, require_broken, 0, AZATTEST_E_ARGUMENT, "not JSON" },
+    { "a length of expected data without bytes", NULL, NULL, held_no_bytes, 0, AZATTEST_E_ARGUMENT, "expected_runtime_data has a length and no bytes" },
+    { "a length of expected JSON without bytes", NULL, NULL, json_no_bytes, 0, AZATTEST_E_ARGUMENT, "expected_runtime_json has a length and no bytes" },
+    { "a length of a policy hash without bytes", NULL, NULL, hash_no_bytes, 0, AZATTEST_E_ARGUMENT, "expected_policy_hash has a length and no bytes" },
+    { "a number of required claims without claims", NULL, NULL, require_no_list, 0, AZATTEST_E_ARGUMENT, "require_claims" },
+    { "a number of algorithms without algorithms", NULL, NULL, algorithms_no_list, 0, AZATTEST_E_ARGUMENT, "algorithms" },
+    { "allow_debug is no switch", NULL, NULL, debug_no_switch, 0, AZATTEST_E_ARGUMENT, "allow_debug is" },
+    { "validate_signature is no switch", NULL, NULL, signature_no_switch, 0, AZATTEST_E_ARGUMENT, "validate_signature is" },
+    { "age at a time before all times", NULL, NULL, before_all_times, 0, AZATTEST_E_TOKEN_NOT_YET_VALID, "nbf" },
     { "the callback refuses", NULL, NULL, callback_refuses, 0, AZATTEST_E_TOKEN_CALLBACK, "not on my list" },
     { "the callback accepts", NULL, NULL, callback_accepts, 0, AZATTEST_OK, NULL },
     { "the callback cannot save an expired token", NULL, NULL, callback_accepts, 99999, AZATTEST_E_TOKEN_EXPIRED, "expired" },

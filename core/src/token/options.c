@@ -29,14 +29,58 @@ static azattest_status wrong(azattest_error **error, const char *reason)
     return azattest__error_set(error, AZATTEST_E_ARGUMENT, "validation options: %s", reason);
 }
 
+/* What is no switch would be taken for on, which for allow_debug is the lenient side. */
+static azattest_status check_switches(const azattest_validation_options *options, azattest_error **error)
+{
+    const struct {
+        const char *name;
+        azattest_switch value;
+    } switches[] = {
+        { "validate_token", options->validate_token },
+        { "validate_signature", options->validate_signature },
+        { "validate_expiration", options->validate_expiration },
+        { "validate_not_before", options->validate_not_before },
+        { "validate_issuer", options->validate_issuer },
+        { "require_expiration", options->require_expiration },
+        { "allow_unsecured", options->allow_unsecured },
+        { "allow_debug", options->allow_debug },
+    };
+
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+        if (switches[i].value != AZATTEST_DEFAULT && switches[i].value != AZATTEST_ON &&
+            switches[i].value != AZATTEST_OFF)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT, "validation options: %s is %d, not a switch",
+                                       switches[i].name, (int)switches[i].value);
+    return AZATTEST_OK;
+}
+
+/* A length whose bytes were lost on the way: taking it for "not given" would leave the check out. */
+static azattest_status check_bytes(const azattest_validation_options *options, azattest_error **error)
+{
+    if (options->expected_runtime_data.ptr == NULL && options->expected_runtime_data.len > 0)
+        return wrong(error, "expected_runtime_data has a length and no bytes");
+    if (options->expected_runtime_json.ptr == NULL && options->expected_runtime_json.len > 0)
+        return wrong(error, "expected_runtime_json has a length and no bytes");
+    if (options->expected_policy_hash.ptr == NULL && options->expected_policy_hash.len > 0)
+        return wrong(error, "expected_policy_hash has a length and no bytes");
+    return AZATTEST_OK;
+}
+
 static azattest_status check_limits(const azattest_validation_options *options, azattest_error **error)
 {
+    azattest_status status;
+
+    if ((status = check_switches(options, error)) != AZATTEST_OK ||
+        (status = check_bytes(options, error)) != AZATTEST_OK)
+        return status;
     if (options->issuers != NULL && (options->issuer_count == 0 || options->issuer_count > AZATTEST_LIMIT_LIST))
         return wrong(error, "issuers: give 1 to 64 of them, or NULL for the endpoint");
-    if (options->algorithms != NULL &&
-        (options->algorithm_count == 0 || options->algorithm_count > AZATTEST_LIMIT_LIST))
+    if ((options->algorithms == NULL) != (options->algorithm_count == 0) ||
+        options->algorithm_count > AZATTEST_LIMIT_LIST)
         return wrong(error, "algorithms: give 1 to 64 of them, or NULL for the default list");
-    if (options->require_claims != NULL && options->require_claim_count > AZATTEST_LIMIT_LIST)
+    if (options->require_claims == NULL && options->require_claim_count > 0)
+        return wrong(error, "require_claims has a number of claims and no claims");
+    if (options->require_claim_count > AZATTEST_LIMIT_LIST)
         return wrong(error, "require_claims: at most 64");
     if (options->expected_runtime_data.ptr != NULL && options->expected_runtime_json.ptr != NULL)
         return wrong(error, "expected_runtime_data and expected_runtime_json exclude each other");
