@@ -34,7 +34,7 @@ say "2 of 4: build (log: build/default.log)"
 mkdir -p build
 tests=OFF
 [ "$(sed -n 's/^AZATTEST_TESTS:BOOL=//p' build/default/CMakeCache.txt 2>/dev/null)" != ON ] || tests=ON
-configure_and_build default -DAZATTEST_TESTS=$tests
+configure_and_build default -DAZATTEST_TESTS=$tests || exit 1
 azattest=$PWD/build/default/core/azattest
 
 say "3 of 4: the local attestation service (a development tool, not a trust anchor)"

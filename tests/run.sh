@@ -72,11 +72,9 @@ if [ -d "${AZATTEST_EVIDENCE:-../shared/evidence}" ]; then
 else
     echo "SKIPPING ALL TESTS ON REAL EVIDENCE: there is no folder ${AZATTEST_EVIDENCE:-../shared/evidence} (set AZATTEST_EVIDENCE)"
 fi
-say "build (log: build/default.log)"
-configure_and_build default
+step "build (log: build/default.log)" configure_and_build default -DAZATTEST_TESTS=ON
 step "tests" ctest --preset default -j2
-say "build with AddressSanitizer and UndefinedBehaviorSanitizer (log: build/dev.log)"
-configure_and_build dev
+step "build with AddressSanitizer and UndefinedBehaviorSanitizer (log: build/dev.log)" configure_and_build dev
 step "tests under sanitizers" ctest --preset dev -j2
 step "fuzz targets, $fuzz_seconds s each" fuzz_all
 step "format" check_format

@@ -1,7 +1,7 @@
 # Sourced by examples/quickstart.sh and tests/run.sh: installs what is missing on Debian, and builds.
 # POSIX sh. Sets PYTHON (the interpreter itself, not a shim in front of it).
 
-build_packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev
+build_packages="ca-certificates gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev
     swig python3 python3-dev lua5.4 liblua5.4-dev luajit libluajit-5.1-dev"
 test_packages="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind git curl"
 
@@ -51,13 +51,19 @@ find_python() {
     export PYTHON
 }
 
-# configure_and_build PRESET [OPTION...]
+# configure_and_build PRESET [OPTION...]: fails with the log's last words.
 configure_and_build() {
     preset=$1
     shift
     find_python
-    cmake --preset "$preset" -DPython3_EXECUTABLE="$PYTHON" "$@" >"build/$preset.log" 2>&1 ||
-        { tail -n 40 "build/$preset.log" >&2; die "cmake --preset $preset failed; the log is build/$preset.log"; }
-    cmake --build --preset "$preset" >>"build/$preset.log" 2>&1 ||
-        { grep -nE 'error|FAILED' "build/$preset.log" | head -n 40 >&2; die "the build failed; the log is build/$preset.log"; }
+    if ! cmake --preset "$preset" -DPython3_EXECUTABLE="$PYTHON" "$@" >"build/$preset.log" 2>&1; then
+        tail -n 40 "build/$preset.log" >&2
+        echo "error: cmake --preset $preset failed; the log is build/$preset.log" >&2
+        return 1
+    fi
+    if ! cmake --build --preset "$preset" >>"build/$preset.log" 2>&1; then
+        grep -nE 'error|FAILED|undefined' "build/$preset.log" | head -n 20 >&2
+        echo "error: the build failed; the log is build/$preset.log" >&2
+        return 1
+    fi
 }

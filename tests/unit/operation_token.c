@@ -95,6 +95,37 @@ static void the_runtime_data_comes_back(void **state)
     free(reply);
 }
 
+/* What is expected by name cannot be something else than what is sent: one of the two would be left out. */
+static void expectations_that_contradict_what_is_sent(void **state)
+{
+    bench *b = *state;
+    azattest_validation_options expected = AZATTEST_VALIDATION_OPTIONS_INIT;
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    azattest_error *error = NULL;
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    options.validation = &expected;
+    options.nonce = "n-1";
+    expected.expected_nonce = "n-2";
+    status = azattest_client_attest_sgx_enclave_begin(b->client, evidence, &options, &op, &error);
+    expect_failure(status, AZATTEST_E_ARGUMENT, &error, "expected_nonce is not the nonce that is sent");
+    expected.expected_nonce = "n-1";
+    expected.expected_runtime_data = bytes_of("a");
+    options.runtime_data = bytes_of("b");
+    status = azattest_client_attest_sgx_enclave_begin(b->client, evidence, &options, &op, &error);
+    expect_failure(status, AZATTEST_E_ARGUMENT, &error, "runtime data that are expected are not those that are sent");
+    options.runtime_data = (azattest_bytes){ NULL, 0 };
+    options.runtime_json = bytes_of("{}");
+    status = azattest_client_attest_sgx_enclave_begin(b->client, evidence, &options, &op, &error);
+    expect_failure(status, AZATTEST_E_ARGUMENT, &error, "runtime data that are expected are not those that are sent");
+    expected.expected_runtime_data = (azattest_bytes){ NULL, 0 };
+    expected.expected_runtime_json = bytes_of("{}");
+    status = azattest_client_attest_sgx_enclave_begin(b->client, evidence, &options, &op, &error);
+    expect_success(status, &error);
+    azattest_op_free(op);
+}
+
 static void another_type_of_attestation(void **state)
 {
     bench *b = *state;
@@ -211,8 +242,13 @@ static void evidence_is_looked_at_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_unsigned_reply),           TEST(the_nonce_comes_back),      TEST(the_runtime_data_comes_back),
-        TEST(another_type_of_attestation), TEST(measurements_of_the_quote), TEST(evidence_is_looked_at_first),
+        TEST(an_unsigned_reply),
+        TEST(the_nonce_comes_back),
+        TEST(the_runtime_data_comes_back),
+        TEST(another_type_of_attestation),
+        TEST(measurements_of_the_quote),
+        TEST(evidence_is_looked_at_first),
+        TEST(expectations_that_contradict_what_is_sent),
     };
 
     return cmocka_run_group_tests_name("operation_token", tests, NULL, NULL);

@@ -104,6 +104,28 @@ static azattest_status look_at_evidence(const azattest__attest_call *call, azatt
     return status;
 }
 
+/* What was sent replaces what was expected, so the two must not differ: the caller's own check would be left out. */
+static azattest_status check_expected(const azattest__attest_call *call, const azattest_attest_options *options,
+                                      const azattest_validation_options *wanted, azattest_error **error)
+{
+    bool sends_data = options->runtime_data.ptr != NULL || options->runtime_json.ptr != NULL;
+    bool wants_data = wanted->expected_runtime_data.ptr != NULL || wanted->expected_runtime_json.ptr != NULL;
+
+    if (options->nonce != NULL && wanted->expected_nonce != NULL && strcmp(options->nonce, wanted->expected_nonce) != 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: expected_nonce is not the nonce that is sent; leave it out, what is sent is "
+                                   "expected anyway",
+                                   call->what);
+    if (sends_data && wants_data &&
+        (!azattest__bytes_equal(options->runtime_data, wanted->expected_runtime_data) ||
+         !azattest__bytes_equal(options->runtime_json, wanted->expected_runtime_json)))
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: the runtime data that are expected are not those that are sent; leave them "
+                                   "out, what is sent is expected anyway",
+                                   call->what);
+    return AZATTEST_OK;
+}
+
 /* The caller's options, and on top of them what was sent. */
 static azattest_status expect(azattest_op *op, const azattest__attest_call *call,
                               const azattest_attest_options *options, azattest_error **error)
@@ -120,7 +142,8 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
     sent.expected_runtime_json = options->runtime_json;
     if (wanted.options.expected_type == NULL)
         sent.expected_type = call->token_type;
-    status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->signers, error);
+    if ((status = check_expected(call, options, &wanted.options, error)) == AZATTEST_OK)
+        status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->signers, error);
     azattest__validation_clear(&wanted);
     return status;
 }
