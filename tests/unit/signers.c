@@ -252,6 +252,7 @@ static const struct entry_case {
     { "use a number", RSA ",\"use\":1", BROKEN("\"use\" is of type number") },
     { "operations without verify", RSA ",\"key_ops\":[\"encrypt\"]", USELESS("\"key_ops\"") },
     { "operations as one text", RSA ",\"key_ops\":\"verify\"", USELESS("\"key_ops\"") },
+    { "operations as an object", RSA ",\"key_ops\":{\"0\":\"verify\"}", USELESS("\"key_ops\"") },
     { "algorithm HS256", RSA ",\"alg\":\"HS256\"", USELESS("\"alg\" is \"HS256\"") },
     { "algorithm none", RSA ",\"alg\":\"none\"", USELESS("\"alg\" is \"none\"") },
     { "algorithm for encryption", RSA ",\"alg\":\"RSA-OAEP\"", USELESS("\"alg\" is \"RSA-OAEP\"") },

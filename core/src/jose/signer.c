@@ -44,7 +44,8 @@ static azattest_status check_operations(const azattest__json *jwk, azattest_erro
 
     if (operations == NULL)
         return AZATTEST_OK;
-    for (operation = azattest__json_first(operations); operation != NULL; operation = azattest__json_next(operation)) {
+    operation = azattest__json_is_array(operations) ? azattest__json_first(operations) : NULL;
+    for (; operation != NULL; operation = azattest__json_next(operation)) {
         const char *name = azattest__json_string(operation);
 
         if (name != NULL && strcmp(name, "verify") == 0)

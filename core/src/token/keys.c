@@ -97,8 +97,8 @@ static bool is_keys_of(const char *url, const char *endpoint)
 }
 
 /* K2. The address is compared and never fetched. With the caller's own keys the expected issuers take the place of the
- * endpoint, and an address that fits the token's own issuer passes here: whether that issuer is expected is C3's to say,
- * once the signature is known to be good. */
+ * endpoint, and an address that fits the token's own issuer passes here: whether that issuer is expected is C3's to
+ * say, once the signature is known to be good. */
 static azattest_status check_key_url(const azattest_token *token, const azattest__check *check,
                                      azattest_problems *problems)
 {
