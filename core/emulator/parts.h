@@ -20,11 +20,78 @@ struct azattest__service {
     azattest_clock clock;
 };
 
+/* ---- requests, routed ---- */
+
+/* A value of AttestationType, and what this service does with it (kinds.c). */
+typedef struct azattest__call azattest__call;
+typedef struct azattest__kind {
+    const char *name;
+    azattest_status (*attest)(azattest__call *call, azattest_error **error); /* NULL: no attest path */
+    const char *evidence, *member; /* what azattest_evidence_kind() has to say, and the body's member that holds it */
+} azattest__kind;
+/* Letter case does not matter. NULL when there is none of that name. */
+const azattest__kind *azattest__kind_find(const char *name, size_t len);
+
+/* One request on its way through a route. */
+struct azattest__call {
+    azattest__service *service;
+    const azattest__service_request *request;
+    const azattest__kind *kind; /* what {type} in the route's path stood for; NULL without one */
+    azattest__service_answer *answer;
+};
+
+/* Who may use a route. */
+typedef enum azattest__access { AZATTEST__ANYBODY, AZATTEST__READER, AZATTEST__CONTRIBUTOR } azattest__access;
+
+typedef struct azattest__route {
+    const char *method;
+    const char *path;   /* with at most one {type}, any known kind in any letter case */
+    bool needs_version; /* api-version has to be given; where it need not, it has to be a known one */
+    azattest__access access;
+    azattest_status (*run)(azattest__call *call, azattest_error **error);
+} azattest__route;
+
+/* target.c: what a request target says, percent-encoding undone. */
+typedef struct azattest__target {
+    char path[256];
+    bool has_version, twice;
+    char version[64];
+} azattest__target;
+bool azattest__target_read(const char *text, azattest__target *out);
+azattest_status azattest__target_check_version(const azattest__target *target, bool required, azattest_error **error);
+
+/* access.c: the only place where it is asked who asks. AZATTEST_OK, or a refusal. */
+azattest_status azattest__admit(const azattest__call *call, azattest__access access, azattest_error **error);
+
+/* documents.c: fill the service's two constant answers, and give them. */
+azattest_status azattest__make_certs(azattest__service *service, azattest_error **error);
+azattest_status azattest__make_metadata(azattest__service *service, azattest_error **error);
+azattest_status azattest__get_certs(azattest__call *call, azattest_error **error);
+azattest_status azattest__get_metadata(azattest__call *call, azattest_error **error);
+
+/* body.c: members are found without regard to case, as the service's binder does. */
+azattest_status azattest__body_object(azattest_bytes body, azattest__json **out, azattest_error **error);
+/* *out is NULL when absent or null. Two that differ by case only are refused: which of them counts would be a guess. */
+azattest_status azattest__find_member(const azattest__json *object, const char *name, const azattest__json **out,
+                                      azattest_error **error);
+azattest_status azattest__find_string(const azattest__json *object, const char *name, const char **out,
+                                      azattest_error **error);
+/* Bytes in base64url or base64. AZATTEST_ABSENT when there is no such member. */
+azattest_status azattest__find_bytes(const azattest__json *object, const char *name, azattest__buf *out,
+                                     azattest_error **error);
+
+/* token.c: the answer {"token": ...}, signed by the service's key or unsecured. */
+azattest_status azattest__answer_token(const azattest__call *call, bool secured, azattest_bytes claims,
+                                       azattest_error **error);
+
 /* answer.c */
 void azattest__answer_init(azattest__service_answer *answer, const char *traceparent);
 /* {"error":{"code","message","innererror"}}; `inner` repeats code and message as the service does for its enclave. */
 void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
                              const char *message);
+/* An error that names its own HTTP status and code: AZATTEST_E_HTTP. */
+__attribute__((format(printf, 4, 5))) azattest_status azattest__refuse(azattest_error **error, int http_status,
+                                                                       const char *code, const char *format, ...);
 /* The same from an error: which HTTP status and code belong to which status is decided here alone. */
 void azattest__answer_error(azattest__service_answer *answer, azattest_status status, const azattest_error *error);
 /* Success with a JSON document. */
@@ -62,8 +129,8 @@ typedef struct azattest__claims_source {
 azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
 
-/* attest.c: `kind` is what azattest_evidence_kind() has to say, `member` the body's member that holds the evidence. */
-azattest_status azattest__attest(const azattest__service *service, const char *kind, const char *member,
-                                 azattest_bytes body, azattest__service_answer *answer, azattest_error **error);
+/* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
+azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
+azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
 
 #endif
