@@ -1,4 +1,5 @@
 /* The tokens that answers carry. */
+#include "base/clock.h"
 #include "jose/jws.h"
 
 #include "parts.h"
@@ -40,5 +41,26 @@ azattest_status azattest__answer_token(const azattest__call *call, bool secured,
 done:
     azattest__json_free(document);
     azattest__buf_free(&token);
+    return status;
+}
+
+#define RESULT_LIFE_S 3600 /* of policy and certificate tokens (recorded) */
+
+azattest_status azattest__answer_result(const azattest__call *call, azattest__json *claims, azattest_error **error)
+{
+    azattest_status status;
+    int64_t now_s = azattest__clock_now_ms(&call->service->clock) / 1000;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
+    azattest__json_put_integer(claims, "exp", now_s + RESULT_LIFE_S);
+    azattest__json_put_integer(claims, "iat", now_s);
+    azattest__json_put_string(claims, "iss", call->service->endpoint);
+    azattest__json_put_integer(claims, "nbf", now_s);
+    azattest__json_sort(claims);
+    if ((status = azattest__json_print(claims, false, &text, error)) == AZATTEST_OK)
+        status = azattest__answer_token(call, true, azattest__buf_bytes(&text), error);
+    azattest__buf_free(&text);
+    azattest__json_free(claims);
     return status;
 }
