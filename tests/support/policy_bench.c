@@ -10,6 +10,7 @@
 
 static struct signer {
     const char *name, *curve;
+    const char *key_of; /* NULL: a key of its own */
     bool ca;
     azattest__key *key;
     azattest__cert *certificate;
@@ -19,6 +20,7 @@ static struct signer {
     { .name = "ec", .curve = "P-256", .ca = true },
     { .name = "other", .ca = true },
     { .name = "leaf", .ca = false },
+    { .name = "renewed", .key_of = "rsa", .ca = true },
 };
 #define SIGNERS_END (signers + sizeof(signers) / sizeof(signers[0]))
 
@@ -44,9 +46,12 @@ int policy_setup(void **state)
         size_t len;
         azattest__buf hex;
 
-        assert_int_equal(signer->curve == NULL ? azattest__key_generate_rsa(2048, &signer->key, NULL)
-                                               : azattest__key_generate_ec(signer->curve, &signer->key, NULL),
-                         AZATTEST_OK);
+        if (signer->key_of != NULL)
+            signer->key = azattest__key_ref(find(signer->key_of)->key);
+        else
+            assert_int_equal(signer->curve == NULL ? azattest__key_generate_rsa(2048, &signer->key, NULL)
+                                                   : azattest__key_generate_ec(signer->curve, &signer->key, NULL),
+                             AZATTEST_OK);
         assert_int_equal(azattest__cert_issue(&request, signer->key, NULL, NULL, &signer->certificate, NULL),
                          AZATTEST_OK);
         signer->encoded =

@@ -8,7 +8,8 @@
 #define PAYLOAD                                                                                                        \
     "{\"AttestationPolicy\":\"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307\"}"
 
-/* service_setup() and the signers "rsa", "ec", "other" (RSA), "leaf" (RSA, its certificate without CA:TRUE). */
+/* service_setup() and the signers "rsa", "ec", "other" (RSA), "leaf" (RSA, its certificate without CA:TRUE), and
+ * "renewed" (another certificate for the key of "rsa"). */
 int policy_setup(void **state);
 int policy_teardown(void **state);
 /* Base64 of a signer's certificate, borrowed, and its thumbprint. */
