@@ -146,13 +146,14 @@ class KillTest(CommandTest):
         """An instance is there with all of its certificates, or not at all."""
         signers = [Signer(self.folder, f"signer {n}") for n in range(3)]
         words = [word for signer in signers for word in ("--policy-certificate", signer.certificate)]
-        started = time.monotonic()
-        Emulator("--state", self.folder / "first", "--mode", "isolated", *words).stop()
-        longest = time.monotonic() - started
-        for n in range(ROUNDS):
+        for n in range(2 * ROUNDS):
             state = self.folder / f"state {n}"
             process = self.spawn("--state", state, "--mode", "isolated", *words)
-            time.sleep(self.random.random() * longest)
+            deadline = time.monotonic() + 60
+            # the key is the last thing before the instance
+            while not (state / "signing-key.pem").exists() and time.monotonic() < deadline:
+                time.sleep(0.0005)
+            time.sleep(self.random.random() * 0.01)
             process.kill()
             process.wait(30)
             emulator = Emulator("--state", state, "--mode", "isolated", *words)
