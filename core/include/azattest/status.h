@@ -57,7 +57,10 @@ AZATTEST_BEGIN
     X(E_TOKEN_CLAIM, 62, "", "a required claim is missing or different") \
     X(E_TOKEN_ATTESTATION_TYPE, 63, "", "another type of attestation") \
     X(E_TOKEN_AGE, 64, "", "older than allowed") \
-    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check")
+    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check") \
+    X(E_POLICY_HASH, 70, "", "the service did not store the policy token that was sent") \
+    X(E_POLICY_SIGNER, 71, "", "the policy is not signed by whom it should be") \
+    X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate")
 /* clang-format on */
 
 typedef enum azattest_status {
