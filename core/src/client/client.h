@@ -17,5 +17,7 @@ struct azattest_verifier {
 /* Configures an instance. `type` names the caller in messages. */
 azattest_status azattest__configure(const char *type, const char *endpoint, const azattest_client_options *options,
                                     azattest__instance **out, azattest_error **error);
+/* The text of the header, for requests of an instance with these options (which have passed their checks). */
+azattest_status azattest__user_agent(const azattest_client_options *options, char **out, azattest_error **error);
 
 #endif

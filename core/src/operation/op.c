@@ -7,6 +7,8 @@
 
 #include <azattest/limits.h>
 
+#include "../protocol/trace.h"
+
 azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error)
 {
     azattest_op *op;
@@ -18,6 +20,7 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
     azattest__request_init(&op->request);
     atomic_init(&op->cancelled, false);
     op->retry_after_ms = -1;
+    op->log_level = instance->log_level;
     op->deadline_ms = INT64_MAX;
     if (instance->timeout_ms >= 0)
         op->deadline_ms = azattest__instance_monotonic_ms(instance) + instance->timeout_ms;
@@ -40,6 +43,7 @@ void azattest_op_free(azattest_op *op)
     release(op);
     azattest__request_clear(&op->request);
     free(op->client_request_id);
+    free(op->traceparent);
     azattest__validation_clear(&op->validation);
     azattest_signers_free(op->signers);
     azattest_token_free(op->token);
@@ -50,6 +54,9 @@ void azattest_op_free(azattest_op *op)
     azattest_response_free(op->result_response);
     azattest_signers_free(op->result_signers);
     azattest_metadata_free(op->result_metadata);
+    azattest_tcb_baselines_free(op->result_baselines);
+    azattest__wipe(op->result_text, op->result_text_len);
+    free(op->result_text);
     azattest_error_free(op->error);
     azattest__instance_free(op->instance);
     free(op);
@@ -72,6 +79,27 @@ static azattest_status make_request_id(char **out, azattest_error **error)
     return *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }
 
+azattest_status azattest__own_text(const char *text, char **out, azattest_error **error)
+{
+    *out = azattest__dup_text(text);
+    return text != NULL && *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
+}
+
+azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
+                                      int log_level, azattest_error **error)
+{
+    azattest_status status;
+
+    if (log_level < 0 || log_level > AZATTEST_LOG_OFF)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "log_level is %d, expected 0 or an azattest_log_level",
+                                   log_level);
+    if (log_level != 0)
+        op->log_level = log_level;
+    if ((status = azattest__own_text(client_request_id, &op->client_request_id, error)) != AZATTEST_OK)
+        return status;
+    return azattest__own_text(traceparent, &op->traceparent, error);
+}
+
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error)
 {
@@ -85,7 +113,9 @@ azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattes
         (status = azattest__request_header(&op->request, "x-ms-client-request-id", op->client_request_id, error)) !=
             AZATTEST_OK ||
         (status = azattest__request_header(&op->request, "x-ms-return-client-request-id", "true", error)) !=
-            AZATTEST_OK)
+            AZATTEST_OK ||
+        (op->traceparent != NULL &&
+         (status = azattest__request_header(&op->request, "traceparent", op->traceparent, error)) != AZATTEST_OK))
         return status;
     op->what = what;
     op->receive = receive;
@@ -108,6 +138,57 @@ static void fail(azattest_op *op)
         release(op);
 }
 
+/* Bodies are shown of the exchanges with the instance alone: what identities are proved with is nobody's business. */
+static bool shows_bodies(const azattest_op *op)
+{
+    const char *endpoint = op->instance->endpoint.text;
+    size_t len = strlen(endpoint);
+
+    return op->instance->trace_bodies && azattest__log_enabled_for(op->log_level, AZATTEST_LOG_VERBOSE) &&
+           strncmp(op->request.url, endpoint, len) == 0 && op->request.url[len] == '/';
+}
+
+static void log_body(const azattest_op *op, const char *of, azattest_bytes body)
+{
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
+    azattest__trace_body(body, &text);
+    azattest__log_for(op->log_level, AZATTEST_LOG_VERBOSE, "%s: body of the %s: %s", op->what, of,
+                      text.ptr == NULL ? "?" : (const char *)text.ptr);
+    azattest__buf_free(&text);
+}
+
+static void log_request(const azattest_op *op)
+{
+    azattest__buf text;
+
+    if (!azattest__log_enabled_for(op->log_level, AZATTEST_LOG_INFO))
+        return;
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE_HEADERS);
+    azattest__trace_request(&op->request, &text);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: request, try %d: %s", op->what, op->attempts + 1,
+                      text.ptr == NULL ? "?" : (const char *)text.ptr);
+    azattest__buf_free(&text);
+    if (shows_bodies(op))
+        log_body(op, "request", azattest_request_body(&op->request));
+}
+
+static void log_response(const azattest_op *op, const azattest_http_response *response)
+{
+    azattest__buf text;
+
+    if (!azattest__log_enabled_for(op->log_level, AZATTEST_LOG_INFO))
+        return;
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE_HEADERS);
+    azattest__trace_response(response, &text);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: answer to try %d: %s", op->what, op->attempts,
+                      text.ptr == NULL ? "?" : (const char *)text.ptr);
+    azattest__buf_free(&text);
+    if (shows_bodies(op))
+        log_body(op, "answer", response->body);
+}
+
 static bool is_over(const azattest_op *op)
 {
     return op->state == AZATTEST__OP_DONE || op->state == AZATTEST__OP_FAILED;
@@ -128,6 +209,8 @@ azattest_need azattest_op_step(azattest_op *op)
     }
     if (op->state == AZATTEST__OP_KEYS)
         azattest__op_keys(op);
+    if (op->state == AZATTEST__OP_SEND && !op->asked)
+        log_request(op);
     op->asked = !is_over(op);
     switch (op->state) {
     case AZATTEST__OP_SEND:
@@ -208,8 +291,8 @@ static void try_again(azattest_op *op)
         fail_early(op, op->wait_ms);
         return;
     }
-    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what, op->attempts,
-                  azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what,
+                      op->attempts, azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
     azattest_error_free(op->error);
     op->error = NULL;
     op->state = AZATTEST__OP_WAIT;
@@ -246,8 +329,7 @@ azattest_status azattest_op_respond(azattest_op *op, const azattest_http_respons
         return AZATTEST_E_STATE;
     op->asked = false;
     op->attempts++;
-    azattest__log(AZATTEST_LOG_INFO, "%s %s: %d, try %d", op->request.method, op->request.url, response->status,
-                  op->attempts);
+    log_response(op, response);
     if (check_answer(op, response, &op->error) != AZATTEST_OK) {
         fail(op);
     } else if (response->status > 299) {
@@ -350,4 +432,31 @@ azattest_metadata *azattest_op_take_metadata(azattest_op *op)
     metadata = op->result_metadata;
     op->result_metadata = NULL;
     return metadata;
+}
+
+azattest_tcb_baselines *azattest_op_take_tcb_baselines(azattest_op *op)
+{
+    azattest_tcb_baselines *baselines;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE)
+        return NULL;
+    baselines = op->result_baselines;
+    op->result_baselines = NULL;
+    return baselines;
+}
+
+char *azattest_op_take_text(azattest_op *op, size_t *length)
+{
+    char *text;
+
+    if (length != NULL)
+        *length = 0;
+    if (op == NULL || op->state != AZATTEST__OP_DONE || op->result_text == NULL)
+        return NULL;
+    text = op->result_text;
+    if (length != NULL)
+        *length = op->result_text_len;
+    op->result_text = NULL;
+    op->result_text_len = 0;
+    return text;
 }
