@@ -72,7 +72,7 @@ static azattest_status receive_token(azattest_op *op, const azattest_http_respon
     if ((status = azattest__own_text(azattest__response_header(response, "x-ms-request-id"), &op->request_id, error)) !=
             AZATTEST_OK ||
         (status = azattest__own_text(response->reason, &op->reason, error)) != AZATTEST_OK ||
-        (status = azattest__attest_reply(response, op->what, &text, error)) != AZATTEST_OK)
+        (status = azattest__attest_reply(response, op->what, op->instance->api_version, &text, error)) != AZATTEST_OK)
         goto done;
     if ((status = azattest_token_parse(azattest__text(text), &op->token, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "%s: the service's answer", op->what);

@@ -350,15 +350,16 @@ static azattest_status reply_member(const azattest_http_response *response, cons
     return status;
 }
 
-azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what, char **token,
-                                       azattest_error **error)
+azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what,
+                                       const char *api_version, char **token, azattest_error **error)
 {
+    bool bare = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
     azattest__json *document = NULL;
     azattest_status status;
     const char *text;
 
     *token = NULL;
-    status = reply_member(response, what, "token", true, &document, &text, error);
+    status = reply_member(response, what, "token", bare, &document, &text, error);
     if (status == AZATTEST_OK && (*token = azattest__dup_text(text)) == NULL)
         status = azattest__error_memory(error);
     azattest__json_free(document);
