@@ -21,5 +21,7 @@ azattest_status azattest__configure(const char *type, const char *endpoint, cons
 azattest_status azattest__configure_token(const char *type, const azattest_credential *credential, const char *scopes,
                                           const azattest_client_options *options, azattest__instance **out,
                                           azattest_error **error);
+/* The text of the header, for requests of an instance with these options (which have passed their checks). */
+azattest_status azattest__user_agent(const azattest_client_options *options, char **out, azattest_error **error);
 
 #endif
