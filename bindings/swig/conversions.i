@@ -84,7 +84,8 @@ struct T {};
   }
   if ($result == NULL) SWIG_fail;
 }
-%typemap(argout) azattest_signer **signer {
+%define %made_reader(T, NAME)
+%typemap(argout) T **NAME {
   Py_XDECREF($result);
   $result = NULL;
   if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
@@ -94,6 +95,9 @@ struct T {};
   }
   if ($result == NULL) SWIG_fail;
 }
+%enddef
+%made_reader(azattest_signer, signer)
+%made_reader(azattest_result, isolation)
 
 /* A new text with its length: the exported key set. */
 %typemap(in, numinputs=0) (char **jwks, size_t *length) (char *made = NULL, size_t size = 0) {
