@@ -10,6 +10,7 @@
 
 #include "bytes.h"
 #include "client.h"
+#include "data.h"
 #include "defaults.h"
 #include "error.h"
 #include "evidence.h"
@@ -18,6 +19,7 @@
 #include "log.h"
 #include "op.h"
 #include "result.h"
+#include "secret.h"
 #include "signer.h"
 #include "status.h"
 #include "token.h"

@@ -6,6 +6,7 @@
 #ifndef AZATTEST_CLIENT_H
 #define AZATTEST_CLIENT_H
 
+#include "data.h"
 #include "op.h"
 #include "result.h"
 #include "signer.h"
@@ -54,6 +55,8 @@ typedef struct azattest_attest_options {
     azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */
+    const azattest_data *runtime;                  /**< instead of runtime_data and runtime_json */
+    const azattest_data *inittime;                 /**< instead of inittime_data and inittime_json */
 } azattest_attest_options;
 /* clang-format off */
 #define AZATTEST_ATTEST_OPTIONS_INIT { .size = sizeof(azattest_attest_options) }

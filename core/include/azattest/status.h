@@ -56,7 +56,8 @@ AZATTEST_BEGIN
     X(E_TOKEN_CLAIM, 62, "", "a required claim is missing or different") \
     X(E_TOKEN_ATTESTATION_TYPE, 63, "", "another type of attestation") \
     X(E_TOKEN_AGE, 64, "", "older than allowed") \
-    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check")
+    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check") \
+    X(E_SECRET, 80, "", "no secret can be sealed to, or opened with, this key")
 /* clang-format on */
 
 typedef enum azattest_status {
