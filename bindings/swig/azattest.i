@@ -23,6 +23,7 @@
 %include "conversions.i"
 
 %owned(azattest_client)
+%owned(azattest_data)
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
@@ -71,6 +72,8 @@
 %include <azattest/signer.h>
 %include <azattest/token.h>
 %include <azattest/result.h>
+%include <azattest/secret.h>
+%include <azattest/data.h>
 %include <azattest/evidence.h>
 %include <azattest/op.h>
 %include <azattest/client.h>

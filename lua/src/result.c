@@ -131,7 +131,9 @@ static int result_to_text(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = { { "claims", result_claims }, { "claim", result_claim }, { NULL, NULL } };
+static const luaL_Reg methods[] = {
+    { "claims", result_claims }, { "claim", result_claim }, { "seal_secret", azlua_result_seal_secret }, { NULL, NULL }
+};
 #define X(name) { #name, result_##name },
 static const luaL_Reg readers[] = { { "is_validated", result_is_validated },
                                     { "is_debuggable", result_is_debuggable },
@@ -145,7 +147,7 @@ static const luaL_Reg metamethods[] = { { "__tostring", result_to_text }, { NULL
 
 void azlua_register_result(lua_State *L)
 {
-    static const struct azlua_members members = { methods, readers, metamethods, 0 };
+    static const struct azlua_members members = { methods, readers, metamethods, 1 };
 
     azlua_class_register(L, &azlua_result, &members);
 }

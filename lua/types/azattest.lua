@@ -51,15 +51,18 @@
 ---@field transport? azattest.Transport an object with send(request) and sleep(seconds) instead of libcurl
 
 ---@class azattest.options.attest: azattest.options.validation
----@field runtime_data? string not sent; empty bytes are data
+---@field runtime_data? string|azattest.AttestationData not sent; empty bytes are data
 ---@field runtime_json? string instead of runtime_data: text of a JSON object
----@field inittime_data? string as runtime_data
+---@field inittime_data? string|azattest.AttestationData as runtime_data
 ---@field inittime_json? string as runtime_json
 ---@field draft_policy? string policy text to evaluate instead; the answer's token is unsecured
 ---@field nonce? string comes back as a claim, which is checked
 ---@field check_binding? boolean true
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
+
+---@class azattest.options.secret
+---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
 
 ---@class azattest.options.verify
 ---@field at? number now
@@ -68,7 +71,7 @@
 ---@field allow_debug? boolean true: a warning. False: refused
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
----@field endpoint string address of the instance, https
+---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several
 
 ---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationClient instead of the endpoint
@@ -129,7 +132,8 @@ function AttestationClient:get_open_id_metadata() end
 
 ---Relying party: validates tokens of one instance without attesting anything. Holds the key cache.
 ---@class azattest.Verifier
----@field endpoint string The normalised endpoint.
+---@field endpoint string The normalised endpoint; the first of several.
+---@field endpoints string[] All endpoints, normalised.
 local Verifier = {}
 
 ---Ends the verifier; a second time does nothing.
@@ -142,10 +146,11 @@ function Verifier:close() end
 ---@return azattest.Error? err
 function Verifier:validate(token_text, options) end
 
----The cached key set as JWKS text for AttestationSigners.parse(), or nothing when none was fetched yet.
+---The cached key set as JWKS text for AttestationSigners.parse() or a file, or nothing when none was fetched yet. With several endpoints say whose.
+---@param endpoint string?
 ---@return string? result
 ---@return azattest.Error? err
-function Verifier:export_keys() end
+function Verifier:export_keys(endpoint) end
 
 ---One token as the service issues it, readable before and after validation.
 ---@class azattest.AttestationToken
@@ -210,6 +215,9 @@ function AttestationToken:claim(name) end
 ---An indented table of the claims with dates in words, for people.
 ---@return string
 function AttestationToken:pretty() end
+
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationToken:close() end
 
 ---One key that the service signs with: key id, key, certificates.
 ---@class azattest.AttestationSigner
@@ -356,6 +364,16 @@ function AttestationResult:claims() end
 ---@return any
 function AttestationResult:claim(name) end
 
+---Seals a secret to the public key that the attested program put into its token, as a compact JWE that only it can open. Refused unless the token is validated.
+---@param secret string
+---@param options? azattest.options.secret
+---@return string? result
+---@return azattest.Error? err
+function AttestationResult:seal_secret(secret, options) end
+
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationResult:close() end
+
 ---An indented table of the claims with dates in words, for people.
 ---@return string
 function AttestationResult:pretty() end
@@ -370,6 +388,15 @@ function AttestationResult:pretty() end
 ---@field is_draft boolean The answer to a draft policy: good for this call alone, and not secured.
 ---@field warning string? A warning of the key cache: a refresh failed and older keys were used.
 local AttestationResponse = {}
+
+---Runtime or init-time data: bytes, and whether the service is to take them as JSON. Taken wherever such data is.
+---@class azattest.AttestationData
+---@field bytes string The bytes, as they are hashed and sent.
+---@field is_json boolean They are sent as JSON and come back as JSON claims.
+local AttestationData = {}
+
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationData:close() end
 
 ---The metadata document of an instance.
 ---@class azattest.OpenIdMetadata
@@ -470,7 +497,7 @@ local azattest = {}
 ---@return azattest.Error? err
 function azattest.AttestationClient(options) end
 
----Makes a verifier for tokens of the instance at `endpoint`. Sends nothing.
+---Makes a verifier for tokens of the instance at `endpoint`, or of several: a list. Then the token's `iss` chooses which of them judges it, and a token of none is refused. Sends nothing.
 ---@param options azattest.options.constructor
 ---@return azattest.Verifier? object
 ---@return azattest.Error? err
@@ -491,6 +518,13 @@ azattest.AttestationSigners = {}
 ---@return azattest.AttestationSigners? result
 ---@return azattest.Error? err
 function azattest.AttestationSigners.parse(text) end
+
+---Makes it of bytes. Whether they are JSON is said by `is_json`, or found out: strictly a JSON object is.
+---@param data string
+---@param is_json boolean?
+---@return azattest.AttestationData? result
+---@return azattest.Error? err
+function azattest.AttestationData(data, is_json) end
 
 azattest.Evidence = {}
 
@@ -519,6 +553,22 @@ function azattest.defaults() end
 ---@return azattest.AttestationToken? result
 ---@return azattest.Error? err
 function azattest.inspect(token_text) end
+
+---Seals a secret to a public key (JWK, JWK set or PEM) that is trusted for another reason than a token.
+---@param key string
+---@param secret string
+---@param options? azattest.options.secret
+---@return string? result
+---@return azattest.Error? err
+function azattest.seal_secret(key, secret, options) end
+
+---Opens a sealed secret with a private key in PEM: what the attested program does.
+---@param private_key string
+---@param sealed string
+---@param passphrase string?
+---@return string? result
+---@return azattest.Error? err
+function azattest.open_secret(private_key, sealed, passphrase) end
 
 ---Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED".
 ---@param status integer

@@ -21,7 +21,9 @@ from ._errors import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
+from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
@@ -69,6 +71,7 @@ def defaults():
 
 __all__ = [
     "AttestationClient",
+    "AttestationData",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
@@ -95,6 +98,8 @@ __all__ = [
     "defaults",
     "evidence",
     "inspect",
+    "open_secret",
+    "seal_secret",
     "status_check",
     "status_name",
     "status_text",

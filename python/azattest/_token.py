@@ -90,6 +90,9 @@ class AttestationToken:
 
     def _prepare(self, signers, validation_options, options):
         """With a callback the work is done on a copy: a token that only the callback refuses is never marked."""
+        if self.is_validated:
+            # Before anything can fail: a call that could not be made says nothing for the token.
+            self._handle = _swig.azattest_token_parse(self.serialize())
         if signers is not None:
             options["signers"] = signers
         options = merged(NO_OPTIONS, validation_options, options)
@@ -436,6 +439,15 @@ class AttestationResult:
     def claim(self, name):
         """One claim by its name; None when there is none."""
         return _json(_swig.azattest_result_claim(self._handle, name))
+
+    def seal_secret(self, secret, key_id=None):
+        """Seals a secret (bytes) to the public key that the attested program put into its token: a JWK in
+        `runtime_claims`, a JWK or PEM in `enclave_held_data`, or `confirmation`. Gives a compact JWE, which only that
+        program can open (``open_secret``). `key_id` chooses among several keys. Refused unless the token is validated."""
+        from ._secret import members
+        from ._options import bytes_of
+
+        return _swig.azattest_result_seal_secret(self._handle, members(key_id), bytes_of("secret", secret))
 
     def pretty(self):
         """An indented table of the claims with dates in words."""

@@ -84,7 +84,8 @@ void azattest__op_keys_failed(azattest_op *op);
 azattest_status azattest__op_attest(azattest__instance *instance, const azattest__attest_call *call,
                                     azattest_bytes evidence, const azattest_attest_options *options, azattest_op **out,
                                     azattest_error **error);
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+/* Takes the token over, also on failure. */
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
