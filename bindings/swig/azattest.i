@@ -24,6 +24,7 @@
 
 %owned(azattest_client)
 %owned(azattest_credential)
+%owned(azattest_data)
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
@@ -80,6 +81,8 @@
 %include <azattest/signer.h>
 %include <azattest/token.h>
 %include <azattest/result.h>
+%include <azattest/secret.h>
+%include <azattest/data.h>
 %include <azattest/evidence.h>
 %include <azattest/op.h>
 %include <azattest/client.h>

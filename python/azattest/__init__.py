@@ -21,7 +21,9 @@ from ._errors import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
+from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
@@ -78,6 +80,7 @@ def defaults():
 __all__ = [
     "AccessToken",
     "AttestationClient",
+    "AttestationData",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
@@ -107,6 +110,8 @@ __all__ = [
     "defaults",
     "evidence",
     "inspect",
+    "open_secret",
+    "seal_secret",
     "status_check",
     "status_name",
     "status_text",

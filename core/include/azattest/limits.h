@@ -20,6 +20,10 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** A secret that is sealed to a key: keys and passwords, perhaps a configuration. */
+#define AZATTEST_LIMIT_SECRET (64u * 1024u)
+/** A sealed secret: header and encrypted key beside it, and all of it in base64url. */
+#define AZATTEST_LIMIT_SEALED (96u * 1024u)
 /** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
 #define AZATTEST_LIMIT_RESPONSE (4u * 1024u * 1024u)
 /** All header lines of one answer. */

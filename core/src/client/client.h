@@ -11,7 +11,8 @@ struct azattest_client {
 };
 
 struct azattest_verifier {
-    azattest__instance *instance;
+    azattest__instance **instances;
+    size_t count; /* 1 to AZATTEST_LIMIT_LIST */
 };
 
 /* Configures an instance. `type` names the caller in messages. */

@@ -141,7 +141,8 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
 azattest_status azattest__op_get_tcb_baseline(azattest__instance *instance, const char *type,
                                               const azattest_tcb_baseline_options *options, azattest_op **out,
                                               azattest_error **error);
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+/* Takes the token over, also on failure. */
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
