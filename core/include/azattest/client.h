@@ -9,6 +9,7 @@
 #include "op.h"
 #include "result.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "token.h"
 
 AZATTEST_BEGIN
@@ -29,14 +30,15 @@ typedef struct azattest_client_options {
     azattest_clock clock;                          /**< system's */
     uint32_t (*random)(void *user);                /**< jitter of waits; NULL: the system's. Not used for secrets */
     void *random_user;
-    const char *application_id; /**< in front of User-Agent; cut to 24 characters */
-    const char *user_agent;     /**< replaces "azattest-c/<version>" (bindings name themselves) */
-    int retry_total;            /**< tries after the first: 3; negative: none */
-    int64_t retry_delay_ms;     /**< first wait: 800; doubles each time */
-    int64_t retry_max_delay_ms; /**< longest computed wait: 60 000 */
-    int64_t retry_after_max_ms; /**< longest wait that the service may ask for: 120 000 */
-    int64_t timeout_ms;         /**< whole operation, waits included: 100 000; negative: none */
-    int64_t key_cache_life_ms;  /**< 3 600 000; the service's max-age shortens it */
+    const char *application_id;              /**< in front of User-Agent; cut to 24 characters */
+    const char *user_agent;                  /**< replaces "azattest-c/<version>" (bindings name themselves) */
+    int retry_total;                         /**< tries after the first: 3; negative: none */
+    int64_t retry_delay_ms;                  /**< first wait: 800; doubles each time */
+    int64_t retry_max_delay_ms;              /**< longest computed wait: 60 000 */
+    int64_t retry_after_max_ms;              /**< longest wait that the service may ask for: 120 000 */
+    int64_t timeout_ms;                      /**< whole operation, waits included: 100 000; negative: none */
+    int64_t key_cache_life_ms;               /**< 3 600 000; the service's max-age shortens it */
+    const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }

@@ -30,8 +30,7 @@ void azattest__request_clear(azattest_request *request)
     azattest__request_init(request);
 }
 
-/* Everything but the unreserved characters of RFC 3986 section 2.3 is escaped. */
-static void append_escaped(azattest__buf *out, const char *text)
+void azattest__append_escaped(azattest__buf *out, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
         bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
@@ -56,7 +55,7 @@ azattest_status azattest__request_start(azattest_request *request, const char *m
     azattest__buf_append_text(&url, path);
     if (api_version != NULL) {
         azattest__buf_append_text(&url, "?api-version=");
-        append_escaped(&url, api_version);
+        azattest__append_escaped(&url, api_version);
     }
     if ((status = azattest__error_from_buf(error, &url, "address of the request")) == AZATTEST_OK) {
         request->method = method;
