@@ -18,6 +18,8 @@ unit_test(certificate $<TARGET_OBJECTS:azattest_issue>)
 unit_test(der)
 unit_test(jws $<TARGET_OBJECTS:azattest_issue>)
 unit_test(signers $<TARGET_OBJECTS:azattest_issue>)
+unit_test(signing_key support/fixtures.c)
+unit_test(policy support/fixtures.c)
 unit_test(wycheproof)
 # Evidence: tests that forge quotes of a simulated platform.
 function(quote_test name)
