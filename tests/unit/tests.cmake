@@ -36,6 +36,7 @@ foreach(name operation operation_keys operation_token operation_calls operation_
   unit_test(${name} support/bench.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
 target_link_options(unit_operation_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+unit_test(admin support/fixtures.c support/bench.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(client support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(transport support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 quote_test(evidence_load)
