@@ -25,8 +25,17 @@ from ._options import AttestationTokenValidationOptions
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
+from ._admin import (
+    AttestationAdministrationClient,
+    AttestationPolicyToken,
+    AttestationSigningKey,
+    PolicyCertificatesModificationResult,
+    PolicyResult,
+    StoredAttestationPolicy,
+    create_policy_token,
+)
 from .evidence import Evidence, VerificationResult
-from . import attest, certificates, evidence
+from . import attest, certificates, evidence, policy
 
 __version__ = _swig.azattest_version()
 
@@ -57,6 +66,11 @@ def __getattr__(name):
 
         globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
         return globals()[name]
+    if name in ("AttestationType", "CertificateModification", "PolicyModification"):
+        from . import _enums
+
+        globals()[name] = getattr(_enums, name)
+        return globals()[name]
     raise AttributeError("module 'azattest' has no attribute %r" % name)
 
 
@@ -68,14 +82,19 @@ def defaults():
 
 
 __all__ = [
+    "AttestationAdministrationClient",
     "AttestationClient",
+    "AttestationPolicyToken",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
     "AttestationSigners",
+    "AttestationSigningKey",
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AttestationType",
+    "CertificateModification",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "Error",
@@ -83,18 +102,24 @@ __all__ = [
     "EvidenceError",
     "HttpResponseError",
     "OpenIdMetadata",
+    "PolicyCertificatesModificationResult",
+    "PolicyModification",
+    "PolicyResult",
     "Problem",
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
     "Status",
+    "StoredAttestationPolicy",
     "VerificationResult",
     "Verifier",
     "attest",
     "certificates",
+    "create_policy_token",
     "defaults",
     "evidence",
     "inspect",
+    "policy",
     "status_check",
     "status_name",
     "status_text",
