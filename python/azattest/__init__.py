@@ -60,6 +60,9 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
+_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+
+
 def __getattr__(name):
     if name in ("Problem", "Status"):
         from . import _status
@@ -71,6 +74,11 @@ def __getattr__(name):
 
         globals()[name] = getattr(_enums, name)
         return globals()[name]
+    if name in _CREDENTIALS or name == "credentials":
+        import importlib
+
+        credentials = importlib.import_module(".credentials", __name__)
+        return credentials if name == "credentials" else getattr(credentials, name)
     raise AttributeError("module 'azattest' has no attribute %r" % name)
 
 
@@ -82,6 +90,7 @@ def defaults():
 
 
 __all__ = [
+    "AccessToken",
     "AttestationAdministrationClient",
     "AttestationClient",
     "AttestationPolicyToken",
@@ -94,6 +103,7 @@ __all__ = [
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
     "AttestationType",
+    "CallbackCredential",
     "CertificateModification",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
@@ -109,6 +119,7 @@ __all__ = [
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
+    "StaticTokenCredential",
     "Status",
     "StoredAttestationPolicy",
     "VerificationResult",
@@ -116,6 +127,7 @@ __all__ = [
     "attest",
     "certificates",
     "create_policy_token",
+    "credentials",
     "defaults",
     "evidence",
     "inspect",

@@ -201,7 +201,7 @@ def policy_token_hash(token):
 class AttestationAdministrationClient(_Instance):
     """Reads and changes the policies of the instance at `endpoint`, and the certificates whose keys may sign them.
 
-    `credential` is mandatory. ``signing_key`` and ``signing_certificate`` (PEM text, or an AttestationSigningKey alone)
+    `credential` is mandatory: what AttestationClient takes. ``signing_key`` and ``signing_certificate`` (PEM text, or an AttestationSigningKey alone)
     are the defaults of the calls that sign. Takes the other keywords of AttestationClient. An answer that contradicts
     the call (another hash, another signer, another certificate) raises. Sends nothing by itself.
     """
@@ -219,8 +219,10 @@ class AttestationAdministrationClient(_Instance):
         transport=None,
         **options
     ):
+        if credential is None:
+            raise TypeError("credential: the administration of an instance needs one")
         self._signing_key = signing_key_of(signing_key, signing_certificate)
-        super().__init__(_swig.azattest_admin_client_new, endpoint, validation_options, transport, options)
+        super().__init__(_swig.azattest_admin_client_new, endpoint, validation_options, transport, options, credential)
 
     @property
     def endpoint(self):

@@ -186,6 +186,7 @@ static void serve(void *user, azattest_op *op, const azattest_request *request)
     char *claims, *token, *reply;
 
     if (strcmp(azattest_request_url(request), INSTANCE_CERTS) == 0) {
+        assert_null(header_of(request, "Authorization"));
         respond(op, 200, from->b->jwks);
         return;
     }
@@ -196,6 +197,7 @@ static void serve(void *user, azattest_op *op, const azattest_request *request)
     from->content_type = header_of(request, "Content-Type") == NULL ? NULL : strdup(header_of(request, "Content-Type"));
     from->body = azattest__dup(body.ptr, body.len);
     assert_string_equal(header_of(request, "Accept"), "application/json");
+    assert_string_equal(header_of(request, "Authorization"), "Bearer access-token");
     if (from->refusal != NULL) {
         respond(op, from->status, from->refusal);
         return;
@@ -218,9 +220,13 @@ static bool never_sleeps(void *user, int64_t wait_ms)
 static azattest_admin_client *open_client(bench *b, const azattest_client_options *options)
 {
     azattest_client_options with = options == NULL ? b->options : *options;
+    azattest_credential *credential = NULL;
     azattest_admin_client *client = NULL;
 
+    assert_int_equal(azattest_static_token_credential_new("access-token", 0, &credential, NULL), AZATTEST_OK);
+    with.credential = credential;
     assert_int_equal(azattest_admin_client_new(INSTANCE, &with, &client, NULL), AZATTEST_OK);
+    azattest_credential_free(credential);
     return client;
 }
 
@@ -720,7 +726,7 @@ static void types_are_one_segment_of_the_address(void **state)
 static void wrong_use_is_told(void **state)
 {
     azattest_policy_options strange = { .size = 1 };
-    azattest_admin_client *client = open_client(*state, NULL);
+    azattest_admin_client *client = open_client(*state, NULL), *nobody = NULL;
     char *certificate = fixture_read("signing/ec.crt.pem"), *key = fixture_read("signing/ec.key.pem"), two[4096];
     azattest_bytes none = { NULL, 0 };
     azattest_op *op = NULL;
@@ -754,6 +760,8 @@ static void wrong_use_is_told(void **state)
     expect(azattest_admin_client_add_policy_management_certificate_begin(client, none, &options, &op, &error), &error,
            AZATTEST_E_ARGUMENT, "no certificate");
     azattest_signing_key_free(signing_key);
+    expect(azattest_admin_client_new(INSTANCE, NULL, &nobody, &error), &error, AZATTEST_E_ARGUMENT, "no credential");
+    assert_null(nobody);
     expect(azattest_admin_client_new(INSTANCE, NULL, NULL, &error), &error, AZATTEST_E_ARGUMENT, "nowhere");
     assert_string_equal(azattest_admin_client_endpoint(client), INSTANCE);
     assert_string_equal(azattest_admin_client_api_version(client), AZATTEST_DEFAULT_API_VERSION);

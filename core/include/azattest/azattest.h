@@ -11,6 +11,7 @@
 #include "admin.h"
 #include "bytes.h"
 #include "client.h"
+#include "credential.h"
 #include "defaults.h"
 #include "error.h"
 #include "evidence.h"

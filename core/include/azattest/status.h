@@ -28,6 +28,7 @@ AZATTEST_BEGIN
     X(E_TIMEOUT, 23, "", "the time limit was reached") \
     X(E_RESPONSE, 24, "", "the service sent an answer that cannot be used") \
     X(E_CANCELLED, 25, "", "cancelled") \
+    X(E_CREDENTIAL_UNAVAILABLE, 26, "", "the credential has nothing to offer here") \
     X(E_EVIDENCE, 30, "", "malformed evidence") \
     X(E_EVIDENCE_INVALID, 31, "", "the evidence does not verify") \
     X(E_BINDING, 32, "", "the runtime data is not the data that the evidence binds") \

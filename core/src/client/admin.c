@@ -18,13 +18,17 @@ azattest_status azattest_admin_client_new(const char *endpoint, const azattest_c
     *out = NULL;
     if ((client = calloc(1, sizeof(*client))) == NULL)
         return azattest__error_memory(error);
-    if ((status = azattest__configure("administration client", endpoint, options, &client->instance, error)) !=
-        AZATTEST_OK) {
-        azattest_admin_client_free(client);
-        return status;
+    status = azattest__configure("administration client", endpoint, options, &client->instance, error);
+    if (status == AZATTEST_OK && client->instance->credential == NULL)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "administration client: no credential: the service answers nobody here without an "
+                                     "access token");
+    if (status == AZATTEST_OK) {
+        *out = client;
+        client = NULL;
     }
-    *out = client;
-    return AZATTEST_OK;
+    azattest_admin_client_free(client);
+    return status;
 }
 
 void azattest_admin_client_free(azattest_admin_client *client)

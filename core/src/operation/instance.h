@@ -7,7 +7,8 @@
 
 #include "../token/token.h"
 #include "key_cache.h"
-#include "retry.h"
+#include "../identity/identity.h"
+#include "../protocol/retry.h"
 
 #define AZATTEST__TIMEOUT_MS 100000
 
@@ -24,6 +25,8 @@ typedef struct azattest__instance {
     azattest_signers *signers;         /* owns what `validation` borrows */
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
+    azattest_credential *credential; /* NULL: anonymous */
+    char *scopes;                    /* of its tokens */
 } azattest__instance;
 
 /* An instance with an empty cache; the caller fills in the rest. */

@@ -1,20 +1,12 @@
 /* The blocking calls of an administration client. */
 #include "transport.h"
 
-/* Whoever would get the answer, before anything is sent for it. */
-static azattest_status check_call(azattest_response **response, const azattest_transport *transport,
-                                  azattest_error **error)
+/* Before anything is sent. */
+static azattest_status check(azattest_response **response, const azattest_transport *transport, azattest_error **error)
 {
     if (response != NULL)
         *response = NULL;
-    if (error != NULL)
-        *error = NULL;
-    if (response != NULL && transport != NULL)
-        return AZATTEST_OK;
-    if (error != NULL)
-        *error =
-            azattest_error_new(AZATTEST_E_ARGUMENT, response == NULL ? "nowhere to put the result" : "no transport");
-    return AZATTEST_E_ARGUMENT;
+    return azattest__check_call(response, transport, error);
 }
 
 /* Runs what a begin function made, and ends it. */
@@ -23,7 +15,7 @@ static azattest_status finish(azattest_status begun, azattest_op *op, azattest_t
 {
     azattest_status status = begun;
 
-    if (status == AZATTEST_OK && (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+    if (status == AZATTEST_OK && (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;
@@ -34,7 +26,7 @@ azattest_status azattest_admin_client_get_policy(azattest_admin_client *client, 
                                                  azattest_response **response, azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status = azattest_admin_client_get_policy_begin(client, type, options, &op, error);
@@ -47,7 +39,7 @@ azattest_status azattest_admin_client_set_policy(azattest_admin_client *client, 
                                                  azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status = azattest_admin_client_set_policy_begin(client, type, text, options, &op, error);
@@ -59,7 +51,7 @@ azattest_status azattest_admin_client_reset_policy(azattest_admin_client *client
                                                    azattest_response **response, azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status = azattest_admin_client_reset_policy_begin(client, type, options, &op, error);
@@ -73,7 +65,7 @@ azattest_status azattest_admin_client_get_policy_management_certificates(azattes
                                                                          azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status = azattest_admin_client_get_policy_management_certificates_begin(client, options, &op, error);
@@ -85,7 +77,7 @@ azattest_status azattest_admin_client_add_policy_management_certificate(
     const azattest_policy_options *options, azattest_response **response, azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status =
@@ -98,7 +90,7 @@ azattest_status azattest_admin_client_remove_policy_management_certificate(
     const azattest_policy_options *options, azattest_response **response, azattest_error **error)
 {
     azattest_op *op = NULL;
-    azattest_status status = check_call(response, transport, error);
+    azattest_status status = check(response, transport, error);
 
     if (status == AZATTEST_OK)
         status =
