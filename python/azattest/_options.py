@@ -197,6 +197,10 @@ ATTEST = {
 SECRET = {
     "key_id": ("key_id", _text),
 }
+POLICY = {
+    "client_request_id": ("client_request_id", _text),
+    "traceparent": ("traceparent", _text),
+}
 VERIFY = {
     "at": ("now_ms", epoch_ms),
     "extra_roots": ("extra_roots", _utf8),

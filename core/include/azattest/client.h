@@ -10,6 +10,7 @@
 #include "op.h"
 #include "result.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "token.h"
 
 AZATTEST_BEGIN
@@ -45,6 +46,7 @@ typedef struct azattest_client_options {
     azattest_switch
         trace_bodies; /**< off. On: the log also shows bodies, as structure with values cut to 8 characters */
     int log_level;    /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
+    const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
