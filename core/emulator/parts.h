@@ -5,6 +5,7 @@
 #include "evidence/evidence.h"
 #include "jose/jws.h"
 
+#include "issuer.h"
 #include "service.h"
 
 /* Key separation and sharing: only with it do config id, config SVN, family id and extended product id mean anything.
@@ -18,6 +19,7 @@ struct azattest__service {
     azattest__buf extra_roots;
     azattest__buf certs, metadata; /* the two answers that never change */
     azattest_clock clock;
+    const azattest__issuer *issuer; /* borrowed; NULL: nobody is asked who they are */
 };
 
 /* ---- requests, routed ---- */
@@ -36,12 +38,10 @@ const azattest__kind *azattest__kind_find(const char *name, size_t len);
 struct azattest__call {
     azattest__service *service;
     const azattest__service_request *request;
+    const char *version;        /* the request's api-version; "" without one */
     const azattest__kind *kind; /* what {type} in the route's path stood for; NULL without one */
     azattest__service_answer *answer;
 };
-
-/* Who may use a route. */
-typedef enum azattest__access { AZATTEST__ANYBODY, AZATTEST__READER, AZATTEST__CONTRIBUTOR } azattest__access;
 
 typedef struct azattest__route {
     const char *method;
@@ -86,6 +86,9 @@ azattest_status azattest__answer_token(const azattest__call *call, bool secured,
 
 /* answer.c */
 void azattest__answer_init(azattest__service_answer *answer, const char *traceparent);
+/* Adds a header; its name is a literal. Without memory, or beyond the array, it is left out. */
+__attribute__((format(printf, 3, 4))) void azattest__answer_header(azattest__service_answer *answer, const char *name,
+                                                                   const char *format, ...);
 /* {"error":{"code","message","innererror"}}; `inner` repeats code and message as the service does for its enclave. */
 void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
                              const char *message);

@@ -19,6 +19,7 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
     azattest__buf_init(&service->metadata, AZATTEST_LIMIT_RESPONSE);
     service->key = azattest__key_ref(options->signing_key);
     service->clock = options->clock;
+    service->issuer = options->issuer;
     azattest__buf_append_bytes(&service->extra_roots, options->extra_roots);
     if ((status = azattest__error_from_buf(error, &service->extra_roots, "extra roots")) != AZATTEST_OK)
         goto done;

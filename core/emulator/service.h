@@ -15,12 +15,16 @@
 #define AZATTEST__SERVICE_LIMIT_BODY (1024u * 1024u)
 
 typedef struct azattest__service azattest__service;
+typedef struct azattest__service_request azattest__service_request;
+typedef struct azattest__service_answer azattest__service_answer;
 
 typedef struct azattest__service_options {
     const char *endpoint;       /* "https://127.0.0.1:8443": issuer, address of the keys, name of the certificate */
     azattest__key *signing_key; /* RSA; the service takes a reference of its own */
     azattest_bytes extra_roots; /* PEM certificates trusted beside Intel's root; copied */
     azattest_clock clock;       /* of tokens and of the verification of evidence */
+    const struct azattest__issuer
+        *issuer; /* whose access tokens count, outlives the service; NULL: none are asked for */
 } azattest__service_options;
 
 /* Makes the service, and issues the certificate of its signing key anew. */
@@ -28,23 +32,33 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
                                       azattest_error **error);
 void azattest__service_free(azattest__service *service);
 
-typedef struct azattest__service_request {
+struct azattest__service_request {
     const char *method;
     const char *target; /* path and query as they came, not decoded */
     /* Headers that matter; NULL: none. */
     const char *traceparent, *authorization, *content_type, *host;
+    const char *client_request_id;                   /* the token endpoint's correlation id */
+    const char *metadata, *identity_header, *secret; /* of the managed-identity endpoints */
     azattest_bytes body;
-} azattest__service_request;
+};
 
 #define AZATTEST__REQUEST_ID_SIZE 56 /* W3C trace context with its NUL */
 
-typedef struct azattest__service_answer {
+#define AZATTEST__ANSWER_HEADERS 4
+
+struct azattest__service_answer {
     int status;          /* HTTP status */
     char error_code[32]; /* for the header x-ms-error-code; "" on success */
     char allow[32];      /* for the header Allow; "": none */
     char request_id[AZATTEST__REQUEST_ID_SIZE];
     azattest__buf body; /* JSON */
-} azattest__service_answer;
+    /* Further headers; see azattest__answer_header(). */
+    struct {
+        const char *name;
+        char *value;
+    } headers[AZATTEST__ANSWER_HEADERS];
+    size_t header_count;
+};
 
 /* Always answers: what goes wrong inside becomes a 500. Free the answer with azattest__service_answer_clear(). */
 void azattest__service_handle(azattest__service *service, const azattest__service_request *request,
