@@ -157,7 +157,7 @@ static azattest_status check_bindings(const azattest_evidence *evidence, const a
     return AZATTEST_OK;
 }
 
-/* Everything that has to hold before there is a token. */
+/* Everything that has to hold before a policy is asked. */
 static azattest_status judge(const azattest__service *service, const attest_request *request, const char *kind,
                              const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
 {
@@ -166,55 +166,62 @@ static azattest_status judge(const azattest__service *service, const attest_requ
     if (strcmp(azattest_evidence_kind(evidence), kind) != 0)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s, expected %s",
                                    azattest_evidence_kind(evidence), kind);
-    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK ||
-        (status = check_bindings(evidence, request, error)) != AZATTEST_OK)
+    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK)
         return status;
-    if (request->draft != NULL && !azattest__policy_is_default(request->draft))
-        return azattest__refuse(error, 400, "InvalidOperation",
-                                "draftPolicyForAttestation: policies are not evaluated by the local service of this "
-                                "version; it knows the default policy of SGX enclaves only");
-    return AZATTEST_OK;
+    return check_bindings(evidence, request, error);
 }
 
-/* Claims, token, answer. */
-static azattest_status issue(const azattest__call *call, const azattest__claims_source *source, bool draft,
-                             azattest_error **error)
+/* Policy, claims, token, answer. */
+static azattest_status issue(const azattest__call *call, const attest_request *request,
+                             const azattest__sgx_report *report, int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
+    azattest__policy policy = { .signer = NULL };
+    azattest__policy_verdict verdict = { .claims = NULL };
+    azattest__claims_source source = { .issuer = call->service->endpoint,
+                                       .now_s = now_ms / 1000,
+                                       .posted = azattest__buf_bytes(&request->posted),
+                                       .report = report,
+                                       .runtime = &request->runtime,
+                                       .inittime = &request->inittime,
+                                       .nonce = request->nonce,
+                                       .policy = request->draft,
+                                       .verdict = &verdict };
     azattest__buf claims;
 
     azattest__buf_init(&claims, AZATTEST_LIMIT_TOKEN_BODY);
-    if ((status = azattest__claims_make(source, &claims, error)) == AZATTEST_OK)
-        status = azattest__answer_token(call, !draft, azattest__buf_bytes(&claims), error);
+    if (request->draft == NULL) {
+        if ((status = azattest__policy_in_force(call->service, call->kind, &policy, error)) != AZATTEST_OK)
+            goto done;
+        source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
+        source.policy_signer = policy.signer;
+    }
+    if ((status = azattest__policy_evaluate(call->kind, source.policy, report, &verdict, error)) != AZATTEST_OK) {
+        if (request->draft != NULL)
+            azattest__error_prefix(error, "draftPolicyForAttestation");
+        goto done;
+    }
+    if ((status = azattest__claims_make(&source, &claims, error)) == AZATTEST_OK)
+        status = azattest__answer_token(call, request->draft == NULL, azattest__buf_bytes(&claims), error);
+done:
     azattest__buf_free(&claims);
+    azattest__policy_verdict_clear(&verdict);
+    azattest__policy_clear(&policy);
     return status;
 }
 
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error)
 {
-    const azattest__service *service = call->service;
     azattest_status status;
     azattest_evidence *evidence = NULL;
-    int64_t now_ms = azattest__clock_now_ms(&service->clock);
+    int64_t now_ms = azattest__clock_now_ms(&call->service->clock);
     attest_request request;
 
     request_init(&request);
-    if ((status = request_parse(&request, call->request->body, call->kind->member, error)) != AZATTEST_OK ||
-        (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) != AZATTEST_OK ||
-        (status = judge(service, &request, call->kind->evidence, evidence, now_ms, error)) != AZATTEST_OK)
-        goto done;
-    status = issue(
-        call,
-        &(azattest__claims_source){ .issuer = service->endpoint,
-                                    .now_s = now_ms / 1000,
-                                    .posted = azattest__buf_bytes(&request.posted),
-                                    .report = &evidence->sgx.report,
-                                    .runtime = &request.runtime,
-                                    .inittime = &request.inittime,
-                                    .nonce = request.nonce,
-                                    .policy = request.draft != NULL ? request.draft : azattest__policy_default() },
-        request.draft != NULL, error);
-done:
+    if ((status = request_parse(&request, call->request->body, call->kind->member, error)) == AZATTEST_OK &&
+        (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) == AZATTEST_OK &&
+        (status = judge(call->service, &request, call->kind->evidence, evidence, now_ms, error)) == AZATTEST_OK)
+        status = issue(call, &request, &evidence->sgx.report, now_ms, error);
     azattest_evidence_free(evidence);
     request_clear(&request);
     return status;

@@ -10,6 +10,12 @@ static azattest_status attest(azattest__call *call, azattest_error **error)
 
 static const azattest__route routes[] = {
     { "POST", "/attest/{type}", true, AZATTEST__ANYBODY, attest },
+    { "GET", "/policies/{type}", true, AZATTEST__READER, azattest__get_policy },
+    { "PUT", "/policies/{type}", true, AZATTEST__CONTRIBUTOR, azattest__put_policy },
+    { "POST", "/policies/{type}:reset", true, AZATTEST__CONTRIBUTOR, azattest__reset_policy },
+    { "GET", "/certificates", true, AZATTEST__READER, azattest__get_certificates },
+    { "POST", "/certificates:add", true, AZATTEST__CONTRIBUTOR, azattest__add_certificate },
+    { "POST", "/certificates:remove", true, AZATTEST__CONTRIBUTOR, azattest__remove_certificate },
     { "GET", "/certs", false, AZATTEST__ANYBODY, azattest__get_certs },
     { "GET", "/.well-known/openid-configuration", false, AZATTEST__ANYBODY, azattest__get_metadata },
 };

@@ -1,36 +1,118 @@
-/* The service: made, freed, and asked. */
+/* The service: made and freed. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/encoding.h"
+
 #include "parts.h"
+
+/* The certificates that --policy-certificate gave, each fit for its use. */
+static azattest_status read_certs(azattest_bytes pem, azattest__certs *out, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    azattest_bytes block, body;
+    size_t offset = 0;
+    azattest__buf der;
+
+    azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
+    while (status == AZATTEST_OK && azattest__pem_next(pem, "CERTIFICATE", &offset, &block, &body)) {
+        azattest__buf_free(&der);
+        if (out->count == AZATTEST_LIMIT_KEYS)
+            status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "more than %u policy certificates",
+                                         AZATTEST_LIMIT_KEYS);
+        else if (!azattest__pem_decode_body(body, &der))
+            status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "a policy certificate is no valid PEM");
+        else if ((status = azattest__cert_parse(azattest__buf_bytes(&der), &out->items[out->count], error)) ==
+                     AZATTEST_OK &&
+                 (status = azattest__check_policy_certificate(out->items[out->count++], error)) != AZATTEST_OK)
+            azattest__error_prefix(error, "policy certificate %zu", out->count);
+    }
+    azattest__buf_free(&der);
+    return status == AZATTEST_OK || status == AZATTEST_E_MEMORY
+               ? status
+               : azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s", azattest_error_message(*error));
+}
+
+static azattest_status make_instance(const azattest__service *service, azattest_bytes pem, azattest_error **error)
+{
+    azattest_status status;
+    azattest__certs certs = { .count = 0 };
+
+    if ((status = read_certs(pem, &certs, error)) != AZATTEST_OK)
+        goto done;
+    if (service->mode == AZATTEST__ISOLATED && certs.count == 0)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "a new isolated instance needs a policy certificate: give --policy-certificate "
+                                     "FILE; 'azattest simulate signing-key' makes one");
+    else if (service->mode != AZATTEST__ISOLATED && certs.count > 0)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "policy certificates are for isolated instances, this one is of mode %s",
+                                     azattest__mode_name(service->mode));
+    else
+        status = azattest__store_make_instance(service->store, service->instance, service->mode, &certs, error);
+done:
+    azattest__certs_clear(&certs);
+    return status;
+}
+
+/* Finds the instance in the store, or makes it there. */
+static azattest_status open_instance(azattest__service *service, const azattest__service_options *options,
+                                     azattest_error **error)
+{
+    azattest_status status;
+    azattest__mode wanted = AZATTEST__AAD;
+
+    if (options->mode != NULL && !azattest__mode_find(options->mode, &wanted))
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "an instance is of mode aad, isolated or shared");
+    status = azattest__store_find_instance(service->store, service->instance, &service->mode, error);
+    if (status == AZATTEST_ABSENT) {
+        service->mode = wanted;
+        return make_instance(service, options->policy_certificates, error);
+    }
+    if (status == AZATTEST_OK && options->mode != NULL && wanted != service->mode)
+        return azattest__error_set(
+            error, AZATTEST_E_STATE,
+            "the instance in the state folder is of mode %s, asked for was %s: leave --mode out, "
+            "or give another --state",
+            azattest__mode_name(service->mode), options->mode);
+    return status;
+}
 
 azattest_status azattest__service_new(const azattest__service_options *options, azattest__service **out,
                                       azattest_error **error)
 {
     azattest_status status;
     azattest__service *service;
-    unsigned char hash[AZATTEST__SHA256_SIZE];
 
     *out = NULL;
     if ((service = calloc(1, sizeof(*service))) == NULL)
         return azattest__error_memory(error);
     azattest__buf_init(&service->extra_roots, AZATTEST_LIMIT_CERTIFICATE);
-    azattest__buf_init(&service->certs, AZATTEST_LIMIT_RESPONSE);
     azattest__buf_init(&service->metadata, AZATTEST_LIMIT_RESPONSE);
-    service->key = azattest__key_ref(options->signing_key);
+    if (pthread_mutex_init(&service->changes, NULL) != 0) {
+        free(service);
+        return azattest__error_memory(error);
+    }
+    service->store = options->store;
     service->clock = options->clock;
     service->issuer = options->issuer;
     azattest__buf_append_bytes(&service->extra_roots, options->extra_roots);
     if ((status = azattest__error_from_buf(error, &service->extra_roots, "extra roots")) != AZATTEST_OK)
         goto done;
     if ((service->endpoint = azattest__dup_text(options->endpoint)) == NULL ||
+        (service->instance = azattest__dup_text(options->instance == NULL ? "default" : options->instance)) == NULL ||
         asprintf(&service->keys_url, "%s/certs", service->endpoint) < 0) {
         service->keys_url = NULL;
         status = azattest__error_memory(error);
         goto done;
     }
-    if ((status = azattest__service_key_id(service->key, service->key_id, hash, error)) != AZATTEST_OK ||
-        (status = azattest__make_certs(service, error)) != AZATTEST_OK ||
+    if (service->store == NULL) {
+        if ((status = azattest__store_open(NULL, &service->own_store, error)) != AZATTEST_OK)
+            goto done;
+        service->store = service->own_store;
+    }
+    if ((status = open_instance(service, options, error)) != AZATTEST_OK ||
+        (status = azattest__signing_use(service, options->signing_key, error)) != AZATTEST_OK ||
         (status = azattest__make_metadata(service, error)) != AZATTEST_OK)
         goto done;
     *out = service;
@@ -44,11 +126,23 @@ void azattest__service_free(azattest__service *service)
 {
     if (service == NULL)
         return;
-    azattest__key_free(service->key);
+    azattest__signing_free(atomic_load(&service->signing));
     azattest__buf_free(&service->metadata);
-    azattest__buf_free(&service->certs);
     azattest__buf_free(&service->extra_roots);
+    azattest__store_free(service->own_store);
+    pthread_mutex_destroy(&service->changes);
+    free(service->instance);
     free(service->keys_url);
     free(service->endpoint);
     free(service);
+}
+
+azattest__mode azattest__service_mode(const azattest__service *service)
+{
+    return service->mode;
+}
+
+const char *azattest__service_endpoint(const azattest__service *service)
+{
+    return service->endpoint;
 }

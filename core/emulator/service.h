@@ -9,7 +9,8 @@
 
 #include <azattest/limits.h>
 
-#include "crypto/crypto.h"
+#include "fault.h"
+#include "store.h"
 
 /* The largest request body: evidence and runtime data in base64url stay far below it. */
 #define AZATTEST__SERVICE_LIMIT_BODY (1024u * 1024u)
@@ -23,14 +24,27 @@ typedef struct azattest__service_options {
     azattest__key *signing_key; /* RSA; the service takes a reference of its own */
     azattest_bytes extra_roots; /* PEM certificates trusted beside Intel's root; copied */
     azattest_clock clock;       /* of tokens and of the verification of evidence */
+
+    azattest__store *store;             /* borrowed, may be shared by instances; NULL: a store in memory */
+    const char *instance;               /* name in the store; NULL: "default" */
+    const char *mode;                   /* "aad", "isolated" or "shared"; NULL: that of the store, of a new one "aad" */
+    azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists keeps its own */
     const struct azattest__issuer
-        *issuer; /* whose access tokens count, outlives the service; NULL: none are asked for */
+        *issuer; /* whose access tokens count; outlives the service. NULL: none are asked for */
 } azattest__service_options;
 
-/* Makes the service, and issues the certificate of its signing key anew. */
+/*
+ * Makes the service, and issues the certificate of its signing key anew. An instance that the store does not know is
+ * made there. AZATTEST_E_ARGUMENT: unknown mode, no or unfit policy certificates for a new isolated instance, some for
+ * one of another mode; AZATTEST_E_STATE: the instance has another mode, or the store failed.
+ */
 azattest_status azattest__service_new(const azattest__service_options *options, azattest__service **out,
                                       azattest_error **error);
 void azattest__service_free(azattest__service *service);
+/* Signs with a new key from now on; /certs then has it and those before. Forgotten when the service ends. */
+azattest_status azattest__service_rotate_key(azattest__service *service, azattest_error **error);
+const char *azattest__service_endpoint(const azattest__service *service);
+azattest__mode azattest__service_mode(const azattest__service *service);
 
 struct azattest__service_request {
     const char *method;
@@ -39,6 +53,7 @@ struct azattest__service_request {
     const char *traceparent, *authorization, *content_type, *host;
     const char *client_request_id;                   /* the token endpoint's correlation id */
     const char *metadata, *identity_header, *secret; /* of the managed-identity endpoints */
+    const char *token_issuer; /* a fault: tokens of this answer name this issuer; NULL: the endpoint, as they should */
     azattest_bytes body;
 };
 
@@ -58,6 +73,7 @@ struct azattest__service_answer {
         char *value;
     } headers[AZATTEST__ANSWER_HEADERS];
     size_t header_count;
+    azattest__fault fault; /* what is to go wrong when it is sent */
 };
 
 /* Always answers: what goes wrong inside becomes a 500. Free the answer with azattest__service_answer_clear(). */
