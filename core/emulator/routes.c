@@ -82,8 +82,10 @@ void azattest__service_handle(azattest__service *service, const azattest__servic
     azattest__call call = { .service = service, .request = request, .answer = answer };
 
     azattest__answer_init(answer, request->traceparent);
-    if (azattest__target_read(request->target, &target))
+    if (azattest__target_read(request->target, &target)) {
+        call.version = target.version;
         route = find_route(request->method, target.path, &call.kind, answer->allow);
+    }
     if (route == NULL && answer->allow[0] == '\0') {
         no_such_path(answer);
         return;
