@@ -49,8 +49,8 @@ class EmulatorTest(CommandTest):
         path = self.file("ready", "of an earlier run")
         emulator = self.start("--ready-file", path)
         self.assertEqual(json.loads(path.read_text()), emulator.ready)
-        self.assertEqual(sorted(emulator.ready),
-                         ["ca_file", "endpoint", "instances", "mode", "simulator_root", "state"])
+        self.assertLessEqual({"ca_file", "endpoint", "instances", "mode", "simulator_root", "state"},
+                             set(emulator.ready))
         self.assertEqual(emulator.ready["instances"],
                          [{"name": "default", "mode": "aad", "endpoint": emulator.ready["endpoint"]}])
         self.assertRegex(emulator.ready["endpoint"], r"^https://127\.0\.0\.1:[0-9]+$")

@@ -9,7 +9,7 @@ import threading
 import time
 
 from command_support import COMMAND, CommandTest, Emulator, environment, main
-from policy_support import VERSION, Signer, certificates, connect, policy_payload, stored_policy, unsecured
+from policy_support import VERSION, Signer, authorization, certificates, connect, policy_payload, stored_policy, unsecured
 
 KINDS = ("SgxEnclave", "OpenEnclave", "SevSnpVm", "Tpm")
 SEED = int(os.environ.get("AZATTEST_KILL_SEED", "0")) or random.randrange(1 << 32)
@@ -25,12 +25,12 @@ class Writer(threading.Thread):
         self.acknowledged, self.tried, self.count, self.odd = None, None, 0, None
 
     def run(self):
-        connection = connect(self.ready)
+        connection, headers = connect(self.ready), authorization(self.ready)
         try:
             for state in self.states():
                 self.tried = state
                 method, target, body = self.change(state)
-                connection.request(method, target, body)
+                connection.request(method, target, body, headers)
                 answer = connection.getresponse()
                 content = answer.read()
                 if answer.status != 200:
