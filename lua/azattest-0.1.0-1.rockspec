@@ -36,6 +36,7 @@ build = {
     ["azattest.certificates"] = "lua/azattest/certificates.lua",
     ["azattest.drive"] = "lua/azattest/drive.lua",
     ["azattest.evidence"] = "lua/azattest/evidence.lua",
+    ["azattest.log"] = "lua/azattest/log.lua",
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
     ["azattest.pretty"] = "lua/azattest/pretty.lua",
     ["azattest.core"] = module(

@@ -297,6 +297,10 @@ static const struct azattest_py_member azattest_py_attest_members[] = {
     PY_MEMBER(azattest_attest_options, PY_SWITCH, check_binding),
     PY_MEMBER(azattest_attest_options, PY_OTHER, validation),
     PY_MEMBER(azattest_attest_options, PY_STRING, client_request_id),
+    PY_MEMBER(azattest_attest_options, PY_BYTES, vcek_chain),
+    PY_MEMBER(azattest_attest_options, PY_BYTES, endorsements),
+    PY_MEMBER(azattest_attest_options, PY_STRING, traceparent),
+    PY_MEMBER(azattest_attest_options, PY_INT, log_level),
     { NULL, PY_OTHER, 0 },
 };
 
@@ -331,6 +335,8 @@ static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_INT64, retry_after_max_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, timeout_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
+    PY_MEMBER(azattest_client_options, PY_SWITCH, trace_bodies),
+    PY_MEMBER(azattest_client_options, PY_INT, log_level),
     { NULL, PY_OTHER, 0 },
 };
 
@@ -340,6 +346,22 @@ static bool azattest_py_fill_client(PyObject *dictionary, azattest_client_option
     *holder = (azattest_client_options)AZATTEST_CLIENT_OPTIONS_INIT;
     *options = holder;
     return azattest_py_fill(holder, azattest_py_client_members, dictionary, NULL);
+}
+
+static const struct azattest_py_member azattest_py_tcb_baseline_members[] = {
+    PY_MEMBER(azattest_tcb_baseline_options, PY_SWITCH, provide_current_tcb_in_policy),
+    PY_MEMBER(azattest_tcb_baseline_options, PY_STRING, client_request_id),
+    PY_MEMBER(azattest_tcb_baseline_options, PY_STRING, traceparent),
+    PY_MEMBER(azattest_tcb_baseline_options, PY_INT, log_level),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_fill_tcb_baseline(PyObject *dictionary, azattest_tcb_baseline_options *holder,
+                                          azattest_tcb_baseline_options **options)
+{
+    *holder = (azattest_tcb_baseline_options)AZATTEST_TCB_BASELINE_OPTIONS_INIT;
+    *options = holder;
+    return azattest_py_fill(holder, azattest_py_tcb_baseline_members, dictionary, NULL);
 }
 
 static const struct azattest_py_member azattest_py_verify_members[] = {
@@ -356,6 +378,35 @@ static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_option
     *holder = (azattest_verify_options)AZATTEST_VERIFY_OPTIONS_INIT;
     *options = holder;
     return azattest_py_fill(holder, azattest_py_verify_members, dictionary, NULL);
+}
+
+/* ---- text ---- */
+
+/* The answer of a call without a token, as bytes; None when there is none. */
+static PyObject *azattest_py_take_text(azattest_op *op)
+{
+    size_t length = 0;
+    char *text = azattest_op_take_text(op, &length);
+    azattest_bytes bytes = { text, length };
+    PyObject *object = azattest_py_bytes(bytes);
+
+    azattest_free(text);
+    return object;
+}
+
+/* (level, message), or None: what the library kept while it worked. It never calls into Python by itself. */
+static PyObject *azattest_py_log_take(void)
+{
+    int level = 0;
+    char *message = azattest_log_take(&level);
+    PyObject *pair = Py_None;
+
+    if (message == NULL)
+        Py_INCREF(pair);
+    else
+        pair = Py_BuildValue("(iN)", level, azattest_py_text(message));
+    azattest_free(message);
+    return pair;
 }
 
 /* ---- transports ---- */

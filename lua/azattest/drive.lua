@@ -4,6 +4,8 @@
 local core = require "azattest.core"
 core.own_source()
 
+local log = require "azattest.log"
+
 local drive = {}
 
 local function usage(...)
@@ -57,8 +59,10 @@ local function run_with_curl(state, op)
 end
 
 function drive.run(state, op)
-  if state.transport then return run_with(state.transport, op) end
-  return run_with_curl(state, op)
+  local done, err
+  if state.transport then done, err = run_with(state.transport, op) else done, err = run_with_curl(state, op) end
+  log.hand_over()
+  return done, err
 end
 
 function drive.close(state)

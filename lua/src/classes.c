@@ -23,3 +23,4 @@ CLASS(op, "Operation", azattest_op_free);
 CLASS(response, "Response", azattest_response_free);
 CLASS(problems, "Problems", azattest_problems_free);
 CLASS(text, "Text", azattest_free);
+CLASS(tcb_baselines, "TcbBaselines", azattest_tcb_baselines_free);

@@ -38,7 +38,8 @@ struct azlua_members {
 };
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
-    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_op, azlua_text;
+    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_op, azlua_text,
+    azlua_tcb_baselines;
 
 /* -- box.c -- */
 

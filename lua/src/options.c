@@ -14,6 +14,7 @@ enum kind {
     SLACK,    /* seconds; 0 is none, which is negative in C */
     MOMENT,   /* seconds since 1970 */
     AGE,      /* whole seconds, one at least */
+    LEVEL,    /* a word of AZURE_LOG_LEVEL, or "off" */
     COUNT,    /* 0 is none, which is negative in C */
     ISSUERS,  /* text or a list */
     LIST,     /* list of text */
@@ -61,11 +62,29 @@ static const struct option validation_names[] = {
 
 #define ATTEST(member) AT(struct azlua_attest, options.member)
 static const struct option attest_names[] = {
-    { "runtime_data", BYTES, ATTEST(runtime_data) },          { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", BYTES, ATTEST(inittime_data) },        { "inittime_json", BYTES, ATTEST(inittime_json) },
-    { "draft_policy", TEXT, ATTEST(draft_policy) },           { "nonce", TEXT, ATTEST(nonce) },
-    { "check_binding", SWITCH, ATTEST(check_binding) },       { "validation_options", NESTED, 0 },
-    { "client_request_id", TEXT, ATTEST(client_request_id) }, { NULL, FACADE, 0 },
+    { "runtime_data", BYTES, ATTEST(runtime_data) },
+    { "runtime_json", BYTES, ATTEST(runtime_json) },
+    { "inittime_data", BYTES, ATTEST(inittime_data) },
+    { "inittime_json", BYTES, ATTEST(inittime_json) },
+    { "draft_policy", TEXT, ATTEST(draft_policy) },
+    { "nonce", TEXT, ATTEST(nonce) },
+    { "check_binding", SWITCH, ATTEST(check_binding) },
+    { "validation_options", NESTED, 0 },
+    { "client_request_id", TEXT, ATTEST(client_request_id) },
+    { "vcek_chain", BYTES, ATTEST(vcek_chain) },
+    { "endorsements", BYTES, ATTEST(endorsements) },
+    { "traceparent", TEXT, ATTEST(traceparent) },
+    { "log_level", LEVEL, ATTEST(log_level) },
+    { NULL, FACADE, 0 },
+};
+
+#define BASELINE(member) AT(azattest_tcb_baseline_options, member)
+static const struct option tcb_baseline_names[] = {
+    { "provide_current_tcb_in_policy", SWITCH, BASELINE(provide_current_tcb_in_policy) },
+    { "client_request_id", TEXT, BASELINE(client_request_id) },
+    { "traceparent", TEXT, BASELINE(traceparent) },
+    { "log_level", LEVEL, BASELINE(log_level) },
+    { NULL, FACADE, 0 },
 };
 
 #define CLIENT(member) AT(struct azlua_client, options.member)
@@ -80,6 +99,8 @@ static const struct option client_names[] = {
     { "retry_after_max", DURATION, CLIENT(retry_after_max_ms) },
     { "timeout", LIMIT, CLIENT(timeout_ms) },
     { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
+    { "trace_bodies", SWITCH, CLIENT(trace_bodies) },
+    { "log_level", LEVEL, CLIENT(log_level) },
     { NULL, FACADE, 0 },
 };
 
@@ -235,6 +256,16 @@ static void read_claims(lua_State *L, const char *what, struct azlua_validation 
     out->options.require_claim_count = count;
 }
 
+static int read_level(lua_State *L, const char *what)
+{
+    const char *word = azlua_check_text(L, -1, what);
+    int level = strcmp(word, "off") == 0 ? AZATTEST_LOG_OFF : azattest_log_level_of(word);
+
+    if (level == 0)
+        azlua_usage(L, "%s must be verbose, info, warning, error or off, got '%s'", what, word);
+    return level;
+}
+
 /* Stores the value at the top at its place in `out`. */
 static void store(lua_State *L, const char *who, const struct option *option, void *out)
 {
@@ -255,6 +286,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case BYTES:
         *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
+        break;
+    case LEVEL:
+        *(int *)(void *)place = read_level(L, what);
         break;
     case COUNT:
         *(int *)(void *)place = (int)read_number(L, what, COUNT);
@@ -362,6 +396,18 @@ static bool read_nested(lua_State *L, int index, const char *who, struct azlua_v
     return true;
 }
 
+void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct azlua_attest *out)
+{
+    static const azattest_attest_options defaults = AZATTEST_ATTEST_OPTIONS_INIT;
+
+    out->options = defaults;
+    if (!check_table(L, index, who))
+        return;
+    if (raw_member(L, index, "validation_options") != LUA_TNIL)
+        azlua_usage(L, "%s: no token comes back, so there is nothing to validate", who);
+    read_members(L, index, who, attest_names, out, NULL, NULL);
+}
+
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out)
 {
     static const azattest_attest_options defaults = AZATTEST_ATTEST_OPTIONS_INIT;
@@ -405,6 +451,15 @@ void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
         read_members(L, index, "verify", verify_names, out, NULL, NULL);
 }
 
+void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out)
+{
+    static const azattest_tcb_baseline_options defaults = AZATTEST_TCB_BASELINE_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "get_tcb_baseline"))
+        read_members(L, index, "get_tcb_baseline", tcb_baseline_names, out, NULL, NULL);
+}
+
 bool azlua_read_unverified(lua_State *L, int index)
 {
     static const struct option names[] = { { "unverified", SWITCH, 0 }, { NULL, FACADE, 0 } };
@@ -446,5 +501,6 @@ void azlua_register_options(lua_State *L)
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);
+    push_names(L, "tcb_baseline", tcb_baseline_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

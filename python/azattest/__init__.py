@@ -52,10 +52,10 @@ def status_check(code):
 
 
 def __getattr__(name):
-    if name in ("Problem", "Status"):
+    if name in ("Problem", "Status", "TcbBaseline"):
         from . import _status
 
-        globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
+        globals().update(Problem=_status.Problem, Status=_status.Status, TcbBaseline=_status.TcbBaseline)
         return globals()[name]
     raise AttributeError("module 'azattest' has no attribute %r" % name)
 
@@ -88,6 +88,7 @@ __all__ = [
     "ServiceRequestError",
     "ServiceResponseError",
     "Status",
+    "TcbBaseline",
     "VerificationResult",
     "Verifier",
     "attest",

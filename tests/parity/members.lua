@@ -8,7 +8,7 @@ local lines = {}
 local function say(...) lines[#lines + 1] = table.concat({ ... }, " ") end
 
 -- What the Lua side makes its objects of; users never meet one.
-local inside = { Operation = true, Problems = true, Response = true, Text = true }
+local inside = { Operation = true, Problems = true, Response = true, TcbBaselines = true, Text = true }
 
 for class, members in pairs(core.classes) do
   if not inside[class] then

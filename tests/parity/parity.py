@@ -209,7 +209,8 @@ modules = {name: {each: "function" for each, value in vars(module).items()
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
            "client": sorted({*_options.CLIENT, "validation_options"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
-           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
+           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
+           "tcb_baseline": sorted(_options.TCB_BASELINE)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
