@@ -6,22 +6,24 @@
 #include <string.h>
 
 enum kind {
-    SWITCH,   /* boolean */
-    TEXT,     /* without NUL */
-    BYTES,    /* any string */
-    DURATION, /* seconds; in C a millisecond at least, because 0 is the default there */
-    LIMIT,    /* the same; infinity is none, which is negative in C */
-    SLACK,    /* seconds; 0 is none, which is negative in C */
-    MOMENT,   /* seconds since 1970 */
-    AGE,      /* whole seconds, one at least */
-    LEVEL,    /* a word of AZURE_LOG_LEVEL, or "off" */
-    COUNT,    /* 0 is none, which is negative in C */
-    ISSUERS,  /* text or a list */
-    LIST,     /* list of text */
-    SIGNERS,  /* AttestationSigners */
-    CLAIMS,   /* list of names, or names with values */
-    NESTED,   /* a table of validation options */
-    FACADE    /* taken by the Lua side before the core sees the table */
+    SWITCH,     /* boolean */
+    TEXT,       /* without NUL */
+    BYTES,      /* any string */
+    DATA,       /* any string, or AttestationData */
+    DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
+    LIMIT,      /* the same; infinity is none, which is negative in C */
+    SLACK,      /* seconds; 0 is none, which is negative in C */
+    MOMENT,     /* seconds since 1970 */
+    AGE,        /* whole seconds, one at least */
+    LEVEL,      /* a word of AZURE_LOG_LEVEL, or "off" */
+    COUNT,      /* 0 is none, which is negative in C */
+    ISSUERS,    /* text or a list */
+    LIST,       /* list of text */
+    SIGNERS,    /* AttestationSigners */
+    CREDENTIAL, /* Credential */
+    CLAIMS,     /* list of names, or names with values */
+    NESTED,     /* a table of validation options */
+    FACADE      /* taken by the Lua side before the core sees the table */
 };
 
 struct option {
@@ -62,9 +64,9 @@ static const struct option validation_names[] = {
 
 #define ATTEST(member) AT(struct azlua_attest, options.member)
 static const struct option attest_names[] = {
-    { "runtime_data", BYTES, ATTEST(runtime_data) },
+    { "runtime_data", DATA, ATTEST(runtime_data) },
     { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", BYTES, ATTEST(inittime_data) },
+    { "inittime_data", DATA, ATTEST(inittime_data) },
     { "inittime_json", BYTES, ATTEST(inittime_json) },
     { "draft_policy", TEXT, ATTEST(draft_policy) },
     { "nonce", TEXT, ATTEST(nonce) },
@@ -101,6 +103,8 @@ static const struct option client_names[] = {
     { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
     { "trace_bodies", SWITCH, CLIENT(trace_bodies) },
     { "log_level", LEVEL, CLIENT(log_level) },
+    { "credential", CREDENTIAL, CLIENT(credential) },
+    { "scopes", TEXT, CLIENT(scopes) },
     { NULL, FACADE, 0 },
 };
 
@@ -112,6 +116,11 @@ static const struct option connection_names[] = {
     { "proxy", TEXT, CONNECTION(proxy) },
     { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
     { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
+    { NULL, FACADE, 0 },
+};
+
+static const struct option secret_names[] = {
+    { "key_id", TEXT, AT(azattest_secret_options, key_id) },
     { NULL, FACADE, 0 },
 };
 
@@ -179,83 +188,6 @@ static size_t read_list(lua_State *L, const char *what, const char **list)
     return count;
 }
 
-/* Pushes the JSON text of a required value at the top: a string, a whole number, a boolean or azattest.null. */
-static void push_json_of(lua_State *L, const char *what)
-{
-    static const char *const escapes = "\"\\";
-    luaL_Buffer buffer;
-    const char *text;
-    size_t i, length;
-    char unit[8], digits[32];
-
-    switch (lua_type(L, -1)) {
-    case LUA_TBOOLEAN:
-        lua_pushstring(L, lua_toboolean(L, -1) ? "true" : "false");
-        return;
-    case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, -1) != NULL)
-            break;
-        lua_pushliteral(L, "null");
-        return;
-    case LUA_TNUMBER:
-        if (lua_tonumber(L, -1) != floor(lua_tonumber(L, -1)) || fabs(lua_tonumber(L, -1)) > 9007199254740992.0)
-            break;
-        snprintf(digits, sizeof(digits), "%.0f", (double)lua_tonumber(L, -1));
-        lua_pushstring(L, digits);
-        return;
-    case LUA_TSTRING:
-        text = lua_tolstring(L, -1, &length);
-        luaL_buffinit(L, &buffer);
-        luaL_addchar(&buffer, '"');
-        for (i = 0; i < length; i++) {
-            if (strchr(escapes, text[i]) != NULL && text[i] != '\0')
-                luaL_addchar(&buffer, '\\');
-            if ((unsigned char)text[i] < 0x20) {
-                snprintf(unit, sizeof(unit), "\\u%04x", (unsigned)text[i]);
-                luaL_addstring(&buffer, unit);
-            } else {
-                luaL_addchar(&buffer, text[i]);
-            }
-        }
-        luaL_addchar(&buffer, '"');
-        luaL_pushresult(&buffer);
-        return;
-    default:
-        break;
-    }
-    azlua_usage(L, "%s: values must be strings, whole numbers, booleans or azattest.null", what);
-}
-
-/* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
-static void read_claims(lua_State *L, const char *what, struct azlua_validation *out)
-{
-    size_t count = 0;
-    int given = lua_gettop(L), anchors = given + 1;
-
-    if (lua_type(L, given) != LUA_TTABLE)
-        azlua_usage(L, "%s must be a table of claims, got %s", what, luaL_typename(L, given));
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, given) != 0; lua_settop(L, anchors + 1)) {
-        azattest_claim_requirement *claim = &out->claims[count];
-
-        if (count++ == AZATTEST_LIMIT_LIST)
-            azlua_usage(L, "%s holds more than %u claims", what, AZATTEST_LIMIT_LIST);
-        if (lua_type(L, -2) == LUA_TNUMBER) { /* a name alone */
-            claim->name = azlua_check_text(L, -1, what);
-            claim->value_json = NULL;
-            continue;
-        }
-        claim->name = azlua_check_text(L, -2, what);
-        push_json_of(L, what);
-        claim->value_json = lua_tostring(L, -1);
-        lua_rawseti(L, anchors, (int)count);
-    }
-    if (count == 0)
-        azlua_usage(L, "%s is empty", what);
-    out->options.require_claims = out->claims;
-    out->options.require_claim_count = count;
-}
-
 static int read_level(lua_State *L, const char *what)
 {
     const char *word = azlua_check_text(L, -1, what);
@@ -290,6 +222,14 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     case LEVEL:
         *(int *)(void *)place = read_level(L, what);
         break;
+    case DATA:
+        if (lua_type(L, -1) == LUA_TUSERDATA)
+            *(const azattest_data **)(void *)((char *)out + (option->offset == ATTEST(runtime_data)
+                                                                 ? ATTEST(runtime)
+                                                                 : ATTEST(inittime))) = azlua_check(L, -1, &azlua_data);
+        else
+            *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
+        break;
     case COUNT:
         *(int *)(void *)place = (int)read_number(L, what, COUNT);
         break;
@@ -315,6 +255,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case SIGNERS:
         validation->options.signers = azlua_check(L, -1, &azlua_signers);
+        break;
+    case CREDENTIAL:
+        *(const azattest_credential **)(void *)place = azlua_check(L, -1, &azlua_credential);
         break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:
@@ -367,7 +310,7 @@ static void read_claims_of(lua_State *L, int index, const char *who, struct azlu
     char text[LABEL_SIZE];
 
     if (raw_member(L, index, "require_claims") != LUA_TNIL)
-        read_claims(L, label(text, sizeof(text), who, "require_claims"), out);
+        azlua_read_claims(L, label(text, sizeof(text), who, "require_claims"), out);
 }
 
 static void clear_validation(struct azlua_validation *out)
@@ -460,6 +403,15 @@ void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_opti
         read_members(L, index, "get_tcb_baseline", tcb_baseline_names, out, NULL, NULL);
 }
 
+void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out)
+{
+    static const azattest_secret_options defaults = AZATTEST_SECRET_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "seal_secret"))
+        read_members(L, index, "seal_secret", secret_names, out, NULL, NULL);
+}
+
 bool azlua_read_unverified(lua_State *L, int index)
 {
     static const struct option names[] = { { "unverified", SWITCH, 0 }, { NULL, FACADE, 0 } };
@@ -502,5 +454,6 @@ void azlua_register_options(lua_State *L)
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);
     push_names(L, "tcb_baseline", tcb_baseline_names);
+    push_names(L, "secret", secret_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

@@ -38,6 +38,9 @@ void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_cl
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
 void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out);
+void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
+/* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
+void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *out);
 bool azlua_read_unverified(lua_State *L, int index);
 
 #endif

@@ -26,8 +26,8 @@ __all__ = [
 _OF_CLIENT = ("credential", "transport", *_options.CLIENT, *_options.CONNECTION)
 
 
-def with_client(method, arguments, options, client, endpoint):
-    """Calls a method of the client that is given, or of one that lives for this call."""
+def with_client(method, arguments, options, client, endpoint, cls=AttestationClient):
+    """Calls a method of the client that is given, or of one of class `cls` that lives for this call."""
     if client is not None:
         if endpoint is not None:
             raise TypeError("client and endpoint exclude each other")
@@ -35,9 +35,8 @@ def with_client(method, arguments, options, client, endpoint):
     endpoint = endpoint or os.environ.get("AZATTEST_ENDPOINT")
     if not endpoint:
         raise TypeError("no instance: give client= or endpoint=, or set AZATTEST_ENDPOINT")
-    # log_level is the call's: this client lives for one call.
-    of_client = {name: options.pop(name) for name in _OF_CLIENT if name in options and name != "log_level"}
-    with AttestationClient(endpoint, **of_client) as client:
+    of_client = {name: options.pop(name) for name in _OF_CLIENT if name in options}
+    with cls(endpoint, **of_client) as client:
         return getattr(client, method)(*arguments, **options)
 
 

@@ -267,7 +267,7 @@ static void nothing_crashes_on_nothing(void **state)
            "no verifier");
     expect(azattest_verifier_validate_cached(NULL, bytes_of("x"), NULL, &token, &error), AZATTEST_E_ARGUMENT, &error,
            "no verifier");
-    expect(azattest_verifier_export_keys(NULL, &jwks, &len, &error), AZATTEST_E_ARGUMENT, &error, "no verifier");
+    expect(azattest_verifier_export_keys(NULL, NULL, &jwks, &len, &error), AZATTEST_E_ARGUMENT, &error, "no verifier");
     assert_int_equal(azattest_client_new("https://a.example", NULL, &client, NULL), AZATTEST_OK);
     assert_int_equal(azattest_verifier_new("https://a.example", NULL, &verifier, NULL), AZATTEST_OK);
     expect(azattest_client_get_signing_certificates_begin(client, NULL, &error), AZATTEST_E_ARGUMENT, &error,
@@ -276,8 +276,8 @@ static void nothing_crashes_on_nothing(void **state)
            "nowhere");
     expect(azattest_verifier_validate_cached(verifier, bytes_of("x"), NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error,
            "nowhere");
-    expect(azattest_verifier_export_keys(verifier, NULL, &len, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
-    assert_int_equal(azattest_verifier_export_keys(verifier, &jwks, &len, &error), AZATTEST_ABSENT);
+    expect(azattest_verifier_export_keys(verifier, NULL, NULL, &len, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
+    assert_int_equal(azattest_verifier_export_keys(verifier, NULL, &jwks, &len, &error), AZATTEST_ABSENT);
     assert_null(error);
     expect(azattest_verifier_validate_cached(verifier, bytes_of("x"), NULL, &token, &error), AZATTEST_E_TOKEN_MALFORMED,
            &error, "");
@@ -439,7 +439,7 @@ static void the_quick_way_of_a_verifier(void **state)
     assert_int_equal(azattest_verifier_validate_cached(verifier, bytes_of(token), NULL, &parsed, NULL), AZATTEST_OK);
     assert_true(azattest_token_is_validated(parsed));
     azattest_token_free(parsed);
-    assert_int_equal(azattest_verifier_export_keys(verifier, &exported, &len, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_verifier_export_keys(verifier, NULL, &exported, &len, NULL), AZATTEST_OK);
     assert_int_equal(len, strlen(jwks));
     assert_string_equal(exported, jwks);
     azattest_free(exported);

@@ -6,9 +6,11 @@
 #ifndef AZATTEST_CLIENT_H
 #define AZATTEST_CLIENT_H
 
+#include "data.h"
 #include "op.h"
 #include "result.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "token.h"
 
 AZATTEST_BEGIN
@@ -19,6 +21,7 @@ typedef struct azattest_client azattest_client;
 typedef struct azattest_verifier azattest_verifier;
 typedef struct azattest_response azattest_response;
 typedef struct azattest_metadata azattest_metadata;
+typedef struct azattest_credential azattest_credential; /* credential.h */
 typedef struct azattest_tcb_baselines azattest_tcb_baselines;
 
 /** Configuration of a client or verifier. Zero means default; text and lists are copied. */
@@ -30,17 +33,20 @@ typedef struct azattest_client_options {
     azattest_clock clock;                          /**< system's */
     uint32_t (*random)(void *user);                /**< jitter of waits; NULL: the system's. Not used for secrets */
     void *random_user;
-    const char *application_id; /**< in front of User-Agent; cut to 24 characters */
-    const char *user_agent;     /**< replaces "azattest-c/<version>" (bindings name themselves) */
-    int retry_total;            /**< tries after the first: 3; negative: none */
-    int64_t retry_delay_ms;     /**< first wait: 800; doubles each time */
-    int64_t retry_max_delay_ms; /**< longest computed wait: 60 000 */
-    int64_t retry_after_max_ms; /**< longest wait that the service may ask for: 120 000 */
-    int64_t timeout_ms;         /**< whole operation, waits included: 100 000; negative: none */
-    int64_t key_cache_life_ms;  /**< 3 600 000; the service's max-age shortens it */
+    const char *application_id;            /**< in front of User-Agent; cut to 24 characters */
+    const char *user_agent;                /**< replaces "azattest-c/<version>" (bindings name themselves) */
+    int retry_total;                       /**< tries after the first: 3; negative: none */
+    int64_t retry_delay_ms;                /**< first wait: 800; doubles each time */
+    int64_t retry_max_delay_ms;            /**< longest computed wait: 60 000 */
+    int64_t retry_after_max_ms;            /**< longest wait that the service may ask for: 120 000 */
+    int64_t timeout_ms;                    /**< whole operation, waits included: 100 000; negative: none */
+    int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
+    const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
+    const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
     azattest_switch
         trace_bodies; /**< off. On: the log also shows bodies, as structure with values cut to 8 characters */
     int log_level;    /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
+    const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
@@ -58,10 +64,12 @@ typedef struct azattest_attest_options {
     azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */
-    azattest_bytes vcek_chain;   /**< SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other */
-    azattest_bytes endorsements; /**< SEV-SNP: what a confidential container endorses; absent: none */
-    const char *traceparent;     /**< W3C trace context, passed through; NULL: none */
-    int log_level;               /**< lowest azattest_log_level of this call; 0: the client's */
+    azattest_bytes vcek_chain;     /**< SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other */
+    azattest_bytes endorsements;   /**< SEV-SNP: what a confidential container endorses; absent: none */
+    const char *traceparent;       /**< W3C trace context, passed through; NULL: none */
+    int log_level;                 /**< lowest azattest_log_level of this call; 0: the client's */
+    const azattest_data *runtime;  /**< instead of runtime_data and runtime_json */
+    const azattest_data *inittime; /**< instead of inittime_data and inittime_json */
 } azattest_attest_options;
 /* clang-format off */
 #define AZATTEST_ATTEST_OPTIONS_INIT { .size = sizeof(azattest_attest_options) }
@@ -193,8 +201,23 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_met
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new(const char *endpoint,
                                                                        const azattest_client_options *options,
                                                                        azattest_verifier **out, azattest_error **error);
+/**
+ * Makes a verifier for tokens of several instances, each with its own keys and cache. The token's `iss`, which is not
+ * verified yet, only chooses which of them judges it; that one then applies the whole strict set, its own keys and
+ * issuer included. A token of none of them is refused with AZATTEST_E_TOKEN_ISSUER and nothing is fetched for it.
+ *
+ * @param endpoints  1 to AZATTEST_LIMIT_LIST different addresses
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new_many(const char *const *endpoints, size_t count,
+                                                                            const azattest_client_options *options,
+                                                                            azattest_verifier **out,
+                                                                            azattest_error **error);
 AZATTEST_API void azattest_verifier_free(azattest_verifier *verifier);
+/** The first endpoint, normalised. */
 AZATTEST_API const char *azattest_verifier_endpoint(const azattest_verifier *verifier);
+AZATTEST_API size_t azattest_verifier_endpoint_count(const azattest_verifier *verifier);
+/** One endpoint, normalised; NULL past the end. */
+AZATTEST_API const char *azattest_verifier_endpoint_at(const azattest_verifier *verifier, size_t index);
 /**
  * Starts the validation of a token: with the cached keys, or after fetching them. While the keys are cached the
  * operation is done at its first step. Azattest_op_take_response() gives token and value.
@@ -212,8 +235,16 @@ azattest_verifier_validate_begin(azattest_verifier *verifier, azattest_bytes tok
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate_cached(
     azattest_verifier *verifier, azattest_bytes token_text, const azattest_validation_options *options,
     azattest_token **token, azattest_error **error);
-/** The cached key set as JWKS text, copied into a new buffer for azattest_free(). @retval AZATTEST_ABSENT none yet. */
-AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_export_keys(azattest_verifier *verifier, char **jwks,
+/**
+ * The cached key set of one instance as JWKS text, copied into a new buffer for azattest_free(). Kept in a file it
+ * validates later without any connection: azattest_signers_parse(), then `signers` and `issuers` of the options.
+ *
+ * @param endpoint  which of the verifier's instances; NULL: the only one
+ * @retval AZATTEST_ABSENT      none was fetched yet
+ * @retval AZATTEST_E_ARGUMENT  not one of the verifier's, or NULL where there are several
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_export_keys(azattest_verifier *verifier,
+                                                                               const char *endpoint, char **jwks,
                                                                                size_t *length, azattest_error **error);
 
 /** Results of operations: each gives the object once, owned by the caller; NULL when there is none of that kind. */

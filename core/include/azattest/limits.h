@@ -20,6 +20,12 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** A secret that is sealed to a key: keys and passwords, perhaps a configuration. */
+#define AZATTEST_LIMIT_SECRET (64u * 1024u)
+/** A sealed secret: header and encrypted key beside it, and all of it in base64url. */
+#define AZATTEST_LIMIT_SEALED (96u * 1024u)
+/** A type of attestation; the longest known one has 14 characters. */
+#define AZATTEST_LIMIT_ATTESTATION_TYPE 128u
 /** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
 #define AZATTEST_LIMIT_RESPONSE (4u * 1024u * 1024u)
 /** All header lines of one answer. */
@@ -40,6 +46,17 @@
 #define AZATTEST_LIMIT_JSON_ELEMENTS 65536u
 /** An endpoint address. */
 #define AZATTEST_LIMIT_ENDPOINT 2048u
+/** An access token; those with many groups have 10 KB. */
+#define AZATTEST_LIMIT_ACCESS_TOKEN (32u * 1024u)
+/** The scopes of one access token, and how many tokens a credential keeps. */
+#define AZATTEST_LIMIT_SCOPES 2048u
+#define AZATTEST_LIMIT_CACHED_TOKENS 64u
+/** A file with a federated token; one with a certificate and its key; the key file of Azure Arc (reference). */
+#define AZATTEST_LIMIT_TOKEN_FILE (64u * 1024u)
+#define AZATTEST_LIMIT_CERTIFICATE_FILE (256u * 1024u)
+#define AZATTEST_LIMIT_ARC_KEY_FILE 4096u
+/** What a process may print on either of its outputs. The CLI prints 3 KB. */
+#define AZATTEST_LIMIT_PROCESS_OUTPUT (128u * 1024u)
 /** Entries of the lists in an options struct (issuers, algorithms, required claims). */
 #define AZATTEST_LIMIT_LIST 64u
 /** Log messages that wait to be taken; an operation with all its tries gives about twenty. */

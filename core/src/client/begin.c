@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../operation/op.h"
+#include "../protocol/data.h"
 #include "../error/options.h"
 #include "client.h"
 
@@ -25,7 +26,8 @@ static azattest_status attest(azattest_client *client, const azattest__attest_ca
 
     if ((status = check_call(client, op, error)) != AZATTEST_OK ||
         (status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_ATTEST_OPTIONS_INIT", error)) !=
-            AZATTEST_OK)
+            AZATTEST_OK ||
+        (status = azattest__data_apply(&taken, error)) != AZATTEST_OK)
         return status;
     return azattest__op_attest(client->instance, call, evidence, &taken, op, error);
 }

@@ -62,7 +62,8 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
     return status;
 }
 
-static azattest_status receive_token(azattest_op *op, const azattest_http_response *response, azattest_error **error)
+azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
+                                           azattest_error **error)
 {
     azattest_status status;
     char *text = NULL;
@@ -158,8 +159,8 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
         (gives_token && (status = expect(op, call, options, bound, error)) != AZATTEST_OK) ||
         (status = azattest__attest_request(call, instance->endpoint.text, instance->api_version, sent, options,
                                            &op->request, error)) != AZATTEST_OK ||
-        (status = azattest__op_exchange(op, call->what, gives_token ? receive_token : receive_text, error)) !=
-            AZATTEST_OK)
+        (status = azattest__op_exchange(op, call->what, gives_token ? azattest__op_receive_token : receive_text,
+                                        error)) != AZATTEST_OK)
         goto done;
     op->call = call;
     op->sent_draft = options->draft_policy != NULL && gives_token;

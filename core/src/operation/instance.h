@@ -3,9 +3,12 @@
 #ifndef AZATTEST_OPERATION_INSTANCE_H
 #define AZATTEST_OPERATION_INSTANCE_H
 
+#include <azattest/signing_key.h>
+
 #include "../token/token.h"
 #include "key_cache.h"
-#include "retry.h"
+#include "../identity/identity.h"
+#include "../protocol/retry.h"
 
 #define AZATTEST__TIMEOUT_MS 100000
 
@@ -21,8 +24,11 @@ typedef struct azattest__instance {
     int log_level;      /* of its calls; 0: the process's */
     bool trace_bodies;
     azattest__validation validation;
-    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest_signers *signers;         /* owns what `validation` borrows */
+    azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
+    azattest_credential *credential; /* NULL: anonymous */
+    char *scopes;                    /* of its tokens */
 } azattest__instance;
 
 /* An instance with an empty cache; the caller fills in the rest. */

@@ -2,15 +2,22 @@
 #ifndef AZATTEST_OPERATION_OP_H
 #define AZATTEST_OPERATION_OP_H
 
+#include <azattest/admin.h>
+
+#include "../identity/flow.h"
 #include "../protocol/attest.h"
 #include "../protocol/tcb_baselines.h"
+#include "../protocol/certificates.h"
+#include "../protocol/policy.h"
 #include "instance.h"
 
 typedef enum azattest__op_state {
-    AZATTEST__OP_SEND, /* the request is to be sent */
-    AZATTEST__OP_WAIT, /* before it is sent again */
-    AZATTEST__OP_KEYS, /* a token is in hand: find keys and judge it, at once */
-    AZATTEST__OP_LOOK, /* wait while another operation fetches the keys */
+    AZATTEST__OP_SEND,         /* the request is to be sent */
+    AZATTEST__OP_WAIT,         /* before it is sent again */
+    AZATTEST__OP_AUTHENTICATE, /* before it is sent, or as the whole operation: get an access token */
+    AZATTEST__OP_TOKEN_LOOK,   /* wait while another operation gets it */
+    AZATTEST__OP_KEYS,         /* a token is in hand: find keys and judge it, at once */
+    AZATTEST__OP_LOOK,         /* wait while another operation fetches the keys */
     AZATTEST__OP_DONE,
     AZATTEST__OP_FAILED
 } azattest__op_state;
@@ -18,6 +25,19 @@ typedef enum azattest__op_state {
 /* Takes the answer (2xx, within the limits) of the exchange, and sets the next state. */
 typedef azattest_status (*azattest__op_receive)(azattest_op *op, const azattest_http_response *response,
                                                 azattest_error **error);
+
+/* Makes the response's value of op->token, which has passed. Problems that are added refuse the token after all. */
+typedef azattest_status (*azattest__op_finish)(azattest_op *op, azattest_response *response,
+                                               azattest_problems *problems, azattest_error **error);
+
+/* What a change of a policy or certificate sent, to compare the answer with. */
+typedef struct azattest__sent {
+    azattest__policy_action policy;
+    azattest__certificates_action certificates;
+    unsigned char token_hash[AZATTEST_HASH_SIZE];
+    azattest_signer *signer; /* who signed it; NULL: nobody */
+    char thumbprint[2 * AZATTEST__HASH_MAX + 1];
+} azattest__sent;
 
 /* N3: the claims that the evidence which was sent determines. */
 #define AZATTEST__MEASUREMENTS 16
@@ -43,9 +63,19 @@ struct azattest_op {
     int attempts;
     int64_t retry_after_ms; /* of the last answer; -1 */
 
+    azattest__flow *flow; /* gets the access token; NULL: nothing is under way */
+    uint64_t token_lease; /* of the credential's cache: our fetch, or the one that is waited for; 0: none */
+    bool owns_token_lease;
+    azattest__access_token bearer;
+    bool authorised;         /* the request carries it */
+    azattest_error *refusal; /* the service's first 401: another token is got, once */
+    bool wants_token;        /* the token is the result */
+
     azattest__validation validation;
     azattest_signers *signers; /* owns what `validation` borrows */
     azattest__measurements measurements;
+    azattest__op_finish finish; /* NULL: the value is the typed view of the claims */
+    azattest__sent sent;
     azattest_token *token;
     char *request_id; /* of the answer that brought the token */
     int status_code, call_attempts;
@@ -70,6 +100,9 @@ struct azattest_op {
 struct azattest_response {
     azattest_token *token;
     azattest_result *value;
+    azattest_policy_result *policy_result;
+    azattest_signers *certificates;
+    azattest_policy_certificates_modification_result *certificates_result;
     azattest_bytes raw_token; /* stays when the token is taken */
     char *raw, *request_id, *warning;
     bool is_draft;
@@ -80,6 +113,33 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
 /* Puts the headers of every request on op->request, and makes it the exchange. */
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
+
+/* attest.c. Takes the reply {"token":...} to a call whose token is judged next: the state becomes KEYS. */
+azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
+                                           azattest_error **error);
+/* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
+void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
+
+/* needs.c. What is wanted; whether it was said and is that; whether it may end in azattest_op_fail(), and with this. */
+azattest_need azattest__op_need(const azattest_op *op);
+bool azattest__op_wants(const azattest_op *op, azattest_need need);
+bool azattest__op_may_fail(const azattest_op *op);
+bool azattest__op_is_reason(const azattest_op *op, azattest_status status);
+
+/* authenticate.c. The request has to carry a token, and does not. */
+bool azattest__op_needs_token(const azattest_op *op);
+/* In the state AUTHENTICATE: goes on as far as it can without the driver. */
+void azattest__op_authenticate(azattest_op *op);
+/* The service answered 401 with op->error. True: another token is got. */
+bool azattest__op_reauthenticate(azattest_op *op);
+/* Puts the next step into op->error after a 401 or 403 to a request with a token. */
+void azattest__op_explain_refusal(azattest_op *op);
+/* Others need not wait any longer for this operation's token. */
+void azattest__op_release_token(azattest_op *op);
+
+/* op_log.c. One redacted line each, and the body where the instance traces them. */
+void azattest__op_log_request(const azattest_op *op);
+void azattest__op_log_response(const azattest_op *op, const azattest_http_response *response);
 
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
@@ -106,11 +166,21 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
 azattest_status azattest__op_get_tcb_baseline(azattest__instance *instance, const char *type,
                                               const azattest_tcb_baseline_options *options, azattest_op **out,
                                               azattest_error **error);
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+/* Takes the token over, also on failure. */
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* Of the instance's credential and scopes. */
+azattest_status azattest__op_get_token(azattest__instance *instance, azattest_op **out, azattest_error **error);
 azattest_status azattest__op_get_metadata(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* `text` is the policy of a SET. */
+azattest_status azattest__op_policy(azattest__instance *instance, azattest__policy_action action, const char *type,
+                                    azattest_bytes text, const azattest_policy_options *options, azattest_op **out,
+                                    azattest_error **error);
+azattest_status azattest__op_certificates(azattest__instance *instance, azattest__certificates_action action,
+                                          azattest_bytes certificate, const azattest_policy_options *options,
+                                          azattest_op **out, azattest_error **error);
 
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);
