@@ -302,7 +302,7 @@ static void types_have_one_spelling(void **state)
         { "OPENENCLAVE", "OpenEnclave" }, { "tpm", "Tpm" },
         { "SEVSNPVM", "SevSnpVm" },       { "tdxvm", "TdxVm" },
         { "azureguest", "AzureGuest" },   { "Pluton", "Pluton" },
-        { "keyguard", "keyguard" },       { "sgx", "sgx" },
+        { "keyguard", "KeyGuard" },       { "sgx", "sgx" },
         { "SgxEnclave ", "SgxEnclave " },
     };
 
