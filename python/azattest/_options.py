@@ -202,7 +202,7 @@ ATTEST = {
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
     "vcek_chain": ("vcek_chain", _utf8),
-    "endorsements": ("endorsements", _bytes),
+    "endorsements": ("endorsements", bytes_of),
     "traceparent": ("traceparent", _text),
     "log_level": ("log_level", _level),
 }
