@@ -110,7 +110,7 @@ static void a_refusal_names_the_versions_that_would_do(void **state)
 
 static void what_a_call_does_not_take_is_refused_by_name(void **state)
 {
-    static const struct {
+    const struct {
         const char *name;
         begin_call begin;
         const char *version;
