@@ -27,6 +27,15 @@ SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
     "attest_sgx_enclave": ["quote string"],
     "attest_open_enclave": ["report string"],
+    "attest_sev_snp_vm": ["report string"],
+    "attest_tdx_vm": ["quote string"],
+    "attest_mdep_tz": ["report string"],
+    "attest_azure_guest": ["attestation_info string"],
+    "attest_key_guard": ["attestation_info string"],
+    "attest_tpm": ["content string"],
+    "attest_pluton": ["content string"],
+    "get_tcb_baseline": ["attestation_type string"],
+    "functions.log_set": ["receiver? fun(level: string, message: string)", "level? string"],
     "Verifier.validate": ["token_text string"],
     "AttestationToken.claim": ["name string"],
     "AttestationResult.seal_secret": ["secret string"],
@@ -54,7 +63,7 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "functions.status_check": ["status integer"],
 }
 # What cannot fail gives no error beside nil.
-SURE = re.compile(r"close|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+SURE = re.compile(r"close|log_set|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
 
 
 def lua_type(text, classes):
@@ -81,7 +90,7 @@ def function(where, name, separator, arguments, options, returned, doc, fails):
     lines = [comment(doc)]
     for argument in arguments:
         lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
-    names = [argument.split()[0] for argument in arguments]
+    names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
         lines.append("---@param options? " + options)
         names.append("options")

@@ -5,7 +5,9 @@ core.own_source()
 
 local azattest = require "azattest"
 
-local function belongs_to_call(name)
+-- Options that a client has, too (log_level), are the call's: there it is a client of one call.
+local function belongs_to_call(method, name)
+  if method == "get_tcb_baseline" then return core.options.tcb_baseline[name] end
   return core.options.attest[name] or core.options.validation[name]
 end
 
@@ -21,7 +23,7 @@ return function(method, takes_evidence)
     for name, value in pairs(options or {}) do
       if name == "client" then
         client = value
-      elseif takes_evidence and belongs_to_call(name) then
+      elseif takes_evidence and belongs_to_call(method, name) then
         call[name] = value
       else
         construction[name] = value

@@ -211,7 +211,7 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "client": sorted({*_options.CLIENT, "validation_options", "credential"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
-           "secret": sorted(_options.SECRET)}
+           "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
