@@ -12,6 +12,7 @@
 #include <azattest/azattest.h>
 #include <azattest/transport.h>
 #include "glue.h"
+#include "glue_admin.h"
 %}
 
 /* The headers without what only compilers read. */

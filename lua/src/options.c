@@ -19,6 +19,7 @@ enum kind {
     LIST,       /* list of text */
     SIGNERS,    /* AttestationSigners */
     CREDENTIAL, /* Credential */
+    KEY,        /* AttestationSigningKey */
     CLAIMS,     /* list of names, or names with values */
     NESTED,     /* a table of validation options */
     FACADE      /* taken by the Lua side before the core sees the table */
@@ -67,6 +68,20 @@ static const struct option attest_names[] = {
     { "draft_policy", TEXT, ATTEST(draft_policy) },           { "nonce", TEXT, ATTEST(nonce) },
     { "check_binding", SWITCH, ATTEST(check_binding) },       { "validation_options", NESTED, 0 },
     { "client_request_id", TEXT, ATTEST(client_request_id) }, { NULL, FACADE, 0 },
+};
+
+#define POLICY(member) AT(struct azlua_policy, options.member)
+static const struct option policy_names[] = {
+    { "signing_key", KEY, POLICY(signing_key) },  { "signing_certificate", FACADE, 0 },
+    { "validation_options", NESTED, 0 },          { "client_request_id", TEXT, POLICY(client_request_id) },
+    { "traceparent", TEXT, POLICY(traceparent) }, { NULL, FACADE, 0 },
+};
+
+#define SIGNING_KEY(member) AT(azattest_signing_key_options, member)
+static const struct option signing_key_names[] = {
+    { "passphrase", TEXT, SIGNING_KEY(passphrase) },
+    { "algorithm", TEXT, SIGNING_KEY(algorithm) },
+    { NULL, FACADE, 0 },
 };
 
 #define CLIENT(member) AT(struct azlua_client, options.member)
@@ -288,6 +303,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     case CREDENTIAL:
         *(const azattest_credential **)(void *)place = azlua_check(L, -1, &azlua_credential);
         break;
+    case KEY:
+        *(const azattest_signing_key **)(void *)place = azlua_check(L, -1, &azlua_signing_key);
+        break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:
     case FACADE:
@@ -381,6 +399,28 @@ void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_at
     read_members(L, index, who, attest_names, out, validation_names, &out->validation);
 }
 
+void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_policy *out)
+{
+    static const azattest_policy_options defaults = AZATTEST_POLICY_OPTIONS_INIT;
+
+    out->options = defaults;
+    if (!check_table(L, index, who))
+        return;
+    out->options.validation = &out->validation.options;
+    read_nested(L, index, who, &out->validation);
+    read_claims_of(L, index, who, &out->validation);
+    read_members(L, index, who, policy_names, out, validation_names, &out->validation);
+}
+
+void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out)
+{
+    static const azattest_signing_key_options defaults = AZATTEST_SIGNING_KEY_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "AttestationSigningKey"))
+        read_members(L, index, "AttestationSigningKey", signing_key_names, out, NULL, NULL);
+}
+
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out)
 {
     static const azattest_client_options defaults = AZATTEST_CLIENT_OPTIONS_INIT;
@@ -449,6 +489,8 @@ void azlua_register_options(lua_State *L)
     lua_newtable(L);
     push_names(L, "validation", validation_names);
     push_names(L, "attest", attest_names);
+    push_names(L, "policy", policy_names);
+    push_names(L, "signing_key", signing_key_names);
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);
