@@ -48,6 +48,10 @@ def _utf8(name, value):
     return value.encode() if isinstance(value, str) else _bytes(name, value)
 
 
+def _secret(name, value):
+    return value if isinstance(value, str) else _bytes(name, value).decode()
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -192,6 +196,10 @@ ATTEST = {
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
+}
+SIGNING_KEY = {
+    "passphrase": ("passphrase", _secret),
+    "algorithm": ("algorithm", _text),
 }
 POLICY = {
     "client_request_id": ("client_request_id", _text),
