@@ -22,6 +22,7 @@ NAMES = {
     "Status": "integer",
 }
 CONSTRUCTED = {"AttestationClient", "AttestationAdministrationClient", "Verifier"}
+CALLED = {"AttestationData": ["data string", "is_json boolean?"]}
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
     "attest_sgx_enclave": ["quote string"],
@@ -42,6 +43,10 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "AttestationToken.create": ["body string?"],
     "Verifier.validate": ["token_text string"],
     "AttestationToken.claim": ["name string"],
+    "AttestationResult.seal_secret": ["secret string"],
+    "Verifier.export_keys": ["endpoint string?"],
+    "functions.seal_secret": ["key string", "secret string"],
+    "functions.open_secret": ["private_key string", "sealed string", "passphrase string?"],
     "AttestationResult.claim": ["name string"],
     "AttestationSigners.at": ["place integer"],
     "Evidence.check_binding": ["runtime_data string"],
@@ -125,7 +130,7 @@ def option_groups(model):
                 yield "---@field %s? %s %s" % (spelling, kind, entry["doc"])
         yield ""
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
-    yield "---@field endpoint string address of the instance, https"
+    yield "---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several"
     yield ""
     yield "---@class azattest.options.oneline_policy: azattest.options.policy, azattest.options.client, azattest.options.connection"
     yield "---@field client? azattest.AttestationAdministrationClient instead of the endpoint"
@@ -202,6 +207,9 @@ def package_lines(model):
                 yield "function azattest.%s(options) end" % name
                 yield ""
                 continue
+            if name in CALLED:
+                yield from function("azattest", name, ".", CALLED[name], None, "azattest." + name, entry["doc"], True)
+                continue
             if member == name and "parse" not in members:
                 yield from function("azattest", name, ".", ARGUMENTS[name + "." + name], options_for(entry),
                                     "azattest." + name, entry["doc"], True)
@@ -218,7 +226,8 @@ def package_lines(model):
             yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], SIGNS.get(member),
                                 "azattest." + name, entry["doc"], True)
     for name, entry in model["functions"].items():
-        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []), SIGNS.get(name),
+        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []),
+                            SIGNS.get(name) or options_of("function", name, entry),
                             lua_type(entry["type"], model["classes"]), entry["doc"], not SURE.fullmatch(name))
 
 

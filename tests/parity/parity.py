@@ -189,8 +189,8 @@ import enum, inspect, json, sys
 import azattest
 from azattest import _options
 
-CONSTRUCTED = (azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationSigningKey,
-               azattest.StoredAttestationPolicy, azattest.Verifier)
+CONSTRUCTED = (azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationData,
+               azattest.AttestationSigningKey, azattest.StoredAttestationPolicy, azattest.Verifier)
 
 def kind(cls, name, value):
     if isinstance(value, property) or not (callable(value) or isinstance(value, (classmethod, staticmethod))):
@@ -227,7 +227,8 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "connection": sorted({*_options.CONNECTION, "transport"}),
            "policy": sorted({*_options.POLICY, "validation_options", "signing_key", "signing_certificate"}),
            "signing_key": sorted(_options.SIGNING_KEY),
-           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
+           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
+           "secret": sorted(_options.SECRET)}
 json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
