@@ -38,6 +38,11 @@ HAND = {
     # FMSPC alone; a TCB of one component
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
+    "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+                  b"\x000\x03\x02\x01\x05"],
+    "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
+                b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
+                b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 
@@ -55,6 +60,10 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "vm_report":
+        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\1", "snp/*.report.bin"), (b"\3", "snp/*.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
