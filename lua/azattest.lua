@@ -126,7 +126,8 @@ function Response.readers.body(self) return self.value end
 function Response.readers.raw_token(self) return self.token:serialize() end
 
 -- Plain fields of the object; nil where the service or the key cache said nothing.
-Response.fields = { token = true, is_draft = true, request_id = true, warning = true }
+Response.fields = { token = true, is_draft = true, request_id = true, warning = true, policy_token = true,
+                    policy_signer = true }
 
 Response.metatable = {
   __metatable = false,
@@ -288,6 +289,10 @@ azattest.Verifier = function(options) return construct("Verifier", core.verifier
 -- ------------------------------------------------------------------------------------------------------- tokens
 
 azattest.AttestationToken = { parse = core.token_parse }
+require "azattest.administration"(azattest, {
+  check_options = check_options, construct = construct, copy = copy, end_of = end_of, new_response = new_response,
+  nothing = nothing, prepare = prepare, refusal = refusal, states = states, usage = usage,
+})
 azattest.AttestationSigners = { parse = core.signers_parse }
 azattest.AttestationData = core.data_new
 azattest.seal_secret = core.seal_secret

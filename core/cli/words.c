@@ -14,6 +14,8 @@
     (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
      BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
 #define ATTEST_TEXT (SERVICE | BIT(API_VERSION))
+#define ADMINISTRATION (SERVICE | BIT(API_VERSION) | BIT(AT) | BIT(ACCESS_TOKEN_FILE) | BIT(SCOPES))
+#define SIGNS (BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE) | BIT(PASSPHRASE_FILE) | BIT(ALGORITHM))
 #define SIMULATE                                                                                                       \
     (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
      BIT(OUT))
@@ -51,7 +53,14 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
     [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
     [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
-                                 "encrypt the private key with the first line of this file" },
+                                 "passphrase of the private key: the first line of this file" },
+    [OPTION_ACCESS_TOKEN_FILE] = { "access-token-file", "FILE",
+                                   "access token for the service, in the first line of this file" },
+    [OPTION_SCOPES] = { "scopes", "SCOPES", "what the access token is for, where the endpoint's cloud does not tell" },
+    [OPTION_POLICY] = { "policy", "FILE", "text of the policy" },
+    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; default: unsigned" },
+    [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
+    [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },
     [OPTION_CERTIFICATES] = { "certificates", "FILE", "VCEK, ASK and ARK of a raw SEV-SNP report, PEM or DER" },
     [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
     [OPTION_ATTESTATION_INFO] = { "info", "FILE", "the JSON document of the guest" },
@@ -66,6 +75,11 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
 #define FORMS                                                                                                          \
     "The file may be raw, hexadecimal, base64, base64url or PEM, or a JSON document of the Azure samples; - reads\n"   \
     "standard input. Which of them it is is detected."
+
+#define TYPES "TYPE is SgxEnclave, OpenEnclave, Tpm, SevSnpVm, TdxVm, AzureGuest, or another name."
+#define SIGNED                                                                                                         \
+    "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
+    "answer is compared with what was sent."
 
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
@@ -123,6 +137,34 @@ static const azattest__command commands[] = {
       "Verifies a quote or report offline: signatures, bindings and certificates up to Intel's root key.",
       FORMS "\nTCB level, revocation and identity of the quoting enclave are not checked; the verdict says so.", true,
       BIT(AT) | BIT(ROOT) | BIT(RUNTIME_DATA) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "policy", "get", "TYPE --endpoint URL --access-token-file FILE",
+      "Prints the policy for a type of attestation, and says who signed it.", TYPES, true, ADMINISTRATION,
+      BIT(ACCESS_TOKEN_FILE), azattest__command_policy_get },
+    { "policy", "set",
+      "TYPE --policy FILE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Sets the policy; the answer is compared with what was sent.", TYPES, true, ADMINISTRATION | SIGNS | BIT(POLICY),
+      BIT(ACCESS_TOKEN_FILE) | BIT(POLICY), azattest__command_policy_set },
+    { "policy", "reset", "TYPE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Goes back to the default policy.", TYPES, true, ADMINISTRATION | SIGNS, BIT(ACCESS_TOKEN_FILE),
+      azattest__command_policy_reset },
+    { "policy", "token", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints exactly the token that setting the policy in FILE would send.", NULL, true, SIGNS, 0,
+      azattest__command_policy_token },
+    { "policy", "hash", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints the hash of the policy in FILE, as attestation tokens have it, and that of its policy token.",
+      "ECDSA and PS signatures, and so the token's hash, differ each time.", true, SIGNS, 0,
+      azattest__command_policy_hash },
+    { "certificates", "list", "--endpoint URL --access-token-file FILE",
+      "Prints the certificates whose keys may sign policies; none but on isolated instances.", NULL, false,
+      ADMINISTRATION, BIT(ACCESS_TOKEN_FILE), azattest__command_certificates_list },
+    { "certificates", "add",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Adds a certificate to them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_add },
+    { "certificates", "remove",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Removes a certificate from them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_remove },
     { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes a quote of a made-up platform, for development without the hardware.",
       "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"

@@ -1,137 +1,10 @@
-/* Tables of the options' names, kinds and places, and the one reader that walks them. */
+/* The one reader that walks the tables of options. */
+#include "option_names.h"
 #include "options.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum kind {
-    SWITCH,     /* boolean */
-    TEXT,       /* without NUL */
-    BYTES,      /* any string */
-    DATA,       /* any string, or AttestationData */
-    DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
-    LIMIT,      /* the same; infinity is none, which is negative in C */
-    SLACK,      /* seconds; 0 is none, which is negative in C */
-    MOMENT,     /* seconds since 1970 */
-    AGE,        /* whole seconds, one at least */
-    LEVEL,      /* a word of AZURE_LOG_LEVEL, or "off" */
-    COUNT,      /* 0 is none, which is negative in C */
-    ISSUERS,    /* text or a list */
-    LIST,       /* list of text */
-    SIGNERS,    /* AttestationSigners */
-    CREDENTIAL, /* Credential */
-    CLAIMS,     /* list of names, or names with values */
-    NESTED,     /* a table of validation options */
-    FACADE      /* taken by the Lua side before the core sees the table */
-};
-
-struct option {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-};
-
-#define AT(type, member) offsetof(type, member)
-#define VALIDATION(member) AT(struct azlua_validation, options.member)
-static const struct option validation_names[] = {
-    { "validate_token", SWITCH, VALIDATION(validate_token) },
-    { "validate_signature", SWITCH, VALIDATION(validate_signature) },
-    { "validate_expiration", SWITCH, VALIDATION(validate_expiration) },
-    { "validate_expiration_time", SWITCH, VALIDATION(validate_expiration) }, /* as other SDKs spell it */
-    { "validate_not_before", SWITCH, VALIDATION(validate_not_before) },
-    { "validate_not_before_time", SWITCH, VALIDATION(validate_not_before) },
-    { "validate_issuer", SWITCH, VALIDATION(validate_issuer) },
-    { "require_expiration", SWITCH, VALIDATION(require_expiration) },
-    { "allow_unsecured", SWITCH, VALIDATION(allow_unsecured) },
-    { "allow_debug", SWITCH, VALIDATION(allow_debug) },
-    { "issuer", ISSUERS, 0 },
-    { "validation_slack", SLACK, VALIDATION(validation_slack_ms) },
-    { "max_age", AGE, VALIDATION(max_age_s) },
-    { "at", MOMENT, VALIDATION(now_ms) },
-    { "clock", FACADE, 0 },
-    { "algorithms", LIST, 0 },
-    { "signers", SIGNERS, VALIDATION(signers) },
-    { "expected_nonce", TEXT, VALIDATION(expected_nonce) },
-    { "expected_runtime_data", BYTES, VALIDATION(expected_runtime_data) },
-    { "expected_runtime_json", BYTES, VALIDATION(expected_runtime_json) },
-    { "expected_policy_hash", BYTES, VALIDATION(expected_policy_hash) },
-    { "expected_type", TEXT, VALIDATION(expected_type) },
-    { "require_claims", CLAIMS, 0 },
-    { "validation_callback", FACADE, 0 },
-    { NULL, FACADE, 0 },
-};
-
-#define ATTEST(member) AT(struct azlua_attest, options.member)
-static const struct option attest_names[] = {
-    { "runtime_data", DATA, ATTEST(runtime_data) },
-    { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", DATA, ATTEST(inittime_data) },
-    { "inittime_json", BYTES, ATTEST(inittime_json) },
-    { "draft_policy", TEXT, ATTEST(draft_policy) },
-    { "nonce", TEXT, ATTEST(nonce) },
-    { "check_binding", SWITCH, ATTEST(check_binding) },
-    { "validation_options", NESTED, 0 },
-    { "client_request_id", TEXT, ATTEST(client_request_id) },
-    { "vcek_chain", BYTES, ATTEST(vcek_chain) },
-    { "endorsements", BYTES, ATTEST(endorsements) },
-    { "traceparent", TEXT, ATTEST(traceparent) },
-    { "log_level", LEVEL, ATTEST(log_level) },
-    { NULL, FACADE, 0 },
-};
-
-#define BASELINE(member) AT(azattest_tcb_baseline_options, member)
-static const struct option tcb_baseline_names[] = {
-    { "provide_current_tcb_in_policy", SWITCH, BASELINE(provide_current_tcb_in_policy) },
-    { "client_request_id", TEXT, BASELINE(client_request_id) },
-    { "traceparent", TEXT, BASELINE(traceparent) },
-    { "log_level", LEVEL, BASELINE(log_level) },
-    { NULL, FACADE, 0 },
-};
-
-#define CLIENT(member) AT(struct azlua_client, options.member)
-static const struct option client_names[] = {
-    { "api_version", TEXT, CLIENT(api_version) },
-    { "allow_insecure_http", SWITCH, CLIENT(allow_insecure_http) },
-    { "validation_options", NESTED, 0 },
-    { "application_id", TEXT, CLIENT(application_id) },
-    { "retry_total", COUNT, CLIENT(retry_total) },
-    { "retry_delay", DURATION, CLIENT(retry_delay_ms) },
-    { "retry_max_delay", DURATION, CLIENT(retry_max_delay_ms) },
-    { "retry_after_max", DURATION, CLIENT(retry_after_max_ms) },
-    { "timeout", LIMIT, CLIENT(timeout_ms) },
-    { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
-    { "trace_bodies", SWITCH, CLIENT(trace_bodies) },
-    { "log_level", LEVEL, CLIENT(log_level) },
-    { "credential", CREDENTIAL, CLIENT(credential) },
-    { "scopes", TEXT, CLIENT(scopes) },
-    { NULL, FACADE, 0 },
-};
-
-#define CONNECTION(member) AT(azattest_curl_options, member)
-static const struct option connection_names[] = {
-    { "ca_file", TEXT, CONNECTION(ca_file) },
-    { "ca_path", TEXT, CONNECTION(ca_path) },
-    { "ca_pem", BYTES, CONNECTION(ca_pem) },
-    { "proxy", TEXT, CONNECTION(proxy) },
-    { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
-    { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
-    { NULL, FACADE, 0 },
-};
-
-static const struct option secret_names[] = {
-    { "key_id", TEXT, AT(azattest_secret_options, key_id) },
-    { NULL, FACADE, 0 },
-};
-
-#define VERIFY(member) AT(azattest_verify_options, member)
-static const struct option verify_names[] = {
-    { "at", MOMENT, VERIFY(now_ms) },
-    { "extra_roots", BYTES, VERIFY(extra_roots) },
-    { "runtime_data", BYTES, VERIFY(runtime_data) },
-    { "allow_debug", SWITCH, VERIFY(allow_debug) },
-    { NULL, FACADE, 0 },
-};
 
 static const struct option *find(const struct option *names, const char *name)
 {
@@ -259,6 +132,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     case CREDENTIAL:
         *(const azattest_credential **)(void *)place = azlua_check(L, -1, &azlua_credential);
         break;
+    case KEY:
+        *(const azattest_signing_key **)(void *)place = azlua_check(L, -1, &azlua_signing_key);
+        break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:
     case FACADE:
@@ -364,6 +240,28 @@ void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_at
     read_members(L, index, who, attest_names, out, validation_names, &out->validation);
 }
 
+void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_policy *out)
+{
+    static const azattest_policy_options defaults = AZATTEST_POLICY_OPTIONS_INIT;
+
+    out->options = defaults;
+    if (!check_table(L, index, who))
+        return;
+    out->options.validation = &out->validation.options;
+    read_nested(L, index, who, &out->validation);
+    read_claims_of(L, index, who, &out->validation);
+    read_members(L, index, who, policy_names, out, validation_names, &out->validation);
+}
+
+void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out)
+{
+    static const azattest_signing_key_options defaults = AZATTEST_SIGNING_KEY_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "AttestationSigningKey"))
+        read_members(L, index, "AttestationSigningKey", signing_key_names, out, NULL, NULL);
+}
+
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out)
 {
     static const azattest_client_options defaults = AZATTEST_CLIENT_OPTIONS_INIT;
@@ -450,6 +348,8 @@ void azlua_register_options(lua_State *L)
     lua_newtable(L);
     push_names(L, "validation", validation_names);
     push_names(L, "attest", attest_names);
+    push_names(L, "policy", policy_names);
+    push_names(L, "signing_key", signing_key_names);
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);

@@ -1,8 +1,10 @@
 from datetime import datetime
-from enum import IntEnum
+from enum import Enum, IntEnum
 from os import PathLike
 from types import TracebackType
-from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload
+from typing import (
+    Any, Callable, Iterable, Iterator, Literal, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload,
+)
 
 from typing_extensions import Self, Unpack
 
@@ -10,6 +12,7 @@ from . import attest as attest
 from . import certificates as certificates
 from . import credentials as credentials
 from . import evidence as evidence
+from . import policy as policy
 from .evidence import _Check
 
 __version__: str
@@ -66,6 +69,9 @@ class Status(IntEnum):
     E_TOKEN_ATTESTATION_TYPE = 63
     E_TOKEN_AGE = 64
     E_TOKEN_CALLBACK = 65
+    E_POLICY_HASH = 70
+    E_POLICY_SIGNER = 71
+    E_CERTIFICATE_THUMBPRINT = 72
     E_SECRET = 80
 
 def status_name(code: int) -> str: ...
@@ -180,6 +186,10 @@ class _TcbBaseline(TypedDict, total=False):
     traceparent: str | None
     log_level: str | int | None
 
+class _Policy(_Validation, total=False):
+    client_request_id: str | None
+    traceparent: str | None
+
 class _Connection(TypedDict, total=False):
     ca_file: str | PathLike[str] | None
     ca_path: str | PathLike[str] | None
@@ -239,6 +249,14 @@ class AttestationSigner:
     @property
     def public_key_pem(self) -> str | None: ...
 
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __bool__(self) -> Literal[True]: ...
+
 class AttestationSigners:
     @staticmethod
     def parse(text: _Text) -> AttestationSigners: ...
@@ -257,6 +275,12 @@ class AttestationSigners:
 class AttestationToken:
     @staticmethod
     def parse(text: _Text) -> AttestationToken: ...
+    @staticmethod
+    def create(
+        body: Mapping[str, Any] | _Text | None = None,
+        signing_key: AttestationSigningKey | _Text | None = None,
+        signing_certificate: _Text | None = None,
+    ) -> AttestationToken: ...
     def serialize(self) -> str: ...
     def validate(
         self,
@@ -550,9 +574,9 @@ class AttestationResult:
 
 class AttestationResponse:
     @property
-    def value(self) -> AttestationResult: ...
+    def value(self) -> Any: ...
     @property
-    def body(self) -> AttestationResult: ...
+    def body(self) -> Any: ...
     @property
     def token(self) -> AttestationToken: ...
     @property
@@ -563,9 +587,13 @@ class AttestationResponse:
     def is_draft(self) -> bool: ...
     @property
     def warning(self) -> str | None: ...
+    @property
+    def policy_token(self) -> AttestationToken | None: ...
+    @property
+    def policy_signer(self) -> AttestationSigner | None: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> AttestationResult | AttestationToken: ...
+    def __getitem__(self, index: int) -> Any: ...
 
 class OpenIdMetadata:
     @property
@@ -657,6 +685,141 @@ class AttestationClient:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
+
+class AttestationType(str, Enum):
+    SGX_ENCLAVE = "SgxEnclave"
+    OPEN_ENCLAVE = "OpenEnclave"
+    TPM = "Tpm"
+    SEV_SNP_VM = "SevSnpVm"
+    TDX_VM = "TdxVm"
+    AZURE_GUEST = "AzureGuest"
+
+class PolicyModification(str, Enum):
+    UPDATED = "Updated"
+    REMOVED = "Removed"
+
+class CertificateModification(str, Enum):
+    IS_PRESENT = "IsPresent"
+    IS_ABSENT = "IsAbsent"
+
+class AttestationSigningKey:
+    def __init__(
+        self,
+        signing_key: _Text,
+        certificate: _Text,
+        *,
+        passphrase: _Text | None = None,
+        algorithm: str | None = None,
+    ) -> None: ...
+    @property
+    def algorithm(self) -> str: ...
+    @property
+    def key_type(self) -> str: ...
+    @property
+    def certificate_pem(self) -> str: ...
+
+class StoredAttestationPolicy:
+    def __init__(self, attestation_policy: _Text) -> None: ...
+    @staticmethod
+    def parse(token: AttestationToken | _Text) -> StoredAttestationPolicy: ...
+    @property
+    def attestation_policy(self) -> str: ...
+    @property
+    def json(self) -> str | None: ...
+
+class PolicyResult:
+    @property
+    def policy_resolution(self) -> PolicyModification | str | None: ...
+    @property
+    def policy_token_hash(self) -> bytes | None: ...
+    @property
+    def policy_signer(self) -> AttestationSigner | None: ...
+    @property
+    def policy(self) -> str | None: ...
+    @property
+    def policy_text(self) -> str | None: ...
+
+class PolicyCertificatesModificationResult:
+    @property
+    def certificate_thumbprint(self) -> str: ...
+    @property
+    def certificate_resolution(self) -> CertificateModification | str: ...
+
+_Key = Union[AttestationSigningKey, _Text]
+
+class AttestationAdministrationClient:
+    def __init__(
+        self,
+        endpoint: str,
+        credential: Any,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        transport: _Transport | None = None,
+        **options: Unpack[_Client],
+    ) -> None: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def api_version(self) -> str: ...
+    def get_policy(
+        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+    ) -> AttestationResponse: ...
+    def set_policy(
+        self,
+        attestation_type: str,
+        attestation_policy: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def reset_policy(
+        self,
+        attestation_type: str,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def get_policy_management_certificates(
+        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+    ) -> AttestationResponse: ...
+    def add_policy_management_certificate(
+        self,
+        certificate_to_add: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def remove_policy_management_certificate(
+        self,
+        certificate_to_remove: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+def create_policy_token(
+    attestation_policy: _Text,
+    signing_key: _Key | None = None,
+    signing_certificate: _Text | None = None,
+) -> AttestationToken: ...
+def AttestationPolicyToken(
+    policy: _Text, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
+) -> AttestationToken: ...
 
 class Verifier:
     def __init__(

@@ -49,6 +49,10 @@ def _utf8(name, value):
     return value.encode() if isinstance(value, str) else bytes_of(name, value)
 
 
+def _secret(name, value):
+    return value if isinstance(value, str) else bytes_of(name, value).decode()
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -211,6 +215,10 @@ TCB_BASELINE = {
     "client_request_id": ("client_request_id", _text),
     "traceparent": ("traceparent", _text),
     "log_level": ("log_level", _level),
+}
+SIGNING_KEY = {
+    "passphrase": ("passphrase", _secret),
+    "algorithm": ("algorithm", _text),
 }
 SECRET = {
     "key_id": ("key_id", _text),
