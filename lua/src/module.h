@@ -44,8 +44,8 @@ struct azlua_members {
 };
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
-    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_op, azlua_text,
-    azlua_data, azlua_secret;
+    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
+    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret;
 
 /* -- box.c -- */
 
@@ -124,6 +124,7 @@ void azlua_register_secret(lua_State *L);
 void azlua_register_evidence(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
+void azlua_register_credential(lua_State *L);
 void azlua_register_op(lua_State *L);
 void azlua_register_options(lua_State *L);
 

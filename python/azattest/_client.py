@@ -11,12 +11,14 @@ from ._transport import run
 
 
 class AttestationResponse:
-    """What an attest call or a validation gives; unpacks as ``value, token = response``."""
+    """What a call gives; unpacks as ``value, token = response``. The value of an attest call or a validation is an
+    AttestationResult; that of an administration call is text, a PolicyResult, AttestationSigners or a
+    PolicyCertificatesModificationResult, as the call says."""
 
-    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning")
+    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning", "_policy_token", "_policy_signer")
 
     def __init__(self):
-        raise TypeError("responses come from an attest call or from Verifier.validate()")
+        raise TypeError("responses come from the calls of a client or from Verifier.validate()")
 
     @classmethod
     def _of(cls, token, value=None, request_id=None, is_draft=False, warning=None):
@@ -26,11 +28,12 @@ class AttestationResponse:
         self._request_id = request_id
         self._is_draft = is_draft
         self._warning = warning
+        self._policy_token = self._policy_signer = None
         return self
 
     @property
     def value(self):
-        """The typed claims."""
+        """The typed claims, or what an administration call gives."""
         if self._value is None:
             # What came here was accepted by the caller's own options, with or without the signature check: the view
             # of it is given, and says itself whether it is verified.
@@ -64,6 +67,16 @@ class AttestationResponse:
         """A warning of the key cache (a refresh failed and older keys were used), or None."""
         return self._warning
 
+    @property
+    def policy_token(self):
+        """The stored policy token that get_policy() read, as AttestationToken; None when there is none."""
+        return self._policy_token
+
+    @property
+    def policy_signer(self):
+        """Who signed the policy that get_policy() read: the key that verifies the stored token; None when nobody did."""
+        return self._policy_signer
+
     def __iter__(self):
         return iter((self.value, self.token))
 
@@ -77,6 +90,8 @@ class AttestationResponse:
         return "AttestationResponse(value=%r, token=%r)" % (self.value, self.token)
 
     def __reduce__(self):
+        if self._value is not None and not isinstance(self._value, AttestationResult):
+            raise TypeError("the response of an administration call is not pickled: keep its token")
         return (_restore_response, (self.token, self.request_id, self.is_draft, self.warning))
 
 
@@ -142,9 +157,9 @@ def _user_agent():
 class _Instance:
     """What a client and a verifier share: the handle, the transport, the validation options."""
 
-    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "__weakref__")
+    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "_provider", "__weakref__")
 
-    def __init__(self, new, endpoint, validation_options, transport, options):
+    def __init__(self, new, endpoint, validation_options, transport, options, credential=None):
         for one in (endpoint,) if not isinstance(endpoint, tuple) else endpoint:
             if not isinstance(one, str):
                 raise TypeError("endpoint: str expected, not %s" % type(one).__name__)
@@ -155,6 +170,13 @@ class _Instance:
         self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()
+        self._provider = None
+        if credential is not None:
+            from .credentials import wrap as wrap_credential
+
+            credential = wrap_credential(credential)
+            members["credential"] = credential._handle
+            self._provider = credential._provider
         self._connection = _options.convert(_options.CONNECTION, connection)
         self._process = os.getpid()
         self._transport = _swig.azattest_py_curl_transport(self._connection) if transport is None else transport
@@ -186,7 +208,7 @@ class _Instance:
             transport.this.disown()
             self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
             self._process = os.getpid()
-        run(op, transport)
+        run(op, transport, self._provider)
         return op
 
     def _response(self, op, callback):
@@ -208,7 +230,9 @@ class _Instance:
 class AttestationClient(_Instance):
     """Attests evidence at the instance at `endpoint` (an https address).
 
-    `credential` is None: attest calls, signing certificates and metadata are anonymous. Keywords: ``api_version``,
+    `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
+    get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
+    without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
     ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
     ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
@@ -219,9 +243,7 @@ class AttestationClient(_Instance):
     __slots__ = ()
 
     def __init__(self, endpoint, credential=None, *, validation_options=None, transport=None, **options):
-        if credential is not None:
-            raise TypeError("credential: only None for now: the calls of this client are anonymous")
-        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options)
+        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options, credential)
 
     @property
     def endpoint(self):

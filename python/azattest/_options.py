@@ -125,6 +125,10 @@ def _signers(name, value):
     return value._handle
 
 
+def _scopes(name, value):
+    return value if isinstance(value, str) else " ".join(_text(name, item) for item in value)
+
+
 def _callable(name, value):
     if not callable(value):
         raise TypeError("%s: a callable expected, not %s" % (name, type(value).__name__))
@@ -170,6 +174,7 @@ CLIENT = {
     "retry_after_max": ("retry_after_max_ms", _milliseconds),
     "timeout": ("timeout_ms", _timeout),
     "key_cache_life": ("key_cache_life_ms", _milliseconds),
+    "scopes": ("scopes", _scopes),
 }
 CONNECTION = {
     "ca_file": ("ca_file", _path),
@@ -191,6 +196,10 @@ ATTEST = {
 }
 SECRET = {
     "key_id": ("key_id", _text),
+}
+POLICY = {
+    "client_request_id": ("client_request_id", _text),
+    "traceparent": ("traceparent", _text),
 }
 VERIFY = {
     "at": ("now_ms", epoch_ms),

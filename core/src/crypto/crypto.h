@@ -16,6 +16,9 @@ azattest_status azattest__digest(azattest__hash hash, azattest_bytes data, unsig
                                  size_t *len, azattest_error **error);
 azattest_status azattest__sha256(azattest_bytes data, unsigned char out[AZATTEST__SHA256_SIZE], azattest_error **error);
 
+/* Version of the OpenSSL that runs, for instance "3.0.15". */
+const char *azattest__crypto_version(void);
+
 /* Cryptographically strong random bytes. */
 azattest_status azattest__random(void *out, size_t len, azattest_error **error);
 
