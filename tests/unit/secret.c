@@ -500,15 +500,15 @@ static void the_thumbprint_is_that_of_the_published_example(void **state)
 /* Held data is whatever the program hashed: PEM, a JWK, with or without the end of its text. */
 static void held_data_may_hold_the_key(void **state)
 {
-    static const char *const formats[] = { "%s", "{%s}", "{\"keys\":[{%s}]}" };
+    static const char *const formats[] = { "{%3}", "{\"keys\":[{%3}]}" };
 
     (void)state;
     for (size_t i = 0; i < 6; i++) {
-        char *text = NULL, *claims = NULL, *sealed = NULL;
+        char *text = i < 2 ? strdup(pairs[P384].public_pem) : filled(formats[i / 2 - 1]), *claims = NULL,
+             *sealed = NULL;
         azattest_result *result;
         azattest__buf held;
 
-        assert_true(asprintf(&text, formats[i / 2], i < 2 ? pairs[P384].public_pem : pairs[P384].jwk) > 0);
         azattest__buf_init(&held, 65536);
         azattest__base64url_encode(azattest__bytes(text, strlen(text) + i % 2), &held);
         assert_true(asprintf(&claims, "\"x-ms-sgx-ehd\":\"%s\"", (const char *)held.ptr) > 0);
