@@ -59,6 +59,7 @@
 %ignore azattest_log_set;
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
 %ignore azattest_op_respond;          /* azattest_py_respond() */
+%ignore azattest_request_check_server;
 %ignore azattest_response_token;      /* lends what azattest_response_take_token() gives */
 %ignore azattest_response_value;
 %ignore azattest_transport_new;

@@ -39,7 +39,8 @@ typedef struct azattest_client_options {
     int64_t timeout_ms;                    /**< whole operation, waits included: 100 000; negative: none */
     int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
     const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
-    const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
+    const char *tenant_id; /**< of its tokens; NULL: the credential's own. Another one has to be allowed there */
+    const char *scopes;    /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
