@@ -109,6 +109,12 @@ def option_groups(model):
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
     yield "---@field endpoint string address of the instance, https"
     yield ""
+    yield "---@class azattest.options.source: azattest.options.credential, azattest.options.connection"
+    yield "---@field client_secret? string client_secret alone"
+    yield "---@field certificate_path? string client_certificate alone: a file of PEM or PKCS#12"
+    yield "---@field certificate_data? string client_certificate alone: its content"
+    yield "---@field password? string client_certificate alone"
+    yield ""
     yield "---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection"
     yield "---@field client? azattest.AttestationClient instead of the endpoint"
     yield "---@field endpoint? string AZATTEST_ENDPOINT, when neither is given"
@@ -193,6 +199,8 @@ def module_lines(model):
         for name, entry in functions.items():
             arguments = ARGUMENTS.get(module + "." + name, ARGUMENTS.get(name, []))
             options = "azattest.options.oneline" if module not in ("evidence", "credentials") else None
+            if module == "credentials" and name not in ("static_token", "callback"):
+                options = "azattest.options.source"
             if module == "evidence" and name == "verify":
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),

@@ -117,6 +117,7 @@ struct T {};
 %options(azattest_validation_options, struct azattest_py_validation, azattest_py_fill_validation)
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_credential_options, azattest_credential_options, azattest_py_fill_credential)
 %options(azattest_verify_options, azattest_verify_options, azattest_py_fill_verify)
 
 %typemap(in) PyObject * "$1 = $input;"

@@ -83,6 +83,7 @@ static const struct option client_names[] = {
     { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
     { "credential", CREDENTIAL, CLIENT(credential) },
     { "scopes", TEXT, CLIENT(scopes) },
+    { "tenant_id", TEXT, CLIENT(tenant_id) },
     { NULL, FACADE, 0 },
 };
 
@@ -94,6 +95,22 @@ static const struct option connection_names[] = {
     { "proxy", TEXT, CONNECTION(proxy) },
     { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
     { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
+    { NULL, FACADE, 0 },
+};
+
+#define IDENTITY(member) AT(azattest_credential_options, member)
+static const struct option credential_names[] = {
+    { "authority_host", TEXT, IDENTITY(authority_host) },
+    { "tenant_id", TEXT, IDENTITY(tenant_id) },
+    { "client_id", TEXT, IDENTITY(client_id) },
+    { "object_id", TEXT, IDENTITY(object_id) },
+    { "resource_id", TEXT, IDENTITY(resource_id) },
+    { "subscription", TEXT, IDENTITY(subscription) },
+    { "token_file_path", TEXT, IDENTITY(token_file_path) },
+    { "send_certificate_chain", SWITCH, IDENTITY(send_certificate_chain) },
+    { "x5t_sha1", SWITCH, IDENTITY(x5t_sha1) },
+    { "process_timeout", DURATION, IDENTITY(process_timeout_ms) },
+    { "additionally_allowed_tenants", TEXT, IDENTITY(additionally_allowed_tenants) },
     { NULL, FACADE, 0 },
 };
 
@@ -402,6 +419,15 @@ void azlua_read_connection(lua_State *L, int index, const char *who, azattest_cu
         read_members(L, index, who, connection_names, out, NULL, NULL);
 }
 
+void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out)
+{
+    static const azattest_credential_options defaults = AZATTEST_CREDENTIAL_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, who))
+        read_members(L, index, who, credential_names, out, NULL, NULL);
+}
+
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
 {
     static const azattest_verify_options defaults = AZATTEST_VERIFY_OPTIONS_INIT;
@@ -451,6 +477,7 @@ void azlua_register_options(lua_State *L)
     push_names(L, "attest", attest_names);
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
+    push_names(L, "credential", credential_names);
     push_names(L, "verify", verify_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

@@ -34,6 +34,7 @@ void azlua_read_validation(lua_State *L, int index, const char *who, struct azlu
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out);
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
+void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out);
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
 bool azlua_read_unverified(lua_State *L, int index);
 

@@ -42,6 +42,7 @@
 ---@field key_cache_life? number 3600 seconds
 ---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
 ---@field scopes? string of its tokens; by the endpoint's cloud
+---@field tenant_id? string of its tokens; the credential's own
 
 ---@class azattest.options.connection
 ---@field ca_file? string PEM bundle to trust instead of the system's
@@ -63,6 +64,19 @@
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
 
+---@class azattest.options.credential
+---@field authority_host? string AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com
+---@field tenant_id? string workload identity: AZURE_TENANT_ID; CLI: that of its login
+---@field client_id? string workload identity: AZURE_CLIENT_ID; managed identity: a user-assigned one
+---@field object_id? string managed identity: a user-assigned one, instead of client_id
+---@field resource_id? string managed identity: a user-assigned one, instead of client_id
+---@field subscription? string CLI: name or id
+---@field token_file_path? string workload identity: AZURE_FEDERATED_TOKEN_FILE
+---@field send_certificate_chain? boolean false. True: x5c in the client assertion
+---@field x5t_sha1? boolean false. True: RS256 with x5t, for old AD FS
+---@field process_timeout? number CLI: 13 seconds
+---@field additionally_allowed_tenants? string AZURE_ADDITIONALLY_ALLOWED_TENANTS: names with semicolons between, or *
+
 ---@class azattest.options.verify
 ---@field at? number now
 ---@field extra_roots? string PEM certificates trusted beside Intel's root
@@ -71,6 +85,12 @@
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
 ---@field endpoint string address of the instance, https
+
+---@class azattest.options.source: azattest.options.credential, azattest.options.connection
+---@field client_secret? string client_secret alone
+---@field certificate_path? string client_certificate alone: a file of PEM or PKCS#12
+---@field certificate_data? string client_certificate alone: its content
+---@field password? string client_certificate alone
 
 ---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationClient instead of the endpoint
@@ -518,6 +538,48 @@ function credentials.static_token(token, expires_on) end
 ---@return azattest.Credential? result
 ---@return azattest.Error? err
 function credentials.callback(source) end
+
+---An application with a secret.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.client_secret(options) end
+
+---An application with a certificate and its key.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.client_certificate(options) end
+
+---The identity of the machine or of the hosting service.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.managed_identity(options) end
+
+---A federated token of a file, exchanged for an access token.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.workload_identity(options) end
+
+---The login of the program az.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.azure_cli(options) end
+
+---An application that the environment describes.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.environment(options) end
+
+---Environment, workload identity, managed identity, CLI: the first that has a token.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.default(options) end
 
 ---The module that `require "azattest.evidence"` gives.
 ---@class azattest.evidence

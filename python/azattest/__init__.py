@@ -51,7 +51,18 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
-_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+_CREDENTIALS = (
+    "AccessToken",
+    "AzureCliCredential",
+    "CallbackCredential",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
+    "ManagedIdentityCredential",
+    "StaticTokenCredential",
+    "WorkloadIdentityCredential",
+)
 
 
 def __getattr__(name):
@@ -85,13 +96,19 @@ __all__ = [
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AzureCliCredential",
     "CallbackCredential",
     "ClientAuthenticationError",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
     "CredentialUnavailableError",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
     "Error",
     "Evidence",
     "EvidenceError",
     "HttpResponseError",
+    "ManagedIdentityCredential",
     "OpenIdMetadata",
     "Problem",
     "ResourceNotFoundError",
@@ -101,6 +118,7 @@ __all__ = [
     "Status",
     "VerificationResult",
     "Verifier",
+    "WorkloadIdentityCredential",
     "attest",
     "certificates",
     "credentials",

@@ -209,7 +209,8 @@ modules = {name: {each: "function" for each, value in vars(module).items()
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
            "client": sorted({*_options.CLIENT, "validation_options", "credential"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
-           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
+           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
+           "credential": sorted(_options.CREDENTIAL)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
@@ -299,12 +300,12 @@ def check_stubs(model, seen, statuses, source):
     for module, functions in [("__init__", seen["functions"])] + sorted(seen["modules"].items()):
         have = {node.name for node in trees[module].body if isinstance(node, ast.FunctionDef)}
         differ("stubs of " + module, have, functions, "the stub", "Python")
-    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("client", "_Client")):
+    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("client", "_Client"), ("credential", "_CredentialOptions")):
         names = option_names(model.options[group], aliases=True) - {"validation_options"}
         if group == "attest":
             names |= option_names(model.options["validation"], aliases=True)
-        if group == "client":
-            names |= option_names(model.options["connection"]) - {"transport"}
+        if group in ("client", "credential"):
+            names |= option_names(model.options["connection"]) - ({"transport"} if group == "client" else set())
             names -= {"credential"}  # a parameter of its own
         differ("stubs " + stub, names, classes[stub], "model.toml", "__init__.pyi")
 
