@@ -21,12 +21,23 @@ from ._errors import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
+from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
+from ._admin import (
+    AttestationAdministrationClient,
+    AttestationPolicyToken,
+    AttestationSigningKey,
+    PolicyCertificatesModificationResult,
+    PolicyResult,
+    StoredAttestationPolicy,
+    create_policy_token,
+)
 from .evidence import Evidence, VerificationResult
-from . import attest, certificates, evidence
+from . import attest, certificates, evidence, policy
 
 __version__ = _swig.azattest_version()
 
@@ -71,6 +82,11 @@ def __getattr__(name):
 
         globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
         return globals()[name]
+    if name in ("AttestationType", "CertificateModification", "PolicyModification"):
+        from . import _enums
+
+        globals()[name] = getattr(_enums, name)
+        return globals()[name]
     if name in _CREDENTIALS or name == "credentials":
         import importlib
 
@@ -88,16 +104,22 @@ def defaults():
 
 __all__ = [
     "AccessToken",
+    "AttestationAdministrationClient",
     "AttestationClient",
+    "AttestationData",
+    "AttestationPolicyToken",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
     "AttestationSigners",
+    "AttestationSigningKey",
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
     "AzureCliCredential",
+    "AttestationType",
     "CallbackCredential",
+    "CertificateModification",
     "ClientAuthenticationError",
     "ClientCertificateCredential",
     "ClientSecretCredential",
@@ -110,21 +132,29 @@ __all__ = [
     "HttpResponseError",
     "ManagedIdentityCredential",
     "OpenIdMetadata",
+    "PolicyCertificatesModificationResult",
+    "PolicyModification",
+    "PolicyResult",
     "Problem",
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
     "StaticTokenCredential",
     "Status",
+    "StoredAttestationPolicy",
     "VerificationResult",
     "Verifier",
     "WorkloadIdentityCredential",
     "attest",
     "certificates",
+    "create_policy_token",
     "credentials",
     "defaults",
     "evidence",
     "inspect",
+    "open_secret",
+    "seal_secret",
+    "policy",
     "status_check",
     "status_name",
     "status_text",
