@@ -124,7 +124,7 @@ static bool read_audience(grant *grant, bool v1)
     }
     if ((grant->audience = azattest__audience_find(text, len)) == NULL)
         azattest__grant_refuse(grant->answer, grant->request, 400, "invalid_resource", 500011,
-                               "The resource principal named %s was not found in the tenant.", text);
+                               "The resource principal named %.*s was not found in the tenant.", (int)len, text);
     return grant->audience != NULL;
 }
 
