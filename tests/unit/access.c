@@ -611,18 +611,19 @@ int main(void)
     size_t n = 0;
 
     for (size_t i = 0; i < COUNT(routes); i++)
-        tests[n++] = (struct CMUnitTest){ routes[i].name, roles_count, NULL, NULL, (void *)&routes[i] };
+        tests[n++] = (struct CMUnitTest){ routes[i].name, roles_count, NULL, NULL, (void *)(uintptr_t)&routes[i] };
     for (size_t i = 0; i < COUNT(tokens); i++)
-        tests[n++] = (struct CMUnitTest){ tokens[i].name, tokens_are_checked, NULL, NULL, (void *)&tokens[i] };
-    for (size_t i = 0; i < COUNT(versions); i++)
         tests[n++] =
-            (struct CMUnitTest){ versions[i].name, versions_have_their_paths, NULL, NULL, (void *)&versions[i] };
+            (struct CMUnitTest){ tokens[i].name, tokens_are_checked, NULL, NULL, (void *)(uintptr_t)&tokens[i] };
+    for (size_t i = 0; i < COUNT(versions); i++)
+        tests[n++] = (struct CMUnitTest){ versions[i].name, versions_have_their_paths, NULL, NULL,
+                                          (void *)(uintptr_t)&versions[i] };
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_header_cut_or_changed_anywhere_is_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(tpm_needs_a_policy_first);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_recorded_first_message_gets_a_challenge);
     for (size_t i = 0; i < COUNT(requests); i++)
         tests[n++] = (struct CMUnitTest){ requests[i].name, tpm_requests_are_read_and_refused, NULL, NULL,
-                                          (void *)&requests[i] };
+                                          (void *)(uintptr_t)&requests[i] };
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_tpm_message_cut_anywhere_is_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(other_tpm_messages_are_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_rotated_key_is_added_and_signs);

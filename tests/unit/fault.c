@@ -197,9 +197,11 @@ int main(void)
     size_t n = 0;
 
     for (size_t i = 0; i < COUNT(schedules); i++)
-        tests[n++] = (struct CMUnitTest){ schedules[i].name, schedules_hold, NULL, NULL, (void *)&schedules[i] };
+        tests[n++] =
+            (struct CMUnitTest){ schedules[i].name, schedules_hold, NULL, NULL, (void *)(uintptr_t)&schedules[i] };
     for (size_t i = 0; i < COUNT(wrongs); i++)
-        tests[n++] = (struct CMUnitTest){ wrongs[i].name, wrong_ones_are_refused, NULL, NULL, (void *)&wrongs[i] };
+        tests[n++] =
+            (struct CMUnitTest){ wrongs[i].name, wrong_ones_are_refused, NULL, NULL, (void *)(uintptr_t)&wrongs[i] };
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(options_are_kept);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_tls_certificate_may_be_wrong);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_specification_cut_anywhere_is_read_or_refused);

@@ -423,11 +423,13 @@ int main(void)
     size_t n = 0;
 
     for (size_t i = 0; i < COUNT(grants); i++)
-        tests[n++] = (struct CMUnitTest){ grants[i].name, grants_answer, NULL, NULL, (void *)&grants[i] };
+        tests[n++] = (struct CMUnitTest){ grants[i].name, grants_answer, NULL, NULL, (void *)(uintptr_t)&grants[i] };
     for (size_t i = 0; i < COUNT(assertions); i++)
-        tests[n++] = (struct CMUnitTest){ assertions[i].name, assertions_prove, NULL, NULL, (void *)&assertions[i] };
+        tests[n++] =
+            (struct CMUnitTest){ assertions[i].name, assertions_prove, NULL, NULL, (void *)(uintptr_t)&assertions[i] };
     for (size_t i = 0; i < COUNT(managed); i++)
-        tests[n++] = (struct CMUnitTest){ managed[i].name, managed_identities_answer, NULL, NULL, (void *)&managed[i] };
+        tests[n++] = (struct CMUnitTest){ managed[i].name, managed_identities_answer, NULL, NULL,
+                                          (void *)(uintptr_t)&managed[i] };
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(an_assertion_cut_anywhere_is_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_form_cut_anywhere_is_read_or_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_form_has_limits);
