@@ -22,16 +22,24 @@ NAMES = {
     "Status": "integer",
 }
 CONSTRUCTED = {"AttestationClient", "Verifier"}
+CALLED = {"AttestationData": ["data string", "is_json boolean?"]}
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
     "attest_sgx_enclave": ["quote string"],
     "attest_open_enclave": ["report string"],
     "Verifier.validate": ["token_text string"],
     "AttestationToken.claim": ["name string"],
+    "AttestationResult.seal_secret": ["secret string"],
+    "Verifier.export_keys": ["endpoint string?"],
+    "functions.seal_secret": ["key string", "secret string"],
+    "functions.open_secret": ["private_key string", "sealed string", "passphrase string?"],
     "AttestationResult.claim": ["name string"],
     "AttestationSigners.at": ["place integer"],
     "Evidence.check_binding": ["runtime_data string"],
     "Evidence.verify": [],
+    "Credential.get_token": ["scope string"],
+    "credentials.static_token": ["token string", "expires_on number?"],
+    "credentials.callback": ["source azattest.Source"],
     "AttestationToken.parse": ["text string"],
     "AttestationSigners.parse": ["text string"],
     "Evidence.parse": ["raw string"],
@@ -99,10 +107,12 @@ def option_groups(model):
                     kind += "|string"
                 if name == "transport":
                     kind = "azattest.Transport"
+                if name == "credential":
+                    kind += "|azattest.Source|string"
                 yield "---@field %s? %s %s" % (spelling, kind, entry["doc"])
         yield ""
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
-    yield "---@field endpoint string address of the instance, https"
+    yield "---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several"
     yield ""
     yield "---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection"
     yield "---@field client? azattest.AttestationClient instead of the endpoint"
@@ -119,6 +129,10 @@ def options_of(where, name, entry):
     if "attest" in names:
         return "azattest.options.attest"
     return "azattest.options." + names[0] if names else None
+
+
+def is_python_only(entry):
+    return "lua" in entry.get("except", {})
 
 
 def class_lines(model, name):
@@ -151,7 +165,9 @@ def package_lines(model):
     yield "local azattest = {}"
     yield ""
     for name, members in model.items():
-        for member, entry in members.items() if name in model["classes"] else ():
+        if name not in model["classes"] or is_python_only(model["classes"][name]):
+            continue
+        for member, entry in members.items():
             if entry["kind"] != "constructor":
                 continue
             if name in CONSTRUCTED:
@@ -162,6 +178,9 @@ def package_lines(model):
                 yield "function azattest.%s(options) end" % name
                 yield ""
                 continue
+            if name in CALLED:
+                yield from function("azattest", name, ".", CALLED[name], None, "azattest." + name, entry["doc"], True)
+                continue
             if "azattest.%s = {}" % name not in seen:
                 seen.add("azattest.%s = {}" % name)
                 yield "azattest.%s = {}" % name
@@ -169,7 +188,7 @@ def package_lines(model):
             yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], None,
                                 "azattest." + name, entry["doc"], True)
     for name, entry in model["functions"].items():
-        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []), None,
+        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []), options_of("function", name, entry),
                             lua_type(entry["type"], model["classes"]), entry["doc"], not SURE.fullmatch(name))
 
 
@@ -181,7 +200,7 @@ def module_lines(model):
         yield ""
         for name, entry in functions.items():
             arguments = ARGUMENTS.get(module + "." + name, ARGUMENTS.get(name, []))
-            options = "azattest.options.oneline" if module != "evidence" else None
+            options = "azattest.options.oneline" if module not in ("evidence", "credentials") else None
             if module == "evidence" and name == "verify":
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),
@@ -201,6 +220,8 @@ TRANSPORT = """---Instead of libcurl: an object with these two functions, which 
 ---@field body string?
 ---@field response_limit integer largest answer that will be taken
 ---@field timeout number? seconds that are left of the call's time limit
+
+---@alias azattest.Source table|fun(scope: string): string|table|nil, any an object with get_token(self, scope), or a function
 
 ---@class azattest.Answer
 ---@field status integer

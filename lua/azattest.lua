@@ -13,6 +13,7 @@ local core = require "azattest.core"
 core.own_source()
 
 local drive = require "azattest.drive"
+local credentials = require "azattest.credentials"
 local pretty = require "azattest.pretty"
 
 local azattest = {
@@ -23,6 +24,7 @@ local azattest = {
   status_check = core.status_check,
   Status = core.Status,
   null = core.null,         -- JSON null
+  credentials = credentials,
   array_mt = core.array_mt, -- the metatable of JSON arrays, so that {} and [] differ
 }
 
@@ -172,6 +174,11 @@ local function construct(who, new, options)
     own.validation_options, state.callback = prepare(who, validation, nothing)
     if not own.validation_options then return nil, state.callback end
   end
+  if own.credential ~= nil then
+    own.credential, state.provider = drive.credential(own.credential)
+    if not own.credential then return nil, state.provider end
+  end
+  if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
   local object, err = new(options.endpoint, own)
   if not object then return nil, err end
   states[object] = state
@@ -264,6 +271,9 @@ azattest.Verifier = function(options) return construct("Verifier", core.verifier
 
 azattest.AttestationToken = { parse = core.token_parse }
 azattest.AttestationSigners = { parse = core.signers_parse }
+azattest.AttestationData = core.data_new
+azattest.seal_secret = core.seal_secret
+azattest.open_secret = core.open_secret
 azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
 
 local unchecked = { validate_token = false }
@@ -276,7 +286,13 @@ local function ask(self, ready, callback)
   if twin and core.token_validate(twin, ready) then return refusal(callback, twin) end
 end
 
+-- Before anything can fail: a call that could not be made says nothing for the token.
+local function forget(token)
+  if token.is_validated then core.token_validate(token, unchecked) end
+end
+
 function Token:validate(options)
+  forget(self)
   local ready, callback = prepare("validate", check_options("validate", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)
@@ -288,6 +304,7 @@ function Token:validate(options)
 end
 
 function Token:problems(options)
+  forget(self)
   local ready, callback = prepare("problems", check_options("problems", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)

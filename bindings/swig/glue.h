@@ -127,6 +127,11 @@ struct azattest_py_attest {
     struct azattest_py_validation validation;
 };
 
+struct azattest_py_policy {
+    azattest_policy_options options;
+    struct azattest_py_validation validation;
+};
+
 enum azattest_py_kind { PY_SWITCH, PY_INT, PY_INT64, PY_STRING, PY_BYTES, PY_OTHER };
 struct azattest_py_member {
     const char *name;
@@ -320,6 +325,56 @@ static bool azattest_py_fill_attest(PyObject *dictionary, struct azattest_py_att
     return azattest_py_fill(&holder->options, azattest_py_attest_members, dictionary, azattest_py_store_attest);
 }
 
+static const struct azattest_py_member azattest_py_policy_members[] = {
+    PY_MEMBER(azattest_policy_options, PY_OTHER, signing_key),
+    PY_MEMBER(azattest_policy_options, PY_OTHER, validation),
+    PY_MEMBER(azattest_policy_options, PY_STRING, client_request_id),
+    PY_MEMBER(azattest_policy_options, PY_STRING, traceparent),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_store_policy(void *options, const char *name, PyObject *value)
+{
+    struct azattest_py_policy *holder = options;
+    azattest_validation_options *validation;
+    void *key = NULL;
+
+    if (strcmp(name, "validation") == 0) {
+        if (!azattest_py_fill_validation(value, &holder->validation, &validation))
+            return false;
+        holder->options.validation = validation;
+        return true;
+    }
+    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &key, SWIGTYPE_p_azattest_signing_key, 0)) || key == NULL) {
+        PyErr_SetString(PyExc_TypeError, "signing_key is no signing key");
+        return false;
+    }
+    holder->options.signing_key = key;
+    return true;
+}
+
+static bool azattest_py_fill_policy(PyObject *dictionary, struct azattest_py_policy *holder,
+                                    azattest_policy_options **options)
+{
+    holder->options = (azattest_policy_options)AZATTEST_POLICY_OPTIONS_INIT;
+    *options = &holder->options;
+    return azattest_py_fill(&holder->options, azattest_py_policy_members, dictionary, azattest_py_store_policy);
+}
+
+static const struct azattest_py_member azattest_py_signing_key_members[] = {
+    PY_MEMBER(azattest_signing_key_options, PY_STRING, passphrase),
+    PY_MEMBER(azattest_signing_key_options, PY_STRING, algorithm),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_fill_signing_key(PyObject *dictionary, azattest_signing_key_options *holder,
+                                         azattest_signing_key_options **options)
+{
+    *holder = (azattest_signing_key_options)AZATTEST_SIGNING_KEY_OPTIONS_INIT;
+    *options = holder;
+    return azattest_py_fill(holder, azattest_py_signing_key_members, dictionary, NULL);
+}
+
 static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_STRING, api_version),
     PY_MEMBER(azattest_client_options, PY_SWITCH, allow_insecure_http),
@@ -331,15 +386,30 @@ static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_INT64, retry_after_max_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, timeout_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
+    PY_MEMBER(azattest_client_options, PY_OTHER, credential),
+    PY_MEMBER(azattest_client_options, PY_STRING, scopes),
     { NULL, PY_OTHER, 0 },
 };
+
+static bool azattest_py_store_client(void *options, const char *name, PyObject *value)
+{
+    void *credential = NULL;
+
+    (void)name; /* credential is the only one */
+    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &credential, SWIGTYPE_p_azattest_credential, 0)) || credential == NULL) {
+        PyErr_SetString(PyExc_TypeError, "credential is none of the library's");
+        return false;
+    }
+    ((azattest_client_options *)options)->credential = credential;
+    return true;
+}
 
 static bool azattest_py_fill_client(PyObject *dictionary, azattest_client_options *holder,
                                     azattest_client_options **options)
 {
     *holder = (azattest_client_options)AZATTEST_CLIENT_OPTIONS_INIT;
     *options = holder;
-    return azattest_py_fill(holder, azattest_py_client_members, dictionary, NULL);
+    return azattest_py_fill(holder, azattest_py_client_members, dictionary, azattest_py_store_client);
 }
 
 static const struct azattest_py_member azattest_py_verify_members[] = {
@@ -356,6 +426,19 @@ static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_option
     *holder = (azattest_verify_options)AZATTEST_VERIFY_OPTIONS_INIT;
     *options = holder;
     return azattest_py_fill(holder, azattest_py_verify_members, dictionary, NULL);
+}
+
+static const struct azattest_py_member azattest_py_secret_members[] = {
+    PY_MEMBER(azattest_secret_options, PY_STRING, key_id),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_fill_secret(PyObject *dictionary, azattest_secret_options *holder,
+                                    azattest_secret_options **options)
+{
+    *holder = (azattest_secret_options)AZATTEST_SECRET_OPTIONS_INIT;
+    *options = holder;
+    return azattest_py_fill(holder, azattest_py_secret_members, dictionary, NULL);
 }
 
 /* ---- transports ---- */
@@ -396,6 +479,42 @@ static azattest_status azattest_py_curl_transport(PyObject *dictionary, azattest
         return AZATTEST_E_ARGUMENT; /* with the Python exception set */
     options.interrupted = azattest_py_interrupted;
     return azattest_curl_transport_new(&options, out, error);
+}
+
+/* ---- credentials ---- */
+
+/* A credential whose tokens the facade gives. */
+static azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error)
+{
+    return azattest_callback_credential_new(NULL, NULL, NULL, out, error);
+}
+
+static azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s,
+                                              int64_t refresh_on_s, azattest_error **error)
+{
+    azattest_access_token token = AZATTEST_ACCESS_TOKEN_INIT;
+    azattest_status status;
+
+    *error = NULL;
+    token.token = text;
+    token.expires_on_s = expires_on_s;
+    token.refresh_on_s = refresh_on_s;
+    if ((status = azattest_op_give_token(op, &token)) == AZATTEST_E_ARGUMENT)
+        *error = azattest_error_new(status, "the credential's token is empty, too long, or no visible ASCII text");
+    return status;
+}
+
+/* (token, expires_on, refresh_on), or None. */
+static PyObject *azattest_py_take_access_token(azattest_op *op)
+{
+    azattest_access_token *token = azattest_op_take_access_token(op);
+    PyObject *result;
+
+    if (token == NULL)
+        Py_RETURN_NONE;
+    result = Py_BuildValue("(sLL)", token->token, (long long)token->expires_on_s, (long long)token->refresh_on_s);
+    azattest_access_token_free(token);
+    return result;
 }
 
 /* Answers with (name, value) pairs of text as headers; `headers` is a tuple that the facade has made. */

@@ -21,12 +21,23 @@ from ._errors import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
+from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
+from ._admin import (
+    AttestationAdministrationClient,
+    AttestationPolicyToken,
+    AttestationSigningKey,
+    PolicyCertificatesModificationResult,
+    PolicyResult,
+    StoredAttestationPolicy,
+    create_policy_token,
+)
 from .evidence import Evidence, VerificationResult
-from . import attest, certificates, evidence
+from . import attest, certificates, evidence, policy
 
 __version__ = _swig.azattest_version()
 
@@ -51,12 +62,25 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
+_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+
+
 def __getattr__(name):
     if name in ("Problem", "Status"):
         from . import _status
 
         globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
         return globals()[name]
+    if name in ("AttestationType", "CertificateModification", "PolicyModification"):
+        from . import _enums
+
+        globals()[name] = getattr(_enums, name)
+        return globals()[name]
+    if name in _CREDENTIALS or name == "credentials":
+        import importlib
+
+        credentials = importlib.import_module(".credentials", __name__)
+        return credentials if name == "credentials" else getattr(credentials, name)
     raise AttributeError("module 'azattest' has no attribute %r" % name)
 
 
@@ -68,14 +92,22 @@ def defaults():
 
 
 __all__ = [
+    "AccessToken",
+    "AttestationAdministrationClient",
     "AttestationClient",
+    "AttestationData",
+    "AttestationPolicyToken",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
     "AttestationSigners",
+    "AttestationSigningKey",
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AttestationType",
+    "CallbackCredential",
+    "CertificateModification",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "Error",
@@ -83,18 +115,28 @@ __all__ = [
     "EvidenceError",
     "HttpResponseError",
     "OpenIdMetadata",
+    "PolicyCertificatesModificationResult",
+    "PolicyModification",
+    "PolicyResult",
     "Problem",
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
+    "StaticTokenCredential",
     "Status",
+    "StoredAttestationPolicy",
     "VerificationResult",
     "Verifier",
     "attest",
     "certificates",
+    "create_policy_token",
+    "credentials",
     "defaults",
     "evidence",
     "inspect",
+    "open_secret",
+    "seal_secret",
+    "policy",
     "status_check",
     "status_name",
     "status_text",

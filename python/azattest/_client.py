@@ -11,12 +11,14 @@ from ._transport import run
 
 
 class AttestationResponse:
-    """What an attest call or a validation gives; unpacks as ``value, token = response``."""
+    """What a call gives; unpacks as ``value, token = response``. The value of an attest call or a validation is an
+    AttestationResult; that of an administration call is text, a PolicyResult, AttestationSigners or a
+    PolicyCertificatesModificationResult, as the call says."""
 
-    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning")
+    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning", "_policy_token", "_policy_signer")
 
     def __init__(self):
-        raise TypeError("responses come from an attest call or from Verifier.validate()")
+        raise TypeError("responses come from the calls of a client or from Verifier.validate()")
 
     @classmethod
     def _of(cls, token, value=None, request_id=None, is_draft=False, warning=None):
@@ -26,11 +28,12 @@ class AttestationResponse:
         self._request_id = request_id
         self._is_draft = is_draft
         self._warning = warning
+        self._policy_token = self._policy_signer = None
         return self
 
     @property
     def value(self):
-        """The typed claims."""
+        """The typed claims, or what an administration call gives."""
         if self._value is None:
             # What came here was accepted by the caller's own options, with or without the signature check: the view
             # of it is given, and says itself whether it is verified.
@@ -64,6 +67,16 @@ class AttestationResponse:
         """A warning of the key cache (a refresh failed and older keys were used), or None."""
         return self._warning
 
+    @property
+    def policy_token(self):
+        """The stored policy token that get_policy() read, as AttestationToken; None when there is none."""
+        return self._policy_token
+
+    @property
+    def policy_signer(self):
+        """Who signed the policy that get_policy() read: the key that verifies the stored token; None when nobody did."""
+        return self._policy_signer
+
     def __iter__(self):
         return iter((self.value, self.token))
 
@@ -77,6 +90,8 @@ class AttestationResponse:
         return "AttestationResponse(value=%r, token=%r)" % (self.value, self.token)
 
     def __reduce__(self):
+        if self._value is not None and not isinstance(self._value, AttestationResult):
+            raise TypeError("the response of an administration call is not pickled: keep its token")
         return (_restore_response, (self.token, self.request_id, self.is_draft, self.warning))
 
 
@@ -142,11 +157,12 @@ def _user_agent():
 class _Instance:
     """What a client and a verifier share: the handle, the transport, the validation options."""
 
-    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "__weakref__")
+    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "_provider", "__weakref__")
 
-    def __init__(self, new, endpoint, validation_options, transport, options):
-        if not isinstance(endpoint, str):
-            raise TypeError("endpoint: str expected, not %s" % type(endpoint).__name__)
+    def __init__(self, new, endpoint, validation_options, transport, options, credential=None):
+        for one in (endpoint,) if not isinstance(endpoint, tuple) else endpoint:
+            if not isinstance(one, str):
+                raise TypeError("endpoint: str expected, not %s" % type(one).__name__)
         self._handle = None
         connection, client = _options.split(options, _options.CONNECTION, _options.CLIENT)
         if transport is not None and any(value is not None for value in connection.values()):
@@ -154,6 +170,13 @@ class _Instance:
         self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()
+        self._provider = None
+        if credential is not None:
+            from .credentials import wrap as wrap_credential
+
+            credential = wrap_credential(credential)
+            members["credential"] = credential._handle
+            self._provider = credential._provider
         self._connection = _options.convert(_options.CONNECTION, connection)
         self._process = os.getpid()
         self._transport = _swig.azattest_py_curl_transport(self._connection) if transport is None else transport
@@ -185,7 +208,7 @@ class _Instance:
             transport.this.disown()
             self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
             self._process = os.getpid()
-        run(op, transport)
+        run(op, transport, self._provider)
         return op
 
     def _response(self, op, callback):
@@ -207,7 +230,9 @@ class _Instance:
 class AttestationClient(_Instance):
     """Attests evidence at the instance at `endpoint` (an https address).
 
-    `credential` is None: attest calls, signing certificates and metadata are anonymous. Keywords: ``api_version``,
+    `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
+    get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
+    without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
     ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
     ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
@@ -218,9 +243,7 @@ class AttestationClient(_Instance):
     __slots__ = ()
 
     def __init__(self, endpoint, credential=None, *, validation_options=None, transport=None, **options):
-        if credential is not None:
-            raise TypeError("credential: only None for now: the calls of this client are anonymous")
-        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options)
+        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options, credential)
 
     @property
     def endpoint(self):
@@ -248,7 +271,7 @@ class AttestationClient(_Instance):
     def _attest(self, begin, evidence, validation_options, options):
         attest = {name: options.pop(name) for name in list(options) if name in _options.ATTEST}
         validation = _options.merged(self._validation, validation_options, options)
-        members = _options.convert(_options.ATTEST, attest)
+        members = _options.attest_members(attest)
         members["validation"] = validation.members()
         return self._response(begin(self._open(), evidence, members), validation.callback)
 
@@ -271,18 +294,28 @@ class AttestationClient(_Instance):
 class Verifier(_Instance):
     """Relying party: validates tokens of the instance at `endpoint` without attesting anything.
 
-    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them.
+    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them. `endpoint` may be a
+    list: then the token's `iss` chooses the instance, by whose keys and rules alone it is judged; a token of none of them
+    is refused.
     """
 
     __slots__ = ()
 
     def __init__(self, endpoint, *, validation_options=None, transport=None, **options):
-        super().__init__(_swig.azattest_verifier_new, endpoint, validation_options, transport, options)
+        endpoints = (endpoint,) if isinstance(endpoint, str) else tuple(endpoint)
+        super().__init__(_swig.azattest_verifier_new_many, endpoints, validation_options, transport, options)
 
     @property
     def endpoint(self):
-        """The normalised endpoint."""
+        """The normalised endpoint; the first of several."""
         return _swig.azattest_verifier_endpoint(self._open())
+
+    @property
+    def endpoints(self):
+        """All endpoints, normalised."""
+        handle = self._open()
+        count = _swig.azattest_verifier_endpoint_count(handle)
+        return tuple(_swig.azattest_verifier_endpoint_at(handle, i) for i in range(count))
 
     def validate(self, token, *, validation_options=None, **options):
         """Validates a compact token (str, bytes or AttestationToken): with the cached keys at once, otherwise after
@@ -302,12 +335,13 @@ class Verifier(_Instance):
             check_callback(callback, valid)
         return AttestationResponse._of(valid)
 
-    def export_keys(self):
-        """The cached key set as JWKS text for AttestationSigners.parse(); None when none was fetched yet."""
-        return _swig.azattest_verifier_export_keys(self._open())
+    def export_keys(self, endpoint=None):
+        """The cached key set as JWKS text for AttestationSigners.parse(), or a file; None when none was fetched yet. With
+        several endpoints say whose."""
+        return _swig.azattest_verifier_export_keys(self._open(), endpoint)
 
     def __repr__(self):
-        return "Verifier(closed)" if self._handle is None else "Verifier(%r)" % self.endpoint
+        return "Verifier(closed)" if self._handle is None else "Verifier(%s)" % ", ".join(map(repr, self.endpoints))
 
 
 for _cls in (AttestationClient, AttestationResponse, OpenIdMetadata, Verifier):

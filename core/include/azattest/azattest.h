@@ -8,8 +8,11 @@
 #ifndef AZATTEST_H
 #define AZATTEST_H
 
+#include "admin.h"
 #include "bytes.h"
 #include "client.h"
+#include "credential.h"
+#include "data.h"
 #include "defaults.h"
 #include "error.h"
 #include "evidence.h"
@@ -17,8 +20,11 @@
 #include "limits.h"
 #include "log.h"
 #include "op.h"
+#include "policy.h"
 #include "result.h"
+#include "secret.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "status.h"
 #include "token.h"
 

@@ -20,6 +20,12 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** A secret that is sealed to a key: keys and passwords, perhaps a configuration. */
+#define AZATTEST_LIMIT_SECRET (64u * 1024u)
+/** A sealed secret: header and encrypted key beside it, and all of it in base64url. */
+#define AZATTEST_LIMIT_SEALED (96u * 1024u)
+/** A type of attestation; the longest known one has 14 characters. */
+#define AZATTEST_LIMIT_ATTESTATION_TYPE 128u
 /** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
 #define AZATTEST_LIMIT_RESPONSE (4u * 1024u * 1024u)
 /** All header lines of one answer. */
@@ -27,6 +33,11 @@
 /** Keys in one key set, and certificates in one chain. */
 #define AZATTEST_LIMIT_KEYS 64u
 #define AZATTEST_LIMIT_CHAIN 8u
+/** A VCEK, ASK and ARK as PEM, and what a confidential container endorses (a signed COSE document of some KB). */
+#define AZATTEST_LIMIT_CERTIFICATE_CHAIN (64u * 1024u)
+#define AZATTEST_LIMIT_ENDORSEMENTS (128u * 1024u)
+/** What a TPM's log, or a guest's, makes of an attest call: event logs have some hundred KB. */
+#define AZATTEST_LIMIT_ATTESTATION_INFO (2u * 1024u * 1024u)
 /** One DER certificate; MAA certificates with a quote inside have 5.5 KB. */
 #define AZATTEST_LIMIT_CERTIFICATE (64u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
@@ -35,7 +46,20 @@
 #define AZATTEST_LIMIT_JSON_ELEMENTS 65536u
 /** An endpoint address. */
 #define AZATTEST_LIMIT_ENDPOINT 2048u
+/** An access token; those with many groups have 10 KB. */
+#define AZATTEST_LIMIT_ACCESS_TOKEN (32u * 1024u)
+/** The scopes of one access token, and how many tokens a credential keeps. */
+#define AZATTEST_LIMIT_SCOPES 2048u
+#define AZATTEST_LIMIT_CACHED_TOKENS 64u
+/** A file with a federated token; one with a certificate and its key; the key file of Azure Arc (reference). */
+#define AZATTEST_LIMIT_TOKEN_FILE (64u * 1024u)
+#define AZATTEST_LIMIT_CERTIFICATE_FILE (256u * 1024u)
+#define AZATTEST_LIMIT_ARC_KEY_FILE 4096u
+/** What a process may print on either of its outputs. The CLI prints 3 KB. */
+#define AZATTEST_LIMIT_PROCESS_OUTPUT (128u * 1024u)
 /** Entries of the lists in an options struct (issuers, algorithms, required claims). */
 #define AZATTEST_LIMIT_LIST 64u
+/** Log messages that wait to be taken; an operation with all its tries gives about twenty. */
+#define AZATTEST_LIMIT_LOG_LINES 1024u
 
 #endif

@@ -5,7 +5,8 @@
 #ifndef AZATTEST_TRANSPORT_H
 #define AZATTEST_TRANSPORT_H
 
-#include "client.h"
+#include "admin.h"
+#include "credential.h"
 
 AZATTEST_BEGIN
 
@@ -73,11 +74,22 @@ AZATTEST_API size_t azattest_scripted_transport_played(const azattest_transport 
 AZATTEST_API int64_t azattest_scripted_transport_slept_ms(const azattest_transport *transport);
 
 /**
- * Runs an operation to its end. The operation is not freed.
- * @retval AZATTEST_OK done; take the result. Otherwise the operation's error is moved to `error`.
+ * Runs an operation to its end: requests and waits through the transport, files and processes as
+ * azattest_serve_local(), tokens by the function of the callback credential. The operation is not freed.
+ * @retval AZATTEST_OK      done; take the result
+ * @retval AZATTEST_ABSENT  it wants a token that only the caller can give: azattest_op_give_token() or
+ *                          azattest_op_fail(), then run it again
+ * Otherwise the operation's error is moved to `error`.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_run(azattest_op *op, azattest_transport *transport,
                                                               azattest_error **error);
+
+/**
+ * Reads the file or runs the process that an operation wants, and tells it: for drivers of one's own. A process is run
+ * without a shell, is ended after its time limit with all that it started, and leaves no zombie.
+ * @retval AZATTEST_E_STATE  it wants neither
+ */
+AZATTEST_API azattest_status azattest_serve_local(azattest_op *op);
 
 /* Begin, run, take, in one blocking call each. */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_enclave(
@@ -90,6 +102,31 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_signing_cer
                                                                                           azattest_transport *transport,
                                                                                           azattest_signers **signers,
                                                                                           azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sev_snp_vm(
+    azattest_client *client, azattest_transport *transport, azattest_bytes report,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_tdx_vm(
+    azattest_client *client, azattest_transport *transport, azattest_bytes quote,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_mdep_tz(
+    azattest_client *client, azattest_transport *transport, azattest_bytes report,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+/** Calls without a token: the answer as text, NUL-terminated, for azattest_free(); `length` may be NULL. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_azure_guest(
+    azattest_client *client, azattest_transport *transport, azattest_bytes attestation_info,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_key_guard(
+    azattest_client *client, azattest_transport *transport, azattest_bytes attestation_info,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_tpm(azattest_client *client, azattest_transport *transport, azattest_bytes content,
+                           const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_pluton(
+    azattest_client *client, azattest_transport *transport, azattest_bytes content,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_tcb_baseline(
+    azattest_client *client, azattest_transport *transport, const char *type,
+    const azattest_tcb_baseline_options *options, azattest_tcb_baselines **baselines, azattest_error **error);
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_metadata(azattest_client *client,
                                                                                       azattest_transport *transport,
                                                                                       azattest_metadata **metadata,
@@ -97,6 +134,26 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_met
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate(
     azattest_verifier *verifier, azattest_transport *transport, azattest_bytes token_text,
     const azattest_validation_options *options, azattest_response **response, azattest_error **error);
+
+/** The blocking forms of the calls of an administration client (admin.h). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_get_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_set_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type, azattest_bytes text,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_reset_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_get_policy_management_certificates(
+    azattest_admin_client *client, azattest_transport *transport, const azattest_policy_options *options,
+    azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_add_policy_management_certificate(
+    azattest_admin_client *client, azattest_transport *transport, azattest_bytes certificate,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_remove_policy_management_certificate(
+    azattest_admin_client *client, azattest_transport *transport, azattest_bytes certificate,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
 
 /** The User-Agent part that names libcurl, for instance "libcurl/7.88.1". */
 AZATTEST_API const char *azattest_curl_version(void);

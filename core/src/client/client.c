@@ -1,18 +1,20 @@
 /* Making clients: every option is checked here, once. */
+#include <azattest/limits.h>
+
 #include "../error/options.h"
 #include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "../base/encoding.h"
 
 /* No wait and no life is longer than a year: what is, is a mistake in units, and would come near overflow. */
 #define LONGEST_MS (INT64_C(366) * 86400000)
-#define APPLICATION_ID_LENGTH 24
 #define TEXT_LENGTH 256
+
+static const char no_endpoint[] = "";
 
 static azattest_status check_endpoint(const char *type, const azattest__origin *endpoint, azattest_switch insecure,
                                       azattest_error **error)
@@ -67,33 +69,6 @@ static azattest_status take_times(const char *type, const azattest_client_option
     return take_ms(type, "timeout_ms", options->timeout_ms, AZATTEST__TIMEOUT_MS, true, &instance->timeout_ms, error);
 }
 
-/* "[application ]azattest-c/<version> (<system> <machine>)". A transport may name itself behind it. */
-static azattest_status make_user_agent(const azattest_client_options *options, char **out, azattest_error **error)
-{
-    const char *id = options->application_id == NULL ? "" : options->application_id;
-    azattest_status status;
-    struct utsname system;
-    azattest__buf text;
-    int length;
-
-    while (*id == ' ')
-        id++;
-    length = (int)strnlen(id, APPLICATION_ID_LENGTH);
-    while (length > 0 && id[length - 1] == ' ')
-        length--;
-    azattest__buf_init(&text, 1024);
-    if (length > 0)
-        azattest__buf_printf(&text, "%.*s ", length, id);
-    azattest__buf_append_text(&text,
-                              options->user_agent == NULL ? "azattest-c/" AZATTEST_VERSION : options->user_agent);
-    if (uname(&system) == 0)
-        azattest__buf_printf(&text, " (%s %s)", system.sysname, system.machine);
-    if ((status = azattest__error_from_buf(error, &text, "user_agent")) == AZATTEST_OK)
-        *out = (char *)azattest__buf_take(&text, NULL);
-    azattest__buf_free(&text);
-    return status;
-}
-
 /* The application id may have blanks around it; they are trimmed. Anything else invisible could forge a header. */
 static azattest_status check_application_id(const char *type, const char *id, azattest_error **error)
 {
@@ -104,25 +79,88 @@ static azattest_status check_application_id(const char *type, const char *id, az
     return AZATTEST_OK;
 }
 
+/* One or several words of visible ASCII, single blanks between. */
+static azattest_status take_scopes(const char *type, const char *scopes, azattest__instance *instance,
+                                   azattest_error **error)
+{
+    if (!azattest__header_value_valid(scopes) || strstr(scopes, "  ") != NULL || strlen(scopes) > AZATTEST_LIMIT_SCOPES)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: scopes has to be one or several scopes of visible ASCII characters, separated "
+                                   "by single blanks, such as \"https://attest.azure.net/.default\"",
+                                   type);
+    instance->scopes = azattest__dup_text(scopes);
+    return instance->scopes == NULL ? azattest__error_memory(error) : AZATTEST_OK;
+}
+
+/* The scope of the cloud that an attestation endpoint belongs to, or NULL. China's is not established. */
+static const char *scope_of(const char *endpoint)
+{
+    static const struct {
+        const char *suffix, *scope;
+    } clouds[] = { { ".attest.azure.net", "https://attest.azure.net/.default" },
+                   { ".attest.azure.us", "https://attest.azure.us/.default" } };
+    const char *host = strstr(endpoint, "://") + 3;
+    size_t len = strcspn(host, ":");
+
+    for (size_t i = 0; i < sizeof(clouds) / sizeof(clouds[0]); i++) {
+        size_t suffix = strlen(clouds[i].suffix);
+
+        if (len > suffix && strncmp(host + len - suffix, clouds[i].suffix, suffix) == 0)
+            return clouds[i].scope;
+    }
+    return NULL;
+}
+
+static azattest_status take_credential(const char *type, const azattest_client_options *options,
+                                       azattest__instance *instance, azattest_error **error)
+{
+    const char *scopes = options->scopes;
+
+    if (options->credential == NULL && scopes == NULL)
+        return AZATTEST_OK;
+    if (scopes == NULL && (scopes = scope_of(instance->endpoint.text)) == NULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: %s belongs to no cloud whose scope is known, so with a credential the option "
+                                   "scopes is needed (public cloud: \"https://attest.azure.net/.default\")",
+                                   type, instance->endpoint.text);
+    instance->credential = azattest_credential_ref(options->credential);
+    return take_scopes(type, scopes, instance, error);
+}
+
+static azattest_status check_log_level(const char *type, int level, azattest_error **error)
+{
+    if (level == 0 || (level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_OFF))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: log_level is %d, expected 0 or an azattest_log_level",
+                               type, level);
+}
+
 static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
                             azattest__instance *instance, azattest_error **error)
 {
     const char *version = options->api_version == NULL ? AZATTEST_DEFAULT_API_VERSION : options->api_version;
     azattest_status status;
 
-    if ((status = azattest__origin_parse(endpoint, &instance->endpoint, error)) != AZATTEST_OK ||
-        (status = check_endpoint(type, &instance->endpoint, options->allow_insecure_http, error)) != AZATTEST_OK ||
+    /* Without an endpoint: for getting a token only. */
+    if ((endpoint != no_endpoint &&
+         ((status = azattest__origin_parse(endpoint, &instance->endpoint, error)) != AZATTEST_OK ||
+          (status = check_endpoint(type, &instance->endpoint, options->allow_insecure_http, error)) != AZATTEST_OK)) ||
+        (status = take_credential(type, options, instance, error)) != AZATTEST_OK ||
         (status = check_text(type, "api_version", options->api_version, error)) != AZATTEST_OK ||
         (status = check_text(type, "user_agent", options->user_agent, error)) != AZATTEST_OK ||
         (status = check_application_id(type, options->application_id, error)) != AZATTEST_OK ||
+        (status = check_log_level(type, options->log_level, error)) != AZATTEST_OK ||
         (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
-        (status = make_user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
+        (status = azattest__user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
         (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
                                            error)) != AZATTEST_OK)
         return status;
+    instance->signing_key = azattest_signing_key_ref(options->signing_key);
     instance->clock = options->clock;
     instance->random = options->random;
     instance->random_user = options->random_user;
+    instance->log_level = options->log_level;
+    instance->trace_bodies = options->trace_bodies == AZATTEST_ON;
     if ((instance->api_version = azattest__dup_text(version)) == NULL)
         return azattest__error_memory(error);
     return AZATTEST_OK;
@@ -149,6 +187,23 @@ azattest_status azattest__configure(const char *type, const char *endpoint, cons
 done:
     azattest__instance_free(instance);
     return status;
+}
+
+azattest_status azattest__configure_token(const char *type, const azattest_credential *credential, const char *scopes,
+                                          const azattest_client_options *options, azattest__instance **out,
+                                          azattest_error **error)
+{
+    azattest_client_options taken;
+    azattest_status status;
+
+    if ((status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_CLIENT_OPTIONS_INIT", error)) !=
+        AZATTEST_OK)
+        return status;
+    taken.size = sizeof(taken);
+    taken.credential = credential;
+    taken.scopes = scopes;
+    taken.validation = NULL;
+    return azattest__configure(type, no_endpoint, &taken, out, error);
 }
 
 azattest_status azattest_client_new(const char *endpoint, const azattest_client_options *options, azattest_client **out,

@@ -35,8 +35,17 @@ void azattest__instance_free(azattest__instance *instance)
     free(instance->user_agent);
     azattest__validation_clear(&instance->validation);
     azattest_signers_free(instance->signers);
+    azattest_signing_key_free(instance->signing_key);
     azattest__key_cache_clear(&instance->cache);
+    azattest_credential_free(instance->credential);
+    free(instance->scopes);
     free(instance);
+}
+
+bool azattest__instance_has_credential(const azattest__instance *instance)
+{
+    (void)instance;
+    return false; /* no client takes a credential yet */
 }
 
 int64_t azattest__instance_now_ms(const azattest__instance *instance)

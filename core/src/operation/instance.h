@@ -3,9 +3,12 @@
 #ifndef AZATTEST_OPERATION_INSTANCE_H
 #define AZATTEST_OPERATION_INSTANCE_H
 
+#include <azattest/signing_key.h>
+
 #include "../token/token.h"
 #include "key_cache.h"
-#include "retry.h"
+#include "../identity/identity.h"
+#include "../protocol/retry.h"
 
 #define AZATTEST__TIMEOUT_MS 100000
 
@@ -18,9 +21,14 @@ typedef struct azattest__instance {
     void *random_user;
     azattest__retry_policy retry;
     int64_t timeout_ms; /* negative: none */
+    int log_level;      /* of its calls; 0: the process's */
+    bool trace_bodies;
     azattest__validation validation;
-    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest_signers *signers;         /* owns what `validation` borrows */
+    azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
+    azattest_credential *credential; /* NULL: anonymous */
+    char *scopes;                    /* of its tokens */
 } azattest__instance;
 
 /* An instance with an empty cache; the caller fills in the rest. */
@@ -28,6 +36,8 @@ azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance *
 azattest__instance *azattest__instance_ref(azattest__instance *instance);
 void azattest__instance_free(azattest__instance *instance);
 
+/* Whether its calls can carry an access token. */
+bool azattest__instance_has_credential(const azattest__instance *instance);
 int64_t azattest__instance_now_ms(const azattest__instance *instance);
 int64_t azattest__instance_monotonic_ms(const azattest__instance *instance);
 /* 32 random bits for the jitter of waits. */

@@ -2,14 +2,22 @@
 #ifndef AZATTEST_OPERATION_OP_H
 #define AZATTEST_OPERATION_OP_H
 
+#include <azattest/admin.h>
+
+#include "../identity/flow.h"
 #include "../protocol/attest.h"
+#include "../protocol/tcb_baselines.h"
+#include "../protocol/certificates.h"
+#include "../protocol/policy.h"
 #include "instance.h"
 
 typedef enum azattest__op_state {
-    AZATTEST__OP_SEND, /* the request is to be sent */
-    AZATTEST__OP_WAIT, /* before it is sent again */
-    AZATTEST__OP_KEYS, /* a token is in hand: find keys and judge it, at once */
-    AZATTEST__OP_LOOK, /* wait while another operation fetches the keys */
+    AZATTEST__OP_SEND,         /* the request is to be sent */
+    AZATTEST__OP_WAIT,         /* before it is sent again */
+    AZATTEST__OP_AUTHENTICATE, /* before it is sent, or as the whole operation: get an access token */
+    AZATTEST__OP_TOKEN_LOOK,   /* wait while another operation gets it */
+    AZATTEST__OP_KEYS,         /* a token is in hand: find keys and judge it, at once */
+    AZATTEST__OP_LOOK,         /* wait while another operation fetches the keys */
     AZATTEST__OP_DONE,
     AZATTEST__OP_FAILED
 } azattest__op_state;
@@ -18,8 +26,21 @@ typedef enum azattest__op_state {
 typedef azattest_status (*azattest__op_receive)(azattest_op *op, const azattest_http_response *response,
                                                 azattest_error **error);
 
+/* Makes the response's value of op->token, which has passed. Problems that are added refuse the token after all. */
+typedef azattest_status (*azattest__op_finish)(azattest_op *op, azattest_response *response,
+                                               azattest_problems *problems, azattest_error **error);
+
+/* What a change of a policy or certificate sent, to compare the answer with. */
+typedef struct azattest__sent {
+    azattest__policy_action policy;
+    azattest__certificates_action certificates;
+    unsigned char token_hash[AZATTEST_HASH_SIZE];
+    azattest_signer *signer; /* who signed it; NULL: nobody */
+    char thumbprint[2 * AZATTEST__HASH_MAX + 1];
+} azattest__sent;
+
 /* N3: the claims that the evidence which was sent determines. */
-#define AZATTEST__MEASUREMENTS 6
+#define AZATTEST__MEASUREMENTS 16
 typedef struct azattest__measurements {
     azattest_claim_requirement claims[AZATTEST__MEASUREMENTS];
     char values[AZATTEST__MEASUREMENTS][132]; /* JSON text; the report data has 128 digits */
@@ -33,7 +54,8 @@ struct azattest_op {
     atomic_bool cancelled;
     int64_t deadline_ms; /* monotonic; INT64_MAX: none */
     int64_t wait_ms;
-    char *client_request_id;
+    char *client_request_id, *traceparent;
+    int log_level; /* of this call alone; 0: the process's */
 
     const char *what; /* the exchange: for messages */
     azattest_request request;
@@ -41,9 +63,19 @@ struct azattest_op {
     int attempts;
     int64_t retry_after_ms; /* of the last answer; -1 */
 
+    azattest__flow *flow; /* gets the access token; NULL: nothing is under way */
+    uint64_t token_lease; /* of the credential's cache: our fetch, or the one that is waited for; 0: none */
+    bool owns_token_lease;
+    azattest__access_token bearer;
+    bool authorised;         /* the request carries it */
+    azattest_error *refusal; /* the service's first 401: another token is got, once */
+    bool wants_token;        /* the token is the result */
+
     azattest__validation validation;
     azattest_signers *signers; /* owns what `validation` borrows */
     azattest__measurements measurements;
+    azattest__op_finish finish; /* NULL: the value is the typed view of the claims */
+    azattest__sent sent;
     azattest_token *token;
     char *request_id; /* of the answer that brought the token */
     int status_code, call_attempts;
@@ -58,12 +90,19 @@ struct azattest_op {
     azattest_response *result_response;
     azattest_signers *result_signers;
     azattest_metadata *result_metadata;
+    azattest_tcb_baselines *result_baselines;
+    char *result_text; /* of a call that gives no token */
+    size_t result_text_len;
+    const azattest__attest_call *call; /* that call */
     azattest_error *error;
 };
 
 struct azattest_response {
     azattest_token *token;
     azattest_result *value;
+    azattest_policy_result *policy_result;
+    azattest_signers *certificates;
+    azattest_policy_certificates_modification_result *certificates_result;
     azattest_bytes raw_token; /* stays when the token is taken */
     char *raw, *request_id, *warning;
     bool is_draft;
@@ -75,8 +114,48 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
 
+/* attest.c. Takes the reply {"token":...} to a call whose token is judged next: the state becomes KEYS. */
+azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
+                                           azattest_error **error);
+/* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
+void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
+
+/* needs.c. What is wanted; whether it was said and is that; whether it may end in azattest_op_fail(), and with this. */
+azattest_need azattest__op_need(const azattest_op *op);
+bool azattest__op_wants(const azattest_op *op, azattest_need need);
+bool azattest__op_may_fail(const azattest_op *op);
+bool azattest__op_is_reason(const azattest_op *op, azattest_status status);
+
+/* authenticate.c. The request has to carry a token, and does not. */
+bool azattest__op_needs_token(const azattest_op *op);
+/* In the state AUTHENTICATE: goes on as far as it can without the driver. */
+void azattest__op_authenticate(azattest_op *op);
+/* The service answered 401 with op->error. True: another token is got. */
+bool azattest__op_reauthenticate(azattest_op *op);
+/* Puts the next step into op->error after a 401 or 403 to a request with a token. */
+void azattest__op_explain_refusal(azattest_op *op);
+/* Others need not wait any longer for this operation's token. */
+void azattest__op_release_token(azattest_op *op);
+
+/* op_log.c. One redacted line each, and the body where the instance traces them. */
+void azattest__op_log_request(const azattest_op *op);
+void azattest__op_log_response(const azattest_op *op, const azattest_http_response *response);
+
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
+/* A copy of optional text: NULL gives NULL. */
+azattest_status azattest__own_text(const char *text, char **out, azattest_error **error);
+/* Level and ids of one call. */
+azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
+                                      int log_level, azattest_error **error);
+/* What the evidence that is sent says of itself (N3, and what it binds), before it is sent. `report` is the bare report
+ * of an SEV-SNP document. *bound: the runtime data was compared with the evidence's report data, and is what it binds.
+ */
+azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
+                                           azattest_bytes evidence, const azattest_attest_options *options,
+                                           int log_level, azattest__measurements *out, bool *bound,
+                                           azattest_error **error);
+
 /* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
 void azattest__op_keys_failed(azattest_op *op);
 
@@ -84,11 +163,24 @@ void azattest__op_keys_failed(azattest_op *op);
 azattest_status azattest__op_attest(azattest__instance *instance, const azattest__attest_call *call,
                                     azattest_bytes evidence, const azattest_attest_options *options, azattest_op **out,
                                     azattest_error **error);
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+azattest_status azattest__op_get_tcb_baseline(azattest__instance *instance, const char *type,
+                                              const azattest_tcb_baseline_options *options, azattest_op **out,
+                                              azattest_error **error);
+/* Takes the token over, also on failure. */
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* Of the instance's credential and scopes. */
+azattest_status azattest__op_get_token(azattest__instance *instance, azattest_op **out, azattest_error **error);
 azattest_status azattest__op_get_metadata(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* `text` is the policy of a SET. */
+azattest_status azattest__op_policy(azattest__instance *instance, azattest__policy_action action, const char *type,
+                                    azattest_bytes text, const azattest_policy_options *options, azattest_op **out,
+                                    azattest_error **error);
+azattest_status azattest__op_certificates(azattest__instance *instance, azattest__certificates_action action,
+                                          azattest_bytes certificate, const azattest_policy_options *options,
+                                          azattest_op **out, azattest_error **error);
 
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);

@@ -52,11 +52,16 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     if (op == NULL || transport == NULL)
         return set_error(error, AZATTEST_E_ARGUMENT, op == NULL ? "run: no operation" : "run: no transport");
     functions = &transport->functions;
-    while ((need = azattest_op_step(op)) == AZATTEST_NEED_HTTP || need == AZATTEST_NEED_SLEEP) {
+    while ((need = azattest_op_step(op)) != AZATTEST_NEED_DONE && need != AZATTEST_NEED_FAILED) {
         if (need == AZATTEST_NEED_HTTP) {
             functions->send(transport->user, op, azattest_op_request(op));
             /* Taken only from a transport that forgot to answer; otherwise the operation does not ask for it. */
             (void)azattest_op_fail(op, AZATTEST_E_TRANSPORT, "the transport neither answered nor failed", true);
+        } else if (need == AZATTEST_NEED_TOKEN) {
+            if (azattest_op_call_credential(op) != AZATTEST_OK)
+                return AZATTEST_ABSENT;
+        } else if (need != AZATTEST_NEED_SLEEP) {
+            (void)azattest__serve_local(op, transport);
         } else if (functions->sleep(transport->user, azattest_op_wait_ms(op))) {
             (void)azattest_op_waited(op);
         } else {
@@ -75,8 +80,18 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     return status;
 }
 
-/* The checks that all blocking calls share: nothing is sent when the result would have no place. */
-static azattest_status check_call(void *out, const azattest_transport *transport, azattest_error **error)
+azattest_status azattest__run_call(azattest_op *op, azattest_transport *transport, azattest_error **error)
+{
+    azattest_status status = azattest_run(op, transport, error);
+
+    if (status != AZATTEST_ABSENT)
+        return status;
+    return set_error(error, AZATTEST_E_STATE,
+                     "the callback credential has no function, so its token can only be given step by step: use the "
+                     "_begin function and azattest_run()");
+}
+
+azattest_status azattest__check_call(const void *out, const azattest_transport *transport, azattest_error **error)
 {
     if (error != NULL)
         *error = NULL;
@@ -98,10 +113,10 @@ static azattest_status attest(attest_begin begin, azattest_client *client, azatt
 
     if (response != NULL)
         *response = NULL;
-    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;
@@ -121,6 +136,98 @@ azattest_status azattest_client_attest_open_enclave(azattest_client *client, aza
     return attest(azattest_client_attest_open_enclave_begin, client, transport, report, options, response, error);
 }
 
+azattest_status azattest_client_attest_sev_snp_vm(azattest_client *client, azattest_transport *transport,
+                                                  azattest_bytes report, const azattest_attest_options *options,
+                                                  azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_sev_snp_vm_begin, client, transport, report, options, response, error);
+}
+
+azattest_status azattest_client_attest_tdx_vm(azattest_client *client, azattest_transport *transport,
+                                              azattest_bytes quote, const azattest_attest_options *options,
+                                              azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_tdx_vm_begin, client, transport, quote, options, response, error);
+}
+
+azattest_status azattest_client_attest_mdep_tz(azattest_client *client, azattest_transport *transport,
+                                               azattest_bytes report, const azattest_attest_options *options,
+                                               azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_mdep_tz_begin, client, transport, report, options, response, error);
+}
+
+static azattest_status attest_for_text(attest_begin begin, azattest_client *client, azattest_transport *transport,
+                                       azattest_bytes evidence, const azattest_attest_options *options, char **text,
+                                       size_t *length, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (text != NULL)
+        *text = NULL;
+    if (length != NULL)
+        *length = 0;
+    if ((status = azattest__check_call(text, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *text = azattest_op_take_text(op, length);
+    azattest_op_free(op);
+    return status;
+}
+
+azattest_status azattest_client_attest_azure_guest(azattest_client *client, azattest_transport *transport,
+                                                   azattest_bytes attestation_info,
+                                                   const azattest_attest_options *options, char **text, size_t *length,
+                                                   azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_azure_guest_begin, client, transport, attestation_info, options, text,
+                           length, error);
+}
+
+azattest_status azattest_client_attest_key_guard(azattest_client *client, azattest_transport *transport,
+                                                 azattest_bytes attestation_info,
+                                                 const azattest_attest_options *options, char **text, size_t *length,
+                                                 azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_key_guard_begin, client, transport, attestation_info, options, text,
+                           length, error);
+}
+
+azattest_status azattest_client_attest_tpm(azattest_client *client, azattest_transport *transport,
+                                           azattest_bytes content, const azattest_attest_options *options, char **text,
+                                           size_t *length, azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_tpm_begin, client, transport, content, options, text, length, error);
+}
+
+azattest_status azattest_client_attest_pluton(azattest_client *client, azattest_transport *transport,
+                                              azattest_bytes content, const azattest_attest_options *options,
+                                              char **text, size_t *length, azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_pluton_begin, client, transport, content, options, text, length,
+                           error);
+}
+
+azattest_status azattest_client_get_tcb_baseline(azattest_client *client, azattest_transport *transport,
+                                                 const char *type, const azattest_tcb_baseline_options *options,
+                                                 azattest_tcb_baselines **baselines, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (baselines != NULL)
+        *baselines = NULL;
+    if ((status = azattest__check_call(baselines, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest_client_get_tcb_baseline_begin(client, type, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *baselines = azattest_op_take_tcb_baselines(op);
+    azattest_op_free(op);
+    return status;
+}
+
 azattest_status azattest_client_get_signing_certificates(azattest_client *client, azattest_transport *transport,
                                                          azattest_signers **signers, azattest_error **error)
 {
@@ -129,10 +236,10 @@ azattest_status azattest_client_get_signing_certificates(azattest_client *client
 
     if (signers != NULL)
         *signers = NULL;
-    if ((status = check_call(signers, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(signers, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_signing_certificates_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *signers = azattest_op_take_signers(op);
     azattest_op_free(op);
     return status;
@@ -146,10 +253,10 @@ azattest_status azattest_client_get_open_id_metadata(azattest_client *client, az
 
     if (metadata != NULL)
         *metadata = NULL;
-    if ((status = check_call(metadata, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(metadata, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_open_id_metadata_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *metadata = azattest_op_take_metadata(op);
     azattest_op_free(op);
     return status;
@@ -164,10 +271,10 @@ azattest_status azattest_verifier_validate(azattest_verifier *verifier, azattest
 
     if (response != NULL)
         *response = NULL;
-    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_verifier_validate_begin(verifier, token_text, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;
