@@ -8,6 +8,9 @@
 
 #define MESSAGE_LIMIT 16384
 #define BODY_SHOWN 2048
+#define RUN_HIDDEN 128u      /* characters of base64 or hexadecimal in a row: evidence, a token or a key, and no word */
+#define SECRET_LEAST 4u      /* a shorter secret would be found in every text */
+#define SECRET_BEGINNING 16u /* of a longer one, what is left where a text was cut */
 
 struct azattest_error {
     azattest_status status;
@@ -141,6 +144,67 @@ azattest_error *azattest__error_copy(const azattest_error *error)
     return copy;
 }
 
+/* ---- what a service repeats ---- */
+
+/* Puts asterisks over `len` characters at `at`, fewer than they were: the text only gets shorter. */
+static char *cover(char *at, size_t len)
+{
+    size_t rest = strlen(at + len) + 1;
+
+    memset(at, '*', SECRET_LEAST);
+    memmove(at + SECRET_LEAST, at + len, rest);
+    azattest__wipe(at + SECRET_LEAST + rest, len - SECRET_LEAST);
+    return at + SECRET_LEAST;
+}
+
+static size_t common_beginning(const char *a, const char *b)
+{
+    size_t len = 0;
+
+    while (a[len] != '\0' && a[len] == b[len])
+        len++;
+    return len;
+}
+
+static void hide_secret(char *text, const char *secret)
+{
+    size_t size = strlen(secret), least = size < SECRET_BEGINNING ? size : SECRET_BEGINNING, len;
+
+    while (text != NULL && *text != '\0')
+        text = (len = common_beginning(text, secret)) >= least ? cover(text, len) : text + 1;
+}
+
+static void hide_runs(char *text)
+{
+    static const char run[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_.=";
+    size_t len;
+
+    while (text != NULL && *text != '\0') {
+        if ((len = strspn(text, run)) >= RUN_HIDDEN)
+            text = cover(text, len);
+        else
+            text += len == 0 ? 1 : len;
+    }
+}
+
+static void hide(azattest_error *error, const char *secret)
+{
+    char *const texts[] = { error->message, error->reason,  error->error_code,  error->service_message,
+                            error->target,  error->details, error->inner_error, error->body };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (secret != NULL)
+            hide_secret(texts[i], secret);
+        else
+            hide_runs(texts[i]);
+}
+
+void azattest__error_hide(azattest_error *error, const char *secret)
+{
+    if (error != NULL && error != &out_of_memory && secret != NULL && strlen(secret) >= SECRET_LEAST)
+        hide(error, secret);
+}
+
 static void replace(char **member, char *value)
 {
     free(*member);
@@ -174,6 +238,7 @@ void azattest__error_set_http(azattest_error *error, const azattest__error_http 
     replace(&error->request_id, azattest__dup_text(http->request_id));
     replace(&error->hint, azattest__dup_text(http->hint));
     replace(&error->body, http->body.ptr == NULL ? NULL : shown_body(http->body));
+    hide(error, NULL);
 }
 
 void azattest__error_set_hint(azattest_error *error, const char *hint)
