@@ -25,6 +25,15 @@ typedef struct arrival {
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } arrival;
 
+/* An answer may hold an access token. */
+static void store_free(growing *store)
+{
+    if (store->ptr != NULL)
+        explicit_bzero(store->ptr, store->len);
+    free(store->ptr);
+}
+
+/* Not by realloc(), which could leave a copy behind. */
 static bool store_add(growing *store, const void *data, size_t len)
 {
     size_t capacity = store->capacity == 0 ? 4096 : store->capacity;
@@ -33,8 +42,11 @@ static bool store_add(growing *store, const void *data, size_t len)
     while (capacity < store->len + len)
         capacity *= 2;
     if (capacity > store->capacity) {
-        if ((ptr = realloc(store->ptr, capacity)) == NULL)
+        if ((ptr = malloc(capacity)) == NULL)
             return false;
+        if (store->len > 0)
+            memcpy(ptr, store->ptr, store->len);
+        store_free(store);
         store->ptr = ptr;
         store->capacity = capacity;
     }
@@ -167,6 +179,21 @@ static bool set_body(CURL *easy, const azattest_request *request)
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr == NULL ? "" : body.ptr) == CURLE_OK;
 }
 
+/* A line may be a secret. */
+static void line_free(char *line)
+{
+    if (line != NULL)
+        explicit_bzero(line, strlen(line));
+    free(line);
+}
+
+static void headers_free(struct curl_slist *list)
+{
+    for (struct curl_slist *one = list; one != NULL; one = one->next)
+        explicit_bzero(one->data, strlen(one->data));
+    curl_slist_free_all(list);
+}
+
 static bool add_line(struct curl_slist **list, const char *name, const char *value)
 {
     size_t size = strlen(name) + strlen(value) + 3;
@@ -178,7 +205,7 @@ static bool add_line(struct curl_slist **list, const char *name, const char *val
     snprintf(line, size, "%s: %s", name, value);
     if ((longer = curl_slist_append(*list, line)) != NULL)
         *list = longer;
-    free(line);
+    line_free(line);
     return longer != NULL;
 }
 
@@ -447,7 +474,7 @@ static ending learn_pin(const azattest__curl *curl, azattest__curl_handle *handl
                      azattest_request_server_thumbprint(request));
         }
     }
-    curl_slist_free_all(headers);
+    headers_free(headers);
     return how;
 }
 
@@ -481,7 +508,7 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     else
         fail(curl, op, request, how, code, reason, first_byte > 0 || answer.headers.len > 0);
     curl_easy_reset(handle->easy);
-    curl_slist_free_all(headers);
-    free(answer.body.ptr);
-    free(answer.headers.ptr);
+    headers_free(headers);
+    store_free(&answer.body);
+    store_free(&answer.headers);
 }
