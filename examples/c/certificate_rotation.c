@@ -9,6 +9,9 @@
  */
 #include "example.h"
 
+/* The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud. */
+#define SCOPE "https://attest.azure.net/.default"
+
 struct rotation {
     azattest_transport *transport;
     azattest_admin_client *admin;
@@ -36,6 +39,7 @@ static bool start(char **argv, struct rotation *out, azattest_error **error)
               azattest_curl_transport_new(&curl, &out->transport, error) == AZATTEST_OK &&
               azattest_default_credential_new(NULL, &credential, error) == AZATTEST_OK;
     options.credential = credential;
+    options.scopes = SCOPE;
     started = started && azattest_admin_client_new(argv[1], &options, &out->admin, error) == AZATTEST_OK;
     azattest_credential_free(credential); /* the client keeps a reference */
     return started;

@@ -9,6 +9,9 @@
  */
 #include "example.h"
 
+/* The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud. */
+#define SCOPE "https://attest.azure.net/.default"
+
 struct parties {
     azattest_transport *transport;
     azattest_admin_client *admin;
@@ -33,6 +36,7 @@ static bool open_parties(char **argv, struct parties *out, azattest_error **erro
              azattest_verifier_new(argv[1], NULL, &out->verifier, error) == AZATTEST_OK &&
              azattest_default_credential_new(NULL, &credential, error) == AZATTEST_OK;
     options.credential = credential;
+    options.scopes = SCOPE;
     options.signing_key = out->key; /* of every call that changes something */
     opened = opened && azattest_admin_client_new(argv[1], &options, &out->admin, error) == AZATTEST_OK;
     azattest_credential_free(credential); /* the client keeps a reference */

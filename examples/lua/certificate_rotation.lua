@@ -8,6 +8,8 @@
 local azattest = require("azattest")
 
 local SGX = azattest.AttestationType.SGX_ENCLAVE
+-- The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud.
+local SCOPE = "https://attest.azure.net/.default"
 
 if #arg ~= 7 then
     io.stderr:write(
@@ -43,6 +45,7 @@ local policy = read_file(arg[7])
 local admin = check(azattest.AttestationAdministrationClient({
     endpoint = arg[1],
     credential = azattest.credentials.default(),
+    scopes = SCOPE,
     ca_file = arg[2] ~= "-" and arg[2] or nil,
 }))
 

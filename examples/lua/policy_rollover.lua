@@ -9,6 +9,8 @@ local azattest = require("azattest")
 local policies = require("azattest.policy")
 
 local SGX = azattest.AttestationType.SGX_ENCLAVE
+-- The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud.
+local SCOPE = "https://attest.azure.net/.default"
 
 if #arg ~= 6 and not (#arg == 7 and arg[7] == "reset") then
     io.stderr:write(
@@ -47,6 +49,7 @@ local key = check(azattest.AttestationSigningKey(read_file(arg[4]), read_file(ar
 local admin = check(azattest.AttestationAdministrationClient({
     endpoint = endpoint,
     credential = azattest.credentials.default(),
+    scopes = SCOPE,
     signing_key = key,
     ca_file = ca_file,
 }))

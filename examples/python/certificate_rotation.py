@@ -14,6 +14,9 @@ from pathlib import Path
 import azattest
 from azattest import AttestationType, CertificateModification, PolicyModification
 
+# The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud.
+SCOPE = "https://attest.azure.net/.default"
+
 
 def expect(holds, otherwise):
     if not holds:
@@ -39,7 +42,7 @@ def main():
     policy = Path(policy_file).read_bytes().decode()
     credential = azattest.DefaultAzureCredential()
     with azattest.AttestationAdministrationClient(
-        endpoint, credential, ca_file=None if ca_file == "-" else ca_file
+        endpoint, credential, scopes=SCOPE, ca_file=None if ca_file == "-" else ca_file
     ) as admin:
         old_there, new_there = list_certificates(admin, old_key, new_key)
         expect(old_there, "the old certificate is not there")

@@ -15,6 +15,8 @@ import azattest
 from azattest import AttestationType, PolicyModification
 
 SGX = AttestationType.SGX_ENCLAVE
+# The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud.
+SCOPE = "https://attest.azure.net/.default"
 
 
 def expect(holds, otherwise):
@@ -61,7 +63,7 @@ def main():
     key = azattest.AttestationSigningKey(Path(key_file).read_bytes(), Path(certificate_file).read_bytes())
     credential = azattest.DefaultAzureCredential()
     with azattest.AttestationAdministrationClient(
-        endpoint, credential, signing_key=key, ca_file=ca_file
+        endpoint, credential, scopes=SCOPE, signing_key=key, ca_file=ca_file
     ) as admin, azattest.AttestationClient(endpoint, ca_file=ca_file) as client, azattest.Verifier(
         endpoint, ca_file=ca_file
     ) as verifier:
