@@ -18,15 +18,6 @@ struct rotation {
     azattest_signing_key *old_key, *new_key;
 };
 
-static bool read_key(const char *key_file, const char *certificate_file, azattest_signing_key **out,
-                     azattest_error **error)
-{
-    static file key, certificate;
-
-    return read_file(key_file, &key) && read_file(certificate_file, &certificate) &&
-           azattest_signing_key_new(bytes_of(&key), bytes_of(&certificate), NULL, out, error) == AZATTEST_OK;
-}
-
 static bool start(char **argv, struct rotation *out, azattest_error **error)
 {
     azattest_curl_options curl = AZATTEST_CURL_OPTIONS_INIT;
@@ -85,7 +76,9 @@ static bool resolved(azattest_response *response, const char *expected, const ch
     const char *resolution = azattest_policy_certificates_modification_result_certificate_resolution(result);
     bool good = resolution != NULL && strcmp(resolution, expected) == 0;
 
-    printf("%-13s %s\n", resolution, azattest_policy_certificates_modification_result_certificate_thumbprint(result));
+    if (good)
+        printf("%-13s %s\n", resolution,
+               azattest_policy_certificates_modification_result_certificate_thumbprint(result));
     azattest_response_free(response);
     return expect(good, otherwise);
 }

@@ -1,4 +1,4 @@
-/* What the examples share: whole files, and how a failure and a refusal are told. */
+/* What the examples share: files and keys in them, and how a failure and a refusal are told. */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
@@ -44,6 +44,15 @@ static inline bool write_file(const char *path, azattest_bytes content)
 static inline azattest_bytes bytes_of(const file *from)
 {
     return (azattest_bytes){ from->content, from->length };
+}
+
+static inline bool read_key(const char *key_file, const char *certificate_file, azattest_signing_key **out,
+                            azattest_error **error)
+{
+    static file key, certificate;
+
+    return read_file(key_file, &key) && read_file(certificate_file, &certificate) &&
+           azattest_signing_key_new(bytes_of(&key), bytes_of(&certificate), NULL, out, error) == AZATTEST_OK;
 }
 
 static inline void print_hex(const char *what, const void *data, size_t length)

@@ -22,15 +22,13 @@ struct parties {
 
 static bool open_parties(char **argv, struct parties *out, azattest_error **error)
 {
-    static file key, certificate;
     azattest_curl_options curl = AZATTEST_CURL_OPTIONS_INIT;
     azattest_client_options options = AZATTEST_CLIENT_OPTIONS_INIT;
     azattest_credential *credential = NULL;
     bool opened;
 
     curl.ca_file = strcmp(argv[2], "-") == 0 ? NULL : argv[2];
-    opened = read_file(argv[4], &key) && read_file(argv[5], &certificate) &&
-             azattest_signing_key_new(bytes_of(&key), bytes_of(&certificate), NULL, &out->key, error) == AZATTEST_OK &&
+    opened = read_key(argv[4], argv[5], &out->key, error) &&
              azattest_curl_transport_new(&curl, &out->transport, error) == AZATTEST_OK &&
              azattest_client_new(argv[1], NULL, &out->client, error) == AZATTEST_OK &&
              azattest_verifier_new(argv[1], NULL, &out->verifier, error) == AZATTEST_OK &&
