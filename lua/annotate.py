@@ -1,7 +1,7 @@
 """Writes lua/types/azattest.lua, the annotations for the Lua language server, from bindings/model.toml.
 
     annotate.py            writes it
-    annotate.py --check    fails when it is not what would be written, or options.c has other names
+    annotate.py --check    fails when it is not what would be written, or option_names.h has other names
 """
 
 import re
@@ -41,6 +41,15 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "StoredAttestationPolicy.StoredAttestationPolicy": ["attestation_policy string"],
     "StoredAttestationPolicy.parse": ["token string|azattest.AttestationToken"],
     "AttestationToken.create": ["body string?"],
+    "attest_sev_snp_vm": ["report string"],
+    "attest_tdx_vm": ["quote string"],
+    "attest_mdep_tz": ["report string"],
+    "attest_azure_guest": ["attestation_info string"],
+    "attest_key_guard": ["attestation_info string"],
+    "attest_tpm": ["content string"],
+    "attest_pluton": ["content string"],
+    "get_tcb_baseline": ["attestation_type string"],
+    "functions.log_set": ["receiver? fun(level: string, message: string)", "level? string"],
     "Verifier.validate": ["token_text string"],
     "AttestationToken.claim": ["name string"],
     "AttestationResult.seal_secret": ["secret string"],
@@ -70,7 +79,7 @@ ARGUMENTS = {  # what the methods and functions take before their options
 # What takes a signing key alone.
 SIGNS = {name: "azattest.options.policy" for name in ("create", "create_policy_token", "AttestationPolicyToken")}
 # What cannot fail gives no error beside nil.
-SURE = re.compile(r"close|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+SURE = re.compile(r"close|log_set|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
 
 
 def lua_type(text, classes):
@@ -97,7 +106,7 @@ def function(where, name, separator, arguments, options, returned, doc, fails):
     lines = [comment(doc)]
     for argument in arguments:
         lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
-    names = [argument.split()[0] for argument in arguments]
+    names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
         lines.append("---@param options? " + options)
         names.append("options")
@@ -293,15 +302,15 @@ def text():
 
 
 def check_options():
-    """The Lua side itself takes `transport`; everything else is read by options.c."""
-    source = (root / "lua/src/options.c").read_text()
+    """The Lua side itself takes `transport`; everything else is in the tables of option_names.h."""
+    source = (root / "lua/src/option_names.h").read_text()
     for group, table in tomllib.loads((root / "bindings/model.toml").read_text())["options"].items():
         names = {name for name in table if name not in ("c_struct", "c_only", "transport")}
         names |= {entry["alias"] for entry in table.values() if isinstance(entry, dict) and "alias" in entry}
         lines = re.search(r"%s_names\[\] = \{(.*?)\n\};" % group, source, flags=re.S).group(1)
         different = names ^ set(re.findall(r'\{ "(\w+)"', lines))
         if different:
-            sys.exit("options.%s of bindings/model.toml and lua/src/options.c differ: %s" % (group, sorted(different)))
+            sys.exit("options.%s of bindings/model.toml and lua/src/option_names.h differ: %s" % (group, sorted(different)))
 
 
 if "--check" in sys.argv:

@@ -73,6 +73,22 @@ azattest_status azattest__input_option(const azattest__arguments *arguments, aza
     return status;
 }
 
+azattest_status azattest__input_line(const char *path, const char *what, size_t limit, azattest__buf *out,
+                                     azattest_error **error)
+{
+    azattest_status status;
+
+    if ((status = azattest__input_read(path, what, limit, out, error)) != AZATTEST_OK)
+        return status;
+    if (out->len > 0)
+        azattest__buf_cut(out, strcspn((const char *)out->ptr, "\r\n"));
+    if (out->len > 0)
+        return AZATTEST_OK;
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "the %s is empty", what);
+    azattest__error_set_hint(*error, "it stands in the first line of the file");
+    return AZATTEST_E_ARGUMENT;
+}
+
 azattest_status azattest__input_evidence(const char *path, azattest_evidence **out, azattest_error **error)
 {
     azattest__buf file;

@@ -5,15 +5,20 @@ core.own_source()
 
 local azattest = require "azattest"
 
--- What the methods of a class take beside the constructor's options.
+-- What a method takes beside the options of its client's constructor. Options that a client has, too (log_level), are
+-- the call's: there it is a client of one call.
 local groups = { AttestationClient = "attest", AttestationAdministrationClient = "policy" }
+
+local function belongs_to_call(class, method, name)
+  if method == "get_tcb_baseline" then return core.options.tcb_baseline[name] end
+  return core.options[groups[class]][name] or core.options.validation[name]
+end
 
 -- A function (arguments..., options) of the method of that name. `count` is the number of arguments (true: one), false
 -- where the method takes nothing at all. `class` is the client's, AttestationClient when absent.
 return function(method, count, class)
   class = class or "AttestationClient"
   local takes_options, arguments = count ~= false, count == true and 1 or count or 0
-  local group = core.options[groups[class]]
   return function(...)
     local first, second, options
     if arguments == 2 then first, second, options = ... elseif arguments == 1 then first, options = ... else options = ... end
@@ -24,7 +29,7 @@ return function(method, count, class)
     for name, value in pairs(options or {}) do
       if name == "client" then
         client = value
-      elseif takes_options and (group[name] or core.options.validation[name]) then
+      elseif takes_options and belongs_to_call(class, method, name) then
         call[name] = value
       else
         construction[name] = value

@@ -32,6 +32,7 @@ CLASS(response, "Response", azattest_response_free);
 CLASS(access_token, "AccessToken", azattest_access_token_free);
 CLASS(problems, "Problems", azattest_problems_free);
 CLASS(text, "Text", azattest_free);
+CLASS(tcb_baselines, "TcbBaselines", azattest_tcb_baselines_free);
 
 /* An opened secret on its way into a string of Lua's: wiped, whatever happens on it. */
 static void free_secret(void *object)

@@ -40,6 +40,8 @@
 ---@field retry_after_max? number 120 seconds
 ---@field timeout? number whole call, waits included: 100 seconds; infinity: none
 ---@field key_cache_life? number 3600 seconds
+---@field trace_bodies? boolean false. True: the log shows bodies as structure, values cut to 8 characters
+---@field log_level? string of this client's calls: verbose, info, warning, error; the process's
 ---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
 ---@field scopes? string of its tokens; by the endpoint's cloud
 
@@ -62,6 +64,10 @@
 ---@field check_binding? boolean true
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
+---@field vcek_chain? string SEV-SNP: VCEK, ASK and ARK, PEM or DER
+---@field endorsements? string SEV-SNP: what a confidential container endorses; none
+---@field traceparent? string W3C trace context, passed through; none
+---@field log_level? string of this call: verbose, info, warning, error; the client's
 
 ---@class azattest.options.policy: azattest.options.validation
 ---@field signing_key? azattest.AttestationSigningKey|string who signs: a key pair, or the PEM text of a private key beside signing_certificate; the client's
@@ -76,6 +82,12 @@
 
 ---@class azattest.options.secret
 ---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
+
+---@class azattest.options.tcb_baseline
+---@field provide_current_tcb_in_policy? boolean not sent; 2022-09-01-preview alone has it
+---@field client_request_id? string a new UUID
+---@field traceparent? string W3C trace context, passed through; none
+---@field log_level? string of this call: verbose, info, warning, error; the client's
 
 ---@class azattest.options.verify
 ---@field at? number now
@@ -138,6 +150,62 @@ function AttestationClient:attest_sgx_enclave(quote, options) end
 ---@return azattest.AttestationResponse? result
 ---@return azattest.Error? err
 function AttestationClient:attest_open_enclave(report, options) end
+
+---Attests an AMD SEV-SNP virtual machine: its raw report with `vcek_chain`, or the whole JSON document.
+---@param report string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_sev_snp_vm(report, options) end
+
+---Attests an Intel TDX virtual machine by its raw quote.
+---@param quote string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_tdx_vm(quote, options) end
+
+---Attests an MdepTz device, from api-version 2026-03-11-preview on.
+---@param report string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_mdep_tz(report, options) end
+
+---Sends the document of an Azure guest; gives the sealed answer as it comes, for the guest to open.
+---@param attestation_info string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_azure_guest(attestation_info, options) end
+
+---The same for KeyGuard, from api-version 2026-03-11-preview on.
+---@param attestation_info string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_key_guard(attestation_info, options) end
+
+---One step of the attestation of a TPM or a VBS enclave: a JSON message out, one back.
+---@param content string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_tpm(content, options) end
+
+---The same for Pluton, from api-version 2026-03-11-preview on.
+---@param content string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_pluton(content, options) end
+
+---The TCB baselines that a policy of this attestation type can choose from.
+---@param attestation_type string
+---@param options? azattest.options.tcb_baseline
+---@return azattest.TcbBaseline[]? result
+---@return azattest.Error? err
+function AttestationClient:get_tcb_baseline(attestation_type, options) end
 
 ---Fetches the keys that the instance signs with; they also fill the key cache.
 ---@return azattest.AttestationSigners? result
@@ -529,6 +597,16 @@ local OpenIdMetadata = {}
 ---@return table
 function OpenIdMetadata:to_dict() end
 
+---One baseline by which a policy can judge platforms. What the service does not say is absent.
+---@class azattest.TcbBaseline
+---@field tcb_identifier string? What `x-ms-sgx-tcbidentifier` of a policy names.
+---@field tcb_evaluation_data_number integer? Number of the vendor's evaluation.
+---@field tcb_release_date number? When it was released; UTC.
+---@field minimum_psw_linux_version string? Least platform software on Linux.
+---@field minimum_psw_windows_version string? Least platform software on Windows.
+---@field is_selected_tcb boolean? The instance's policy has chosen it.
+local TcbBaseline = {}
+
 ---Parsed evidence: an Intel SGX quote, or an Open Enclave report around one.
 ---@class azattest.Evidence
 ---@field kind string "sgx_quote" or "open_enclave_report".
@@ -750,6 +828,12 @@ function azattest.status_text(status) end
 ---@return string
 function azattest.status_check(status) end
 
+---Gives the library's messages to a function (level, message), behind each call; nil: to nobody.
+---@param receiver? fun(level: string, message: string)
+---@param level? string
+---@return true
+function azattest.log_set(receiver, level) end
+
 ---The module that `require "azattest.attest"` gives.
 ---@class azattest.attest
 local attest = {}
@@ -767,6 +851,62 @@ function attest.attest_sgx_enclave(quote, options) end
 ---@return azattest.AttestationResponse? result
 ---@return azattest.Error? err
 function attest.attest_open_enclave(report, options) end
+
+---AttestationClient.attest_sev_snp_vm in one line.
+---@param report string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_sev_snp_vm(report, options) end
+
+---AttestationClient.attest_tdx_vm in one line.
+---@param quote string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_tdx_vm(quote, options) end
+
+---AttestationClient.attest_azure_guest in one line.
+---@param attestation_info string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_azure_guest(attestation_info, options) end
+
+---AttestationClient.attest_tpm in one line.
+---@param content string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_tpm(content, options) end
+
+---AttestationClient.attest_pluton in one line.
+---@param content string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_pluton(content, options) end
+
+---AttestationClient.attest_key_guard in one line.
+---@param attestation_info string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_key_guard(attestation_info, options) end
+
+---AttestationClient.attest_mdep_tz in one line.
+---@param report string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_mdep_tz(report, options) end
+
+---AttestationClient.get_tcb_baseline in one line.
+---@param attestation_type string
+---@param options? azattest.options.oneline
+---@return azattest.TcbBaseline[]? result
+---@return azattest.Error? err
+function attest.get_tcb_baseline(attestation_type, options) end
 
 ---AttestationClient.get_open_id_metadata in one line.
 ---@param options? azattest.options.oneline

@@ -78,6 +78,14 @@ def status_name(code: int) -> str: ...
 def status_text(code: int) -> str: ...
 def status_check(code: int) -> str: ...
 
+class TcbBaseline(NamedTuple):
+    tcb_identifier: str | None
+    tcb_evaluation_data_number: int | None
+    tcb_release_date: datetime | None
+    minimum_psw_linux_version: str | None
+    minimum_psw_windows_version: str | None
+    is_selected_tcb: bool | None
+
 class Problem(NamedTuple):
     code: Status
     detail: str
@@ -161,6 +169,22 @@ class _Attest(_Validation, total=False):
     nonce: str | None
     check_binding: bool | None
     client_request_id: str | None
+    vcek_chain: _Text | None
+    endorsements: _Bytes | None
+    traceparent: str | None
+    log_level: str | int | None
+
+class _AttestForText(TypedDict, total=False):
+    draft_policy: str | None
+    client_request_id: str | None
+    traceparent: str | None
+    log_level: str | int | None
+
+class _TcbBaseline(TypedDict, total=False):
+    provide_current_tcb_in_policy: bool | None
+    client_request_id: str | None
+    traceparent: str | None
+    log_level: str | int | None
 
 class _Policy(_Validation, total=False):
     client_request_id: str | None
@@ -184,6 +208,8 @@ class _Client(_Connection, total=False):
     retry_after_max: float | None
     timeout: float | None
     key_cache_life: float | None
+    trace_bodies: bool | None
+    log_level: str | int | None
     scopes: str | Iterable[str] | None
 
 class _Request(Protocol):
@@ -638,6 +664,20 @@ class AttestationClient:
     def attest_open_enclave(
         self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
     ) -> AttestationResponse: ...
+    def attest_sev_snp_vm(
+        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_tdx_vm(
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_mdep_tz(
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_azure_guest(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_key_guard(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_tpm(self, content: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_pluton(self, content: _Text, **options: Unpack[_AttestForText]) -> bytes: ...
+    def get_tcb_baseline(self, attestation_type: str, **options: Unpack[_TcbBaseline]) -> list[TcbBaseline]: ...
     def get_signing_certificates(self) -> AttestationSigners: ...
     def get_open_id_metadata(self) -> OpenIdMetadata: ...
     def close(self) -> None: ...

@@ -38,6 +38,17 @@ HAND = {
     # FMSPC alone; a TCB of one component
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
+    "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+                  b"\x000\x03\x02\x01\x05"],
+    "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
+                b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
+                b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
+    "policy_answer": [
+        b'{"x-ms-policy":"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."}', b'{"x-ms-policy":""}',
+        b'{"x-ms-policy-result":"Updated","x-ms-policy-token-hash":"c6sEJQItV50OeP9IrP_bzywAMOVvj5uDPbklA_bwdYQ"}',
+        b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
+        b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
+    "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 
@@ -48,6 +59,12 @@ def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     for number, seed in enumerate(HAND.get(target, [NUL])):
         (folder / f"hand-{number}").write_bytes(seed)
+    if target == "signing_key":
+        signing = pathlib.Path(__file__).parents[1] / "fixtures/signing"
+        for path in sorted(signing.glob("*.key.pem")):
+            name = path.name.split(".")[0].split("-e")[0]
+            certificate = signing / f"{name}.crt.pem"
+            (folder / path.name).write_bytes(path.read_bytes() + NUL + certificate.read_bytes() if certificate.exists() else path.read_bytes())
     if not EVIDENCE.is_dir():
         return
     for pattern in REAL.get(target, []):
@@ -55,10 +72,22 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "vm_report":
+        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\1", "snp/*.report.bin"), (b"\3", "snp/*.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target in ("policy_answer", "stored_policy"):
+        for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
+            for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
+                if target == "policy_answer" and "token" in entry["ResponseBody"]:
+                    body = entry["ResponseBody"]["token"].split(".")[1]
+                    (folder / f"{path.stem}-{number}").write_bytes(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+                elif target == "stored_policy" and entry["RequestBody"]:
+                    (folder / f"{path.stem}-{number}").write_text(entry["RequestBody"].strip('"'))
     if target == "service":
         quote = base64.urlsafe_b64encode((EVIDENCE / "sgx/azure-intelsdk-2023-release.quote.bin").read_bytes())
         (folder / "attest").write_bytes(ATTEST + b'{"quote":"' + quote.rstrip(b"=") + b'"}')

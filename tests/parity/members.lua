@@ -9,7 +9,7 @@ local function say(...) lines[#lines + 1] = table.concat({ ... }, " ") end
 
 -- What the Lua side makes its objects of; users never meet one.
 local inside = {
-  Operation = true, Problems = true, Response = true, Text = true, AccessToken = true, Secret = true,
+  Operation = true, Problems = true, Response = true, Text = true, AccessToken = true, Secret = true, TcbBaselines = true,
 }
 
 for class, members in pairs(core.classes) do

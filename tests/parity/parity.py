@@ -228,7 +228,7 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "policy": sorted({*_options.POLICY, "validation_options", "signing_key", "signing_certificate"}),
            "signing_key": sorted(_options.SIGNING_KEY),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
-           "secret": sorted(_options.SECRET)}
+           "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
 json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
