@@ -62,14 +62,25 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
-_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+_CREDENTIALS = (
+    "AccessToken",
+    "AzureCliCredential",
+    "CallbackCredential",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
+    "ManagedIdentityCredential",
+    "StaticTokenCredential",
+    "WorkloadIdentityCredential",
+)
 
 
 def __getattr__(name):
-    if name in ("Problem", "Status"):
+    if name in ("Problem", "Status", "TcbBaseline"):
         from . import _status
 
-        globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
+        globals().update(Problem=_status.Problem, Status=_status.Status, TcbBaseline=_status.TcbBaseline)
         return globals()[name]
     if name in ("AttestationType", "CertificateModification", "PolicyModification"):
         from . import _enums
@@ -105,15 +116,21 @@ __all__ = [
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AzureCliCredential",
     "AttestationType",
     "CallbackCredential",
     "CertificateModification",
     "ClientAuthenticationError",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
     "CredentialUnavailableError",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
     "Error",
     "Evidence",
     "EvidenceError",
     "HttpResponseError",
+    "ManagedIdentityCredential",
     "OpenIdMetadata",
     "PolicyCertificatesModificationResult",
     "PolicyModification",
@@ -125,8 +142,10 @@ __all__ = [
     "StaticTokenCredential",
     "Status",
     "StoredAttestationPolicy",
+    "TcbBaseline",
     "VerificationResult",
     "Verifier",
+    "WorkloadIdentityCredential",
     "attest",
     "certificates",
     "create_policy_token",

@@ -49,6 +49,10 @@ def _utf8(name, value):
     return value.encode() if isinstance(value, str) else bytes_of(name, value)
 
 
+def _secret(name, value):
+    return value if isinstance(value, str) else bytes_of(name, value).decode()
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -129,10 +133,20 @@ def _scopes(name, value):
     return value if isinstance(value, str) else " ".join(_text(name, item) for item in value)
 
 
+def _tenants(name, value):
+    return value if isinstance(value, str) else ";".join(_text(name, item) for item in value)
+
+
 def _callable(name, value):
     if not callable(value):
         raise TypeError("%s: a callable expected, not %s" % (name, type(value).__name__))
     return value
+
+
+def _level(name, value):
+    from ._log import level_of
+
+    return level_of(name, value)
 
 
 # keyword: (member of the C structure, or None where Python does the work; conversion)
@@ -174,7 +188,10 @@ CLIENT = {
     "retry_after_max": ("retry_after_max_ms", _milliseconds),
     "timeout": ("timeout_ms", _timeout),
     "key_cache_life": ("key_cache_life_ms", _milliseconds),
+    "trace_bodies": ("trace_bodies", _boolean),
+    "log_level": ("log_level", _level),
     "scopes": ("scopes", _scopes),
+    "tenant_id": ("tenant_id", _text),
 }
 CONNECTION = {
     "ca_file": ("ca_file", _path),
@@ -183,6 +200,19 @@ CONNECTION = {
     "proxy": ("proxy", _text),
     "connect_timeout": ("connect_timeout_ms", _milliseconds),
     "read_timeout": ("read_timeout_ms", _milliseconds),
+}
+CREDENTIAL = {
+    "authority_host": ("authority_host", _text),
+    "tenant_id": ("tenant_id", _text),
+    "client_id": ("client_id", _text),
+    "object_id": ("object_id", _text),
+    "resource_id": ("resource_id", _text),
+    "subscription": ("subscription", _text),
+    "token_file_path": ("token_file_path", _path),
+    "send_certificate_chain": ("send_certificate_chain", _boolean),
+    "x5t_sha1": ("x5t_sha1", _boolean),
+    "process_timeout": ("process_timeout_ms", _milliseconds),
+    "additionally_allowed_tenants": ("additionally_allowed_tenants", _tenants),
 }
 ATTEST = {
     "runtime_data": ("runtime_data", bytes_of),
@@ -193,6 +223,20 @@ ATTEST = {
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
+    "vcek_chain": ("vcek_chain", _utf8),
+    "endorsements": ("endorsements", bytes_of),
+    "traceparent": ("traceparent", _text),
+    "log_level": ("log_level", _level),
+}
+TCB_BASELINE = {
+    "provide_current_tcb_in_policy": ("provide_current_tcb_in_policy", _boolean),
+    "client_request_id": ("client_request_id", _text),
+    "traceparent": ("traceparent", _text),
+    "log_level": ("log_level", _level),
+}
+SIGNING_KEY = {
+    "passphrase": ("passphrase", _secret),
+    "algorithm": ("algorithm", _text),
 }
 SECRET = {
     "key_id": ("key_id", _text),
