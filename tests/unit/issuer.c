@@ -33,6 +33,11 @@ static const struct grant_case {
       "grant_type=client_credentials&client_id=$id&client_secret=$secret&resource=https://attest.azure.net/", 200, NULL,
       "\"resource\":\"https://attest.azure.net\"" },
 
+    { "the correlation id of a field comes back", "POST", TOKEN,
+      GRANT "&client_secret=x&client-request-id=01234567-89ab-cdef-0123-456789abcdef", 401, "invalid_client",
+      "\"correlation_id\":\"01234567-89ab-cdef-0123-456789abcdef\"" },
+    { "a correlation id that is none does not", "POST", TOKEN, GRANT "&client_secret=x&client-request-id=%22", 401,
+      "invalid_client", "\"correlation_id\":\"" },
     { "a wrong secret", "POST", TOKEN, GRANT "&client_secret=$secretx", 401, "invalid_client", "AADSTS7000215" },
     { "the secret of another identity", "POST", TOKEN, GRANT "&client_secret=$other-secret", 401, "invalid_client",
       "AADSTS7000215" },
