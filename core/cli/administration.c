@@ -9,20 +9,14 @@
 #include "input.h"
 #include "output.h"
 
-#define LIMIT_PASSPHRASE 1024u
-
 static azattest_status read_key(const azattest__arguments *arguments, azattest_bytes key_pem,
                                 azattest_bytes certificate_pem, azattest_signing_key **key, azattest_error **error)
 {
     azattest_signing_key_options options = AZATTEST_SIGNING_KEY_OPTIONS_INIT;
-    azattest_status status = AZATTEST_OK;
+    azattest_status status;
     azattest__buf passphrase;
 
-    azattest__buf_init(&passphrase, LIMIT_PASSPHRASE);
-    if (arguments->value[OPTION_PASSPHRASE_FILE] != NULL)
-        status = azattest__input_line(arguments->value[OPTION_PASSPHRASE_FILE], "passphrase", LIMIT_PASSPHRASE,
-                                      &passphrase, error);
-    if (status == AZATTEST_OK) {
+    if ((status = azattest__input_passphrase(arguments, &passphrase, error)) == AZATTEST_OK) {
         options.passphrase = (const char *)passphrase.ptr;
         options.algorithm = arguments->value[OPTION_ALGORITHM];
         status = azattest_signing_key_new(key_pem, certificate_pem, &options, key, error);

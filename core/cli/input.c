@@ -10,6 +10,7 @@
 
 /* Room for the JSON document around a token. */
 enum { TOKEN_WRAPPING = 64 * 1024 };
+#define PASSPHRASE_LIMIT 1024u
 
 static azattest_status cannot(const char *what, const char *path, int reason, azattest_error **error)
 {
@@ -87,6 +88,15 @@ azattest_status azattest__input_line(const char *path, const char *what, size_t 
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "the %s is empty", what);
     azattest__error_set_hint(*error, "it stands in the first line of the file");
     return AZATTEST_E_ARGUMENT;
+}
+
+azattest_status azattest__input_passphrase(const azattest__arguments *arguments, azattest__buf *out,
+                                           azattest_error **error)
+{
+    const char *path = arguments->value[OPTION_PASSPHRASE_FILE];
+
+    azattest__buf_init(out, PASSPHRASE_LIMIT);
+    return path == NULL ? AZATTEST_OK : azattest__input_line(path, "passphrase", PASSPHRASE_LIMIT, out, error);
 }
 
 azattest_status azattest__input_evidence(const char *path, azattest_evidence **out, azattest_error **error)

@@ -15,6 +15,9 @@ azattest_status azattest__input_option(const azattest__arguments *arguments, aza
 /* The first line of a file: a passphrase, an access token. AZATTEST_E_ARGUMENT when it is empty. */
 azattest_status azattest__input_line(const char *path, const char *what, size_t limit, azattest__buf *out,
                                      azattest_error **error);
+/* The first line of --passphrase-file; empty when the option was not given. */
+azattest_status azattest__input_passphrase(const azattest__arguments *arguments, azattest__buf *out,
+                                           azattest_error **error);
 /* Reads and takes apart evidence, whatever wraps it. Failures of the content are AZATTEST_E_EVIDENCE and the like. */
 azattest_status azattest__input_evidence(const char *path, azattest_evidence **out, azattest_error **error);
 /* Reads and takes apart a token: compact, white space at its ends cut, or the member "token" of a JSON document. */

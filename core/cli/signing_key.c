@@ -11,7 +11,6 @@
 #include "../simulator/files.h"
 
 #define DAY_S INT64_C(86400)
-#define LIMIT_PASSPHRASE 1024u
 #define LIMIT_PEM (64u * 1024u)
 
 struct signing_key {
@@ -37,12 +36,7 @@ static azattest_status write_key(const azattest__arguments *arguments, const aza
     azattest_status status;
     azattest__buf passphrase;
 
-    azattest__buf_init(&passphrase, LIMIT_PASSPHRASE);
-    status = AZATTEST_OK;
-    if (arguments->value[OPTION_PASSPHRASE_FILE] != NULL)
-        status = azattest__input_line(arguments->value[OPTION_PASSPHRASE_FILE], "passphrase", LIMIT_PASSPHRASE,
-                                      &passphrase, error);
-    if (status == AZATTEST_OK)
+    if ((status = azattest__input_passphrase(arguments, &passphrase, error)) == AZATTEST_OK)
         status = passphrase.len == 0 ? azattest__key_private_pem(key, out, error)
                                      : azattest__key_encrypted_pem(key, azattest__buf_bytes(&passphrase), out, error);
     azattest__buf_free(&passphrase);

@@ -62,7 +62,18 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
-_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+_CREDENTIALS = (
+    "AccessToken",
+    "AzureCliCredential",
+    "CallbackCredential",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
+    "ManagedIdentityCredential",
+    "StaticTokenCredential",
+    "WorkloadIdentityCredential",
+)
 
 
 def __getattr__(name):
@@ -105,15 +116,21 @@ __all__ = [
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AzureCliCredential",
     "AttestationType",
     "CallbackCredential",
     "CertificateModification",
     "ClientAuthenticationError",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
     "CredentialUnavailableError",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
     "Error",
     "Evidence",
     "EvidenceError",
     "HttpResponseError",
+    "ManagedIdentityCredential",
     "OpenIdMetadata",
     "PolicyCertificatesModificationResult",
     "PolicyModification",
@@ -128,6 +145,7 @@ __all__ = [
     "TcbBaseline",
     "VerificationResult",
     "Verifier",
+    "WorkloadIdentityCredential",
     "attest",
     "certificates",
     "create_policy_token",

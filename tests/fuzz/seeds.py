@@ -16,6 +16,7 @@ REAL = {
     "json": ["maa-certs/*.json", "sgx/*.json"],
     "jws": ["maa-tokens/*.jwt"],
     "token": ["maa-tokens/*.jwt"],
+    "secret": ["maa-certs/*.json", "maa-certs/*.pem"],
     "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
     "certificate": ["collateral/*.der", "openenclave/*.der"],
     "der": ["collateral/*.der"],
@@ -24,6 +25,9 @@ REAL = {
     "pem": ["maa-certs/*.pem"],
 }
 NUL = b"\0"
+POLICY = b'{"AttestationPolicy":"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307"}'
+UNSECURED = b"eyJhbGciOiJub25lIn0."
+UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b"."
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 HAND = {
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
@@ -32,12 +36,32 @@ HAND = {
     "clock": [b"2022-11-17T01:40:48Z", b"Thu, 17 Nov 2022 01:40:48 GMT", b"1668649248", b"Sunday, 06-Nov-94 08:49:37 GMT"],
     "jws": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
     "token": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
+    "secret": [b"eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJlbmMiOiJBMjU2R0NNIn0.AQ.AAAAAAAAAAAAAAAA.AQ.AAAAAAAAAAAAAAAAAAAAAA",
+               b"eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImVwayI6eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIn19....",
+               b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","use":"enc"}]}', b"-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"],
+    "data": [b"{}", b"[1]", b"{}\0", b'{"a":1,"a":2}'],
     "signers": [b'{"keys":[]}', b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","kid":"a"}]}'],
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
     # FMSPC alone; a TCB of one component
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
+    "form": [b"grant_type=client_credentials&client_id=a&scope=b%2F.default&client_secret=c+d", b"a=%c3%a4&=&b"],
+    "fault": [b"certs:1-2=503", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
+    "issuer": [b"\0eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", b"\1Bearer eyJhbGciOiJSUzI1NiJ9.e30.AAAA",
+               b"\2grant_type=client_credentials&client_id=a&client_secret=b&scope=c",
+               b"\3/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fattest.azure.net",
+               b"\3/msi/token?api-version=2017-09-01&resource=https://attest.azure.net&clientid=x"],
+    "tpm": [b'{"payload":{"type":"aikcert"}}', b'{"payload":{"request":"e30.e30.AAAA"}}',
+            b'!{"alg":"PS256","typ":"attReq"}\n{"att_type":"basic","att_data":{"service_context":"@","challenge":'
+            b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
+            b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
+            b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
+    # first byte: operation and instance, see the target
+    "service_policies": [b"\x04" + UNSECURED_POLICY, b'\x04 "' + UNSECURED_POLICY + b'" ', b"\x05" + UNSECURED + b".",
+                         b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
+                         b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
+                         b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
     "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
     "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',

@@ -19,6 +19,8 @@ from command_support import (COMMAND, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRO
 SERVICE = {"endpoint", "ca-file", "timeout", "log-level", "trace-bodies"}
 ATTEST = SERVICE | {"runtime-data", "runtime-json", "inittime-data", "inittime-json", "nonce",
           "draft-policy", "api-version", "at", "no-debug"}
+VALIDATE = SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data", "runtime-json", "no-debug", "policy-hash",
+                      "attestation-type", "require-claim"}
 SIMULATE = {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data", "state", "out"}
 OPTIONS = {
     "attest sgx-enclave": ATTEST | {"quote"},
@@ -32,8 +34,10 @@ OPTIONS = {
     "attest pluton": SERVICE | {"api-version", "content"},
     "tcb-baselines": SERVICE | {"api-version"},
     "token inspect": set(),
-    "token validate": SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data",
-                       "runtime-json", "no-debug"},
+    "token validate": VALIDATE,
+    "secret seal": VALIDATE | {"token", "kid", "out"},
+    "secret open": {"key", "passphrase-file", "out"},
+    "keys export": SERVICE | {"api-version", "out"},
     "evidence inspect": set(),
     "evidence verify": {"at", "root", "runtime-data", "no-debug"},
     "simulate sgx-quote": SIMULATE,
