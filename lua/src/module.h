@@ -89,6 +89,8 @@ void azlua_push_status(lua_State *L, const char *what, azattest_status status); 
 /* Appends text for people: control characters escaped, long text cut. */
 void azlua_add_printable(luaL_Buffer *buffer, const char *text);
 void azlua_add_time(luaL_Buffer *buffer, int64_t seconds);
+/* Pushes JSON text of the value at the top: a string, a whole number, a boolean or azattest.null; raises for others. */
+void azlua_push_json_of(lua_State *L, const char *what);
 
 /* -- json.c -- */
 
