@@ -10,6 +10,7 @@
 
 /* Room for the JSON document around a token. */
 enum { TOKEN_WRAPPING = 64 * 1024 };
+#define PASSPHRASE_LIMIT 1024u
 
 static azattest_status cannot(const char *what, const char *path, int reason, azattest_error **error)
 {
@@ -71,6 +72,26 @@ azattest_status azattest__input_option(const azattest__arguments *arguments, aza
     if (status == AZATTEST_OK)
         *bytes = azattest__bytes(out->ptr == NULL ? (const void *)"" : out->ptr, out->len); /* empty is not absent */
     return status;
+}
+
+azattest_status azattest__input_passphrase(const azattest__arguments *arguments, azattest__buf *out,
+                                           azattest_error **error)
+{
+    const char *path = arguments->value[OPTION_PASSPHRASE_FILE];
+    azattest_status status;
+
+    azattest__buf_init(out, PASSPHRASE_LIMIT);
+    if (path == NULL)
+        return AZATTEST_OK;
+    if ((status = azattest__input_read(path, "passphrase", PASSPHRASE_LIMIT, out, error)) != AZATTEST_OK)
+        return status;
+    if (out->len > 0)
+        azattest__buf_cut(out, strcspn((const char *)out->ptr, "\r\n"));
+    if (out->len > 0)
+        return AZATTEST_OK;
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "the passphrase is empty");
+    azattest__error_set_hint(*error, "put it in the first line of the file, or leave --passphrase-file out");
+    return AZATTEST_E_ARGUMENT;
 }
 
 azattest_status azattest__input_evidence(const char *path, azattest_evidence **out, azattest_error **error)

@@ -9,10 +9,15 @@
 
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
+#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM))
 #define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT))
 #define ATTEST                                                                                                         \
     (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
      BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
+/* Everything that a validation takes. */
+#define VALIDATE                                                                                                       \
+    (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
+     BIT(NO_DEBUG) | BIT(POLICY_HASH) | BIT(ATTESTATION_TYPE) | BIT(REQUIRE_CLAIM))
 #define SIMULATE                                                                                                       \
     (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
      BIT(OUT))
@@ -44,13 +49,21 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
     [OPTION_STATE] = { "state", "DIR",
                        "folder of the made-up platform, made when missing; give the emulator the same one" },
-    [OPTION_OUT] = { "out", "FILE", "where the evidence goes; - is standard output" },
+    [OPTION_OUT] = { "out", "FILE", "where it goes; - is standard output" },
     [OPTION_OUT_KEY] = { "out-key", "FILE", "where the private key goes, in PEM, readable for its owner alone" },
     [OPTION_OUT_CERTIFICATE] = { "out-certificate", "FILE", "where its self-signed certificate goes, in PEM" },
     [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
     [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
     [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
-                                 "encrypt the private key with the first line of this file" },
+                                 "the first line of this file encrypts the private key, or opens it" },
+    [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
+    [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
+    [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
+    [OPTION_POLICY_HASH] = { "policy-hash", "HASH",
+                             "policy that must have been applied: x-ms-policy-hash, or hexadecimal" },
+    [OPTION_ATTESTATION_TYPE] = { "attestation-type", "TEXT",
+                                  "what must have been attested: sgx, sevsnpvm, tdxvm, ..." },
+    [OPTION_REQUIRE_CLAIM] = { "require-claim", "NAME[=VALUE]", "claim the token must have; VALUE is JSON, else text" },
     [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
     [OPTION_HELP] = { "help", NULL, "this text" },
 };
@@ -69,14 +82,24 @@ static const azattest__command commands[] = {
     { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
       azattest__command_token_inspect },
-    { "token", "validate", "FILE (--endpoint URL [--ca-file FILE] | --signers FILE --issuer URL)",
+    { "token", "validate", "FILE (--endpoint URL... [--ca-file FILE] | --signers FILE --issuer URL)",
       "Validates a token by the strict set, with the keys of the instance or with those of a file.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.\n"
-      "With --signers nothing is fetched, and --issuer has to say whose token it must be.",
-      true,
-      SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |
-          BIT(NO_DEBUG),
-      0, azattest__command_token_validate },
+      "With --signers nothing is fetched, and --issuer has to say whose token it must be. Of several --endpoint the\n"
+      "one that the token names judges it.",
+      true, VALIDATE, 0, azattest__command_token_validate },
+    { "secret", "seal", "FILE --token FILE (--endpoint URL... | --signers FILE --issuer URL) [--out FILE]",
+      "Seals a secret to the key that an attested program put into its token, once the token is validated.",
+      "FILE holds the secret; - reads standard input. The sealed text, a compact JWE, may travel on any way: only the\n"
+      "program's private key opens it.",
+      true, VALIDATE | BIT(TOKEN) | BIT(KID) | BIT(OUT), BIT(TOKEN), azattest__command_secret_seal },
+    { "secret", "open", "FILE --key FILE --out FILE", "Opens a sealed secret with the private key it was sealed to.",
+      "FILE holds the sealed text; - reads standard input. The file that is written is readable for its owner alone.",
+      true, BIT(KEY) | BIT(PASSPHRASE_FILE) | BIT(OUT), BIT(KEY) | BIT(OUT), azattest__command_secret_open },
+    { "keys", "export", "--endpoint URL [--out FILE]",
+      "Fetches the signing keys of an instance, for validations without a connection later.",
+      "The text (JWKS) is what token validate --signers takes. It is as good as the connection that it came over.",
+      false, SERVICE | BIT(API_VERSION) | BIT(OUT), 0, azattest__command_keys_export },
     { "evidence", "inspect", "FILE", "Shows every field of a quote or report, without any check.", FORMS, true, 0, 0,
       azattest__command_evidence_inspect },
     { "evidence", "verify", "FILE [--at TIME] [--root FILE] [--runtime-data FILE]",
@@ -122,6 +145,11 @@ static const char *first_word(const azattest__command *command)
 uint64_t azattest__accepted(const azattest__command *command)
 {
     return command->accepts | ALWAYS;
+}
+
+bool azattest__is_repeatable(azattest__option option)
+{
+    return (REPEATABLE >> option & 1) != 0;
 }
 
 bool azattest__is_group(const char *word)

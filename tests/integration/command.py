@@ -18,13 +18,17 @@ from command_support import (COMMAND, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRO
 # The options of each command, as its users were promised them. --json and --help are everywhere.
 ATTEST = {"endpoint", "ca-file", "timeout", "runtime-data", "runtime-json", "inittime-data", "inittime-json", "nonce",
           "draft-policy", "api-version", "at", "no-debug"}
+VALIDATE = {"endpoint", "ca-file", "timeout", "signers", "issuer", "at", "nonce", "runtime-data", "runtime-json", "no-debug",
+            "policy-hash", "attestation-type", "require-claim"}
 SIMULATE = {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data", "state", "out"}
 OPTIONS = {
     "attest sgx-enclave": ATTEST | {"quote"},
     "attest open-enclave": ATTEST | {"report"},
     "token inspect": set(),
-    "token validate": {"endpoint", "ca-file", "timeout", "signers", "issuer", "at", "nonce", "runtime-data",
-                       "runtime-json", "no-debug"},
+    "token validate": VALIDATE,
+    "secret seal": VALIDATE | {"token", "kid", "out"},
+    "secret open": {"key", "passphrase-file", "out"},
+    "keys export": {"endpoint", "ca-file", "timeout", "api-version", "out"},
     "evidence inspect": set(),
     "evidence verify": {"at", "root", "runtime-data", "no-debug"},
     "simulate sgx-quote": SIMULATE,

@@ -9,6 +9,10 @@ unit_test(memory)
 target_link_options(unit_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
 unit_test(validate support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(real_tokens)
+unit_test(result support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
+unit_test(secret support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
+unit_test(data)
+unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
 foreach(name service service_tokens service_real service_policies service_certificates service_store)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
