@@ -172,8 +172,8 @@ static void an_early_refresh_that_fails_is_no_failure(void **state)
 
     expect(begin(b, credential), b, first, AZATTEST_OK, NULL);
     b->time.now_ms += 5000000;                                    /* half of its life, which is more than two hours */
-    expect(again(b), b, refresh, AZATTEST_E_TOKEN_EXPIRED, NULL); /* what the service says is old by now */
-    expect(again(b), b, rests, AZATTEST_E_TOKEN_EXPIRED, NULL);
+    expect(again(b), b, refresh, AZATTEST_OK, NULL);
+    expect(again(b), b, rests, AZATTEST_OK, NULL);
     azattest_credential_free(credential);
 }
 
@@ -445,7 +445,7 @@ static void a_program_is_run_without_a_shell_and_not_for_ever(void **state)
           "az login" },
         { "hangs", "sleep 1000 & sleep 1000", 100, 300, AZATTEST_E_TIMEOUT, "300 ms" },
         { "is interrupted", "sleep 1000", 3, 10000, AZATTEST_E_CANCELLED, "cancelled" },
-        { "prints without end", "yes", 1000, 400, AZATTEST_E_TIMEOUT, "400 ms" },
+        { "prints without end", "yes", 1 << 30, 400, AZATTEST_E_TIMEOUT, "400 ms" },
         { "prints too much", "yes | head -c 300000", 1000, 10000, AZATTEST_E_RESPONSE, "131072" },
         { "is killed", "kill -9 $$", 100, 10000, AZATTEST_E_AUTH, "137" },
         { "closes its outputs and stays", "exec >&- 2>&-; sleep 1000", 1000, 300, AZATTEST_E_TIMEOUT, "300 ms" },
