@@ -1,44 +1,6 @@
-/* Clients and their credentials, for the typemaps of conversions.i: behind glue.h, whose readers of dictionaries it uses. */
+/* Credentials, for the typemaps of conversions.i: behind glue.h, whose readers of dictionaries it uses. */
 #ifndef AZATTEST_PY_CREDENTIALS_H
 #define AZATTEST_PY_CREDENTIALS_H
-
-static const struct azattest_py_member azattest_py_client_members[] = {
-    PY_MEMBER(azattest_client_options, PY_STRING, api_version),
-    PY_MEMBER(azattest_client_options, PY_SWITCH, allow_insecure_http),
-    PY_MEMBER(azattest_client_options, PY_STRING, application_id),
-    PY_MEMBER(azattest_client_options, PY_STRING, user_agent),
-    PY_MEMBER(azattest_client_options, PY_INT, retry_total),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_delay_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_max_delay_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_after_max_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, timeout_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
-    PY_MEMBER(azattest_client_options, PY_OTHER, credential),
-    PY_MEMBER(azattest_client_options, PY_STRING, scopes),
-    PY_MEMBER(azattest_client_options, PY_STRING, tenant_id),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_store_client(void *options, const char *name, PyObject *value)
-{
-    void *credential = NULL;
-
-    (void)name; /* credential is the only one */
-    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &credential, SWIGTYPE_p_azattest_credential, 0)) || credential == NULL) {
-        PyErr_SetString(PyExc_TypeError, "credential is none of the library's");
-        return false;
-    }
-    ((azattest_client_options *)options)->credential = credential;
-    return true;
-}
-
-static bool azattest_py_fill_client(PyObject *dictionary, azattest_client_options *holder,
-                                    azattest_client_options **options)
-{
-    *holder = (azattest_client_options)AZATTEST_CLIENT_OPTIONS_INIT;
-    *options = holder;
-    return azattest_py_fill(holder, azattest_py_client_members, dictionary, azattest_py_store_client);
-}
 
 static const struct azattest_py_member azattest_py_credential_members[] = {
     PY_MEMBER(azattest_credential_options, PY_STRING, authority_host),

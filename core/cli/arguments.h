@@ -38,6 +38,18 @@ typedef enum azattest__option {
     OPTION_TYPE,
     OPTION_SUBJECT,
     OPTION_PASSPHRASE_FILE,
+    OPTION_ACCESS_TOKEN_FILE,
+    OPTION_SCOPES,
+    OPTION_POLICY,
+    OPTION_SIGNING_KEY,
+    OPTION_SIGNING_CERTIFICATE,
+    OPTION_ALGORITHM,
+    OPTION_CERTIFICATES,
+    OPTION_ENDORSEMENTS,
+    OPTION_ATTESTATION_INFO,
+    OPTION_CONTENT,
+    OPTION_LOG_LEVEL,
+    OPTION_TRACE_BODIES,
     OPTION_TOKEN,
     OPTION_KEY,
     OPTION_KID,
@@ -54,7 +66,7 @@ struct azattest__command;
 typedef struct azattest__arguments {
     const struct azattest__command *command;
     const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
-    const char *operand;             /* FILE of the commands that take one */
+    const char *operand;             /* FILE or TYPE of the commands that take one */
     struct azattest__more {
         azattest__option option;
         const char *value;
@@ -68,7 +80,7 @@ typedef struct azattest__command {
     const char *synopsis;
     const char *summary;
     const char *notes;
-    bool operand;     /* takes FILE (or -) */
+    bool operand;     /* takes what the synopsis begins with: FILE (or -), or TYPE */
     uint64_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
     uint64_t needs;
     int (*run)(const azattest__arguments *arguments);

@@ -6,6 +6,14 @@
 
 int azattest__command_attest_sgx_enclave(const azattest__arguments *arguments);
 int azattest__command_attest_open_enclave(const azattest__arguments *arguments);
+int azattest__command_attest_sev_snp_vm(const azattest__arguments *arguments);
+int azattest__command_attest_tdx_vm(const azattest__arguments *arguments);
+int azattest__command_attest_mdep_tz(const azattest__arguments *arguments);
+int azattest__command_attest_azure_guest(const azattest__arguments *arguments);
+int azattest__command_attest_key_guard(const azattest__arguments *arguments);
+int azattest__command_attest_tpm(const azattest__arguments *arguments);
+int azattest__command_attest_pluton(const azattest__arguments *arguments);
+int azattest__command_tcb_baselines(const azattest__arguments *arguments);
 int azattest__command_token_inspect(const azattest__arguments *arguments);
 int azattest__command_token_validate(const azattest__arguments *arguments);
 int azattest__command_secret_seal(const azattest__arguments *arguments);
@@ -16,6 +24,14 @@ int azattest__command_evidence_verify(const azattest__arguments *arguments);
 int azattest__command_simulate_sgx_quote(const azattest__arguments *arguments);
 int azattest__command_simulate_open_enclave_report(const azattest__arguments *arguments);
 int azattest__command_simulate_signing_key(const azattest__arguments *arguments);
+int azattest__command_policy_get(const azattest__arguments *arguments);
+int azattest__command_policy_set(const azattest__arguments *arguments);
+int azattest__command_policy_reset(const azattest__arguments *arguments);
+int azattest__command_policy_token(const azattest__arguments *arguments);
+int azattest__command_policy_hash(const azattest__arguments *arguments);
+int azattest__command_certificates_list(const azattest__arguments *arguments);
+int azattest__command_certificates_add(const azattest__arguments *arguments);
+int azattest__command_certificates_remove(const azattest__arguments *arguments);
 int azattest__command_version(const azattest__arguments *arguments);
 /* Has its own options; argv[0] is "emulator". */
 int azattest__command_emulator(int argc, char **argv);

@@ -29,6 +29,8 @@ azattest__json *azattest__problems_json(const azattest_error *error);
 int azattest__output_json(azattest__json *document, int code);
 /* A line on standard error, escaped. */
 __attribute__((format(printf, 1, 2))) void azattest__output_note(const char *format, ...);
+/* A sink for the library's log: the same. */
+void azattest__output_log(void *user, azattest_log_level level, const char *message);
 
 /* Writes a file, or standard output for "-"; leaves no half of a file behind. A new file gets the mode; one that is for
  * its owner alone (0600) is also made so when it is there already. */

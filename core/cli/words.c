@@ -10,10 +10,13 @@
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
 #define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM))
-#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT))
+#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
 #define ATTEST                                                                                                         \
     (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
      BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
+#define ATTEST_TEXT (SERVICE | BIT(API_VERSION))
+#define ADMINISTRATION (SERVICE | BIT(API_VERSION) | BIT(AT) | BIT(ACCESS_TOKEN_FILE) | BIT(SCOPES))
+#define SIGNS (BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE) | BIT(PASSPHRASE_FILE) | BIT(ALGORITHM))
 /* Everything that a validation takes. */
 #define VALIDATE                                                                                                       \
     (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
@@ -28,8 +31,8 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_CA_FILE] = { "ca-file", "FILE", "PEM certificates to trust for TLS instead of the system's" },
     [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
     [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
-    [OPTION_QUOTE] = { "quote", "FILE", "SGX quote" },
-    [OPTION_REPORT] = { "report", "FILE", "Open Enclave report" },
+    [OPTION_QUOTE] = { "quote", "FILE", "SGX or TDX quote" },
+    [OPTION_REPORT] = { "report", "FILE", "Open Enclave or SEV-SNP report" },
     [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
     [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE", "the same as a JSON object, carried as JSON claims" },
     [OPTION_INITTIME_DATA] = { "inittime-data", "FILE", "data from the time the enclave was made, as bytes" },
@@ -55,7 +58,21 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
     [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
     [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
-                                 "the first line of this file encrypts the private key, or opens it" },
+                                 "passphrase of the private key, which it opens or encrypts: the first line of this file" },
+    [OPTION_ACCESS_TOKEN_FILE] = { "access-token-file", "FILE",
+                                   "access token for the service, in the first line of this file" },
+    [OPTION_SCOPES] = { "scopes", "SCOPES", "what the access token is for, where the endpoint's cloud does not tell" },
+    [OPTION_POLICY] = { "policy", "FILE", "text of the policy" },
+    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; default: unsigned" },
+    [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
+    [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },
+    [OPTION_CERTIFICATES] = { "certificates", "FILE", "VCEK, ASK and ARK of a raw SEV-SNP report, PEM or DER" },
+    [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
+    [OPTION_ATTESTATION_INFO] = { "info", "FILE", "the JSON document of the guest" },
+    [OPTION_CONTENT] = { "content", "FILE", "the message to send, JSON" },
+    [OPTION_LOG_LEVEL] = { "log-level", "LEVEL",
+                           "verbose, info, warning or error on standard error; else AZURE_LOG_LEVEL" },
+    [OPTION_TRACE_BODIES] = { "trace-bodies", NULL, "with verbose: bodies too, values cut to 8 characters" },
     [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
     [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
     [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
@@ -72,6 +89,11 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     "The file may be raw, hexadecimal, base64, base64url or PEM, or a JSON document of the Azure samples; - reads\n"   \
     "standard input. Which of them it is is detected."
 
+#define TYPES "TYPE is SgxEnclave, OpenEnclave, Tpm, SevSnpVm, TdxVm, AzureGuest, or another name."
+#define SIGNED                                                                                                         \
+    "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
+    "answer is compared with what was sent."
+
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends an SGX quote to the service and validates the token of the answer.", FORMS, false, ATTEST | BIT(QUOTE),
@@ -79,6 +101,38 @@ static const azattest__command commands[] = {
     { "attest", "open-enclave", "--endpoint URL --report FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends an Open Enclave report to the service and validates the token of the answer.", FORMS, false,
       ATTEST | BIT(REPORT), BIT(REPORT), azattest__command_attest_open_enclave },
+    { "attest", "sev-snp-vm", "--endpoint URL --report FILE --certificates FILE [--runtime-json FILE]",
+      "Sends an SEV-SNP report to the service and validates the token of the answer.",
+      "The report is the raw one of 1184 bytes with its certificates, or the whole JSON document\n"
+      "{\"SnpReport\", \"VcekCertChain\"} without them.",
+      false, (ATTEST | BIT(REPORT) | BIT(CERTIFICATES) | BIT(ENDORSEMENTS)) & ~BIT(RUNTIME_DATA), BIT(REPORT),
+      azattest__command_attest_sev_snp_vm },
+    { "attest", "tdx-vm", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
+      "Sends a TDX quote to the service and validates the token of the answer.", "The quote is the raw one.", false,
+      (ATTEST | BIT(QUOTE)) & ~BIT(DRAFT_POLICY), BIT(QUOTE), azattest__command_attest_tdx_vm },
+    { "attest", "azure-guest", "--endpoint URL --info FILE",
+      "Sends the document of an Azure guest; prints the sealed answer as it comes.",
+      "Only the guest's own TPM opens it. Then check the token inside with token validate.", false,
+      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      azattest__command_attest_azure_guest },
+    { "attest", "tpm", "--endpoint URL --content FILE",
+      "Sends one message of a TPM's attestation; prints the answer, JSON.",
+      "The first message is {\"payload\":{\"type\":\"aikcert\"}}; the last answer holds the report.", false,
+      ATTEST_TEXT | BIT(CONTENT), BIT(CONTENT), azattest__command_attest_tpm },
+    { "attest", "pluton", "--endpoint URL --content FILE --api-version 2026-03-11-preview",
+      "Sends one message of a Pluton's attestation; prints the answer.", NULL, false, ATTEST_TEXT | BIT(CONTENT),
+      BIT(CONTENT), azattest__command_attest_pluton },
+    { "attest", "key-guard", "--endpoint URL --info FILE --api-version 2026-03-11-preview",
+      "Sends the document of KeyGuard; prints the sealed answer as it comes.", NULL, false,
+      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      azattest__command_attest_key_guard },
+    { "attest", "mdep-tz", "--endpoint URL --report FILE --api-version 2026-03-11-preview",
+      "Sends the report of an MdepTz device and validates the token of the answer.", NULL, false,
+      (ATTEST | BIT(REPORT)) & ~BIT(DRAFT_POLICY), BIT(REPORT), azattest__command_attest_mdep_tz },
+    { NULL, "tcb-baselines", "TYPE --endpoint URL",
+      "Shows the TCB baselines that a policy of this type can choose from.",
+      "TYPE is SgxEnclave, OpenEnclave or another attestation type.", true, ATTEST_TEXT, 0,
+      azattest__command_tcb_baselines },
     { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
       azattest__command_token_inspect },
@@ -106,6 +160,34 @@ static const azattest__command commands[] = {
       "Verifies a quote or report offline: signatures, bindings and certificates up to Intel's root key.",
       FORMS "\nTCB level, revocation and identity of the quoting enclave are not checked; the verdict says so.", true,
       BIT(AT) | BIT(ROOT) | BIT(RUNTIME_DATA) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "policy", "get", "TYPE --endpoint URL --access-token-file FILE",
+      "Prints the policy for a type of attestation, and says who signed it.", TYPES, true, ADMINISTRATION,
+      BIT(ACCESS_TOKEN_FILE), azattest__command_policy_get },
+    { "policy", "set",
+      "TYPE --policy FILE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Sets the policy; the answer is compared with what was sent.", TYPES, true, ADMINISTRATION | SIGNS | BIT(POLICY),
+      BIT(ACCESS_TOKEN_FILE) | BIT(POLICY), azattest__command_policy_set },
+    { "policy", "reset", "TYPE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Goes back to the default policy.", TYPES, true, ADMINISTRATION | SIGNS, BIT(ACCESS_TOKEN_FILE),
+      azattest__command_policy_reset },
+    { "policy", "token", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints exactly the token that setting the policy in FILE would send.", NULL, true, SIGNS, 0,
+      azattest__command_policy_token },
+    { "policy", "hash", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints the hash of the policy in FILE, as attestation tokens have it, and that of its policy token.",
+      "ECDSA and PS signatures, and so the token's hash, differ each time.", true, SIGNS, 0,
+      azattest__command_policy_hash },
+    { "certificates", "list", "--endpoint URL --access-token-file FILE",
+      "Prints the certificates whose keys may sign policies; none but on isolated instances.", NULL, false,
+      ADMINISTRATION, BIT(ACCESS_TOKEN_FILE), azattest__command_certificates_list },
+    { "certificates", "add",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Adds a certificate to them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_add },
+    { "certificates", "remove",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Removes a certificate from them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_remove },
     { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes a quote of a made-up platform, for development without the hardware.",
       "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"

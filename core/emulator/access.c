@@ -3,15 +3,13 @@
 
 #include "parts.h"
 
-#define FIRST_VERSION "2018-09-01-preview"
-
 /* A token that comes with a call which needs none is not looked at: what it is worth cannot matter there. In the first
  * version attest calls needed one, of whatever role. */
 azattest_status azattest__admit(const azattest__call *call, azattest__access access, azattest_error **error)
 {
     azattest_status status;
     const azattest__issuer *issuer = call->service->issuer;
-    bool first = call->kind != NULL && strcmp(call->version, FIRST_VERSION) == 0;
+    bool first = call->kind != NULL && azattest__is_first_version(call->version);
     azattest__access granted = AZATTEST__ANYBODY;
     azattest_error *why = NULL;
     char *challenge;

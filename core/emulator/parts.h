@@ -31,7 +31,8 @@ struct azattest__service {
     azattest__buf extra_roots;
     azattest__buf metadata; /* the answer that never changes */
     azattest_clock clock;
-    char *instance; /* name in the store */
+    unsigned char context_key[32]; /* seals the contexts of TPM exchanges; new at each start */
+    char *instance;                /* name in the store */
     azattest__mode mode;
     azattest__store *store, *own_store; /* own: made here and freed with the service */
     pthread_mutex_t changes;            /* held from the check of a signer to the change it asked for */
@@ -59,12 +60,21 @@ struct azattest__call {
     azattest__service_answer *answer;
 };
 
+/* The api-versions that a route is in. Attest calls are in all: real instances take older versions on newer paths. */
+typedef enum azattest__versions {
+    AZATTEST__ALL_VERSIONS,
+    AZATTEST__FIRST_VERSION,    /* 2018-09-01-preview alone */
+    AZATTEST__LATER_VERSIONS,   /* all but that */
+    AZATTEST__BASELINE_VERSIONS /* from 2022-09-01-preview */
+} azattest__versions;
+
 typedef struct azattest__route {
     const char *method;
     const char *path;   /* with at most one {type}, any known kind in any letter case */
     bool needs_version; /* api-version has to be given; where it need not, it has to be a known one */
     azattest__access access;
     azattest_status (*run)(azattest__call *call, azattest_error **error);
+    azattest__versions versions;
 } azattest__route;
 
 /* target.c: what a request target says, percent-encoding undone. */
@@ -75,6 +85,10 @@ typedef struct azattest__target {
 } azattest__target;
 bool azattest__target_read(const char *text, azattest__target *out);
 azattest_status azattest__target_check_version(const azattest__target *target, bool required, azattest_error **error);
+/* AZATTEST_OK when that (known) version has a call of those versions; "" is in all. */
+azattest_status azattest__versions_check(const char *version, azattest__versions versions, azattest_error **error);
+/* 2018-09-01-preview, which has other paths, bodies and answers. */
+bool azattest__is_first_version(const char *version);
 
 /* access.c: the only place where it is asked who asks. AZATTEST_OK, or a refusal. */
 azattest_status azattest__admit(const azattest__call *call, azattest__access access, azattest_error **error);
@@ -196,5 +210,9 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
 /* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
+/* tpm.c */
+azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error);
+/* tcb.c */
+azattest_status azattest__get_tcb_baselines(azattest__call *call, azattest_error **error);
 
 #endif

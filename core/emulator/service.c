@@ -96,6 +96,8 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
     service->store = options->store;
     service->clock = options->clock;
     service->issuer = options->issuer;
+    if ((status = azattest__random(service->context_key, sizeof(service->context_key), error)) != AZATTEST_OK)
+        goto done;
     azattest__buf_append_bytes(&service->extra_roots, options->extra_roots);
     if ((status = azattest__error_from_buf(error, &service->extra_roots, "extra roots")) != AZATTEST_OK)
         goto done;

@@ -63,6 +63,12 @@ azattest_status azattest__answer_token(const azattest__call *call, bool secured,
     }
     if ((status = sign(call->service, secured, claims, &token, error)) != AZATTEST_OK)
         goto done;
+    if (azattest__is_first_version(call->version)) { /* a bare string there */
+        azattest__buf_printf(&call->answer->body, "\"%s\"", (const char *)token.ptr);
+        call->answer->status = 200;
+        status = azattest__error_from_buf(error, &call->answer->body, "answer");
+        goto done;
+    }
     document = azattest__json_new_object();
     azattest__json_put_bytes_text(document, "token", azattest__buf_bytes(&token));
     status = azattest__answer_json(call->answer, document, error);

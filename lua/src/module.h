@@ -45,7 +45,8 @@ struct azlua_members {
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
     azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
-    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret;
+    azlua_admin_client, azlua_policy_result, azlua_certificates_result, azlua_signing_key, azlua_stored_policy,
+    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret, azlua_tcb_baselines;
 
 /* -- box.c -- */
 
@@ -89,8 +90,6 @@ void azlua_push_status(lua_State *L, const char *what, azattest_status status); 
 /* Appends text for people: control characters escaped, long text cut. */
 void azlua_add_printable(luaL_Buffer *buffer, const char *text);
 void azlua_add_time(luaL_Buffer *buffer, int64_t seconds);
-/* Pushes JSON text of the value at the top: a string, a whole number, a boolean or azattest.null; raises for others. */
-void azlua_push_json_of(lua_State *L, const char *what);
 
 /* -- json.c -- */
 
@@ -127,6 +126,7 @@ void azlua_register_evidence(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
 void azlua_register_credential(lua_State *L);
+void azlua_register_admin(lua_State *L);
 void azlua_register_op(lua_State *L);
 void azlua_register_options(lua_State *L);
 

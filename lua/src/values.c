@@ -2,7 +2,6 @@
 #include "module.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -103,50 +102,4 @@ void azlua_add_time(luaL_Buffer *buffer, int64_t seconds)
     if (gmtime_r(&moment, &utc) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
         snprintf(text, sizeof(text), "%" PRId64, seconds);
     luaL_addstring(buffer, text);
-}
-
-void azlua_push_json_of(lua_State *L, const char *what)
-{
-    static const char *const escapes = "\"\\";
-    luaL_Buffer buffer;
-    const char *text;
-    size_t i, length;
-    char unit[8], digits[32];
-
-    switch (lua_type(L, -1)) {
-    case LUA_TBOOLEAN:
-        lua_pushstring(L, lua_toboolean(L, -1) ? "true" : "false");
-        return;
-    case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, -1) != NULL)
-            break;
-        lua_pushliteral(L, "null");
-        return;
-    case LUA_TNUMBER:
-        if (lua_tonumber(L, -1) != floor(lua_tonumber(L, -1)) || fabs(lua_tonumber(L, -1)) > 9007199254740992.0)
-            break;
-        snprintf(digits, sizeof(digits), "%.0f", (double)lua_tonumber(L, -1));
-        lua_pushstring(L, digits);
-        return;
-    case LUA_TSTRING:
-        text = lua_tolstring(L, -1, &length);
-        luaL_buffinit(L, &buffer);
-        luaL_addchar(&buffer, '"');
-        for (i = 0; i < length; i++) {
-            if (strchr(escapes, text[i]) != NULL && text[i] != '\0')
-                luaL_addchar(&buffer, '\\');
-            if ((unsigned char)text[i] < 0x20) {
-                snprintf(unit, sizeof(unit), "\\u%04x", (unsigned)text[i]);
-                luaL_addstring(&buffer, unit);
-            } else {
-                luaL_addchar(&buffer, text[i]);
-            }
-        }
-        luaL_addchar(&buffer, '"');
-        luaL_pushresult(&buffer);
-        return;
-    default:
-        break;
-    }
-    azlua_usage(L, "%s: values must be strings, whole numbers, booleans or azattest.null", what);
 }

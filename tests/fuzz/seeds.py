@@ -25,6 +25,9 @@ REAL = {
     "pem": ["maa-certs/*.pem"],
 }
 NUL = b"\0"
+POLICY = b'{"AttestationPolicy":"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307"}'
+UNSECURED = b"eyJhbGciOiJub25lIn0."
+UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b"."
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 HAND = {
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
@@ -53,6 +56,33 @@ HAND = {
                   b"Basic realm=/var/opt/azcmagent/tokens/../x.key"],
     "bundle": [b"\0-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n"
                b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n", b"\x01\x30\x03\x02\x01\x03"],
+    "form": [b"grant_type=client_credentials&client_id=a&scope=b%2F.default&client_secret=c+d", b"a=%c3%a4&=&b"],
+    "fault": [b"certs:1-2=503", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
+    "issuer": [b"\0eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", b"\1Bearer eyJhbGciOiJSUzI1NiJ9.e30.AAAA",
+               b"\2grant_type=client_credentials&client_id=a&client_secret=b&scope=c",
+               b"\3/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fattest.azure.net",
+               b"\3/msi/token?api-version=2017-09-01&resource=https://attest.azure.net&clientid=x"],
+    "tpm": [b'{"payload":{"type":"aikcert"}}', b'{"payload":{"request":"e30.e30.AAAA"}}',
+            b'!{"alg":"PS256","typ":"attReq"}\n{"att_type":"basic","att_data":{"service_context":"@","challenge":'
+            b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
+            b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
+            b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
+    # first byte: operation and instance, see the target
+    "service_policies": [b"\x04" + UNSECURED_POLICY, b'\x04 "' + UNSECURED_POLICY + b'" ', b"\x05" + UNSECURED + b".",
+                         b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
+                         b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
+                         b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
+    "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+                  b"\x000\x03\x02\x01\x05"],
+    "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
+                b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
+                b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
+    "policy_answer": [
+        b'{"x-ms-policy":"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."}', b'{"x-ms-policy":""}',
+        b'{"x-ms-policy-result":"Updated","x-ms-policy-token-hash":"c6sEJQItV50OeP9IrP_bzywAMOVvj5uDPbklA_bwdYQ"}',
+        b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
+        b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
+    "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 
@@ -63,6 +93,12 @@ def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     for number, seed in enumerate(HAND.get(target, [NUL])):
         (folder / f"hand-{number}").write_bytes(seed)
+    if target == "signing_key":
+        signing = pathlib.Path(__file__).parents[1] / "fixtures/signing"
+        for path in sorted(signing.glob("*.key.pem")):
+            name = path.name.split(".")[0].split("-e")[0]
+            certificate = signing / f"{name}.crt.pem"
+            (folder / path.name).write_bytes(path.read_bytes() + NUL + certificate.read_bytes() if certificate.exists() else path.read_bytes())
     if not EVIDENCE.is_dir():
         return
     for pattern in REAL.get(target, []):
@@ -70,10 +106,22 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "vm_report":
+        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\1", "snp/*.report.bin"), (b"\3", "snp/*.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target in ("policy_answer", "stored_policy"):
+        for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
+            for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
+                if target == "policy_answer" and "token" in entry["ResponseBody"]:
+                    body = entry["ResponseBody"]["token"].split(".")[1]
+                    (folder / f"{path.stem}-{number}").write_bytes(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+                elif target == "stored_policy" and entry["RequestBody"]:
+                    (folder / f"{path.stem}-{number}").write_text(entry["RequestBody"].strip('"'))
     if target == "service":
         quote = base64.urlsafe_b64encode((EVIDENCE / "sgx/azure-intelsdk-2023-release.quote.bin").read_bytes())
         (folder / "attest").write_bytes(ATTEST + b'{"quote":"' + quote.rstrip(b"=") + b'"}')
