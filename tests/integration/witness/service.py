@@ -1,0 +1,115 @@
+"""The local service for the official SDKs: instances of every mode, evidence, keys, and one file that names them all."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from command_support import COMMAND, EVIDENCE, Emulator, environment, run  # noqa: E402
+
+TMP_HAS_MODES = b'--mode' in run('emulator', '--help').stdout
+RUNTIME_JSON = '{"keys":[{"kty":"EC","use":"enc"}],"purpose":"witness"}'
+# the default policy of SGX instances as the documentation prints it, on one line: the local service evaluates it
+POLICY = ("version= 1.1;configurationrules{=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"azuredefault\");};"
+          "authorizationrules{=> permit();};issuancerules{"
+          + "".join(f'c:[type=="x-ms-{a}"] => issue(type="{b}", value=c.value);' for a, b in (
+              ("sgx-is-debuggable", "is-debuggable"), ("sgx-mrsigner", "sgx-mrsigner"),
+              ("sgx-mrenclave", "sgx-mrenclave"), ("sgx-product-id", "product-id"), ("sgx-svn", "svn"),
+              ("attestation-type", "tee"))) + "};")
+TPM_POLICY = "version=1.0; authorizationrules { => permit(); }; issuancerules { };"
+
+
+def command(*words):
+    done = run(*words)
+    if done.returncode != 0:
+        raise AssertionError(f"azattest {' '.join(map(str, words))}: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def evidence(folder, state):
+    """Files of a quote, a report and their runtime data: real ones where they are and still verify, else simulated."""
+    real = [EVIDENCE / name for name in ("sgx/sdk-cpp-sgx-quote.bin", "openenclave/sdk-cpp-oe-report.bin",
+                                         "sgx/sdk-cpp-sgx-quote.runtime-data.bin")]
+    if not all(path.is_file() for path in real):
+        missing = f"no real evidence at {EVIDENCE}"
+    elif any(run("evidence", "verify", path).returncode != 0 for path in real[:2]):
+        missing = "the real evidence does not verify any more at today's date"
+    else:
+        return [str(path) for path in real]
+    print(f"*** SIMULATED EVIDENCE STANDS IN: {missing} ***", file=sys.stderr, flush=True)
+    quote, report, data = (folder / name for name in ("quote", "report", "data"))
+    data.write_bytes(b"runtime data\0")
+    command("simulate", "sgx-quote", "--state", state, "--runtime-data", data, "--out", quote)
+    command("simulate", "open-enclave-report", "--state", state, "--runtime-data", data, "--out", report)
+    return [str(quote), str(report), str(data)]
+
+
+def signing_key(folder, name, kind):
+    key, certificate = folder / f"{name}.key.pem", folder / f"{name}.pem"
+    if not TMP_HAS_MODES:
+        alg = ["-newkey", "rsa:2048"] if kind == "rsa" else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        subprocess.run(["openssl", "req", "-x509", "-nodes", *alg, "-keyout", key, "-out", certificate, "-subj", "/CN="+name, "-days", "9"], check=True, capture_output=True)
+        return str(key), str(certificate)
+    command("simulate", "signing-key", "--type", kind, "--subject", name, "--out-key", key, "--out-certificate", certificate)
+    return str(key), str(certificate)
+
+
+class Instances:
+    """Local services, one of each mode, and a file CONFIGURATION that names all that the programs need."""
+
+    def __init__(self, folder):
+        folder = Path(folder)
+        self.emulators = []
+        platform, json_file, simulated, forged = (folder / name for name in ("platform", "runtime", "simulated", "forged"))
+        json_file.write_text(RUNTIME_JSON)
+        command("simulate", "sgx-quote", "--state", platform, "--runtime-data", json_file, "--out", simulated)
+        broken = bytearray(simulated.read_bytes())
+        broken[112] ^= 1  # MRENCLAVE
+        forged.write_bytes(broken)
+        quote, report, data = evidence(folder, platform)
+        keys = {name: signing_key(folder, name, kind)
+                for name, kind in (("registered", "rsa"), ("other", "rsa"), ("ec", "ec"))}
+        modes = {"aad": [], "isolated": ["--mode", "isolated", "--policy-certificate", keys["registered"][1]],
+                 "shared": ["--mode", "shared"], "ahead": ["--at", "+3600"]}
+        try:
+            ready = {}
+            for name, words in modes.items():
+                shutil.copytree(platform, folder / name)  # one platform, whose quotes all of them know
+                if not TMP_HAS_MODES and name != "ahead": words = []
+                ready[name] = self.start("--state", folder / name, *words)
+        except BaseException:
+            self.stop()
+            raise
+        bundle = folder / "authorities.pem"
+        bundle.write_bytes(b"".join(Path(file).read_bytes() for file in sorted({one["ca_file"] for one in ready.values()})))
+        self.ca_file = str(bundle)
+        self.configuration = folder / "configuration.json"
+        self.configuration.write_text(json.dumps({
+            "ca_file": self.ca_file,
+            "instances": {name: one["endpoint"] for name, one in ready.items()},
+            "identity": {name: ready["aad"].get(name)
+                         for name in ("authority_host", "tenant_id", "client_id", "client_secret")},
+            "quote": quote, "report": report, "runtime_data": data, "simulated_quote": str(simulated),
+            "forged_quote": str(forged), "runtime_json": RUNTIME_JSON, "policy": POLICY, "tpm_policy": TPM_POLICY,
+            "keys": keys}))
+
+    def start(self, *words):
+        emulator = Emulator(*words)
+        self.emulators.append(emulator)
+        return emulator.ready
+
+    def stop(self):
+        for emulator in self.emulators:
+            emulator.stop()
+
+    def run(self, *words, cwd=None, **more):
+        """The lines that one of the programs prints, by case."""
+        env = environment(NODE_EXTRA_CA_CERTS=self.ca_file, REQUESTS_CA_BUNDLE=self.ca_file, **more)
+        done = subprocess.run([*map(str, words), str(self.configuration)], cwd=cwd, env=env, capture_output=True,
+                              text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        return {line["case"]: line for line in lines}
