@@ -11,10 +11,12 @@
 #include <azattest/simulator.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "json/json.h"
 
 #include "../emulator/http.h"
 #include "../emulator/state.h"
+#include "../emulator/store.h"
 #include "../simulator/files.h"
 
 #include "commands.h"
@@ -31,28 +33,36 @@ static const char usage[] =
     "It is NOT a trust anchor. Its key lies in a file, it also trusts the made-up platform of the simulator, and it\n"
     "checks neither TCB level nor revocation nor the identity of the quoting enclave: it holds no collateral, so that "
     "of\n"
-    "the collateral's hashes its tokens have `quotehash` alone. It evaluates no policy but the default one of SGX\n"
-    "enclaves. Never let anything of value depend on its tokens.\n"
+    "the collateral's hashes its tokens have `quotehash` alone. It stores every policy and evaluates the default ones\n"
+    "only: with any other, attest calls are refused. Never let anything of value depend on its tokens.\n"
     "\n"
     "Options:\n"
     "  --listen HOST:PORT  where to listen: 127.0.0.1:0 (port 0: any free one)\n"
     "  --allow-remote      let --listen name an address that is not loopback\n"
-    "  --state DIR         keep the signing key and the simulator's platform there; share it with `azattest "
-    "simulate`.\n"
-    "                      Default: a private temporary folder, removed at the end\n"
+    "  --state DIR         keep signing key, policies, certificates and the simulator's platform there; share it with\n"
+    "                      `azattest simulate`. Default: a private temporary folder, removed at the end\n"
     "  --ready-file FILE   also write the ready line there, when the service answers\n"
+    "  --mode MODE         kind of instance: aad (policies unsigned or signed by any key), isolated (only signed by "
+    "the\n"
+    "                      key of a registered certificate), shared (nothing can be changed). Default: that of the\n"
+    "                      state, of a new one aad\n"
+    "  --policy-certificate FILE\n"
+    "                      PEM certificate (CA:TRUE) of a policy signer, for a new isolated instance; may be given\n"
+    "                      more than once. An instance that exists keeps its own\n"
     "  --at TIME           time of tokens and verification: 2026-01-31T12:00:00Z or epoch seconds (stands still), or\n"
     "                      +SECONDS, -SECONDS (shifted). TLS certificates follow the real clock all the same\n"
     "  --help              this text\n"
     "\n"
-    "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root. Standard error gets one line for "
-    "each\n"
-    "request: time, method, path, status, bytes, milliseconds, request id. SIGTERM or Ctrl-C stop it.\n"
+    "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root, mode, instances. Standard error "
+    "gets\n"
+    "one line for each request: time, method, path, status, bytes, milliseconds, request id. SIGTERM or Ctrl-C stop "
+    "it.\n"
     "An unknown or missing api-version is answered with 400 InvalidParameter; what the real service does is not "
     "known.\n"
     "\n"
     "Exit code: 0 stopped by a signal, 2 wrong use, 3 cannot listen, read or write.\n";
 
+#define STORE_FILE "service.db"
 #define LATEST_S INT64_C(253402300799) /* the last second of the year 9999 */
 
 /* --at: a clock that stands still, or one that is shifted. */
@@ -62,7 +72,8 @@ struct fake_time {
 };
 
 struct settings {
-    const char *listen, *state, *ready_file;
+    const char *listen, *state, *ready_file, *mode;
+    azattest__buf policy_certificates; /* PEM */
     bool allow_remote, help;
     struct fake_time at;
 };
@@ -70,6 +81,7 @@ struct settings {
 /* All that runs, in the order of its start. */
 struct emulator {
     azattest__state state;
+    azattest__store *store;
     azattest_simulator *simulator;
     azattest__listener listener;
     azattest__tls_identity identity;
@@ -111,14 +123,44 @@ static azattest_status read_time(const char *text, struct fake_time *out, azatte
     return AZATTEST_OK;
 }
 
+/* The file's content behind that of the ones before it. */
+static azattest_status read_policy_certificate(const char *path, azattest__buf *out, azattest_error **error)
+{
+    azattest_status status;
+    azattest_bytes block, body, content;
+    size_t before = out->len, offset = 0;
+    bool found;
+
+    if ((status = azattest__file_read(path, out, &found, error)) != AZATTEST_OK)
+        return status;
+    if (!found)
+        return azattest__error_set(error, AZATTEST_E_STATE, "--policy-certificate: there is no file %s", path);
+    content = azattest__bytes(out->ptr + before, out->len - before);
+    if (out->len == before || !azattest__pem_next(content, "CERTIFICATE", &offset, &block, &body))
+        return wrong_use(error, "--policy-certificate: no certificate in PEM is in", path);
+    azattest__buf_append_text(out, "\n");
+    return azattest__error_from_buf(error, out, "policy certificates");
+}
+
+static azattest_status read_mode(const char *text, const char **out, azattest_error **error)
+{
+    azattest__mode mode;
+
+    *out = text;
+    return azattest__mode_find(text, &mode) ? AZATTEST_OK
+                                            : wrong_use(error, "--mode takes aad, isolated or shared", text);
+}
+
 static azattest_status read_settings(int argc, char **argv, struct settings *out, azattest_error **error)
 {
-    enum { LISTEN, ALLOW_REMOTE, STATE, READY_FILE, AT, HELP };
+    enum { LISTEN, ALLOW_REMOTE, STATE, READY_FILE, MODE, POLICY_CERTIFICATE, AT, HELP };
     static const struct option options[] = {
         { "listen", required_argument, NULL, LISTEN },
         { "allow-remote", no_argument, NULL, ALLOW_REMOTE },
         { "state", required_argument, NULL, STATE },
         { "ready-file", required_argument, NULL, READY_FILE },
+        { "mode", required_argument, NULL, MODE },
+        { "policy-certificate", required_argument, NULL, POLICY_CERTIFICATE },
         { "at", required_argument, NULL, AT },
         { "help", no_argument, NULL, HELP },
         { NULL, 0, NULL, 0 },
@@ -127,6 +169,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
     int option;
 
     *out = (struct settings){ .listen = "127.0.0.1:0" };
+    azattest__buf_init(&out->policy_certificates, AZATTEST_LIMIT_RESPONSE);
     optind = 1;
     while (status == AZATTEST_OK && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (option) {
@@ -141,6 +184,12 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
             break;
         case READY_FILE:
             out->ready_file = optarg;
+            break;
+        case MODE:
+            status = read_mode(optarg, &out->mode, error);
+            break;
+        case POLICY_CERTIFICATE:
+            status = read_policy_certificate(optarg, &out->policy_certificates, error);
             break;
         case AT:
             status = read_time(optarg, &out->at, error);
@@ -163,15 +212,26 @@ static azattest_status start_service(struct emulator *emulator, struct settings 
 {
     azattest_status status;
     azattest__key *key = NULL;
+    char *path = azattest__state_path(&emulator->state, STORE_FILE);
     azattest__service_options options = { .endpoint = emulator->listener.endpoint,
                                           .extra_roots = azattest_simulator_root_pem(emulator->simulator),
-                                          .clock = { .now_ms = fake_now_ms, .user = &settings->at } };
+                                          .clock = { .now_ms = fake_now_ms, .user = &settings->at },
+                                          .mode = settings->mode,
+                                          .policy_certificates = azattest__buf_bytes(&settings->policy_certificates) };
 
-    if ((status = azattest__state_signing_key(&emulator->state, &key, error)) == AZATTEST_OK) {
-        options.signing_key = key;
-        status = azattest__service_new(&options, &emulator->service, error);
+    if (path == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
     }
+    if ((status = azattest__store_open(path, &emulator->store, error)) != AZATTEST_OK ||
+        (status = azattest__state_signing_key(&emulator->state, &key, error)) != AZATTEST_OK)
+        goto done;
+    options.store = emulator->store;
+    options.signing_key = key;
+    status = azattest__service_new(&options, &emulator->service, error);
+done:
     azattest__key_free(key);
+    free(path);
     return status;
 }
 
@@ -214,6 +274,7 @@ static void stop(struct emulator *emulator)
 {
     azattest__server_stop(emulator->server);
     azattest__service_free(emulator->service);
+    azattest__store_free(emulator->store);
     azattest_simulator_free(emulator->simulator);
     azattest__tls_identity_clear(&emulator->identity);
     azattest__listener_close(&emulator->listener);
@@ -224,7 +285,8 @@ static void stop(struct emulator *emulator)
 static azattest_status say_ready(const struct emulator *emulator, const char *ready_file, azattest_error **error)
 {
     azattest_status status;
-    azattest__json *line = azattest__json_new_object();
+    azattest__json *line = azattest__json_new_object(), *instances, *instance;
+    const char *mode = azattest__mode_name(azattest__service_mode(emulator->service));
     azattest__buf text;
 
     azattest__buf_init(&text, 64 * 1024);
@@ -232,6 +294,14 @@ static azattest_status say_ready(const struct emulator *emulator, const char *re
     azattest__json_put_string(line, "ca_file", emulator->ca_file);
     azattest__json_put_string(line, "state", emulator->state.folder);
     azattest__json_put_string(line, "simulator_root", azattest_simulator_root_path(emulator->simulator));
+    azattest__json_put_string(line, "mode", mode);
+    instance = azattest__json_new_object();
+    azattest__json_put_string(instance, "name", "default");
+    azattest__json_put_string(instance, "mode", mode);
+    azattest__json_put_string(instance, "endpoint", emulator->listener.endpoint);
+    instances = azattest__json_new_array();
+    azattest__json_add(instances, instance);
+    azattest__json_put(line, "instances", instances);
     if ((status = azattest__json_print(line, false, &text, error)) != AZATTEST_OK)
         goto done;
     azattest__buf_append_text(&text, "\n");
@@ -259,8 +329,11 @@ int azattest__command_emulator(int argc, char **argv)
 
     if ((status = read_settings(argc, argv, &settings, &error)) != AZATTEST_OK)
         goto done;
-    if (settings.help)
-        return fputs(usage, stdout) < 0 || fflush(stdout) != 0 ? EXIT_SYSTEM : EXIT_DONE;
+    if (settings.help) {
+        if (fputs(usage, stdout) < 0 || fflush(stdout) != 0)
+            status = azattest__error_set(&error, AZATTEST_E_STATE, "cannot write to standard output");
+        goto done;
+    }
     /* Before any thread starts, so that all of them inherit it and sigwait() alone gets the signals. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -277,5 +350,6 @@ done:
         fprintf(stderr, "azattest emulator: %s\n",
                 error == NULL ? azattest_status_text(status) : azattest_error_message(error));
     azattest_error_free(error);
+    azattest__buf_free(&settings.policy_certificates);
     return status == AZATTEST_OK ? EXIT_DONE : status == AZATTEST_E_ARGUMENT ? EXIT_USE : EXIT_SYSTEM;
 }

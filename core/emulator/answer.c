@@ -1,4 +1,7 @@
 /* The shapes of answers: service-like errors, request ids. */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/encoding.h"
 
 #include "parts.h"
@@ -72,15 +75,37 @@ void azattest__answer_refuse(azattest__service_answer *answer, int status, const
                                   "{\"error\":{\"code\":\"InternalError\",\"message\":\"out of memory\"}}");
     }
     answer->status = status;
-    answer->error_code = code;
+    snprintf(answer->error_code, sizeof(answer->error_code), "%s", code);
     azattest__json_free(document);
+}
+
+azattest_status azattest__refuse(azattest_error **error, int http_status, const char *code, const char *format, ...)
+{
+    char text[1024];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(text, sizeof(text), format, list);
+    va_end(list);
+    azattest__error_set(error, AZATTEST_E_HTTP, "%s", text);
+    if (error != NULL)
+        azattest__error_set_http(*error, &(azattest__error_http){ .status_code = http_status, .error_code = code });
+    return AZATTEST_E_HTTP;
 }
 
 void azattest__answer_error(azattest__service_answer *answer, azattest_status status, const azattest_error *error)
 {
     const char *message = error == NULL ? azattest_status_text(status) : azattest_error_message(error);
+    const char *code = azattest_error_error_code(error);
 
     switch (status) {
+    case AZATTEST_E_HTTP:
+        if (code == NULL) /* its memory was not to be had */
+            azattest__answer_refuse(answer, 500, "InternalError", false, message);
+        else
+            azattest__answer_refuse(answer, azattest_error_status_code(error), code,
+                                    strcmp(code, "InvalidOperation") == 0, message);
+        break;
     case AZATTEST_E_ARGUMENT: /* the request */
     case AZATTEST_E_LIMIT:
     case AZATTEST_E_MALFORMED:
@@ -92,9 +117,6 @@ void azattest__answer_error(azattest__service_answer *answer, azattest_status st
         break;
     case AZATTEST_E_EVIDENCE_INVALID:
         azattest__answer_refuse(answer, 400, "InvalidQuote", true, message);
-        break;
-    case AZATTEST_E_STATE: /* draft policies */
-        azattest__answer_refuse(answer, 400, "InvalidOperation", false, message);
         break;
     default:
         azattest__answer_refuse(answer, 500, "InternalError", false, message);

@@ -11,61 +11,6 @@ typedef struct attest_request {
     const char *nonce, *draft; /* borrowed from the document; NULL: none */
 } attest_request;
 
-/*
- * A member, found without regard to case as the service's binder does; NULL when absent or null. Two that differ by
- * case only are refused: which of them counts would be a guess.
- */
-static azattest_status find_member(const azattest__json *object, const char *name, const azattest__json **out,
-                                   azattest_error **error)
-{
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(object); member != NULL;
-         member = azattest__json_next(member)) {
-        if (!azattest__text_equal_nocase(azattest__json_name(member), name))
-            continue;
-        if (*out != NULL)
-            return azattest__error_set(error, AZATTEST_E_MALFORMED,
-                                       "the request has \"%s\" more than once, in different letter case", name);
-        *out = member;
-    }
-    if (*out != NULL && azattest__json_is_null(*out))
-        *out = NULL;
-    return AZATTEST_OK;
-}
-
-static azattest_status find_string(const azattest__json *object, const char *name, const char **out,
-                                   azattest_error **error)
-{
-    azattest_status status;
-    const azattest__json *member;
-
-    *out = NULL;
-    if ((status = find_member(object, name, &member, error)) != AZATTEST_OK || member == NULL)
-        return status;
-    if ((*out = azattest__json_string(member)) == NULL)
-        return azattest__error_set(error, AZATTEST_E_TYPE, "\"%s\" is of type %s, expected a string", name,
-                                   azattest__json_kind(member));
-    return AZATTEST_OK;
-}
-
-/* Bytes in base64url or base64. AZATTEST_ABSENT when there is no such member. */
-static azattest_status find_bytes(const azattest__json *object, const char *name, azattest__buf *out,
-                                  azattest_error **error)
-{
-    azattest_status status;
-    const char *text;
-
-    if ((status = find_string(object, name, &text, error)) != AZATTEST_OK)
-        return status;
-    if (text == NULL)
-        return AZATTEST_ABSENT;
-    if (!azattest__base64_any_decode(azattest__text(text), out))
-        return out->status != AZATTEST_OK
-                   ? azattest__error_from_buf(error, out, name)
-                   : azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" is not base64url", name);
-    return AZATTEST_OK;
-}
-
 /* JSON data has to be an object. Clients exist that send the NUL of a C string along, and the service bears with it. */
 static azattest_status parse_data_json(azattest__attest_data *data, const char *name, azattest_error **error)
 {
@@ -89,13 +34,13 @@ static azattest_status find_data(const azattest__json *document, const char *nam
     const azattest__json *member;
     const char *type;
 
-    if ((status = find_member(document, name, &member, error)) != AZATTEST_OK || member == NULL)
+    if ((status = azattest__find_member(document, name, &member, error)) != AZATTEST_OK || member == NULL)
         return status;
     if (!azattest__json_is_object(member))
         return azattest__error_set(error, AZATTEST_E_TYPE, "\"%s\" is of type %s, expected an object", name,
                                    azattest__json_kind(member));
-    if ((status = find_string(member, "dataType", &type, error)) != AZATTEST_OK ||
-        (status = find_bytes(member, "data", &data->bytes, error)) > AZATTEST_ABSENT) {
+    if ((status = azattest__find_string(member, "dataType", &type, error)) != AZATTEST_OK ||
+        (status = azattest__find_bytes(member, "data", &data->bytes, error)) > AZATTEST_ABSENT) {
         azattest__error_prefix(error, "%s", name);
         return status;
     }
@@ -132,25 +77,19 @@ static azattest_status request_parse(attest_request *request, azattest_bytes bod
 {
     azattest_status status;
 
-    if ((status = azattest__json_parse(body, &request->document, error)) != AZATTEST_OK) {
-        azattest__error_prefix(error, "request body");
-        return status;
-    }
-    if (!azattest__json_is_object(request->document))
-        return azattest__error_set(error, AZATTEST_E_TYPE, "the request body is a JSON %s, expected an object",
-                                   azattest__json_kind(request->document));
-    if ((status = find_bytes(request->document, member, &request->posted, error)) > AZATTEST_ABSENT)
+    if ((status = azattest__body_object(body, &request->document, error)) != AZATTEST_OK ||
+        (status = azattest__find_bytes(request->document, member, &request->posted, error)) > AZATTEST_ABSENT)
         return status;
     if (status == AZATTEST_ABSENT || request->posted.len == 0)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
                                    "the request has no evidence: \"%s\" is absent or empty", member);
     if ((status = find_data(request->document, "runtimeData", &request->runtime, error)) != AZATTEST_OK ||
         (status = find_data(request->document, "initTimeData", &request->inittime, error)) != AZATTEST_OK ||
-        (status = find_string(request->document, "nonce", &request->nonce, error)) != AZATTEST_OK)
+        (status = azattest__find_string(request->document, "nonce", &request->nonce, error)) != AZATTEST_OK)
         return status;
     if (request->nonce != NULL && strlen(request->nonce) > AZATTEST_LIMIT_NONCE)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "the nonce has more than %u bytes", AZATTEST_LIMIT_NONCE);
-    return find_string(request->document, "draftPolicyForAttestation", &request->draft, error);
+    return azattest__find_string(request->document, "draftPolicyForAttestation", &request->draft, error);
 }
 
 /* Names the checks that failed; their details hold no evidence. */
@@ -218,7 +157,7 @@ static azattest_status check_bindings(const azattest_evidence *evidence, const a
     return AZATTEST_OK;
 }
 
-/* Everything that has to hold before there is a token. */
+/* Everything that has to hold before a policy is asked. */
 static azattest_status judge(const azattest__service *service, const attest_request *request, const char *kind,
                              const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
 {
@@ -227,86 +166,71 @@ static azattest_status judge(const azattest__service *service, const attest_requ
     if (strcmp(azattest_evidence_kind(evidence), kind) != 0)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s, expected %s",
                                    azattest_evidence_kind(evidence), kind);
-    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK ||
-        (status = check_bindings(evidence, request, error)) != AZATTEST_OK)
+    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK)
         return status;
-    if (request->draft != NULL && !azattest__policy_is_default(request->draft))
-        return azattest__error_set(error, AZATTEST_E_STATE,
-                                   "draftPolicyForAttestation: policies are not evaluated by the local service of this "
-                                   "version; it knows the default policy of SGX enclaves only");
-    return AZATTEST_OK;
+    return check_bindings(evidence, request, error);
 }
 
-/* `draft`: the token of a draft policy is unsecured, its header otherwise the same. */
-static azattest_status sign(const azattest__service *service, bool draft, azattest_bytes claims, azattest__buf *token,
-                            azattest_error **error)
+/* Policy, claims, token, answer. */
+static azattest_status issue(const azattest__call *call, const attest_request *request,
+                             const azattest__sgx_report *report, int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
-    azattest__json *header = azattest__json_new_object();
-    azattest__buf text;
-
-    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_HEADER);
-    azattest__json_put_string(header, "alg", draft ? "none" : "RS256");
-    azattest__json_put_string(header, "jku", service->keys_url);
-    azattest__json_put_string(header, "kid", service->key_id);
-    azattest__json_put_string(header, "typ", "JWT");
-    if ((status = azattest__json_print(header, false, &text, error)) == AZATTEST_OK)
-        status = azattest__jws_create(azattest__buf_bytes(&text), claims, draft ? NULL : service->key, AZATTEST__RS256,
-                                      token, error);
-    azattest__buf_free(&text);
-    azattest__json_free(header);
-    return status;
-}
-
-/* Claims, token, answer. */
-static azattest_status issue(const azattest__service *service, const azattest__claims_source *source, bool draft,
-                             azattest__service_answer *answer, azattest_error **error)
-{
-    azattest_status status;
-    azattest__json *document = NULL;
-    azattest__buf claims, token;
+    azattest__policy policy = { .signer = NULL };
+    azattest__policy_verdict verdict = { .claims = NULL };
+    azattest__claims_source source = { .issuer = call->service->endpoint,
+                                       .now_s = now_ms / 1000,
+                                       .posted = azattest__buf_bytes(&request->posted),
+                                       .report = report,
+                                       .runtime = &request->runtime,
+                                       .inittime = &request->inittime,
+                                       .nonce = request->nonce,
+                                       .policy = request->draft,
+                                       .verdict = &verdict };
+    azattest__buf claims;
 
     azattest__buf_init(&claims, AZATTEST_LIMIT_TOKEN_BODY);
-    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
-    if ((status = azattest__claims_make(source, &claims, error)) != AZATTEST_OK ||
-        (status = sign(service, draft, azattest__buf_bytes(&claims), &token, error)) != AZATTEST_OK)
+    if (request->draft == NULL) {
+        if ((status = azattest__policy_in_force(call->service, call->kind, &policy, error)) != AZATTEST_OK)
+            goto done;
+        source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
+        source.policy_signer = policy.signer;
+    }
+    if ((status = azattest__policy_evaluate(call->kind, source.policy, report, &verdict, error)) != AZATTEST_OK) {
+        if (request->draft != NULL)
+            azattest__error_prefix(error, "draftPolicyForAttestation");
         goto done;
-    document = azattest__json_new_object();
-    azattest__json_put_bytes_text(document, "token", azattest__buf_bytes(&token));
-    status = azattest__answer_json(answer, document, error);
+    }
+    if ((status = azattest__claims_make(&source, &claims, error)) == AZATTEST_OK)
+        status = azattest__answer_token(call, request->draft == NULL, azattest__buf_bytes(&claims), error);
 done:
-    azattest__json_free(document);
-    azattest__buf_free(&token);
     azattest__buf_free(&claims);
+    azattest__policy_verdict_clear(&verdict);
+    azattest__policy_clear(&policy);
     return status;
 }
 
-azattest_status azattest__attest(const azattest__service *service, const char *kind, const char *member,
-                                 azattest_bytes body, azattest__service_answer *answer, azattest_error **error)
+azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error)
 {
     azattest_status status;
     azattest_evidence *evidence = NULL;
-    int64_t now_ms = azattest__clock_now_ms(&service->clock);
+    int64_t now_ms = azattest__clock_now_ms(&call->service->clock);
     attest_request request;
 
     request_init(&request);
-    if ((status = request_parse(&request, body, member, error)) != AZATTEST_OK ||
-        (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) != AZATTEST_OK ||
-        (status = judge(service, &request, kind, evidence, now_ms, error)) != AZATTEST_OK)
-        goto done;
-    status = issue(
-        service,
-        &(azattest__claims_source){ .issuer = service->endpoint,
-                                    .now_s = now_ms / 1000,
-                                    .posted = azattest__buf_bytes(&request.posted),
-                                    .report = &evidence->sgx.report,
-                                    .runtime = &request.runtime,
-                                    .inittime = &request.inittime,
-                                    .nonce = request.nonce,
-                                    .policy = request.draft != NULL ? request.draft : azattest__policy_default() },
-        request.draft != NULL, answer, error);
-done:
+    if ((status = request_parse(&request, call->request->body, call->kind->member, error)) == AZATTEST_OK &&
+        (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) == AZATTEST_OK &&
+        (status = judge(call->service, &request, call->kind->evidence, evidence, now_ms, error)) == AZATTEST_OK)
+        status = issue(call, &request, &evidence->sgx.report, now_ms, error);
     azattest_evidence_free(evidence);
     request_clear(&request);
     return status;
+}
+
+azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error)
+{
+    return azattest__refuse(error, 400, "InvalidOperation",
+                            "%s evidence is not verified here: this version of the local service has no verifier for "
+                            "it, and gives no token without one",
+                            call->kind->name);
 }

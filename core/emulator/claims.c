@@ -75,23 +75,27 @@ static void put_data(azattest__json *claims, const azattest__attest_data *runtim
         azattest__json_put(claims, "x-ms-inittime", sorted_copy(inittime->json));
 }
 
+static void put_all(azattest__json *claims, const azattest__json *members)
+{
+    for (const azattest__json *member = azattest__json_first(members); member != NULL;
+         member = azattest__json_next(member))
+        azattest__json_put(claims, azattest__json_name(member), azattest__json_copy(member));
+}
+
 static azattest_status put_policy(azattest__json *claims, const azattest__claims_source *source, azattest_error **error)
 {
     azattest_status status;
-    azattest__json *issued = NULL;
     azattest__buf hash;
 
     azattest__buf_init(&hash, 64);
     if ((status = azattest__policy_hash(source->policy, &hash, error)) != AZATTEST_OK)
         goto done;
-    azattest__policy_issue(claims, source->report);
-    issued = azattest__json_new_object();
-    azattest__policy_issue(issued, source->report);
-    azattest__json_sort(issued);
-    azattest__json_put(claims, "x-ms-policy", issued);
+    put_all(claims, source->verdict->claims);
+    put_all(claims, source->verdict->properties);
+    azattest__json_put(claims, "x-ms-policy", sorted_copy(source->verdict->claims));
     azattest__json_put_bytes_text(claims, "x-ms-policy-hash", azattest__buf_bytes(&hash));
-    /* The baseline that the default policy names. No baseline is held, and the README says so. */
-    azattest__json_put_string(claims, "x-ms-sgx-tcbidentifier", "azuredefault");
+    if (source->policy_signer != NULL)
+        azattest__json_put(claims, "x-ms-policy-signer", azattest__json_copy(source->policy_signer));
 done:
     azattest__buf_free(&hash);
     return status;

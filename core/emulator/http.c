@@ -23,7 +23,7 @@
 
 struct azattest__server {
     struct MHD_Daemon *daemon;
-    const azattest__service *service;
+    azattest__service *service;
     atomic_int active;    /* requests between their first line and the end of their answer */
     atomic_bool stopping; /* answers then end their connection, so that nobody sends another request on it */
     char name[64];        /* for the header Server */
@@ -108,9 +108,9 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
     MHD_add_response_header(response, "Server", exchange->server->name);
     MHD_add_response_header(response, "x-ms-maa-service-version", azattest_version());
     MHD_add_response_header(response, "x-ms-request-id", answer->request_id);
-    if (answer->error_code != NULL)
+    if (answer->error_code[0] != '\0')
         MHD_add_response_header(response, "x-ms-error-code", answer->error_code);
-    if (answer->allow != NULL)
+    if (answer->allow[0] != '\0')
         MHD_add_response_header(response, "Allow", answer->allow);
     if (atomic_load(&exchange->server->stopping))
         MHD_add_response_header(response, "Connection", "close");
@@ -138,6 +138,11 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct exc
     return result;
 }
 
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
 static enum MHD_Result answer_request(struct MHD_Connection *connection, struct exchange *exchange, bool too_large)
 {
     enum MHD_Result result;
@@ -145,7 +150,10 @@ static enum MHD_Result answer_request(struct MHD_Connection *connection, struct 
     azattest__service_request request = {
         .method = exchange->method,
         .target = exchange->target,
-        .traceparent = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "traceparent"),
+        .traceparent = header(connection, "traceparent"),
+        .authorization = header(connection, "Authorization"),
+        .content_type = header(connection, "Content-Type"),
+        .host = header(connection, "Host"),
         .body = azattest__buf_bytes(&exchange->body),
     };
 
@@ -164,7 +172,7 @@ static enum MHD_Result answer_request(struct MHD_Connection *connection, struct 
  */
 static bool announces_far_too_much(struct MHD_Connection *connection)
 {
-    const char *text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    const char *text = header(connection, "Content-Length");
 
     return text != NULL && strtoull(text, NULL, 10) > LIMIT_DISCARD;
 }
@@ -195,7 +203,7 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
     return answer_request(connection, exchange, exchange->discarded > 0);
 }
 
-azattest_status azattest__server_start(const azattest__service *service, const azattest__listener *listener,
+azattest_status azattest__server_start(azattest__service *service, const azattest__listener *listener,
                                        const azattest__tls_identity *identity, azattest__server **out,
                                        azattest_error **error)
 {

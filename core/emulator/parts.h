@@ -2,10 +2,13 @@
 #ifndef AZATTEST_EMULATOR_PARTS_H
 #define AZATTEST_EMULATOR_PARTS_H
 
+#include <pthread.h>
+
 #include "evidence/evidence.h"
 #include "jose/jws.h"
 
 #include "service.h"
+#include "store.h"
 
 /* Key separation and sharing: only with it do config id, config SVN, family id and extended product id mean anything.
  */
@@ -18,27 +21,139 @@ struct azattest__service {
     azattest__buf extra_roots;
     azattest__buf certs, metadata; /* the two answers that never change */
     azattest_clock clock;
+    char *instance; /* name in the store */
+    azattest__mode mode;
+    azattest__store *store, *own_store; /* own: made here and freed with the service */
+    pthread_mutex_t changes;            /* held from the check of a signer to the change it asked for */
 };
+
+/* ---- requests, routed ---- */
+
+/* A value of AttestationType, and what this service does with it (kinds.c). */
+typedef struct azattest__call azattest__call;
+typedef struct azattest__kind {
+    const char *name;
+    azattest_status (*attest)(azattest__call *call, azattest_error **error); /* NULL: no attest path */
+    const char *evidence, *member; /* what azattest_evidence_kind() has to say, and the body's member that holds it */
+} azattest__kind;
+/* Letter case does not matter. NULL when there is none of that name. */
+const azattest__kind *azattest__kind_find(const char *name, size_t len);
+
+/* One request on its way through a route. */
+struct azattest__call {
+    azattest__service *service;
+    const azattest__service_request *request;
+    const azattest__kind *kind; /* what {type} in the route's path stood for; NULL without one */
+    azattest__service_answer *answer;
+};
+
+/* Who may use a route. */
+typedef enum azattest__access { AZATTEST__ANYBODY, AZATTEST__READER, AZATTEST__CONTRIBUTOR } azattest__access;
+
+typedef struct azattest__route {
+    const char *method;
+    const char *path;   /* with at most one {type}, any known kind in any letter case */
+    bool needs_version; /* api-version has to be given; where it need not, it has to be a known one */
+    azattest__access access;
+    azattest_status (*run)(azattest__call *call, azattest_error **error);
+} azattest__route;
+
+/* target.c: what a request target says, percent-encoding undone. */
+typedef struct azattest__target {
+    char path[256];
+    bool has_version, twice;
+    char version[64];
+} azattest__target;
+bool azattest__target_read(const char *text, azattest__target *out);
+azattest_status azattest__target_check_version(const azattest__target *target, bool required, azattest_error **error);
+
+/* access.c: the only place where it is asked who asks. AZATTEST_OK, or a refusal. */
+azattest_status azattest__admit(const azattest__call *call, azattest__access access, azattest_error **error);
+
+/* documents.c: fill the service's two constant answers, and give them. */
+azattest_status azattest__make_certs(azattest__service *service, azattest_error **error);
+azattest_status azattest__make_metadata(azattest__service *service, azattest_error **error);
+azattest_status azattest__get_certs(azattest__call *call, azattest_error **error);
+azattest_status azattest__get_metadata(azattest__call *call, azattest_error **error);
+
+/* body.c: members are found without regard to case, as the service's binder does. */
+azattest_status azattest__body_object(azattest_bytes body, azattest__json **out, azattest_error **error);
+/* *out is NULL when absent or null. Two that differ by case only are refused: which of them counts would be a guess. */
+azattest_status azattest__find_member(const azattest__json *object, const char *name, const azattest__json **out,
+                                      azattest_error **error);
+azattest_status azattest__find_string(const azattest__json *object, const char *name, const char **out,
+                                      azattest_error **error);
+/* Bytes in base64url or base64. AZATTEST_ABSENT when there is no such member. */
+azattest_status azattest__find_bytes(const azattest__json *object, const char *name, azattest__buf *out,
+                                     azattest_error **error);
+
+/* token.c: the answer {"token": ...}, signed by the service's key or unsecured. */
+azattest_status azattest__answer_token(const azattest__call *call, bool secured, azattest_bytes claims,
+                                       azattest_error **error);
+/* The same with the standard claims of policy and certificate tokens added; takes the claims over. */
+azattest_status azattest__answer_result(const azattest__call *call, azattest__json *claims, azattest_error **error);
 
 /* answer.c */
 void azattest__answer_init(azattest__service_answer *answer, const char *traceparent);
 /* {"error":{"code","message","innererror"}}; `inner` repeats code and message as the service does for its enclave. */
 void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
                              const char *message);
+/* An error that names its own HTTP status and code: AZATTEST_E_HTTP. */
+__attribute__((format(printf, 4, 5))) azattest_status azattest__refuse(azattest_error **error, int http_status,
+                                                                       const char *code, const char *format, ...);
 /* The same from an error: which HTTP status and code belong to which status is decided here alone. */
 void azattest__answer_error(azattest__service_answer *answer, azattest_status status, const azattest_error *error);
 /* Success with a JSON document. */
 azattest_status azattest__answer_json(azattest__service_answer *answer, const azattest__json *document,
                                       azattest_error **error);
 
-/* policy.c: the default policy of SGX and Open Enclave. Other policies are not evaluated by this version. */
-const char *azattest__policy_default(void);
-/* The text is one of the known default policies, white space behind it aside. */
-bool azattest__policy_is_default(const char *text);
+/* policy.c: the default policy of a kind of evidence; NULL when it has none. */
+const char *azattest__policy_default(const azattest__kind *kind);
+/* The text is one of the known default policies of that kind, white space behind it aside. */
+bool azattest__policy_is_default(const azattest__kind *kind, const char *text);
 /* BASE64URL(SHA256(BASE64URL(text))), as the claim x-ms-policy-hash has it. */
 azattest_status azattest__policy_hash(const char *text, azattest__buf *out, azattest_error **error);
-/* Adds what the default policy issues. */
-void azattest__policy_issue(azattest__json *claims, const azattest__sgx_report *report);
+
+/* What a policy issues. */
+typedef struct azattest__policy_verdict {
+    azattest__json *claims;     /* at top level of the token and in x-ms-policy */
+    azattest__json *properties; /* at top level alone */
+} azattest__policy_verdict;
+/*
+ * The one place where a policy is applied to evidence, and where an evaluator of the policy language belongs. Until
+ * there is one, known texts are looked up, and any other is refused: never a token by a guess.
+ */
+azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char *text,
+                                          const azattest__sgx_report *report, azattest__policy_verdict *out,
+                                          azattest_error **error);
+void azattest__policy_verdict_clear(azattest__policy_verdict *verdict);
+
+/* The policy in force for a kind of evidence. */
+typedef struct azattest__policy {
+    azattest__buf text;     /* empty: there is none */
+    azattest__json *signer; /* JWK; NULL: not signed */
+} azattest__policy;
+/* policies.c. *out is for azattest__policy_clear(), also after a failure. */
+azattest_status azattest__policy_in_force(const azattest__service *service, const azattest__kind *kind,
+                                          azattest__policy *out, azattest_error **error);
+void azattest__policy_clear(azattest__policy *policy);
+/* The routes of policies. */
+azattest_status azattest__get_policy(azattest__call *call, azattest_error **error);
+azattest_status azattest__put_policy(azattest__call *call, azattest_error **error);
+azattest_status azattest__reset_policy(azattest__call *call, azattest_error **error);
+
+/* certificates.c: AZATTEST_OK unless the instance's policies and certificates never change. */
+azattest_status azattest__check_modifiable(const azattest__service *service, azattest_error **error);
+/* May this signer (NULL: none) change policies or certificates of the instance? Ask with the service's
+ * lock held, or the answer is old when it comes. */
+azattest_status azattest__check_signer(const azattest__service *service, const azattest__cert *signer,
+                                       azattest_error **error);
+/* AZATTEST_OK for a certificate that may be registered. */
+azattest_status azattest__check_policy_certificate(const azattest__cert *certificate, azattest_error **error);
+/* The routes of certificates. */
+azattest_status azattest__get_certificates(azattest__call *call, azattest_error **error);
+azattest_status azattest__add_certificate(azattest__call *call, azattest_error **error);
+azattest_status azattest__remove_certificate(azattest__call *call, azattest_error **error);
 
 /* Runtime or init-time data of a request. */
 typedef struct azattest__attest_data {
@@ -56,14 +171,16 @@ typedef struct azattest__claims_source {
     const azattest__attest_data *runtime, *inittime;
     const char *nonce;  /* NULL: none */
     const char *policy; /* text */
+    const azattest__policy_verdict *verdict;
+    const azattest__json *policy_signer; /* JWK; NULL: none */
 } azattest__claims_source;
 
 /* claims.c: the body of a token, members sorted by name. */
 azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
 
-/* attest.c: `kind` is what azattest_evidence_kind() has to say, `member` the body's member that holds the evidence. */
-azattest_status azattest__attest(const azattest__service *service, const char *kind, const char *member,
-                                 azattest_bytes body, azattest__service_answer *answer, azattest_error **error);
+/* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
+azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
+azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
 
 #endif

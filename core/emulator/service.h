@@ -1,14 +1,15 @@
 /*
- * The local attestation service without its sockets: one request in, one answer out. Immutable once made, so that any
- * number of threads may call azattest__service_handle() on it. It verifies evidence with the library's own verifier,
- * without collateral; it is for development and tests, and no trust anchor.
+ * The local attestation service without its sockets: one request in, one answer out. One object is one instance. Any
+ * number of threads may call azattest__service_handle() on it: what changes (policies, certificates) has a lock. It
+ * verifies evidence with the library's own verifier, without collateral; it is for development and tests, and no trust
+ * anchor.
  */
 #ifndef AZATTEST_EMULATOR_SERVICE_H
 #define AZATTEST_EMULATOR_SERVICE_H
 
 #include <azattest/limits.h>
 
-#include "crypto/crypto.h"
+#include "store.h"
 
 /* The largest request body: evidence and runtime data in base64url stay far below it. */
 #define AZATTEST__SERVICE_LIMIT_BODY (1024u * 1024u)
@@ -20,32 +21,43 @@ typedef struct azattest__service_options {
     azattest__key *signing_key; /* RSA; the service takes a reference of its own */
     azattest_bytes extra_roots; /* PEM certificates trusted beside Intel's root; copied */
     azattest_clock clock;       /* of tokens and of the verification of evidence */
+
+    azattest__store *store;             /* borrowed, may be shared by instances; NULL: a store in memory */
+    const char *instance;               /* name in the store; NULL: "default" */
+    const char *mode;                   /* "aad", "isolated" or "shared"; NULL: that of the store, of a new one "aad" */
+    azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists keeps its own */
 } azattest__service_options;
 
-/* Makes the service, and issues the certificate of its signing key anew. */
+/*
+ * Makes the service, and issues the certificate of its signing key anew. An instance that the store does not know is
+ * made there. AZATTEST_E_ARGUMENT: unknown mode, no or unfit policy certificates for a new isolated instance, some for
+ * one of another mode; AZATTEST_E_STATE: the instance has another mode, or the store failed.
+ */
 azattest_status azattest__service_new(const azattest__service_options *options, azattest__service **out,
                                       azattest_error **error);
 void azattest__service_free(azattest__service *service);
+azattest__mode azattest__service_mode(const azattest__service *service);
 
 typedef struct azattest__service_request {
     const char *method;
-    const char *target;      /* path and query as they came, not decoded */
-    const char *traceparent; /* NULL: none */
+    const char *target; /* path and query as they came, not decoded */
+    /* Headers that matter; NULL: none. */
+    const char *traceparent, *authorization, *content_type, *host;
     azattest_bytes body;
 } azattest__service_request;
 
 #define AZATTEST__REQUEST_ID_SIZE 56 /* W3C trace context with its NUL */
 
 typedef struct azattest__service_answer {
-    int status;             /* HTTP status */
-    const char *error_code; /* for the header x-ms-error-code; NULL on success */
-    const char *allow;      /* for the header Allow; NULL: none */
+    int status;          /* HTTP status */
+    char error_code[32]; /* for the header x-ms-error-code; "" on success */
+    char allow[32];      /* for the header Allow; "": none */
     char request_id[AZATTEST__REQUEST_ID_SIZE];
     azattest__buf body; /* JSON */
 } azattest__service_answer;
 
 /* Always answers: what goes wrong inside becomes a 500. Free the answer with azattest__service_answer_clear(). */
-void azattest__service_handle(const azattest__service *service, const azattest__service_request *request,
+void azattest__service_handle(azattest__service *service, const azattest__service_request *request,
                               azattest__service_answer *answer);
 /* The answer to a body that was longer than AZATTEST__SERVICE_LIMIT_BODY and therefore not kept. */
 void azattest__service_too_large(const azattest__service_request *request, azattest__service_answer *answer);

@@ -49,7 +49,10 @@ class EmulatorTest(CommandTest):
         path = self.file("ready", "of an earlier run")
         emulator = self.start("--ready-file", path)
         self.assertEqual(json.loads(path.read_text()), emulator.ready)
-        self.assertEqual(sorted(emulator.ready), ["ca_file", "endpoint", "simulator_root", "state"])
+        self.assertEqual(sorted(emulator.ready),
+                         ["ca_file", "endpoint", "instances", "mode", "simulator_root", "state"])
+        self.assertEqual(emulator.ready["instances"],
+                         [{"name": "default", "mode": "aad", "endpoint": emulator.ready["endpoint"]}])
         self.assertRegex(emulator.ready["endpoint"], r"^https://127\.0\.0\.1:[0-9]+$")
         for name in ("ca_file", "simulator_root"):
             self.assertIn(b"BEGIN CERTIFICATE", Path(emulator.ready[name]).read_bytes())

@@ -30,6 +30,7 @@ OWNERS = {
     "cjson/": ("src/json/",),
     "curl/": ("src/transport/",),
     "microhttpd": ("emulator/http.c",),
+    "sqlite3": ("emulator/store.c",),
 }
 # The public headers that a floor may see: all but the drivers' and the simulator's.
 PRIVATE_TO = {"azattest/transport.h": "transport", "azattest/simulator.h": None}

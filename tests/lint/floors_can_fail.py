@@ -19,6 +19,7 @@ OFFENCES = {
     "a driver that looks inside": ("src/transport/run.c", '#include "../operation/op.h"\n'),
     "the core using the drivers": ("src/client/client.c", "#include <azattest/transport.h>\n"),
     "the HTTP server outside its file": ("emulator/service.c", "#include <microhttpd.h>\n"),
+    "the database outside its file": ("emulator/service.c", "#include <sqlite3.h>\n"),
 }
 
 

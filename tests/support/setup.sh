@@ -1,7 +1,7 @@
 # Sourced by examples/quickstart.sh and tests/run.sh: installs what is missing on Debian, and builds.
 # POSIX sh. Sets PYTHON (the interpreter itself, not a shim in front of it).
 
-build_packages="ca-certificates gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev
+build_packages="ca-certificates gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev
     swig python3 python3-dev lua5.4 liblua5.4-dev luajit libluajit-5.1-dev"
 test_packages="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind git curl"
 

@@ -9,9 +9,13 @@ unit_test(memory)
 target_link_options(unit_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
 unit_test(validate support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(real_tokens)
-unit_test(service $<TARGET_OBJECTS:azattest_service> $<TARGET_OBJECTS:azattest_simulator_objects>
-  $<TARGET_OBJECTS:azattest_issue>)
-target_include_directories(unit_service PRIVATE ${PROJECT_SOURCE_DIR}/core)
+# The local service without its sockets.
+foreach(name service service_tokens service_real)
+  unit_test(${name} support/service_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
+    $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_${name} PRIVATE azattest_service)
+  target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
+endforeach()
 unit_test(crypto $<TARGET_OBJECTS:azattest_issue>)
 unit_test(key $<TARGET_OBJECTS:azattest_issue>)
 unit_test(certificate $<TARGET_OBJECTS:azattest_issue>)

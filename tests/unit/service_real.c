@@ -1,0 +1,162 @@
+/* The local service: real evidence, and the recorded answers of the real one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "crypto/issue.h"
+#include "service_bench.h"
+
+#include "evidence.h"
+
+static void ask_with(const char *target, const char *member, const char *encoded, azattest__service_answer *answer)
+{
+    char *body;
+
+    assert_true(asprintf(&body, "{\"%s\":\"%s\"}", member, encoded) > 0);
+    ask("POST", target, azattest__text(body), answer);
+    free(body);
+}
+
+static void real_quotes_and_forgeries_are_told_apart(void **state)
+{
+    static const struct {
+        const char *file;
+        bool report;
+        const char *code; /* NULL: a token */
+    } files[] = {
+        { "sgx/azure-intelsdk-2023-release.quote.bin", false, NULL },
+        { "sgx/azure-intelsdk-2023-debug.quote.bin", false, NULL },
+        { "openenclave/azure-oesdk-release.report.bin", true, NULL },
+        { "sgx/neg-sgx-no-intermediate.bin", false, "InvalidQuote" },
+        { "sgx/neg-sgx-other-platform-chain.bin", false, "InvalidQuote" },
+        { "sgx/neg-sgx-qe-sig.bin", false, "InvalidQuote" },
+        { "sgx/neg-sgx-report-data.bin", false, "InvalidQuote" },
+        { "sgx/neg-sgx-sig-bitflip.bin", false, "InvalidQuote" },
+        { "sgx/neg-sgx-truncated.bin", false, "InvalidParameter" },
+        { "sgx/neg-sgx-version.bin", false, "InvalidParameter" },
+        { "sgx/intel-qvl-sample-certtype1.bin", false, "InvalidQuote" },
+        { "openenclave/neg-oe-sig-bitflip.bin", true, "InvalidQuote" },
+        { "openenclave/neg-oe-size-too-big.bin", true, "InvalidParameter" },
+        { "openenclave/neg-oe-truncated.bin", true, "InvalidParameter" },
+        { "openenclave/neg-real-oe-report-bad-chain.bin", true, "InvalidQuote" },
+    };
+    int64_t before = world.now_s;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    world.now_s = 1704067200; /* 2024-01-01: all certificates of the good ones live */
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        size_t len;
+        unsigned char *bytes = evidence_read(files[i].file, &len);
+        char *encoded = encode(bytes, len, false);
+        azattest__service_answer answer;
+
+        ask_with(files[i].report ? OE : SGX, files[i].report ? "report" : "quote", encoded, &answer);
+        if (answer.status != (files[i].code == NULL ? 200 : 400) ||
+            (files[i].code != NULL && strcmp(files[i].code, answer.error_code) != 0))
+            fail_msg("%s: %d %s", files[i].file, answer.status, (const char *)answer.body.ptr);
+        azattest__service_answer_clear(&answer);
+        free(encoded);
+        free(bytes);
+    }
+    world.now_s = before;
+}
+
+/* The real service's claims for the same request, apart from what names the instance and its collateral. */
+static void compare_claims(const azattest__json *ours, const azattest__json *theirs, const char *file)
+{
+    const azattest__json *member;
+
+    assert_int_equal(azattest__json_count(ours), azattest__json_count(theirs));
+    for (member = azattest__json_first(theirs); member != NULL; member = azattest__json_next(member)) {
+        const char *name = azattest__json_name(member);
+        const azattest__json *mine = azattest__json_get(ours, name);
+
+        if (mine == NULL)
+            fail_msg("%s: no claim %s", file, name);
+        if (strcmp(name, "iss") == 0 || strcmp(name, "jti") == 0)
+            continue;
+        if (strstr(name, "collateral") != NULL) {
+            mine = azattest__json_get(mine, "quotehash");
+            member = azattest__json_get(theirs, name);
+            if (!azattest__json_equal(mine, azattest__json_get(member, "quotehash")))
+                fail_msg("%s: %s", file, name);
+            continue;
+        }
+        if (!azattest__json_equal(mine, member))
+            fail_msg("%s: claim %s differs", file, name);
+    }
+}
+
+static void replay(const char *file, const azattest__json *entry)
+{
+    azattest__json *theirs, *ours;
+    azattest__jws recorded, made;
+    azattest__service_answer answer;
+    azattest__buf body;
+    int64_t issued_at;
+
+    azattest__buf_init(&body, 1024 * 1024);
+    assert_int_equal(azattest__json_print(azattest__json_get(entry, "RequestBody"), false, &body, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__jws_parse(
+                         azattest__text(azattest__json_get_string(azattest__json_get(entry, "ResponseBody"), "token")),
+                         &recorded, NULL),
+                     AZATTEST_OK);
+    theirs = parse(recorded.body);
+    assert_true(azattest__json_integer(azattest__json_get(theirs, "iat"), &issued_at));
+    world.now_s = issued_at;
+    ask("POST", strstr(azattest__json_get_string(entry, "RequestUri"), "/attest/"), azattest__buf_bytes(&body),
+        &answer);
+    if (answer.status != 200)
+        fail_msg("%s: %s", file, (const char *)answer.body.ptr);
+    open_token(&answer, &made);
+    ours = parse(made.body);
+    compare_claims(ours, theirs, file);
+    azattest__json_free(ours);
+    azattest__json_free(theirs);
+    azattest__jws_clear(&made);
+    azattest__jws_clear(&recorded);
+    azattest__service_answer_clear(&answer);
+    azattest__buf_free(&body);
+}
+
+static void recorded_requests_get_the_claims_of_the_real_service(void **state)
+{
+    static const char *const files[] = {
+        "recordings/attest-sgx-shared.json",
+        "recordings/attest-sgx-runtime-data.json",
+        "recordings/attest-oe-aad.json",
+        "recordings/attest-oe-runtime-data-json.json",
+    };
+    int64_t before = world.now_s;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        size_t len, count = 0;
+        unsigned char *text = evidence_read(files[i], &len);
+        azattest__json *document = parse(azattest__bytes(text, len));
+
+        for (const azattest__json *entry = azattest__json_first(azattest__json_get(document, "Entries")); entry != NULL;
+             entry = azattest__json_next(entry))
+            if (strstr(azattest__json_get_string(entry, "RequestUri"), "/attest/") != NULL) {
+                replay(files[i], entry);
+                count++;
+            }
+        assert_true(count > 0);
+        azattest__json_free(document);
+        free(text);
+    }
+    world.now_s = before;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(real_quotes_and_forgeries_are_told_apart),
+        cmocka_unit_test(recorded_requests_get_the_claims_of_the_real_service),
+    };
+
+    return cmocka_run_group_tests_name("service_real", tests, service_setup, service_teardown);
+}
