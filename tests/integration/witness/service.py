@@ -4,10 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from command_support import COMMAND, EVIDENCE, Emulator, environment, run  # noqa: E402
+from command_support import EVIDENCE, Answers, Emulator, environment, make_token, run  # noqa: E402
 
 TMP_HAS_MODES = b'--mode' in run('emulator', '--help').stdout
 RUNTIME_JSON = '{"keys":[{"kty":"EC","use":"enc"}],"purpose":"witness"}'
@@ -48,7 +49,7 @@ def evidence(folder, state):
 
 def signing_key(folder, name, kind):
     key, certificate = folder / f"{name}.key.pem", folder / f"{name}.pem"
-    if not TMP_HAS_MODES:
+    if run('simulate', 'signing-key', '--help').returncode != 0:
         alg = ["-newkey", "rsa:2048"] if kind == "rsa" else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         subprocess.run(["openssl", "req", "-x509", "-nodes", *alg, "-keyout", key, "-out", certificate, "-subj", "/CN="+name, "-days", "9"], check=True, capture_output=True)
         return str(key), str(certificate)
@@ -56,12 +57,26 @@ def signing_key(folder, name, kind):
     return str(key), str(certificate)
 
 
+def liar():
+    """A service whose attestation tokens nobody signed."""
+    def answer(_, path):
+        if path.startswith("/certs"):
+            return 200, {"Content-Type": "application/json"}, b'{"keys":[]}'
+        now = int(time.time())
+        token = make_token({"alg": "none"}, {"iss": server.endpoint, "iat": now, "nbf": now, "exp": now + 3600, "jti": "0" * 64,
+                                             "x-ms-ver": "1.0", "x-ms-attestation-type": "sgx", "x-ms-policy-hash": ""})
+        return 200, {"Content-Type": "application/json"}, json.dumps({"token": token}).encode()
+
+    server = Answers(answer)
+    return server
+
+
 class Instances:
     """Local services, one of each mode, and a file CONFIGURATION that names all that the programs need."""
 
     def __init__(self, folder):
         folder = Path(folder)
-        self.emulators = []
+        self.emulators, self.liar = [], None
         platform, json_file, simulated, forged = (folder / name for name in ("platform", "runtime", "simulated", "forged"))
         json_file.write_text(RUNTIME_JSON)
         command("simulate", "sgx-quote", "--state", platform, "--runtime-data", json_file, "--out", simulated)
@@ -82,6 +97,8 @@ class Instances:
         except BaseException:
             self.stop()
             raise
+        self.liar = liar()
+        ready["unsigned"] = {"endpoint": self.liar.endpoint, "ca_file": str(self.liar.ca_file)}
         bundle = folder / "authorities.pem"
         bundle.write_bytes(b"".join(Path(file).read_bytes() for file in sorted({one["ca_file"] for one in ready.values()})))
         self.ca_file = str(bundle)
@@ -101,13 +118,15 @@ class Instances:
         return emulator.ready
 
     def stop(self):
+        if self.liar is not None:
+            self.liar.stop()
         for emulator in self.emulators:
             emulator.stop()
 
-    def run(self, *words, cwd=None, **more):
+    def run(self, *words, cases=(), cwd=None, **more):
         """The lines that one of the programs prints, by case."""
         env = environment(NODE_EXTRA_CA_CERTS=self.ca_file, REQUESTS_CA_BUNDLE=self.ca_file, **more)
-        done = subprocess.run([*map(str, words), str(self.configuration)], cwd=cwd, env=env, capture_output=True,
+        done = subprocess.run([*map(str, words), str(self.configuration), *cases], cwd=cwd, env=env, capture_output=True,
                               text=True, timeout=600, check=False)
         if done.returncode != 0:
             raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
