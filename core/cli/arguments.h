@@ -33,6 +33,11 @@ typedef enum azattest__option {
     OPTION_DEBUG,
     OPTION_STATE,
     OPTION_OUT,
+    OPTION_OUT_KEY,
+    OPTION_OUT_CERTIFICATE,
+    OPTION_TYPE,
+    OPTION_SUBJECT,
+    OPTION_PASSPHRASE_FILE,
     OPTION_JSON,
     OPTION_HELP,
     OPTION_COUNT
@@ -53,8 +58,8 @@ typedef struct azattest__command {
     const char *summary;
     const char *notes;
     bool operand;     /* takes FILE (or -) */
-    uint32_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
-    uint32_t needs;
+    uint64_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
+    uint64_t needs;
     int (*run)(const azattest__arguments *arguments);
 } azattest__command;
 

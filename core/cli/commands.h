@@ -12,6 +12,7 @@ int azattest__command_evidence_inspect(const azattest__arguments *arguments);
 int azattest__command_evidence_verify(const azattest__arguments *arguments);
 int azattest__command_simulate_sgx_quote(const azattest__arguments *arguments);
 int azattest__command_simulate_open_enclave_report(const azattest__arguments *arguments);
+int azattest__command_simulate_signing_key(const azattest__arguments *arguments);
 int azattest__command_version(const azattest__arguments *arguments);
 /* Has its own options; argv[0] is "emulator". */
 int azattest__command_emulator(int argc, char **argv);

@@ -7,7 +7,7 @@
 #include "commands.h"
 #include "error/error.h"
 
-#define BIT(option) ((uint32_t)1 << OPTION_##option)
+#define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
 #define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT))
 #define ATTEST                                                                                                         \
@@ -42,8 +42,15 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_PRODUCT_ID] = { "product-id", "N", "ISVPRODID, 0 to 65535" },
     [OPTION_SVN] = { "svn", "N", "ISVSVN, 0 to 65535" },
     [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
-    [OPTION_STATE] = { "state", "DIR", "folder of the made-up platform; share it with the emulator" },
+    [OPTION_STATE] = { "state", "DIR",
+                       "folder of the made-up platform, made when missing; give the emulator the same one" },
     [OPTION_OUT] = { "out", "FILE", "where the evidence goes; - is standard output" },
+    [OPTION_OUT_KEY] = { "out-key", "FILE", "where the private key goes, in PEM, readable for its owner alone" },
+    [OPTION_OUT_CERTIFICATE] = { "out-certificate", "FILE", "where its self-signed certificate goes, in PEM" },
+    [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
+    [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
+    [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
+                                 "encrypt the private key with the first line of this file" },
     [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
     [OPTION_HELP] = { "help", NULL, "this text" },
 };
@@ -86,6 +93,11 @@ static const azattest__command commands[] = {
       "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
       "evidence verify --root.",
       false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_open_enclave_report },
+    { "simulate", "signing-key", "--out-key FILE --out-certificate FILE [--type rsa|ec] [--subject CN]",
+      "Makes a key to sign policies with and its self-signed certificate, for tests and examples.",
+      "The certificate says CA:TRUE, as the service asks of policy signers. Files that exist are replaced.", false,
+      BIT(OUT_KEY) | BIT(OUT_CERTIFICATE) | BIT(TYPE) | BIT(SUBJECT) | BIT(PASSPHRASE_FILE),
+      BIT(OUT_KEY) | BIT(OUT_CERTIFICATE), azattest__command_simulate_signing_key },
     { NULL, "emulator", "", "Runs a local attestation service, for development; it is not a trust anchor.", NULL, false,
       0, 0, NULL },
     { NULL, "version", "", "Shows the versions of command, libraries and service interface.", NULL, false, 0, 0,
@@ -107,7 +119,7 @@ static const char *first_word(const azattest__command *command)
     return command->group != NULL ? command->group : command->name;
 }
 
-uint32_t azattest__accepted(const azattest__command *command)
+uint64_t azattest__accepted(const azattest__command *command)
 {
     return command->accepts | ALWAYS;
 }

@@ -15,7 +15,7 @@ bool azattest__is_group(const char *word);
 /* NULL when there is none; `group` is NULL for commands of one word. */
 const azattest__command *azattest__find_command(const char *group, const char *name);
 /* The options that a command takes, as bits. */
-uint32_t azattest__accepted(const azattest__command *command);
+uint64_t azattest__accepted(const azattest__command *command);
 
 /* Keeps the candidate that is nearest to the word, if it is near at all. Start with SIZE_MAX. */
 void azattest__nearer(const char *word, const char *candidate, const char **best, size_t *best_distance);

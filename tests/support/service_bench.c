@@ -33,7 +33,7 @@ char *encode(const void *data, size_t len, bool standard)
     return (char *)azattest__buf_take(&text, &len);
 }
 
-void simulate(bool debug, bool open_enclave, unsigned char **out, size_t *len)
+static void simulate(bool debug, bool open_enclave, unsigned char **out, size_t *len)
 {
     azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
 

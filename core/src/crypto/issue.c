@@ -3,6 +3,9 @@
 
 #include "openssl.h"
 
+#include <limits.h>
+
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -38,6 +41,32 @@ azattest_status azattest__key_generate_ec(const char *curve, azattest__key **out
         status = azattest__key_wrap(pkey, out, error);
     ERR_pop_to_mark();
     return status;
+}
+
+azattest_status azattest__key_encrypted_pem(const azattest__key *key, azattest_bytes passphrase, azattest__buf *out,
+                                            azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_status status = AZATTEST_OK;
+    EVP_CIPHER *cipher = NULL;
+    BIO *bio = NULL;
+    char *text = NULL;
+    long len;
+
+    if (passphrase.len > INT_MAX)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "the passphrase is too long");
+    ERR_set_mark();
+    if (context == NULL || (cipher = EVP_CIPHER_fetch(context->library, "AES-256-CBC", NULL)) == NULL ||
+        (bio = BIO_new(BIO_s_mem())) == NULL ||
+        PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, cipher, passphrase.ptr, (int)passphrase.len, NULL, NULL) != 1 ||
+        (len = BIO_get_mem_data(bio, &text)) <= 0)
+        status = azattest__crypto_failed(error, "encrypting a private key");
+    else
+        azattest__buf_append(out, text, (size_t)len);
+    BIO_free(bio);
+    EVP_CIPHER_free(cipher);
+    ERR_pop_to_mark();
+    return status == AZATTEST_OK ? azattest__error_from_buf(error, out, "private key") : status;
 }
 
 static bool set_name(X509_NAME *name, const azattest__cert_request *request)

@@ -8,6 +8,9 @@
 
 azattest_status azattest__key_generate_rsa(int bits, azattest__key **out, azattest_error **error);
 azattest_status azattest__key_generate_ec(const char *curve, azattest__key **out, azattest_error **error);
+/* PKCS#8, encrypted with AES-256-CBC under a key of the passphrase (PBKDF2). */
+azattest_status azattest__key_encrypted_pem(const azattest__key *key, azattest_bytes passphrase, azattest__buf *out,
+                                            azattest_error **error);
 
 /* What a new certificate says. Text is UTF-8. */
 typedef struct azattest__cert_request {
