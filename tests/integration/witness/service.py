@@ -10,7 +10,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from command_support import EVIDENCE, Answers, Emulator, environment, make_token, run  # noqa: E402
 
-TMP_HAS_MODES = b'--mode' in run('emulator', '--help').stdout
 RUNTIME_JSON = '{"keys":[{"kty":"EC","use":"enc"}],"purpose":"witness"}'
 # the default policy of SGX instances as the documentation prints it, on one line: the local service evaluates it
 POLICY = ("version= 1.1;configurationrules{=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"azuredefault\");};"
@@ -49,10 +48,6 @@ def evidence(folder, state):
 
 def signing_key(folder, name, kind):
     key, certificate = folder / f"{name}.key.pem", folder / f"{name}.pem"
-    if run('simulate', 'signing-key', '--help').returncode != 0:
-        alg = ["-newkey", "rsa:2048"] if kind == "rsa" else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        subprocess.run(["openssl", "req", "-x509", "-nodes", *alg, "-keyout", key, "-out", certificate, "-subj", "/CN="+name, "-days", "9"], check=True, capture_output=True)
-        return str(key), str(certificate)
     command("simulate", "signing-key", "--type", kind, "--subject", name, "--out-key", key, "--out-certificate", certificate)
     return str(key), str(certificate)
 
@@ -92,7 +87,6 @@ class Instances:
             ready = {}
             for name, words in modes.items():
                 shutil.copytree(platform, folder / name)  # one platform, whose quotes all of them know
-                if not TMP_HAS_MODES and name != "ahead": words = []
                 ready[name] = self.start("--state", folder / name, *words)
         except BaseException:
             self.stop()
