@@ -32,6 +32,9 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "AttestationSigners.at": ["place integer"],
     "Evidence.check_binding": ["runtime_data string"],
     "Evidence.verify": [],
+    "Credential.get_token": ["scope string"],
+    "credentials.static_token": ["token string", "expires_on number?"],
+    "credentials.callback": ["source azattest.Source"],
     "AttestationToken.parse": ["text string"],
     "AttestationSigners.parse": ["text string"],
     "Evidence.parse": ["raw string"],
@@ -99,6 +102,8 @@ def option_groups(model):
                     kind += "|string"
                 if name == "transport":
                     kind = "azattest.Transport"
+                if name == "credential":
+                    kind += "|azattest.Source|string"
                 yield "---@field %s? %s %s" % (spelling, kind, entry["doc"])
         yield ""
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
@@ -119,6 +124,10 @@ def options_of(where, name, entry):
     if "attest" in names:
         return "azattest.options.attest"
     return "azattest.options." + names[0] if names else None
+
+
+def is_python_only(entry):
+    return "lua" in entry.get("except", {})
 
 
 def class_lines(model, name):
@@ -151,7 +160,9 @@ def package_lines(model):
     yield "local azattest = {}"
     yield ""
     for name, members in model.items():
-        for member, entry in members.items() if name in model["classes"] else ():
+        if name not in model["classes"] or is_python_only(model["classes"][name]):
+            continue
+        for member, entry in members.items():
             if entry["kind"] != "constructor":
                 continue
             if name in CONSTRUCTED:
@@ -181,7 +192,7 @@ def module_lines(model):
         yield ""
         for name, entry in functions.items():
             arguments = ARGUMENTS.get(module + "." + name, ARGUMENTS.get(name, []))
-            options = "azattest.options.oneline" if module != "evidence" else None
+            options = "azattest.options.oneline" if module not in ("evidence", "credentials") else None
             if module == "evidence" and name == "verify":
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),
@@ -201,6 +212,8 @@ TRANSPORT = """---Instead of libcurl: an object with these two functions, which 
 ---@field body string?
 ---@field response_limit integer largest answer that will be taken
 ---@field timeout number? seconds that are left of the call's time limit
+
+---@alias azattest.Source table|fun(scope: string): string|table|nil, any an object with get_token(self, scope), or a function
 
 ---@class azattest.Answer
 ---@field status integer

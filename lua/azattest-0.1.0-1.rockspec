@@ -34,6 +34,7 @@ build = {
     ["azattest"] = "lua/azattest.lua",
     ["azattest.attest"] = "lua/azattest/attest.lua",
     ["azattest.certificates"] = "lua/azattest/certificates.lua",
+    ["azattest.credentials"] = "lua/azattest/credentials.lua",
     ["azattest.drive"] = "lua/azattest/drive.lua",
     ["azattest.evidence"] = "lua/azattest/evidence.lua",
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
@@ -42,7 +43,7 @@ build = {
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
         "lua/src/json.c", "lua/src/options.c", "lua/src/token.c", "lua/src/signer.c",
         "lua/src/result.c", "lua/src/evidence.c", "lua/src/error.c", "lua/src/client.c",
-        "lua/src/op.c" },
+        "lua/src/credential.c", "lua/src/op.c" },
       { "azattest_core", "m" }),
     ["azattest.curl"] = module(
       { "lua/src/curl.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",

@@ -13,6 +13,7 @@ local core = require "azattest.core"
 core.own_source()
 
 local drive = require "azattest.drive"
+local credentials = require "azattest.credentials"
 local pretty = require "azattest.pretty"
 
 local azattest = {
@@ -23,6 +24,7 @@ local azattest = {
   status_check = core.status_check,
   Status = core.Status,
   null = core.null,         -- JSON null
+  credentials = credentials,
   array_mt = core.array_mt, -- the metatable of JSON arrays, so that {} and [] differ
 }
 
@@ -172,6 +174,11 @@ local function construct(who, new, options)
     own.validation_options, state.callback = prepare(who, validation, nothing)
     if not own.validation_options then return nil, state.callback end
   end
+  if own.credential ~= nil then
+    own.credential, state.provider = drive.credential(own.credential)
+    if not own.credential then return nil, state.provider end
+  end
+  if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
   local object, err = new(options.endpoint, own)
   if not object then return nil, err end
   states[object] = state

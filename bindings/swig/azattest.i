@@ -23,6 +23,7 @@
 %include "conversions.i"
 
 %owned(azattest_client)
+%owned(azattest_credential)
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
@@ -47,6 +48,13 @@
 /* Structures are filled by glue.h, never made in Python; functions that take or give C callbacks stay in C. */
 %rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|transport_functions|claim_requirement|scripted_exchange)$", %$isclass) "";
 %rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
+%ignore azattest_access_token;
+%ignore azattest_access_token_free;   /* azattest_py_take_access_token() */
+%ignore azattest_callback_credential_new; /* azattest_py_callback_credential() */
+%ignore azattest_credential_ref;
+%ignore azattest_op_call_credential;  /* the callbacks are Python's */
+%ignore azattest_op_give_token;       /* azattest_py_give_token() */
+%ignore azattest_op_take_access_token;
 %ignore azattest_signer_ref;          /* done where a reader lends a signer */
 %ignore azattest_log_set;
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
@@ -64,6 +72,7 @@
 %ignore azattest_client_get_open_id_metadata;
 %ignore azattest_verifier_validate;
 %thread azattest_run;
+%thread azattest_serve_local;
 
 %include <azattest/status.h>
 %include <azattest/defaults.h>
@@ -74,9 +83,14 @@
 %include <azattest/evidence.h>
 %include <azattest/op.h>
 %include <azattest/client.h>
+%include <azattest/credential.h>
 %include <azattest/transport.h>
 
 void azattest_py_set_raiser(PyObject *raiser);
 azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
                                     azattest_error **error);
+azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error);
+azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s, int64_t refresh_on_s,
+                                       azattest_error **error);
+PyObject *azattest_py_take_access_token(azattest_op *op);
 azattest_status azattest_py_curl_transport(PyObject *options, azattest_transport **out, azattest_error **error);

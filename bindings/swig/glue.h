@@ -331,15 +331,30 @@ static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_INT64, retry_after_max_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, timeout_ms),
     PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
+    PY_MEMBER(azattest_client_options, PY_OTHER, credential),
+    PY_MEMBER(azattest_client_options, PY_STRING, scopes),
     { NULL, PY_OTHER, 0 },
 };
+
+static bool azattest_py_store_client(void *options, const char *name, PyObject *value)
+{
+    void *credential = NULL;
+
+    (void)name; /* credential is the only one */
+    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &credential, SWIGTYPE_p_azattest_credential, 0)) || credential == NULL) {
+        PyErr_SetString(PyExc_TypeError, "credential is none of the library's");
+        return false;
+    }
+    ((azattest_client_options *)options)->credential = credential;
+    return true;
+}
 
 static bool azattest_py_fill_client(PyObject *dictionary, azattest_client_options *holder,
                                     azattest_client_options **options)
 {
     *holder = (azattest_client_options)AZATTEST_CLIENT_OPTIONS_INIT;
     *options = holder;
-    return azattest_py_fill(holder, azattest_py_client_members, dictionary, NULL);
+    return azattest_py_fill(holder, azattest_py_client_members, dictionary, azattest_py_store_client);
 }
 
 static const struct azattest_py_member azattest_py_verify_members[] = {
@@ -396,6 +411,42 @@ static azattest_status azattest_py_curl_transport(PyObject *dictionary, azattest
         return AZATTEST_E_ARGUMENT; /* with the Python exception set */
     options.interrupted = azattest_py_interrupted;
     return azattest_curl_transport_new(&options, out, error);
+}
+
+/* ---- credentials ---- */
+
+/* A credential whose tokens the facade gives. */
+static azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error)
+{
+    return azattest_callback_credential_new(NULL, NULL, NULL, out, error);
+}
+
+static azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s,
+                                              int64_t refresh_on_s, azattest_error **error)
+{
+    azattest_access_token token = AZATTEST_ACCESS_TOKEN_INIT;
+    azattest_status status;
+
+    *error = NULL;
+    token.token = text;
+    token.expires_on_s = expires_on_s;
+    token.refresh_on_s = refresh_on_s;
+    if ((status = azattest_op_give_token(op, &token)) == AZATTEST_E_ARGUMENT)
+        *error = azattest_error_new(status, "the credential's token is empty, too long, or no visible ASCII text");
+    return status;
+}
+
+/* (token, expires_on, refresh_on), or None. */
+static PyObject *azattest_py_take_access_token(azattest_op *op)
+{
+    azattest_access_token *token = azattest_op_take_access_token(op);
+    PyObject *result;
+
+    if (token == NULL)
+        Py_RETURN_NONE;
+    result = Py_BuildValue("(sLL)", token->token, (long long)token->expires_on_s, (long long)token->refresh_on_s);
+    azattest_access_token_free(token);
+    return result;
 }
 
 /* Answers with (name, value) pairs of text as headers; `headers` is a tuple that the facade has made. */

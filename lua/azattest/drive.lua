@@ -26,22 +26,31 @@ end
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
 -- came: tried again), "timeout" or "cancelled"; a fourth value that is true says that a part of the answer had come.
 -- transport:sleep(seconds) gives false when it was interrupted.
+local function send(transport, op)
+  local answer, message, kind, answered = transport:send(op:request())
+  if answer then
+    op:respond(answer)
+  else
+    op:fail(kind or "transport", tostring(message or "the transport gave no answer"), answered)
+  end
+end
+
+-- true: done; false: a token is wanted
 local function run_with(transport, op)
   while true do
     local need = op:step()
     if need == "http" then
-      local answer, message, kind, answered = transport:send(op:request())
-      if answer then
-        op:respond(answer)
-      else
-        op:fail(kind or "transport", tostring(message or "the transport gave no answer"), answered)
-      end
+      send(transport, op)
     elseif need == "sleep" then
       if transport:sleep(op:wait()) == false then op:cancel() else op:waited() end
     elseif need == "failed" then
       return nil, op:take_error()
-    else
+    elseif need == "token" then
+      return false
+    elseif need == "done" then
       return true
+    else -- a file or a process of this machine
+      require("azattest.curl").serve_local(op)
     end
   end
 end
@@ -56,9 +65,39 @@ local function run_with_curl(state, op)
   return curl.run(state.curl, state.watch, op)
 end
 
+-- A token of a credential that is Lua's own: a function of the scopes, or an object with get_token. Gives what that
+-- failed with, if it did; the operation may still go on with an older token.
+local function give_token(provider, op)
+  local token, second = provider(op:scopes())
+  local expires_on, refresh_on = second, nil
+  if type(token) == "table" then token, expires_on, refresh_on = token.token, token.expires_on, token.refresh_on end
+  if token == nil then
+    -- Never its text: it is somebody else's and may hold anything.
+    op:fail("auth", "the credential gave no token")
+    return second ~= nil and second or nil
+  end
+  if type(token) ~= "string" then usage("the credential gave no token but %s", type(token)) end
+  if not op:give_token(token, tonumber(expires_on), tonumber(refresh_on)) then
+    op:fail("auth", "the credential's token is empty, too long, or no visible ASCII text")
+  end
+end
+
 function drive.run(state, op)
-  if state.transport then return run_with(state.transport, op) end
-  return run_with_curl(state, op)
+  local refused
+  while true do
+    local done, err
+    if state.transport then
+      done, err = run_with(state.transport, op)
+    else
+      done, err = run_with_curl(state, op)
+    end
+    if done then return true end
+    if done == nil then
+      local ours = refused ~= nil and err and err.code == core.Status.E_AUTH and err.status_code == 0
+      return nil, ours and refused or err
+    end
+    refused = give_token(state.provider, op) or refused
+  end
 end
 
 function drive.close(state)

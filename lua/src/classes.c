@@ -18,8 +18,10 @@ CLASS(verification, "VerificationResult", azattest_verification_result_free);
 CLASS(error, "Error", azattest_error_free);
 CLASS(client, "AttestationClient", azattest_client_free);
 CLASS(verifier, "Verifier", azattest_verifier_free);
+CLASS(credential, "Credential", azattest_credential_free);
 /* Inside only: what users see of these is made of their parts. */
 CLASS(op, "Operation", azattest_op_free);
 CLASS(response, "Response", azattest_response_free);
+CLASS(access_token, "AccessToken", azattest_access_token_free);
 CLASS(problems, "Problems", azattest_problems_free);
 CLASS(text, "Text", azattest_free);

@@ -71,7 +71,7 @@ static int curl_new(lua_State *L)
     return 2;
 }
 
-/* curl.run(transport, watch, op) -> true | nil, err */
+/* curl.run(transport, watch, op) -> true | false when a token is wanted | nil, err */
 static int curl_run(lua_State *L)
 {
     azattest_transport *transport = azlua_check(L, 1, &transport_class);
@@ -85,14 +85,28 @@ static int curl_run(lua_State *L)
     status = azattest_run(op, transport, &error);
     watch->caller = NULL;
     failed->object = error;
+    if (status == AZATTEST_ABSENT) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
     return azlua_answer_true(L, status);
+}
+
+/* curl.serve_local(op): the file or the process that it wants */
+static int curl_serve_local(lua_State *L)
+{
+    if (azattest_serve_local(azlua_check(L, 1, &azlua_op)) != AZATTEST_OK)
+        return azlua_usage(L, "the operation wants neither a file nor a process");
+    return 0;
 }
 
 __attribute__((visibility("default"))) int luaopen_azattest_curl(lua_State *L);
 
 int luaopen_azattest_curl(lua_State *L)
 {
-    static const luaL_Reg functions[] = { { "new", curl_new }, { "run", curl_run }, { NULL, NULL } };
+    static const luaL_Reg functions[] = {
+        { "new", curl_new }, { "run", curl_run }, { "serve_local", curl_serve_local }, { NULL, NULL }
+    };
     static const struct azlua_members members = { NULL, NULL, NULL, 1 };
 
     lua_settop(L, 0);

@@ -38,7 +38,8 @@ struct azlua_members {
 };
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
-    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_op, azlua_text;
+    azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
+    azlua_op, azlua_access_token, azlua_text;
 
 /* -- box.c -- */
 
@@ -111,6 +112,7 @@ void azlua_register_result(lua_State *L);
 void azlua_register_evidence(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
+void azlua_register_credential(lua_State *L);
 void azlua_register_op(lua_State *L);
 void azlua_register_options(lua_State *L);
 

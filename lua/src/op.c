@@ -9,7 +9,7 @@
 
 CHECK(op, azattest_op)
 
-/* op:step() -> "http", "sleep", "done" or "failed" */
+/* op:step() -> "http", "sleep", "token", "file", "process", "done" or "failed" */
 static int op_step(lua_State *L)
 {
     switch (azattest_op_step(check_op(L))) {
@@ -18,6 +18,15 @@ static int op_step(lua_State *L)
         return 1;
     case AZATTEST_NEED_SLEEP:
         lua_pushliteral(L, "sleep");
+        return 1;
+    case AZATTEST_NEED_TOKEN:
+        lua_pushliteral(L, "token");
+        return 1;
+    case AZATTEST_NEED_FILE:
+        lua_pushliteral(L, "file");
+        return 1;
+    case AZATTEST_NEED_PROCESS:
+        lua_pushliteral(L, "process");
         return 1;
     case AZATTEST_NEED_DONE:
         lua_pushliteral(L, "done");
@@ -29,7 +38,8 @@ static int op_step(lua_State *L)
     return 1;
 }
 
-/* op:request() -> {method, url, headers, body, response_limit, timeout}, or nil when none is wanted */
+/* op:request() -> {method, url, headers, body, response_limit, timeout, and of managed identities bypasses_proxy,
+ * connect_timeout, server_thumbprint}, or nil when none is wanted */
 static int op_request(lua_State *L)
 {
     azattest_op *op = check_op(L);
@@ -60,6 +70,14 @@ static int op_request(lua_State *L)
         lua_pushnumber(L, (lua_Number)remaining_ms / 1000);
         lua_setfield(L, -2, "timeout");
     }
+    lua_pushboolean(L, azattest_request_bypasses_proxy(request));
+    lua_setfield(L, -2, "bypasses_proxy");
+    if (azattest_request_connect_timeout_ms(request) > 0) {
+        lua_pushnumber(L, (lua_Number)azattest_request_connect_timeout_ms(request) / 1000);
+        lua_setfield(L, -2, "connect_timeout");
+    }
+    azlua_push_text(L, azattest_request_server_thumbprint(request));
+    lua_setfield(L, -2, "server_thumbprint");
     return 1;
 }
 
@@ -155,11 +173,13 @@ static int op_respond(lua_State *L)
     return 0; /* any other failure is the operation's, which the next step tells */
 }
 
-/* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled" */
+/* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled"; for a token, a file or a process
+ * also "auth" or "unavailable" */
 static int op_fail(lua_State *L)
 {
-    static const char *const kinds[] = { "transport", "timeout", "cancelled", NULL };
-    static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED, 0 };
+    static const char *const kinds[] = { "transport", "timeout", "cancelled", "auth", "unavailable", NULL };
+    static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED,
+                                                AZATTEST_E_AUTH, AZATTEST_E_CREDENTIAL_UNAVAILABLE };
     azattest_op *op = check_op(L);
     const char *kind = azlua_check_text(L, 2, "the transport's kind of failure");
     const char *message = azlua_check_text(L, 3, "the transport's message");
@@ -167,12 +187,85 @@ static int op_fail(lua_State *L)
 
     for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
         ;
-    if (kinds[i] == NULL)
+    if (kinds[i] == NULL || (statuses[i] == AZATTEST_E_AUTH && azattest_op_request(op) != NULL) ||
+        (statuses[i] == AZATTEST_E_CREDENTIAL_UNAVAILABLE && azattest_op_request(op) != NULL))
         return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'",
                            kind);
     if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
         return azlua_usage(L, "the operation did not ask for an answer");
     return 0;
+}
+
+/* op:scopes() -> text, or nil when no token is wanted */
+static int op_scopes(lua_State *L)
+{
+    azlua_push_text(L, azattest_op_scopes(check_op(L)));
+    return 1;
+}
+
+static int64_t seconds_at(lua_State *L, int index)
+{
+    lua_Number value = lua_tonumber(L, index);
+
+    return value >= 1 && value < 1e15 ? (int64_t)value : 0;
+}
+
+/* op:give_token(token, expires_on, refresh_on) -> true, or false when that is no token */
+static int op_give_token(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    azattest_access_token token = AZATTEST_ACCESS_TOKEN_INIT;
+    azattest_status status;
+
+    token.token = azlua_check_text(L, 2, "the credential's token");
+    token.expires_on_s = seconds_at(L, 3);
+    token.refresh_on_s = seconds_at(L, 4);
+    if ((status = azattest_op_give_token(op, &token)) == AZATTEST_E_STATE)
+        return azlua_usage(L, "the operation did not ask for a token");
+    lua_pushboolean(L, status == AZATTEST_OK);
+    return 1;
+}
+
+/* op:file() -> path, largest size; or nil when no file is wanted */
+static int op_file(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+
+    azlua_push_text(L, azattest_op_file_path(op));
+    azlua_push_integer(L, (int64_t)azattest_op_file_limit(op));
+    return 2;
+}
+
+/* op:give_file(content): nil when there is no such file */
+static int op_give_file(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    azattest_bytes content = { NULL, 0 };
+
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2))
+        content = azlua_check_bytes(L, 2, "the file's content");
+    if (azattest_op_give_file(op, content) == AZATTEST_E_STATE)
+        return azlua_usage(L, "the operation did not ask for a file");
+    return 0;
+}
+
+/* op:take_access_token() -> token, expires_on; or nil */
+static int op_take_access_token(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_access_token);
+    azattest_access_token *token = azattest_op_take_access_token(op);
+
+    if (token == NULL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    box->object = token;
+    azlua_push_text(L, token->token);
+    azlua_push_integer(L, token->expires_on_s);
+    azlua_box_clear(box, &azlua_access_token);
+    return 2;
 }
 
 /* op:take_error() -> err, or nil */
@@ -241,6 +334,11 @@ static const luaL_Reg methods[] = { { "step", op_step },
                                     { "wait", op_wait },
                                     { "waited", op_waited },
                                     { "cancel", op_cancel },
+                                    { "scopes", op_scopes },
+                                    { "give_token", op_give_token },
+                                    { "file", op_file },
+                                    { "give_file", op_give_file },
+                                    { "take_access_token", op_take_access_token },
                                     { "take_error", op_take_error },
                                     { "take_response", op_take_response },
                                     { "take_signers", op_take_signers },
@@ -253,4 +351,5 @@ void azlua_register_op(lua_State *L)
 
     azlua_class_register(L, &azlua_op, &members);
     azlua_class_register(L, &azlua_response, &none);
+    azlua_class_register(L, &azlua_access_token, &none);
 }

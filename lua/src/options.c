@@ -6,21 +6,22 @@
 #include <string.h>
 
 enum kind {
-    SWITCH,   /* boolean */
-    TEXT,     /* without NUL */
-    BYTES,    /* any string */
-    DURATION, /* seconds; in C a millisecond at least, because 0 is the default there */
-    LIMIT,    /* the same; infinity is none, which is negative in C */
-    SLACK,    /* seconds; 0 is none, which is negative in C */
-    MOMENT,   /* seconds since 1970 */
-    AGE,      /* whole seconds, one at least */
-    COUNT,    /* 0 is none, which is negative in C */
-    ISSUERS,  /* text or a list */
-    LIST,     /* list of text */
-    SIGNERS,  /* AttestationSigners */
-    CLAIMS,   /* list of names, or names with values */
-    NESTED,   /* a table of validation options */
-    FACADE    /* taken by the Lua side before the core sees the table */
+    SWITCH,     /* boolean */
+    TEXT,       /* without NUL */
+    BYTES,      /* any string */
+    DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
+    LIMIT,      /* the same; infinity is none, which is negative in C */
+    SLACK,      /* seconds; 0 is none, which is negative in C */
+    MOMENT,     /* seconds since 1970 */
+    AGE,        /* whole seconds, one at least */
+    COUNT,      /* 0 is none, which is negative in C */
+    ISSUERS,    /* text or a list */
+    LIST,       /* list of text */
+    SIGNERS,    /* AttestationSigners */
+    CREDENTIAL, /* Credential */
+    CLAIMS,     /* list of names, or names with values */
+    NESTED,     /* a table of validation options */
+    FACADE      /* taken by the Lua side before the core sees the table */
 };
 
 struct option {
@@ -80,6 +81,8 @@ static const struct option client_names[] = {
     { "retry_after_max", DURATION, CLIENT(retry_after_max_ms) },
     { "timeout", LIMIT, CLIENT(timeout_ms) },
     { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
+    { "credential", CREDENTIAL, CLIENT(credential) },
+    { "scopes", TEXT, CLIENT(scopes) },
     { NULL, FACADE, 0 },
 };
 
@@ -281,6 +284,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case SIGNERS:
         validation->options.signers = azlua_check(L, -1, &azlua_signers);
+        break;
+    case CREDENTIAL:
+        *(const azattest_credential **)(void *)place = azlua_check(L, -1, &azlua_credential);
         break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:

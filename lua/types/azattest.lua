@@ -40,6 +40,8 @@
 ---@field retry_after_max? number 120 seconds
 ---@field timeout? number whole call, waits included: 100 seconds; infinity: none
 ---@field key_cache_life? number 3600 seconds
+---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
+---@field scopes? string of its tokens; by the endpoint's cloud
 
 ---@class azattest.options.connection
 ---@field ca_file? string PEM bundle to trust instead of the system's
@@ -87,6 +89,8 @@
 ---@field body string?
 ---@field response_limit integer largest answer that will be taken
 ---@field timeout number? seconds that are left of the call's time limit
+
+---@alias azattest.Source table|fun(scope: string): string|table|nil, any an object with get_token(self, scope), or a function
 
 ---@class azattest.Answer
 ---@field status integer
@@ -146,6 +150,20 @@ function Verifier:validate(token_text, options) end
 ---@return string? result
 ---@return azattest.Error? err
 function Verifier:export_keys() end
+
+---Where the access token of a call comes from; made by the functions of azattest.credentials. Holds its token cache.
+---@class azattest.Credential
+---@field kind string The name of the class of Python: "StaticTokenCredential".
+local Credential = {}
+
+---An access token for the scope, from the cache while it is fresh.
+---@param scope string
+---@return {token: string, expires_on: integer}? result
+---@return azattest.Error? err
+function Credential:get_token(scope) end
+
+---Ends it; clients that have it keep it.
+function Credential:close() end
 
 ---One token as the service issues it, readable before and after validation.
 ---@class azattest.AttestationToken
@@ -483,6 +501,23 @@ local certificates = {}
 ---@return azattest.AttestationSigners? result
 ---@return azattest.Error? err
 function certificates.get_signing_certificates(options) end
+
+---The module that `require "azattest.credentials"` gives.
+---@class azattest.credentials
+local credentials = {}
+
+---A credential of a token that the caller has, and, if known, the second of its end.
+---@param token string
+---@param expires_on number?
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.static_token(token, expires_on) end
+
+---A credential of a function of the scope, or of an object with get_token.
+---@param source azattest.Source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.callback(source) end
 
 ---The module that `require "azattest.evidence"` gives.
 ---@class azattest.evidence

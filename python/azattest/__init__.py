@@ -51,12 +51,20 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
+_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+
+
 def __getattr__(name):
     if name in ("Problem", "Status"):
         from . import _status
 
         globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
         return globals()[name]
+    if name in _CREDENTIALS or name == "credentials":
+        import importlib
+
+        credentials = importlib.import_module(".credentials", __name__)
+        return credentials if name == "credentials" else getattr(credentials, name)
     raise AttributeError("module 'azattest' has no attribute %r" % name)
 
 
@@ -68,6 +76,7 @@ def defaults():
 
 
 __all__ = [
+    "AccessToken",
     "AttestationClient",
     "AttestationResponse",
     "AttestationResult",
@@ -76,6 +85,7 @@ __all__ = [
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "CallbackCredential",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "Error",
@@ -87,11 +97,13 @@ __all__ = [
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
+    "StaticTokenCredential",
     "Status",
     "VerificationResult",
     "Verifier",
     "attest",
     "certificates",
+    "credentials",
     "defaults",
     "evidence",
     "inspect",

@@ -8,6 +8,7 @@ from typing_extensions import Self, Unpack
 
 from . import attest as attest
 from . import certificates as certificates
+from . import credentials as credentials
 from . import evidence as evidence
 from .evidence import _Check
 
@@ -34,6 +35,7 @@ class Status(IntEnum):
     E_TIMEOUT = 23
     E_RESPONSE = 24
     E_CANCELLED = 25
+    E_CREDENTIAL_UNAVAILABLE = 26
     E_EVIDENCE = 30
     E_EVIDENCE_INVALID = 31
     E_BINDING = 32
@@ -108,7 +110,7 @@ class ClientAuthenticationError(HttpResponseError): ...
 class ResourceNotFoundError(HttpResponseError): ...
 class ServiceRequestError(Error): ...
 class ServiceResponseError(Error): ...
-class CredentialUnavailableError(Error): ...
+class CredentialUnavailableError(ClientAuthenticationError): ...
 class EvidenceError(Error): ...
 class AttestationTokenValidationException(Error): ...
 
@@ -170,6 +172,7 @@ class _Client(_Connection, total=False):
     retry_after_max: float | None
     timeout: float | None
     key_cache_life: float | None
+    scopes: str | Iterable[str] | None
 
 class _Request(Protocol):
     method: str
@@ -178,6 +181,9 @@ class _Request(Protocol):
     body: bytes | None
     response_limit: int
     timeout: float | None
+    bypasses_proxy: bool
+    connect_timeout: float | None
+    server_thumbprint: str | None
 
 class _Transport(Protocol):
     def send(self, request: Any, /) -> tuple[int, Mapping[str, str] | Iterable[tuple[str, str]], bytes]: ...
@@ -377,11 +383,45 @@ class OpenIdMetadata:
     def id_token_signing_alg_values_supported(self) -> list[str] | None: ...
     def to_dict(self) -> dict[str, Any]: ...
 
+class AccessToken(tuple[str, int]):
+    def __new__(cls, token: str, expires_on: int) -> Self: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def expires_on(self) -> int: ...
+
+class StaticTokenCredential:
+    def __init__(self, token: str, expires_on: _Time | None = None) -> None: ...
+    def get_token(
+        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **options: Any
+    ) -> AccessToken: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+class CallbackCredential:
+    def __init__(self, get_token: _GivesTokens | Callable[..., Any]) -> None: ...
+    def get_token(
+        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **options: Any
+    ) -> AccessToken: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+class _GivesTokens(Protocol):
+    def get_token(self, *scopes: str) -> Any: ...
+
+_Credential = Union[str, _GivesTokens, Callable[..., Any]]
+
 class AttestationClient:
     def __init__(
         self,
         endpoint: str,
-        credential: None = None,
+        credential: _Credential | None = None,
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,

@@ -142,9 +142,9 @@ def _user_agent():
 class _Instance:
     """What a client and a verifier share: the handle, the transport, the validation options."""
 
-    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "__weakref__")
+    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "_provider", "__weakref__")
 
-    def __init__(self, new, endpoint, validation_options, transport, options):
+    def __init__(self, new, endpoint, validation_options, transport, options, credential=None):
         if not isinstance(endpoint, str):
             raise TypeError("endpoint: str expected, not %s" % type(endpoint).__name__)
         self._handle = None
@@ -154,6 +154,13 @@ class _Instance:
         self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()
+        self._provider = None
+        if credential is not None:
+            from .credentials import wrap as wrap_credential
+
+            credential = wrap_credential(credential)
+            members["credential"] = credential._handle
+            self._provider = credential._provider
         self._connection = _options.convert(_options.CONNECTION, connection)
         self._process = os.getpid()
         self._transport = _swig.azattest_py_curl_transport(self._connection) if transport is None else transport
@@ -185,7 +192,7 @@ class _Instance:
             transport.this.disown()
             self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
             self._process = os.getpid()
-        run(op, transport)
+        run(op, transport, self._provider)
         return op
 
     def _response(self, op, callback):
@@ -207,7 +214,9 @@ class _Instance:
 class AttestationClient(_Instance):
     """Attests evidence at the instance at `endpoint` (an https address).
 
-    `credential` is None: attest calls, signing certificates and metadata are anonymous. Keywords: ``api_version``,
+    `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
+    get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
+    without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
     ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
     ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
@@ -218,9 +227,7 @@ class AttestationClient(_Instance):
     __slots__ = ()
 
     def __init__(self, endpoint, credential=None, *, validation_options=None, transport=None, **options):
-        if credential is not None:
-            raise TypeError("credential: only None for now: the calls of this client are anonymous")
-        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options)
+        super().__init__(_swig.azattest_client_new, endpoint, validation_options, transport, options, credential)
 
     @property
     def endpoint(self):

@@ -75,8 +75,10 @@ class ServiceResponseError(Error):
     _code = _swig.AZATTEST_E_RESPONSE
 
 
-class CredentialUnavailableError(Error):
-    """No credential could be had. Nothing that this version calls needs one."""
+class CredentialUnavailableError(ClientAuthenticationError):
+    """The credential has nothing to offer here: it is not configured, or its source is not there."""
+
+    _code = _swig.AZATTEST_E_CREDENTIAL_UNAVAILABLE
 
 
 class EvidenceError(Error):
@@ -125,6 +127,7 @@ def _adopt_azure():
 _BY_STATUS = {
     _swig.AZATTEST_E_HTTP: HttpResponseError,
     _swig.AZATTEST_E_AUTH: ClientAuthenticationError,
+    _swig.AZATTEST_E_CREDENTIAL_UNAVAILABLE: CredentialUnavailableError,
     _swig.AZATTEST_E_TRANSPORT: ServiceRequestError,
     _swig.AZATTEST_E_TIMEOUT: ServiceResponseError,
     _swig.AZATTEST_E_RESPONSE: ServiceResponseError,

@@ -124,6 +124,10 @@ def _signers(name, value):
     return value._handle
 
 
+def _scopes(name, value):
+    return value if isinstance(value, str) else " ".join(_text(name, item) for item in value)
+
+
 def _callable(name, value):
     if not callable(value):
         raise TypeError("%s: a callable expected, not %s" % (name, type(value).__name__))
@@ -169,6 +173,7 @@ CLIENT = {
     "retry_after_max": ("retry_after_max_ms", _milliseconds),
     "timeout": ("timeout_ms", _timeout),
     "key_cache_life": ("key_cache_life_ms", _milliseconds),
+    "scopes": ("scopes", _scopes),
 }
 CONNECTION = {
     "ca_file": ("ca_file", _path),

@@ -19,8 +19,10 @@ FLOORS = {
     "token": {"base", "error", "json", "crypto", "jose"},
     "evidence": {"base", "error", "json", "crypto"},
     "protocol": {"base", "error", "json", "crypto", "jose", "token", "evidence"},
-    "operation": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol"},
-    "client": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol", "operation"},
+    # the same for each credential, on protocol's requests and its rules of retrying
+    "identity": {"base", "error", "json", "crypto", "jose", "protocol"},
+    "operation": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol", "identity"},
+    "client": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol", "identity", "operation"},
     # the drivers use the public interface alone, as anybody's own would
     "transport": set(),
 }

@@ -8,7 +8,7 @@ local lines = {}
 local function say(...) lines[#lines + 1] = table.concat({ ... }, " ") end
 
 -- What the Lua side makes its objects of; users never meet one.
-local inside = { Operation = true, Problems = true, Response = true, Text = true }
+local inside = { Operation = true, Problems = true, Response = true, Text = true, AccessToken = true }
 
 for class, members in pairs(core.classes) do
   if not inside[class] then
@@ -26,7 +26,7 @@ for name, value in pairs(azattest) do
     say("-", name, "function")
   end
 end
-for _, module in ipairs{ "attest", "certificates", "evidence" } do
+for _, module in ipairs{ "attest", "certificates", "credentials", "evidence" } do
   for name in pairs(require("azattest." .. module)) do say(module .. ".", name, "function") end
 end
 

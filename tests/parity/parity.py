@@ -191,10 +191,10 @@ def members(cls):
         for name, value in vars(base).items():
             if not name.startswith("_"):
                 found[name] = kind(cls, name, value)
-    if cls in (azattest.AttestationClient, azattest.Verifier):
+    if cls in (azattest.AttestationClient, azattest.Verifier) or cls.__name__.endswith("Credential"):
         found[cls.__name__] = "constructor"
     if issubclass(cls, tuple):
-        found.update({name: "reader" for name in cls._fields})
+        found.update({name: "reader" for name in getattr(cls, "_fields", ())})
     if cls is azattest.Error:
         found["code"] = found["message"] = "reader"
         found["problems"] = "reader"
@@ -207,7 +207,7 @@ modules = {name: {each: "function" for each, value in vars(module).items()
                   if inspect.isfunction(value) and each in module.__all__}
            for name, module in public.items() if inspect.ismodule(module)}
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
-           "client": sorted({*_options.CLIENT, "validation_options"}),
+           "client": sorted({*_options.CLIENT, "validation_options", "credential"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
@@ -305,6 +305,7 @@ def check_stubs(model, seen, statuses, source):
             names |= option_names(model.options["validation"], aliases=True)
         if group == "client":
             names |= option_names(model.options["connection"]) - {"transport"}
+            names -= {"credential"}  # a parameter of its own
         differ("stubs " + stub, names, classes[stub], "model.toml", "__init__.pyi")
 
 

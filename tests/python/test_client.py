@@ -309,7 +309,8 @@ class Options(unittest.TestCase):
         for error, arguments, options in (
             (TypeError, (None,), {}), (TypeError, (5,), {}), (TypeError, (), {}), (ValueError, ("http://a.example",), {}),
             (ValueError, ("ftp://a.example",), {}), (ValueError, ("https://a.example?x",), {}), (ValueError, ("",), {}),
-            (ValueError, ("https://a.example\0",), {}), (TypeError, (WUS, "credential"), {}),
+            (ValueError, ("https://a.example\0",), {}), (TypeError, (WUS, 5), {}), (ValueError, (WUS, "two words"), {}),
+            (ValueError, ("https://a.example", "token"), {}),
             (TypeError, (WUS,), dict(api_version=1)), (ValueError, (WUS,), dict(timeout=0)),
             (ValueError, (WUS,), dict(retry_total=-1)), (TypeError, (WUS,), dict(retry_total=True)),
             (ValueError, (WUS,), dict(timeout=math.nan)), (TypeError, (WUS,), dict(transport=Script(), ca_file="x")),

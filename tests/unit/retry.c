@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "operation/retry.h"
+#include "protocol/retry.h"
 
 static const azattest__retry_policy standard = { AZATTEST__RETRY_TOTAL, AZATTEST__RETRY_DELAY_MS,
                                                  AZATTEST__RETRY_MAX_DELAY_MS, AZATTEST__RETRY_AFTER_MAX_MS };

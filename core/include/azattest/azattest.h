@@ -10,6 +10,7 @@
 
 #include "bytes.h"
 #include "client.h"
+#include "credential.h"
 #include "defaults.h"
 #include "error.h"
 #include "evidence.h"

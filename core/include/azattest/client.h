@@ -19,6 +19,7 @@ typedef struct azattest_client azattest_client;
 typedef struct azattest_verifier azattest_verifier;
 typedef struct azattest_response azattest_response;
 typedef struct azattest_metadata azattest_metadata;
+typedef struct azattest_credential azattest_credential; /* credential.h */
 
 /** Configuration of a client or verifier. Zero means default; text and lists are copied. */
 typedef struct azattest_client_options {
@@ -29,14 +30,16 @@ typedef struct azattest_client_options {
     azattest_clock clock;                          /**< system's */
     uint32_t (*random)(void *user);                /**< jitter of waits; NULL: the system's. Not used for secrets */
     void *random_user;
-    const char *application_id; /**< in front of User-Agent; cut to 24 characters */
-    const char *user_agent;     /**< replaces "azattest-c/<version>" (bindings name themselves) */
-    int retry_total;            /**< tries after the first: 3; negative: none */
-    int64_t retry_delay_ms;     /**< first wait: 800; doubles each time */
-    int64_t retry_max_delay_ms; /**< longest computed wait: 60 000 */
-    int64_t retry_after_max_ms; /**< longest wait that the service may ask for: 120 000 */
-    int64_t timeout_ms;         /**< whole operation, waits included: 100 000; negative: none */
-    int64_t key_cache_life_ms;  /**< 3 600 000; the service's max-age shortens it */
+    const char *application_id;            /**< in front of User-Agent; cut to 24 characters */
+    const char *user_agent;                /**< replaces "azattest-c/<version>" (bindings name themselves) */
+    int retry_total;                       /**< tries after the first: 3; negative: none */
+    int64_t retry_delay_ms;                /**< first wait: 800; doubles each time */
+    int64_t retry_max_delay_ms;            /**< longest computed wait: 60 000 */
+    int64_t retry_after_max_ms;            /**< longest wait that the service may ask for: 120 000 */
+    int64_t timeout_ms;                    /**< whole operation, waits included: 100 000; negative: none */
+    int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
+    const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
+    const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }

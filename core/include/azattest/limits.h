@@ -35,6 +35,17 @@
 #define AZATTEST_LIMIT_JSON_ELEMENTS 65536u
 /** An endpoint address. */
 #define AZATTEST_LIMIT_ENDPOINT 2048u
+/** An access token; those with many groups have 10 KB. */
+#define AZATTEST_LIMIT_ACCESS_TOKEN (32u * 1024u)
+/** The scopes of one access token, and how many tokens a credential keeps. */
+#define AZATTEST_LIMIT_SCOPES 2048u
+#define AZATTEST_LIMIT_CACHED_TOKENS 64u
+/** A file with a federated token; one with a certificate and its key; the key file of Azure Arc (reference). */
+#define AZATTEST_LIMIT_TOKEN_FILE (64u * 1024u)
+#define AZATTEST_LIMIT_CERTIFICATE_FILE (256u * 1024u)
+#define AZATTEST_LIMIT_ARC_KEY_FILE 4096u
+/** What a process may print on either of its outputs. The CLI prints 3 KB. */
+#define AZATTEST_LIMIT_PROCESS_OUTPUT (128u * 1024u)
 /** Entries of the lists in an options struct (issuers, algorithms, required claims). */
 #define AZATTEST_LIMIT_LIST 64u
 

@@ -6,6 +6,9 @@
  *     while ((need = azattest_op_step(op)) != AZATTEST_NEED_DONE && need != AZATTEST_NEED_FAILED)
  *         need == AZATTEST_NEED_HTTP ? send, then azattest_op_respond() or azattest_op_fail()
  *                                    : wait azattest_op_wait_ms(), then azattest_op_waited();
+ *
+ * With a credential three more needs may come: a token that the caller has, a file, a process. azattest_serve_local()
+ * of azattest/transport.h does the last two.
  */
 #ifndef AZATTEST_OP_H
 #define AZATTEST_OP_H
@@ -20,10 +23,15 @@ typedef struct azattest_op azattest_op;
 typedef struct azattest_request azattest_request;
 
 typedef enum azattest_need {
-    AZATTEST_NEED_HTTP = 1,  /**< send azattest_op_request() */
-    AZATTEST_NEED_SLEEP = 2, /**< wait azattest_op_wait_ms() */
-    AZATTEST_NEED_DONE = 3,  /**< take the result */
-    AZATTEST_NEED_FAILED = 4 /**< take the error */
+    AZATTEST_NEED_HTTP = 1,   /**< send azattest_op_request() */
+    AZATTEST_NEED_SLEEP = 2,  /**< wait azattest_op_wait_ms() */
+    AZATTEST_NEED_DONE = 3,   /**< take the result */
+    AZATTEST_NEED_FAILED = 4, /**< take the error */
+    AZATTEST_NEED_TOKEN =
+        5,                  /**< get a token for azattest_op_scopes(); azattest_op_give_token() or azattest_op_fail() */
+    AZATTEST_NEED_FILE = 6, /**< read azattest_op_file_path(); azattest_op_give_file() or azattest_op_fail() */
+    AZATTEST_NEED_PROCESS =
+        7 /**< run azattest_op_process_argument(); azattest_op_give_process() or azattest_op_fail() */
 } azattest_need;
 
 /** What the operation wants next. Calling it again without having done that gives the same answer. */
@@ -47,6 +55,14 @@ AZATTEST_API const char *azattest_request_header_value(const azattest_request *r
 AZATTEST_API azattest_bytes azattest_request_body(const azattest_request *request);
 /** Largest answer body that will be taken, after decompression; a driver may stop reading there. */
 AZATTEST_API size_t azattest_request_response_limit(const azattest_request *request);
+
+/** The address is one of this machine or of its network link (a managed identity): no proxy may stand between. */
+AZATTEST_API bool azattest_request_bypasses_proxy(const azattest_request *request);
+/** Milliseconds that connecting may take; 0: the driver's own limit. */
+AZATTEST_API int64_t azattest_request_connect_timeout_ms(const azattest_request *request);
+/** 40 hexadecimal digits, or NULL. Then the server's certificate is accepted if its SHA-1 is this, and in no other
+ * case: authorities and names are not looked at. Only Service Fabric's token service is checked in this way. */
+AZATTEST_API const char *azattest_request_server_thumbprint(const azattest_request *request);
 
 /** One header of an answer; names compare without regard to case. */
 typedef struct azattest_header {
@@ -76,12 +92,56 @@ AZATTEST_API azattest_status azattest_op_respond(azattest_op *op, const azattest
 /**
  * Says that no usable answer came.
  * @param status    AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT or AZATTEST_E_CANCELLED; AZATTEST_E_CRYPTO when TLS refused
- *                  the other side, which becomes an AZATTEST_E_TRANSPORT that is not tried again
+ *                  the other side, which becomes an AZATTEST_E_TRANSPORT that is not tried again. For a token, a file
+ * or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on)
  * @param message   the driver's reason, copied
  * @param answered  bytes of the answer had arrived already (then only a GET is tried again)
  */
 AZATTEST_API azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const char *message,
                                               bool answered);
+/** An access token that somebody else acquired. It is visible ASCII, a JWT or not; the library never looks at it. */
+typedef struct azattest_access_token {
+    size_t size;          /**< sizeof(azattest_access_token) */
+    const char *token;    /**< what stands behind "Bearer " */
+    int64_t expires_on_s; /**< seconds since 1970; 0: not known (a JWT's own `exp` then counts) */
+    int64_t refresh_on_s; /**< a new one is asked for from then on; 0: no wish */
+} azattest_access_token;
+/* clang-format off */
+#define AZATTEST_ACCESS_TOKEN_INIT { .size = sizeof(azattest_access_token) }
+/* clang-format on */
+
+/** The scopes that a token is wanted for, separated by blanks; NULL unless one is wanted. */
+AZATTEST_API const char *azattest_op_scopes(const azattest_op *op);
+/**
+ * Hands over a token, which is copied.
+ * @retval AZATTEST_E_ARGUMENT  it is empty, or no token could look like that
+ * @retval AZATTEST_E_STATE     the operation did not ask for one
+ */
+AZATTEST_API azattest_status azattest_op_give_token(azattest_op *op, const azattest_access_token *token);
+/** Lets the callback credential's own function answer. @retval AZATTEST_ABSENT it has none, or no token is wanted */
+AZATTEST_API azattest_status azattest_op_call_credential(azattest_op *op);
+
+/** The file to read; NULL unless one is wanted. */
+AZATTEST_API const char *azattest_op_file_path(const azattest_op *op);
+/** Its largest size; a driver reads one byte more at most. 0: only whether it exists is asked. */
+AZATTEST_API size_t azattest_op_file_limit(const azattest_op *op);
+/** Hands over its content; absent: there is no such file. */
+AZATTEST_API azattest_status azattest_op_give_file(azattest_op *op, azattest_bytes content);
+
+/**
+ * The program (looked for on PATH) and its arguments; NULL past the end, or unless a process is wanted. No shell stands
+ * between. The working directory is "/bin", where the user cannot write; AZURE_CORE_NO_COLOR is "true".
+ */
+AZATTEST_API const char *azattest_op_process_argument(const azattest_op *op, size_t index);
+/** Milliseconds after which it is ended. */
+AZATTEST_API int64_t azattest_op_process_timeout_ms(const azattest_op *op);
+/**
+ * Hands over what it printed: at most AZATTEST_LIMIT_PROCESS_OUTPUT of each, or one byte more.
+ * @param exit_status  0 to 255; 128 and the number of the signal that ended it
+ */
+AZATTEST_API azattest_status azattest_op_give_process(azattest_op *op, int exit_status, azattest_bytes output,
+                                                      azattest_bytes errors);
+
 /** Says that the wait is over. */
 AZATTEST_API azattest_status azattest_op_waited(azattest_op *op);
 /** Ends the operation with AZATTEST_E_CANCELLED at the next step. */

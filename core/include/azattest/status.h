@@ -28,6 +28,7 @@ AZATTEST_BEGIN
     X(E_TIMEOUT, 23, "", "the time limit was reached") \
     X(E_RESPONSE, 24, "", "the service sent an answer that cannot be used") \
     X(E_CANCELLED, 25, "", "cancelled") \
+    X(E_CREDENTIAL_UNAVAILABLE, 26, "", "the credential has nothing to offer here") \
     X(E_EVIDENCE, 30, "", "malformed evidence") \
     X(E_EVIDENCE_INVALID, 31, "", "the evidence does not verify") \
     X(E_BINDING, 32, "", "the runtime data is not the data that the evidence binds") \
@@ -56,7 +57,10 @@ AZATTEST_BEGIN
     X(E_TOKEN_CLAIM, 62, "", "a required claim is missing or different") \
     X(E_TOKEN_ATTESTATION_TYPE, 63, "", "another type of attestation") \
     X(E_TOKEN_AGE, 64, "", "older than allowed") \
-    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check")
+    X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check") \
+    X(E_POLICY_HASH, 70, "", "the service did not store the policy token that was sent") \
+    X(E_POLICY_SIGNER, 71, "", "the policy is not signed by whom it should be") \
+    X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate")
 /* clang-format on */
 
 typedef enum azattest_status {

@@ -5,7 +5,7 @@
 #ifndef AZATTEST_TRANSPORT_H
 #define AZATTEST_TRANSPORT_H
 
-#include "client.h"
+#include "credential.h"
 
 AZATTEST_BEGIN
 
@@ -73,11 +73,22 @@ AZATTEST_API size_t azattest_scripted_transport_played(const azattest_transport 
 AZATTEST_API int64_t azattest_scripted_transport_slept_ms(const azattest_transport *transport);
 
 /**
- * Runs an operation to its end. The operation is not freed.
- * @retval AZATTEST_OK done; take the result. Otherwise the operation's error is moved to `error`.
+ * Runs an operation to its end: requests and waits through the transport, files and processes as
+ * azattest_serve_local(), tokens by the function of the callback credential. The operation is not freed.
+ * @retval AZATTEST_OK      done; take the result
+ * @retval AZATTEST_ABSENT  it wants a token that only the caller can give: azattest_op_give_token() or
+ *                          azattest_op_fail(), then run it again
+ * Otherwise the operation's error is moved to `error`.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_run(azattest_op *op, azattest_transport *transport,
                                                               azattest_error **error);
+
+/**
+ * Reads the file or runs the process that an operation wants, and tells it: for drivers of one's own. A process is run
+ * without a shell, is ended after its time limit with all that it started, and leaves no zombie.
+ * @retval AZATTEST_E_STATE  it wants neither
+ */
+AZATTEST_API azattest_status azattest_serve_local(azattest_op *op);
 
 /* Begin, run, take, in one blocking call each. */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_enclave(

@@ -1,4 +1,6 @@
 /* Making clients: every option is checked here, once. */
+#include <azattest/limits.h>
+
 #include "../error/options.h"
 #include "client.h"
 
@@ -13,6 +15,8 @@
 #define LONGEST_MS (INT64_C(366) * 86400000)
 #define APPLICATION_ID_LENGTH 24
 #define TEXT_LENGTH 256
+
+static const char no_endpoint[] = "";
 
 static azattest_status check_endpoint(const char *type, const azattest__origin *endpoint, azattest_switch insecure,
                                       azattest_error **error)
@@ -104,14 +108,65 @@ static azattest_status check_application_id(const char *type, const char *id, az
     return AZATTEST_OK;
 }
 
+/* One or several words of visible ASCII, single blanks between. */
+static azattest_status take_scopes(const char *type, const char *scopes, azattest__instance *instance,
+                                   azattest_error **error)
+{
+    if (!azattest__header_value_valid(scopes) || strstr(scopes, "  ") != NULL || strlen(scopes) > AZATTEST_LIMIT_SCOPES)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: scopes has to be one or several scopes of visible ASCII characters, separated "
+                                   "by single blanks, such as \"https://attest.azure.net/.default\"",
+                                   type);
+    instance->scopes = azattest__dup_text(scopes);
+    return instance->scopes == NULL ? azattest__error_memory(error) : AZATTEST_OK;
+}
+
+/* The scope of the cloud that an attestation endpoint belongs to, or NULL. China's is not established. */
+static const char *scope_of(const char *endpoint)
+{
+    static const struct {
+        const char *suffix, *scope;
+    } clouds[] = { { ".attest.azure.net", "https://attest.azure.net/.default" },
+                   { ".attest.azure.us", "https://attest.azure.us/.default" } };
+    const char *host = strstr(endpoint, "://") + 3;
+    size_t len = strcspn(host, ":");
+
+    for (size_t i = 0; i < sizeof(clouds) / sizeof(clouds[0]); i++) {
+        size_t suffix = strlen(clouds[i].suffix);
+
+        if (len > suffix && strncmp(host + len - suffix, clouds[i].suffix, suffix) == 0)
+            return clouds[i].scope;
+    }
+    return NULL;
+}
+
+static azattest_status take_credential(const char *type, const azattest_client_options *options,
+                                       azattest__instance *instance, azattest_error **error)
+{
+    const char *scopes = options->scopes;
+
+    if (options->credential == NULL && scopes == NULL)
+        return AZATTEST_OK;
+    if (scopes == NULL && (scopes = scope_of(instance->endpoint.text)) == NULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: %s belongs to no cloud whose scope is known, so with a credential the option "
+                                   "scopes is needed (public cloud: \"https://attest.azure.net/.default\")",
+                                   type, instance->endpoint.text);
+    instance->credential = azattest_credential_ref(options->credential);
+    return take_scopes(type, scopes, instance, error);
+}
+
 static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
                             azattest__instance *instance, azattest_error **error)
 {
     const char *version = options->api_version == NULL ? AZATTEST_DEFAULT_API_VERSION : options->api_version;
     azattest_status status;
 
-    if ((status = azattest__origin_parse(endpoint, &instance->endpoint, error)) != AZATTEST_OK ||
-        (status = check_endpoint(type, &instance->endpoint, options->allow_insecure_http, error)) != AZATTEST_OK ||
+    /* Without an endpoint: for getting a token only. */
+    if ((endpoint != no_endpoint &&
+         ((status = azattest__origin_parse(endpoint, &instance->endpoint, error)) != AZATTEST_OK ||
+          (status = check_endpoint(type, &instance->endpoint, options->allow_insecure_http, error)) != AZATTEST_OK)) ||
+        (status = take_credential(type, options, instance, error)) != AZATTEST_OK ||
         (status = check_text(type, "api_version", options->api_version, error)) != AZATTEST_OK ||
         (status = check_text(type, "user_agent", options->user_agent, error)) != AZATTEST_OK ||
         (status = check_application_id(type, options->application_id, error)) != AZATTEST_OK ||
@@ -149,6 +204,23 @@ azattest_status azattest__configure(const char *type, const char *endpoint, cons
 done:
     azattest__instance_free(instance);
     return status;
+}
+
+azattest_status azattest__configure_token(const char *type, const azattest_credential *credential, const char *scopes,
+                                          const azattest_client_options *options, azattest__instance **out,
+                                          azattest_error **error)
+{
+    azattest_client_options taken;
+    azattest_status status;
+
+    if ((status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_CLIENT_OPTIONS_INIT", error)) !=
+        AZATTEST_OK)
+        return status;
+    taken.size = sizeof(taken);
+    taken.credential = credential;
+    taken.scopes = scopes;
+    taken.validation = NULL;
+    return azattest__configure(type, no_endpoint, &taken, out, error);
 }
 
 azattest_status azattest_client_new(const char *endpoint, const azattest_client_options *options, azattest_client **out,

@@ -17,5 +17,9 @@ struct azattest_verifier {
 /* Configures an instance. `type` names the caller in messages. */
 azattest_status azattest__configure(const char *type, const char *endpoint, const azattest_client_options *options,
                                     azattest__instance **out, azattest_error **error);
+/* The same without an endpoint, for getting tokens. */
+azattest_status azattest__configure_token(const char *type, const azattest_credential *credential, const char *scopes,
+                                          const azattest_client_options *options, azattest__instance **out,
+                                          azattest_error **error);
 
 #endif

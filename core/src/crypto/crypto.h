@@ -43,6 +43,9 @@ azattest_status azattest__key_from_ec(const char *curve, azattest_bytes x, azatt
                                       azattest_error **error);
 azattest_status azattest__key_from_public_der(azattest_bytes spki, azattest__key **out, azattest_error **error);
 azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key **out, azattest_error **error);
+/* The same for a key that may be encrypted (passphrase NULL: none); nobody is ever asked for one on a terminal. */
+azattest_status azattest__key_from_encrypted_pem(azattest_bytes pem, const char *passphrase, azattest__key **out,
+                                                 azattest_error **error);
 azattest__key *azattest__key_ref(azattest__key *key);
 void azattest__key_free(azattest__key *key);
 const char *azattest__key_type(const azattest__key *key);  /* "RSA" or "EC" */

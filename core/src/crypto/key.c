@@ -265,16 +265,41 @@ azattest_status azattest__key_from_public_der(azattest_bytes spki, azattest__key
     return status;
 }
 
-/* An encrypted key is refused: without this OpenSSL would ask on the terminal. */
-static int no_password(char *buffer, int size, int writing, void *user)
+/* What the reader of PEM asks for the passphrase. Without a function of ours OpenSSL would ask on the terminal. */
+typedef struct passphrase {
+    const char *text; /* NULL: none was given */
+    bool asked;
+} passphrase;
+
+static int give_passphrase(char *buffer, int size, int writing, void *user)
 {
-    (void)buffer, (void)size, (void)writing, (void)user;
-    return -1;
+    passphrase *given = user;
+    size_t len = given->text == NULL ? 0 : strlen(given->text);
+
+    (void)writing;
+    given->asked = true;
+    if (given->text == NULL || size < 0 || len > (size_t)size)
+        return -1;
+    memcpy(buffer, given->text, len);
+    return (int)len;
 }
 
-azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key **out, azattest_error **error)
+/* A wrong passphrase and a damaged key look alike. */
+static azattest_status not_a_private_key(const passphrase *given, azattest_error **error)
+{
+    if (given->asked && given->text == NULL)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "private key: it is encrypted: give its passphrase");
+    if (given->asked)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                   "private key: it is encrypted, and the passphrase does not open it");
+    return azattest__error_set(error, AZATTEST_E_MALFORMED, "private key: not a private key in PEM");
+}
+
+azattest_status azattest__key_from_encrypted_pem(azattest_bytes pem, const char *passphrase_text, azattest__key **out,
+                                                 azattest_error **error)
 {
     const azattest__crypto *context = azattest__crypto_get();
+    passphrase given = { passphrase_text, false };
     azattest_status status;
     BIO *bio = NULL;
     EVP_PKEY *pkey = NULL;
@@ -285,14 +310,16 @@ azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key
                                    AZATTEST_LIMIT_CERTIFICATE);
     ERR_set_mark();
     if (context != NULL && (bio = BIO_new_mem_buf(pem.ptr, (int)pem.len)) != NULL)
-        pkey = PEM_read_bio_PrivateKey_ex(bio, NULL, no_password, NULL, context->library, NULL);
-    if (pkey == NULL)
-        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "private key: not an unencrypted private key in PEM");
-    else
-        status = azattest__key_wrap(pkey, out, error);
+        pkey = PEM_read_bio_PrivateKey_ex(bio, NULL, give_passphrase, &given, context->library, NULL);
+    status = pkey == NULL ? not_a_private_key(&given, error) : azattest__key_wrap(pkey, out, error);
     BIO_free(bio);
     ERR_pop_to_mark();
     return status;
+}
+
+azattest_status azattest__key_from_private_pem(azattest_bytes pem, azattest__key **out, azattest_error **error)
+{
+    return azattest__key_from_encrypted_pem(pem, NULL, out, error);
 }
 
 const char *azattest__key_type(const azattest__key *key)

@@ -33,6 +33,13 @@ azattest_status azattest__signer_from_jwk(const azattest__json *jwk, azattest_si
 /* A signer of a key and the certificate that holds it; `cert` NULL: of the bare key. Takes references. */
 azattest_status azattest__signer_from_parts(azattest__cert *cert, azattest__key *key, azattest_signer **out,
                                             azattest_error **error);
+/* A signer of the certificates of a JSON array of base64 DER, leaf first (`x5c`, RFC 7515 section 4.1.6): one that can
+ * be used, or an error. */
+azattest_status azattest__signer_from_x5c(const azattest__json *x5c, azattest_signer **out, azattest_error **error);
+/* The same from PEM text with one certificate or a chain, or from one certificate in DER. */
+azattest_status azattest__signer_from_certificates(azattest_bytes text, azattest_signer **out, azattest_error **error);
+/* The array `x5c` of the signer's certificates. */
+azattest_status azattest__signer_x5c(const azattest_signer *signer, azattest__json **out, azattest_error **error);
 /* azattest__key_fits(), and the entry's own `alg`. For a signer without a problem. */
 azattest_status azattest__signer_fits(const azattest_signer *signer, azattest__alg alg, azattest_error **error);
 

@@ -36,6 +36,8 @@ void azattest__instance_free(azattest__instance *instance)
     azattest__validation_clear(&instance->validation);
     azattest_signers_free(instance->signers);
     azattest__key_cache_clear(&instance->cache);
+    azattest_credential_free(instance->credential);
+    free(instance->scopes);
     free(instance);
 }
 

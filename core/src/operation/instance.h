@@ -5,7 +5,8 @@
 
 #include "../token/token.h"
 #include "key_cache.h"
-#include "retry.h"
+#include "../identity/identity.h"
+#include "../protocol/retry.h"
 
 #define AZATTEST__TIMEOUT_MS 100000
 
@@ -21,6 +22,8 @@ typedef struct azattest__instance {
     azattest__validation validation;
     azattest_signers *signers; /* owns what `validation` borrows */
     azattest__key_cache cache;
+    azattest_credential *credential; /* NULL: anonymous */
+    char *scopes;                    /* of its tokens */
 } azattest__instance;
 
 /* An instance with an empty cache; the caller fills in the rest. */

@@ -38,6 +38,10 @@ void azattest_op_free(azattest_op *op)
     if (op == NULL)
         return;
     release(op);
+    azattest__op_release_token(op);
+    azattest__flow_free(op->flow);
+    azattest__access_token_clear(&op->bearer);
+    azattest_error_free(op->refusal);
     azattest__request_clear(&op->request);
     free(op->client_request_id);
     azattest__validation_clear(&op->validation);
@@ -91,6 +95,7 @@ azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattes
     op->receive = receive;
     op->attempts = 0;
     op->retry_after_ms = -1;
+    op->authorised = false;
     op->state = AZATTEST__OP_SEND;
     return AZATTEST_OK;
 }
@@ -104,8 +109,10 @@ static void fail(azattest_op *op)
         azattest__op_keys_failed(op);
     else
         op->state = AZATTEST__OP_FAILED;
-    if (op->state == AZATTEST__OP_FAILED)
+    if (op->state == AZATTEST__OP_FAILED) {
         release(op);
+        azattest__op_release_token(op);
+    }
 }
 
 static bool is_over(const azattest_op *op)
@@ -128,33 +135,26 @@ azattest_need azattest_op_step(azattest_op *op)
     }
     if (op->state == AZATTEST__OP_KEYS)
         azattest__op_keys(op);
+    if (op->state == AZATTEST__OP_SEND && azattest__op_needs_token(op))
+        op->state = AZATTEST__OP_AUTHENTICATE;
+    if (op->state == AZATTEST__OP_AUTHENTICATE)
+        azattest__op_authenticate(op);
     op->asked = !is_over(op);
-    switch (op->state) {
-    case AZATTEST__OP_SEND:
-        return AZATTEST_NEED_HTTP;
-    case AZATTEST__OP_DONE:
-        return AZATTEST_NEED_DONE;
-    case AZATTEST__OP_WAIT:
-    case AZATTEST__OP_LOOK:
-        return AZATTEST_NEED_SLEEP;
-    default:
-        return AZATTEST_NEED_FAILED;
-    }
-}
-
-static bool wants(const azattest_op *op, bool http)
-{
-    return op != NULL && op->asked && http == (op->state == AZATTEST__OP_SEND);
+    return azattest__op_need(op);
 }
 
 const azattest_request *azattest_op_request(const azattest_op *op)
 {
-    return wants(op, true) ? &op->request : NULL;
+    if (!azattest__op_wants(op, AZATTEST_NEED_HTTP))
+        return NULL;
+    return op->state == AZATTEST__OP_AUTHENTICATE ? &op->flow->request : &op->request;
 }
 
 int64_t azattest_op_wait_ms(const azattest_op *op)
 {
-    return wants(op, false) ? op->wait_ms : 0;
+    if (!azattest__op_wants(op, AZATTEST_NEED_SLEEP))
+        return 0;
+    return op->state == AZATTEST__OP_AUTHENTICATE ? op->flow->wait_ms : op->wait_ms;
 }
 
 int64_t azattest_op_remaining_ms(const azattest_op *op)
@@ -167,8 +167,7 @@ int64_t azattest_op_remaining_ms(const azattest_op *op)
     return left < 0 ? 0 : left;
 }
 
-/* The wait would pass the time limit: says so now, with all that the failed try was. */
-static void fail_early(azattest_op *op, int64_t wait_ms)
+void azattest__op_too_late(azattest_op *op, int64_t wait_ms)
 {
     azattest_error *cause = op->error;
     azattest__error_http http = { 0 };
@@ -189,7 +188,6 @@ static void fail_early(azattest_op *op, int64_t wait_ms)
     http.body = azattest__text(azattest_error_body(cause));
     azattest__error_set_http(op->error, &http);
     azattest_error_free(cause);
-    fail(op);
 }
 
 /* A try failed with op->error in a way that another try may mend. */
@@ -205,7 +203,8 @@ static void try_again(azattest_op *op)
     op->wait_ms = azattest__retry_wait_ms(&instance->retry, op->attempts, azattest__instance_random(instance),
                                           op->retry_after_ms);
     if (left >= 0 && op->wait_ms >= left) {
-        fail_early(op, op->wait_ms);
+        azattest__op_too_late(op, op->wait_ms);
+        fail(op);
         return;
     }
     azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what, op->attempts,
@@ -219,14 +218,15 @@ static void try_again(azattest_op *op)
 static azattest_status check_answer(const azattest_op *op, const azattest_http_response *response,
                                     azattest_error **error)
 {
+    const azattest_request *request = azattest_op_request(op);
     size_t size = 0;
 
     if (response->status < 200 || response->status > 599)
         return azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: %d is no status of a final answer", op->what,
                                    response->status);
-    if (response->body.len > op->request.response_limit)
+    if (response->body.len > request->response_limit)
         return azattest__error_set(error, AZATTEST_E_RESPONSE, "%s: the answer has more than %zu bytes", op->what,
-                                   op->request.response_limit);
+                                   request->response_limit);
     for (size_t i = 0; i < response->header_count; i++)
         if (response->headers[i].name != NULL && response->headers[i].value != NULL)
             size += strlen(response->headers[i].name) + strlen(response->headers[i].value);
@@ -236,30 +236,45 @@ static azattest_status check_answer(const azattest_op *op, const azattest_http_r
     return AZATTEST_OK;
 }
 
+/* An answer that says no. */
+static void refused(azattest_op *op, const azattest_http_response *response)
+{
+    op->retry_after_ms = azattest__response_retry_after_ms(response, azattest__instance_now_ms(op->instance));
+    (void)azattest__response_error(response, op->what, &op->error);
+    azattest__op_explain_refusal(op);
+    if (azattest__retry_status(response->status))
+        try_again(op);
+    else if (response->status != 401 || !azattest__op_reauthenticate(op))
+        fail(op);
+}
+
 azattest_status azattest_op_respond(azattest_op *op, const azattest_http_response *response)
 {
     if (op == NULL || response == NULL || response->size < sizeof(*response) ||
         (response->headers == NULL && response->header_count > 0) ||
         (response->body.ptr == NULL && response->body.len > 0))
         return AZATTEST_E_ARGUMENT;
-    if (!wants(op, true))
+    if (!azattest__op_wants(op, AZATTEST_NEED_HTTP))
         return AZATTEST_E_STATE;
+    if (check_answer(op, response, &op->error) != AZATTEST_OK) {
+        op->asked = false;
+        op->attempts += op->state == AZATTEST__OP_SEND;
+        fail(op);
+        return AZATTEST_OK;
+    }
     op->asked = false;
+    if (op->state == AZATTEST__OP_AUTHENTICATE) {
+        azattest__log(AZATTEST_LOG_INFO, "%s: the token's source answered %d", op->what, response->status);
+        azattest__flow_respond(op->flow, response);
+        return AZATTEST_OK;
+    }
     op->attempts++;
     azattest__log(AZATTEST_LOG_INFO, "%s %s: %d, try %d", op->request.method, op->request.url, response->status,
                   op->attempts);
-    if (check_answer(op, response, &op->error) != AZATTEST_OK) {
-        fail(op);
-    } else if (response->status > 299) {
-        op->retry_after_ms = azattest__response_retry_after_ms(response, azattest__instance_now_ms(op->instance));
-        (void)azattest__response_error(response, op->what, &op->error);
-        if (azattest__retry_status(response->status))
-            try_again(op);
-        else
-            fail(op);
-    } else if (op->receive(op, response, &op->error) != AZATTEST_OK) {
+    if (response->status > 299)
+        refused(op, response);
+    else if (op->receive(op, response, &op->error) != AZATTEST_OK)
         fail(op); /* an answer that cannot be used is not asked for again */
-    }
     return AZATTEST_OK;
 }
 
@@ -267,18 +282,21 @@ azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const 
 {
     bool refused = status == AZATTEST_E_CRYPTO;
 
-    if (op == NULL || (status != AZATTEST_E_TRANSPORT && status != AZATTEST_E_TIMEOUT &&
-                       status != AZATTEST_E_CANCELLED && status != AZATTEST_E_CRYPTO))
+    if (op == NULL || (azattest__op_may_fail(op) && !azattest__op_is_reason(op, status)))
         return AZATTEST_E_ARGUMENT;
-    if (!wants(op, true))
+    if (!azattest__op_may_fail(op))
         return AZATTEST_E_STATE;
     op->asked = false;
+    if (status == AZATTEST_E_CANCELLED)
+        atomic_store(&op->cancelled, true);
+    if (op->state == AZATTEST__OP_AUTHENTICATE) {
+        azattest__flow_no_answer(op->flow, status, message);
+        return AZATTEST_OK;
+    }
     op->attempts++;
     op->retry_after_ms = -1;
     azattest__error_set(&op->error, refused ? AZATTEST_E_TRANSPORT : status, "%s: %s", op->what,
                         message == NULL ? "the driver gave no reason" : message);
-    if (status == AZATTEST_E_CANCELLED)
-        atomic_store(&op->cancelled, true);
     if (status == AZATTEST_E_CANCELLED || refused || (answered && strcmp(op->request.method, "GET") != 0))
         fail(op);
     else
@@ -290,10 +308,17 @@ azattest_status azattest_op_waited(azattest_op *op)
 {
     if (op == NULL)
         return AZATTEST_E_ARGUMENT;
-    if (!wants(op, false))
+    if (!azattest__op_wants(op, AZATTEST_NEED_SLEEP))
         return AZATTEST_E_STATE;
     op->asked = false;
-    op->state = op->state == AZATTEST__OP_WAIT ? AZATTEST__OP_SEND : AZATTEST__OP_KEYS;
+    if (op->state == AZATTEST__OP_AUTHENTICATE) {
+        azattest__flow_waited(op->flow);
+    } else if (op->state == AZATTEST__OP_WAIT) {
+        op->state = AZATTEST__OP_SEND;
+        op->authorised = false; /* the token may have come to its end meanwhile */
+    } else {
+        op->state = op->state == AZATTEST__OP_LOOK ? AZATTEST__OP_KEYS : AZATTEST__OP_AUTHENTICATE;
+    }
     return AZATTEST_OK;
 }
 
@@ -339,6 +364,21 @@ azattest_signers *azattest_op_take_signers(azattest_op *op)
     signers = op->result_signers;
     op->result_signers = NULL;
     return signers;
+}
+
+azattest_access_token *azattest_op_take_access_token(azattest_op *op)
+{
+    azattest_access_token *token;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE || !op->wants_token || op->bearer.text == NULL ||
+        (token = calloc(1, sizeof(*token))) == NULL)
+        return NULL;
+    token->size = sizeof(*token);
+    token->token = op->bearer.text;
+    token->expires_on_s = op->bearer.expires_on_s;
+    token->refresh_on_s = op->bearer.refresh_on_s;
+    op->bearer.text = NULL;
+    return token;
 }
 
 azattest_metadata *azattest_op_take_metadata(azattest_op *op)

@@ -2,14 +2,17 @@
 #ifndef AZATTEST_OPERATION_OP_H
 #define AZATTEST_OPERATION_OP_H
 
+#include "../identity/flow.h"
 #include "../protocol/attest.h"
 #include "instance.h"
 
 typedef enum azattest__op_state {
-    AZATTEST__OP_SEND, /* the request is to be sent */
-    AZATTEST__OP_WAIT, /* before it is sent again */
-    AZATTEST__OP_KEYS, /* a token is in hand: find keys and judge it, at once */
-    AZATTEST__OP_LOOK, /* wait while another operation fetches the keys */
+    AZATTEST__OP_SEND,         /* the request is to be sent */
+    AZATTEST__OP_WAIT,         /* before it is sent again */
+    AZATTEST__OP_AUTHENTICATE, /* before it is sent, or as the whole operation: get an access token */
+    AZATTEST__OP_TOKEN_LOOK,   /* wait while another operation gets it */
+    AZATTEST__OP_KEYS,         /* a token is in hand: find keys and judge it, at once */
+    AZATTEST__OP_LOOK,         /* wait while another operation fetches the keys */
     AZATTEST__OP_DONE,
     AZATTEST__OP_FAILED
 } azattest__op_state;
@@ -40,6 +43,14 @@ struct azattest_op {
     azattest__op_receive receive;
     int attempts;
     int64_t retry_after_ms; /* of the last answer; -1 */
+
+    azattest__flow *flow; /* gets the access token; NULL: nothing is under way */
+    uint64_t token_lease; /* of the credential's cache: our fetch, or the one that is waited for; 0: none */
+    bool owns_token_lease;
+    azattest__access_token bearer;
+    bool authorised;         /* the request carries it */
+    azattest_error *refusal; /* the service's first 401: another token is got, once */
+    bool wants_token;        /* the token is the result */
 
     azattest__validation validation;
     azattest_signers *signers; /* owns what `validation` borrows */
@@ -75,6 +86,26 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
 
+/* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
+void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
+
+/* needs.c. What is wanted; whether it was said and is that; whether it may end in azattest_op_fail(), and with this. */
+azattest_need azattest__op_need(const azattest_op *op);
+bool azattest__op_wants(const azattest_op *op, azattest_need need);
+bool azattest__op_may_fail(const azattest_op *op);
+bool azattest__op_is_reason(const azattest_op *op, azattest_status status);
+
+/* authenticate.c. The request has to carry a token, and does not. */
+bool azattest__op_needs_token(const azattest_op *op);
+/* In the state AUTHENTICATE: goes on as far as it can without the driver. */
+void azattest__op_authenticate(azattest_op *op);
+/* The service answered 401 with op->error. True: another token is got. */
+bool azattest__op_reauthenticate(azattest_op *op);
+/* Puts the next step into op->error after a 401 or 403 to a request with a token. */
+void azattest__op_explain_refusal(azattest_op *op);
+/* Others need not wait any longer for this operation's token. */
+void azattest__op_release_token(azattest_op *op);
+
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
 /* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
@@ -88,6 +119,8 @@ azattest_status azattest__op_validate(azattest__instance *instance, azattest_byt
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* Of the instance's credential and scopes. */
+azattest_status azattest__op_get_token(azattest__instance *instance, azattest_op **out, azattest_error **error);
 azattest_status azattest__op_get_metadata(azattest__instance *instance, azattest_op **out, azattest_error **error);
 
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */

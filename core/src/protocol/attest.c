@@ -141,7 +141,7 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
     if (options->nonce != NULL)
         azattest__json_put_string(body, "nonce", options->nonce);
     if ((status = azattest__json_print(body, false, &request->body, error)) == AZATTEST_OK)
-        request->has_body = true;
+        request->has_body = request->authenticate = true;
     azattest__json_free(body);
     return status;
 }

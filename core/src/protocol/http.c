@@ -21,17 +21,27 @@ void azattest__request_init(azattest_request *request)
     request->response_limit = AZATTEST_LIMIT_RESPONSE;
 }
 
+/* A value may be a secret. */
+static void header_free(struct azattest__request_header *header)
+{
+    if (header->value != NULL)
+        azattest__wipe(header->value, strlen(header->value));
+    free(header->value);
+    header->value = NULL;
+}
+
 void azattest__request_clear(azattest_request *request)
 {
     free(request->url);
-    for (size_t i = 0; i < request->header_count; i++)
-        free(request->headers[i].value);
+    free(request->server_thumbprint);
+    while (request->header_count > 0)
+        header_free(&request->headers[--request->header_count]);
     azattest__buf_free(&request->body);
     azattest__request_init(request);
 }
 
-/* Everything but the unreserved characters of RFC 3986 section 2.3 is escaped. */
-static void append_escaped(azattest__buf *out, const char *text)
+/* RFC 3986 section 2.3. */
+void azattest__append_escaped(azattest__buf *out, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
         bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
@@ -56,7 +66,7 @@ azattest_status azattest__request_start(azattest_request *request, const char *m
     azattest__buf_append_text(&url, path);
     if (api_version != NULL) {
         azattest__buf_append_text(&url, "?api-version=");
-        append_escaped(&url, api_version);
+        azattest__append_escaped(&url, api_version);
     }
     if ((status = azattest__error_from_buf(error, &url, "address of the request")) == AZATTEST_OK) {
         request->method = method;
@@ -84,9 +94,19 @@ azattest_status azattest__request_header(azattest_request *request, const char *
         header = &request->headers[request->header_count++];
         header->name = name;
     }
-    free(header->value);
+    header_free(header);
     header->value = copy;
     return AZATTEST_OK;
+}
+
+void azattest__request_remove_header(azattest_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (azattest__text_equal_nocase(request->headers[i].name, name)) {
+            header_free(&request->headers[i]);
+            request->headers[i] = request->headers[--request->header_count];
+            return;
+        }
 }
 
 bool azattest__header_value_valid(const char *value)
@@ -136,6 +156,21 @@ azattest_bytes azattest_request_body(const azattest_request *request)
 size_t azattest_request_response_limit(const azattest_request *request)
 {
     return request == NULL ? 0 : request->response_limit;
+}
+
+bool azattest_request_bypasses_proxy(const azattest_request *request)
+{
+    return request != NULL && request->bypasses_proxy;
+}
+
+int64_t azattest_request_connect_timeout_ms(const azattest_request *request)
+{
+    return request == NULL ? 0 : request->connect_timeout_ms;
+}
+
+const char *azattest_request_server_thumbprint(const azattest_request *request)
+{
+    return request == NULL ? NULL : request->server_thumbprint;
 }
 
 const char *azattest__response_header(const azattest_http_response *response, const char *name)

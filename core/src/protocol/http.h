@@ -17,6 +17,10 @@ struct azattest_request {
     size_t header_count;
     azattest__buf body;
     bool has_body;
+    bool authenticate; /* carries the caller's access token */
+    bool bypasses_proxy;
+    int64_t connect_timeout_ms; /* 0: the driver's own */
+    char *server_thumbprint;
     size_t response_limit;
 };
 
@@ -28,6 +32,10 @@ azattest_status azattest__request_start(azattest_request *request, const char *m
 /* Sets or replaces a header; name must be static, value is copied. */
 azattest_status azattest__request_header(azattest_request *request, const char *name, const char *value,
                                          azattest_error **error);
+/* A header with a secret in it is taken off again, and wiped. */
+void azattest__request_remove_header(azattest_request *request, const char *name);
+/* Appends text in which everything but the unreserved characters of RFC 3986 is escaped. */
+void azattest__append_escaped(azattest__buf *out, const char *text);
 /* Visible ASCII and single blanks inside: what may stand in a header without changing its meaning. */
 bool azattest__header_value_valid(const char *value);
 

@@ -52,11 +52,16 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     if (op == NULL || transport == NULL)
         return set_error(error, AZATTEST_E_ARGUMENT, op == NULL ? "run: no operation" : "run: no transport");
     functions = &transport->functions;
-    while ((need = azattest_op_step(op)) == AZATTEST_NEED_HTTP || need == AZATTEST_NEED_SLEEP) {
+    while ((need = azattest_op_step(op)) != AZATTEST_NEED_DONE && need != AZATTEST_NEED_FAILED) {
         if (need == AZATTEST_NEED_HTTP) {
             functions->send(transport->user, op, azattest_op_request(op));
             /* Taken only from a transport that forgot to answer; otherwise the operation does not ask for it. */
             (void)azattest_op_fail(op, AZATTEST_E_TRANSPORT, "the transport neither answered nor failed", true);
+        } else if (need == AZATTEST_NEED_TOKEN) {
+            if (azattest_op_call_credential(op) != AZATTEST_OK)
+                return AZATTEST_ABSENT;
+        } else if (need != AZATTEST_NEED_SLEEP) {
+            (void)azattest__serve_local(op, transport);
         } else if (functions->sleep(transport->user, azattest_op_wait_ms(op))) {
             (void)azattest_op_waited(op);
         } else {
@@ -73,6 +78,18 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     else
         azattest_error_free(failure);
     return status;
+}
+
+/* azattest_run() for the blocking calls: they have no caller that could give a token in between. */
+static azattest_status run(azattest_op *op, azattest_transport *transport, azattest_error **error)
+{
+    azattest_status status = azattest_run(op, transport, error);
+
+    if (status != AZATTEST_ABSENT)
+        return status;
+    return set_error(error, AZATTEST_E_STATE,
+                     "the callback credential has no function, so its token can only be given step by step: use the "
+                     "_begin function and azattest_run()");
 }
 
 /* The checks that all blocking calls share: nothing is sent when the result would have no place. */
@@ -101,7 +118,7 @@ static azattest_status attest(attest_begin begin, azattest_client *client, azatt
     if ((status = check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = run(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;
@@ -132,7 +149,7 @@ azattest_status azattest_client_get_signing_certificates(azattest_client *client
     if ((status = check_call(signers, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_signing_certificates_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = run(op, transport, error)) == AZATTEST_OK)
         *signers = azattest_op_take_signers(op);
     azattest_op_free(op);
     return status;
@@ -149,7 +166,7 @@ azattest_status azattest_client_get_open_id_metadata(azattest_client *client, az
     if ((status = check_call(metadata, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_open_id_metadata_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = run(op, transport, error)) == AZATTEST_OK)
         *metadata = azattest_op_take_metadata(op);
     azattest_op_free(op);
     return status;
@@ -167,7 +184,7 @@ azattest_status azattest_verifier_validate(azattest_verifier *verifier, azattest
     if ((status = check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_verifier_validate_begin(verifier, token_text, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = run(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;

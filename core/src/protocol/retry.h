@@ -1,8 +1,8 @@
 /* When a failed try is made again, and how long to wait before it. Pure functions of what is passed in. */
-#ifndef AZATTEST_OPERATION_RETRY_H
-#define AZATTEST_OPERATION_RETRY_H
+#ifndef AZATTEST_PROTOCOL_RETRY_H
+#define AZATTEST_PROTOCOL_RETRY_H
 
-#include "../protocol/http.h"
+#include "http.h"
 
 typedef struct azattest__retry_policy {
     int total;            /* tries after the first */

@@ -1,0 +1,226 @@
+/* The machine of an acquisition: wants, answers, and the tries of its requests. */
+#include "flow.h"
+
+#include <stdlib.h>
+
+#include <azattest/limits.h>
+
+#include "../crypto/crypto.h"
+
+static void execute_clear(azattest__flow *flow)
+{
+    while (flow->argument_count > 0)
+        free(flow->arguments[--flow->argument_count]);
+    memset(flow->arguments, 0, sizeof(flow->arguments));
+}
+
+void azattest__flow_free(azattest__flow *flow)
+{
+    if (flow == NULL)
+        return;
+    azattest__request_clear(&flow->request);
+    free(flow->scopes);
+    free(flow->file_path);
+    execute_clear(flow);
+    azattest__buf_free(&flow->reasons);
+    azattest__access_token_clear(&flow->token);
+    azattest_error_free(flow->error);
+    azattest_credential_free(flow->credential);
+    free(flow);
+}
+
+/* After each answer: a failure ends the flow. */
+static void settle(azattest__flow *flow, azattest_status status)
+{
+    if (status == AZATTEST_OK)
+        return;
+    flow->state = AZATTEST__FLOW_FAILED;
+    if (flow->error == NULL)
+        (void)azattest__error_memory(&flow->error);
+}
+
+azattest_status azattest__flow_new(azattest_credential *credential, const char *scopes,
+                                   const azattest__flow_setting *setting, azattest__flow **out, azattest_error **error)
+{
+    azattest__flow *flow;
+
+    *out = NULL;
+    if ((flow = calloc(1, sizeof(*flow))) == NULL)
+        return azattest__error_memory(error);
+    azattest__request_init(&flow->request);
+    azattest__buf_init(&flow->reasons, 16384);
+    flow->active = flow->credential = azattest_credential_ref(credential);
+    flow->setting = *setting;
+    flow->state = AZATTEST__FLOW_FAILED;
+    if ((flow->scopes = azattest__dup_text(scopes)) == NULL) {
+        azattest__flow_free(flow);
+        return azattest__error_memory(error);
+    }
+    settle(flow, credential->class->start(flow, &flow->error));
+    *out = flow;
+    return AZATTEST_OK;
+}
+
+int64_t azattest__flow_now_s(const azattest__flow *flow)
+{
+    return azattest__clock_now_ms(flow->setting.clock) / 1000;
+}
+
+void azattest__flow_done(azattest__flow *flow, azattest__access_token *token)
+{
+    azattest__access_token_clear(&flow->token);
+    flow->token = *token;
+    memset(token, 0, sizeof(*token));
+    flow->state = AZATTEST__FLOW_DONE;
+}
+
+void azattest__flow_ask(azattest__flow *flow)
+{
+    flow->state = AZATTEST__FLOW_TOKEN;
+}
+
+/* ---- requests ---- */
+
+static bool again_as_usual(const azattest__flow *flow, int status, int64_t *wait_ms)
+{
+    const azattest__retry_policy *policy = flow->setting.retry;
+    uint32_t bits = 0;
+
+    if (flow->attempts > policy->total || (status != 0 && !azattest__retry_status(status)))
+        return false;
+    if (flow->setting.random != NULL)
+        bits = flow->setting.random(flow->setting.random_user);
+    else /* without randomness the wait is merely the shortest one */
+        (void)azattest__random(&bits, sizeof(bits), NULL);
+    *wait_ms = azattest__retry_wait_ms(policy, flow->attempts, bits, flow->retry_after_ms);
+    return true;
+}
+
+azattest_status azattest__flow_send(azattest__flow *flow, azattest__flow_receive receive, azattest__flow_again again,
+                                    azattest_error **error)
+{
+    azattest_status status = azattest__request_header(&flow->request, "User-Agent", flow->setting.user_agent, error);
+
+    if (status != AZATTEST_OK ||
+        (status = azattest__request_header(&flow->request, "Accept", "application/json", error)) != AZATTEST_OK)
+        return status;
+    flow->receive = receive;
+    flow->again = again == NULL ? again_as_usual : again;
+    flow->unreachable = AZATTEST_E_TRANSPORT;
+    flow->attempts = 0;
+    flow->retry_after_ms = -1;
+    flow->state = AZATTEST__FLOW_HTTP;
+    return AZATTEST_OK;
+}
+
+/* flow->error says why this try failed; it is kept while waiting, for whoever gives up meanwhile. */
+static void try_again(azattest__flow *flow, int status)
+{
+    if (!flow->again(flow, status, &flow->wait_ms)) {
+        flow->state = AZATTEST__FLOW_FAILED;
+        return;
+    }
+    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", flow->active->class->name,
+                  flow->attempts, azattest_status_name(azattest_error_code(flow->error)), (long long)flow->wait_ms);
+    flow->state = AZATTEST__FLOW_WAIT;
+}
+
+void azattest__flow_respond(azattest__flow *flow, const azattest_http_response *response)
+{
+    azattest_status status;
+
+    flow->attempts++;
+    flow->retry_after_ms = azattest__response_retry_after_ms(response, azattest__clock_now_ms(flow->setting.clock));
+    status = flow->receive(flow, response, &flow->error);
+    if (status == AZATTEST_OK)
+        return;
+    settle(flow, status);
+    azattest__error_set_call(flow->error, NULL, flow->attempts, flow->retry_after_ms);
+    if (response->status > 299 && status != AZATTEST_E_MEMORY)
+        try_again(flow, response->status);
+}
+
+void azattest__flow_no_answer(azattest__flow *flow, azattest_status status, const char *message)
+{
+    bool is_request = flow->state == AZATTEST__FLOW_HTTP;
+    bool transient = status == AZATTEST_E_TRANSPORT || status == AZATTEST_E_TIMEOUT;
+    const char *reason = message == NULL ? "the driver gave no reason" : message;
+
+    if (!is_request || !transient) {
+        settle(flow, azattest__error_set(&flow->error, status == AZATTEST_E_CRYPTO ? AZATTEST_E_TRANSPORT : status,
+                                         "%s: %s", flow->active->class->name, reason));
+        return;
+    }
+    flow->attempts++;
+    flow->retry_after_ms = -1;
+    settle(flow,
+           azattest__error_set(&flow->error, flow->unreachable == AZATTEST_E_TRANSPORT ? status : flow->unreachable,
+                               "%s: %s", flow->active->class->name, reason));
+    azattest__error_set_call(flow->error, NULL, flow->attempts, -1);
+    try_again(flow, 0);
+}
+
+void azattest__flow_waited(azattest__flow *flow)
+{
+    azattest_error_free(flow->error);
+    flow->error = NULL;
+    flow->state = AZATTEST__FLOW_HTTP;
+}
+
+/* ---- files, processes, tokens ---- */
+
+azattest_status azattest__flow_read(azattest__flow *flow, const char *path, size_t limit,
+                                    azattest__flow_take_file take_file, azattest_error **error)
+{
+    free(flow->file_path);
+    if ((flow->file_path = azattest__dup_text(path)) == NULL)
+        return azattest__error_memory(error);
+    flow->file_limit = limit;
+    flow->take_file = take_file;
+    flow->state = AZATTEST__FLOW_FILE;
+    return AZATTEST_OK;
+}
+
+void azattest__flow_give_file(azattest__flow *flow, azattest_bytes content)
+{
+    settle(flow, flow->take_file(flow, content, &flow->error));
+}
+
+void azattest__flow_execute(azattest__flow *flow, int64_t timeout_ms, azattest__flow_take_process take_process)
+{
+    execute_clear(flow);
+    flow->process_timeout_ms = timeout_ms;
+    flow->take_process = take_process;
+    flow->state = AZATTEST__FLOW_PROCESS;
+}
+
+azattest_status azattest__flow_argument(azattest__flow *flow, const char *argument, azattest_error **error)
+{
+    if (flow->argument_count == AZATTEST__FLOW_ARGUMENTS)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "%s: no room for an argument", flow->active->class->name);
+    if ((flow->arguments[flow->argument_count] = azattest__dup_text(argument)) == NULL)
+        return azattest__error_memory(error);
+    flow->argument_count++;
+    return AZATTEST_OK;
+}
+
+void azattest__flow_give_process(azattest__flow *flow, int exit_status, azattest_bytes output, azattest_bytes errors)
+{
+    settle(flow, flow->take_process(flow, exit_status, output, errors, &flow->error));
+}
+
+azattest_status azattest__flow_give_token(azattest__flow *flow, const azattest_access_token *token,
+                                          azattest_error **error)
+{
+    azattest__access_token copy = { NULL, token->expires_on_s, token->refresh_on_s };
+    azattest_status status = azattest__access_token_check(azattest__text(token->token), error);
+
+    if (status != AZATTEST_OK)
+        return status;
+    if ((copy.text = azattest__dup_text(token->token)) == NULL)
+        return azattest__error_memory(error);
+    if (copy.expires_on_s <= 0 && !azattest__access_token_expiry(copy.text, &copy.expires_on_s))
+        copy.expires_on_s = INT64_MAX;
+    azattest__flow_done(flow, &copy);
+    return AZATTEST_OK;
+}

@@ -1,0 +1,133 @@
+"""Credentials: the library's own, and everything of the caller's that can give a token."""
+
+from .swig import _swig, azattest_transport
+from . import _options
+from ._transport import run
+
+
+class AccessToken(tuple):
+    """``token`` and ``expires_on`` (seconds since 1970), as azure-core has them; unpacks as a pair."""
+
+    __slots__ = ()
+
+    def __new__(cls, token, expires_on):
+        return tuple.__new__(cls, (token, expires_on))
+
+    @property
+    def token(self):
+        """The text of the token."""
+        return self[0]
+
+    @property
+    def expires_on(self):
+        """Seconds since 1970."""
+        return self[1]
+
+    def __getnewargs__(self):
+        return tuple(self)
+
+    def __repr__(self):
+        return "AccessToken(expires_on=%r)" % self[1]  # never the token
+
+
+class _Credential:
+    """What all credentials share: get_token() over a transport of their own; a client uses its own transport."""
+
+    __slots__ = ("_handle", "_connection", "_transport", "__weakref__")
+    _provider = None
+
+    def _make(self, new, *arguments, transport=None, connection=None):
+        if transport is not None and connection:
+            raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
+        self._connection = _options.convert(_options.CONNECTION, connection or {})
+        self._transport = transport
+        self._handle = new(*arguments)
+
+    def get_token(self, *scopes, claims=None, tenant_id=None, **options):
+        """An access token for the scopes: from the cache while it is fresh, else acquired. `claims` and further
+        keywords, which SDKs of Azure pass, change nothing."""
+        if not scopes:
+            raise ValueError("get_token: no scopes, for instance 'https://attest.azure.net/.default'")
+        for scope in scopes:
+            if not isinstance(scope, str):
+                raise TypeError("get_token: a scope is a str, not %s" % type(scope).__name__)
+        if self._transport is None:
+            self._transport = _swig.azattest_py_curl_transport(self._connection)
+        op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), {})
+        run(op, self._transport, self._provider)
+        return AccessToken(*_swig.azattest_py_take_access_token(op)[:2])
+
+    def close(self):
+        """Closes the connections that get_token() opened; the credential stays usable."""
+        if isinstance(self._transport, azattest_transport):
+            self._transport = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def __repr__(self):
+        return "%s()" % type(self).__name__
+
+    def __reduce__(self):
+        raise TypeError("a credential is not written down: it holds secrets")
+
+
+class StaticTokenCredential(_Credential):
+    """A token that the caller has. Without `expires_on` (seconds since 1970, or an aware datetime) the token's own
+    `exp` counts when it is a JWT, else it is taken to be valid."""
+
+    __slots__ = ()
+
+    def __init__(self, token, expires_on=None):
+        seconds = _options.epoch_ms("expires_on", expires_on) // 1000 if expires_on is not None else 0
+        self._make(_swig.azattest_static_token_credential_new, _options._text("token", token), seconds)
+
+
+class CallbackCredential(_Credential):
+    """Tokens from the caller's own callable, or object with azure-identity's get_token() (or get_token_info()). A client
+    wraps such a thing by itself. It gives an object with ``token`` and ``expires_on``, a pair of them, or a str."""
+
+    __slots__ = ("_ask",)
+
+    def __init__(self, get_token):
+        ask = getattr(get_token, "get_token_info", None) or getattr(get_token, "get_token", None)
+        self._ask = ask if callable(ask) else get_token
+        if not callable(self._ask):
+            raise TypeError(
+                "credential: an object with get_token(), a callable, or a token as str expected, not %s"
+                % type(get_token).__name__
+            )
+        self._make(_swig.azattest_py_callback_credential)
+
+    def _provider(self, op):
+        given = self._ask(*_swig.azattest_op_scopes(op).split(" "))
+        token = getattr(given, "token", given)
+        expires_on = getattr(given, "expires_on", None)
+        if isinstance(token, tuple) and len(token) == 2:
+            token, expires_on = token
+        if not isinstance(token, str):
+            close = getattr(given, "close", None)
+            if close is not None and hasattr(given, "__await__"):
+                close()
+                raise TypeError("the credential is an asynchronous one; this client is not")
+            raise TypeError("the credential gave no token but %s" % type(given).__name__)
+        refresh_on = getattr(given, "refresh_on", None)
+        _swig.azattest_py_give_token(op, token, int(expires_on or 0), int(refresh_on or 0))
+
+
+def wrap(credential):
+    """The credential of a client as one of ours, or None."""
+    if credential is None or isinstance(credential, _Credential):
+        return credential
+    if isinstance(credential, str):
+        return StaticTokenCredential(credential)
+    return CallbackCredential(credential)
+
+
+for _cls in (AccessToken, StaticTokenCredential, CallbackCredential):
+    _cls.__module__ = "azattest"
+
+__all__ = ["AccessToken", "CallbackCredential", "StaticTokenCredential"]
