@@ -22,17 +22,22 @@
 
 %include "conversions.i"
 
+%owned(azattest_admin_client)
 %owned(azattest_client)
 %owned(azattest_credential)
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
 %owned(azattest_op)
+%owned(azattest_policy_certificates_modification_result)
+%owned(azattest_policy_result)
 %owned(azattest_problems)
 %owned(azattest_response)
 %owned(azattest_result)
 %owned(azattest_signer)
 %owned(azattest_signers)
+%owned(azattest_signing_key)
+%owned(azattest_stored_attestation_policy)
 %owned(azattest_token)
 %owned(azattest_transport)
 %owned(azattest_verification_result)
@@ -42,6 +47,10 @@
 %newobject azattest_op_take_metadata;
 %newobject azattest_op_take_response;
 %newobject azattest_op_take_signers;
+%newobject azattest_policy_result_policy_signer;
+%newobject azattest_response_take_certificates;
+%newobject azattest_response_take_certificates_result;
+%newobject azattest_response_take_policy_result;
 %newobject azattest_response_take_token;
 %newobject azattest_response_take_value;
 
@@ -56,11 +65,15 @@
 %ignore azattest_op_give_token;       /* azattest_py_give_token() */
 %ignore azattest_op_take_access_token;
 %ignore azattest_signer_ref;          /* done where a reader lends a signer */
+%ignore azattest_signing_key_ref;
 %ignore azattest_log_set;
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
 %ignore azattest_op_respond;          /* azattest_py_respond() */
 %ignore azattest_response_token;      /* lends what azattest_response_take_token() gives */
 %ignore azattest_response_value;
+%ignore azattest_response_policy_result;
+%ignore azattest_response_certificates;
+%ignore azattest_response_certificates_result;
 %ignore azattest_transport_new;
 %ignore azattest_curl_transport_new;  /* azattest_py_curl_transport() */
 %ignore azattest_scripted_transport_new;
@@ -71,6 +84,12 @@
 %ignore azattest_client_get_signing_certificates;
 %ignore azattest_client_get_open_id_metadata;
 %ignore azattest_verifier_validate;
+%ignore azattest_admin_client_get_policy;
+%ignore azattest_admin_client_set_policy;
+%ignore azattest_admin_client_reset_policy;
+%ignore azattest_admin_client_get_policy_management_certificates;
+%ignore azattest_admin_client_add_policy_management_certificate;
+%ignore azattest_admin_client_remove_policy_management_certificate;
 %thread azattest_run;
 %thread azattest_serve_local;
 
@@ -79,10 +98,13 @@
 %include <azattest/error.h>
 %include <azattest/signer.h>
 %include <azattest/token.h>
+%include <azattest/signing_key.h>
+%include <azattest/policy.h>
 %include <azattest/result.h>
 %include <azattest/evidence.h>
 %include <azattest/op.h>
 %include <azattest/client.h>
+%include <azattest/admin.h>
 %include <azattest/credential.h>
 %include <azattest/transport.h>
 

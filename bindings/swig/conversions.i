@@ -40,7 +40,16 @@ struct T {};
   if (!azattest_py_get_text($input, &view, &$1)) SWIG_fail;
 }
 %typemap(freearg) azattest_bytes "PyBuffer_Release(&view$argnum);"
-%apply azattest_bytes text { azattest_bytes token_text };
+%apply azattest_bytes text { azattest_bytes token_text, azattest_bytes key_pem, azattest_bytes certificate_pem,
+                             azattest_bytes certificate };
+%typemap(in) azattest_bytes body_json (Py_buffer view = {0}) {
+  if ($input == Py_None) {
+    $1.ptr = NULL;
+    $1.len = 0;
+  } else if (!azattest_py_get_text($input, &view, &$1)) {
+    SWIG_fail;
+  }
+}
 %typemap(out) azattest_bytes "$result = azattest_py_bytes($1);"
 
 /* ---- text ---- */
@@ -95,6 +104,12 @@ struct T {};
   if ($result == NULL) SWIG_fail;
 }
 
+%typemap(in, numinputs=0) unsigned char hash[ANY] (unsigned char made[$1_dim0]) "$1 = made;"
+%typemap(argout) unsigned char hash[ANY] {
+  Py_XDECREF($result);
+  $result = PyBytes_FromStringAndSize((const char *)made$argnum, $1_dim0);
+}
+
 /* A new text with its length: the exported key set. */
 %typemap(in, numinputs=0) (char **jwks, size_t *length) (char *made = NULL, size_t size = 0) {
   $1 = &made;
@@ -117,6 +132,8 @@ struct T {};
 %options(azattest_validation_options, struct azattest_py_validation, azattest_py_fill_validation)
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)
+%options(azattest_signing_key_options, azattest_signing_key_options, azattest_py_fill_signing_key)
 %options(azattest_verify_options, azattest_verify_options, azattest_py_fill_verify)
 
 %typemap(in) PyObject * "$1 = $input;"

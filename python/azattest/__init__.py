@@ -25,8 +25,17 @@ from ._options import AttestationTokenValidationOptions
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
+from ._admin import (
+    AttestationAdministrationClient,
+    AttestationPolicyToken,
+    AttestationSigningKey,
+    PolicyCertificatesModificationResult,
+    PolicyResult,
+    StoredAttestationPolicy,
+    create_policy_token,
+)
 from .evidence import Evidence, VerificationResult
-from . import attest, certificates, evidence
+from . import attest, certificates, evidence, policy
 
 __version__ = _swig.azattest_version()
 
@@ -60,6 +69,11 @@ def __getattr__(name):
 
         globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
         return globals()[name]
+    if name in ("AttestationType", "CertificateModification", "PolicyModification"):
+        from . import _enums
+
+        globals()[name] = getattr(_enums, name)
+        return globals()[name]
     if name in _CREDENTIALS or name == "credentials":
         import importlib
 
@@ -77,15 +91,20 @@ def defaults():
 
 __all__ = [
     "AccessToken",
+    "AttestationAdministrationClient",
     "AttestationClient",
+    "AttestationPolicyToken",
     "AttestationResponse",
     "AttestationResult",
     "AttestationSigner",
     "AttestationSigners",
+    "AttestationSigningKey",
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AttestationType",
     "CallbackCredential",
+    "CertificateModification",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "Error",
@@ -93,20 +112,26 @@ __all__ = [
     "EvidenceError",
     "HttpResponseError",
     "OpenIdMetadata",
+    "PolicyCertificatesModificationResult",
+    "PolicyModification",
+    "PolicyResult",
     "Problem",
     "ResourceNotFoundError",
     "ServiceRequestError",
     "ServiceResponseError",
     "StaticTokenCredential",
     "Status",
+    "StoredAttestationPolicy",
     "VerificationResult",
     "Verifier",
     "attest",
     "certificates",
+    "create_policy_token",
     "credentials",
     "defaults",
     "evidence",
     "inspect",
+    "policy",
     "status_check",
     "status_name",
     "status_text",

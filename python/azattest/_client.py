@@ -11,12 +11,14 @@ from ._transport import run
 
 
 class AttestationResponse:
-    """What an attest call or a validation gives; unpacks as ``value, token = response``."""
+    """What a call gives; unpacks as ``value, token = response``. The value of an attest call or a validation is an
+    AttestationResult; that of an administration call is text, a PolicyResult, AttestationSigners or a
+    PolicyCertificatesModificationResult, as the call says."""
 
-    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning")
+    __slots__ = ("_value", "_token", "_request_id", "_is_draft", "_warning", "_policy_token", "_policy_signer")
 
     def __init__(self):
-        raise TypeError("responses come from an attest call or from Verifier.validate()")
+        raise TypeError("responses come from the calls of a client or from Verifier.validate()")
 
     @classmethod
     def _of(cls, token, value=None, request_id=None, is_draft=False, warning=None):
@@ -26,11 +28,12 @@ class AttestationResponse:
         self._request_id = request_id
         self._is_draft = is_draft
         self._warning = warning
+        self._policy_token = self._policy_signer = None
         return self
 
     @property
     def value(self):
-        """The typed claims."""
+        """The typed claims, or what an administration call gives."""
         if self._value is None:
             # What came here was accepted by the caller's own options, with or without the signature check: the view
             # of it is given, and says itself whether it is verified.
@@ -64,6 +67,16 @@ class AttestationResponse:
         """A warning of the key cache (a refresh failed and older keys were used), or None."""
         return self._warning
 
+    @property
+    def policy_token(self):
+        """The stored policy token that get_policy() read, as AttestationToken; None when there is none."""
+        return self._policy_token
+
+    @property
+    def policy_signer(self):
+        """Who signed the policy that get_policy() read: the key that verifies the stored token; None when nobody did."""
+        return self._policy_signer
+
     def __iter__(self):
         return iter((self.value, self.token))
 
@@ -77,6 +90,8 @@ class AttestationResponse:
         return "AttestationResponse(value=%r, token=%r)" % (self.value, self.token)
 
     def __reduce__(self):
+        if self._value is not None and not isinstance(self._value, AttestationResult):
+            raise TypeError("the response of an administration call is not pickled: keep its token")
         return (_restore_response, (self.token, self.request_id, self.is_draft, self.warning))
 
 

@@ -213,6 +213,10 @@ ATTEST = {
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
 }
+POLICY = {
+    "client_request_id": ("client_request_id", _text),
+    "traceparent": ("traceparent", _text),
+}
 VERIFY = {
     "at": ("now_ms", epoch_ms),
     "extra_roots": ("extra_roots", _utf8),

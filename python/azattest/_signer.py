@@ -13,7 +13,8 @@ def wrap(cls, handle):
 
 
 class AttestationSigner:
-    """One key that the service signs with. Comes from a key set, a validated token or a policy; immutable."""
+    """One key that the service or a policy's author signs with. Comes from a key set, a validated token or a policy;
+    immutable. As a sequence it is its certificates in PEM."""
 
     __slots__ = ("_handle",)
 
@@ -56,6 +57,15 @@ class AttestationSigner:
     def public_key_pem(self):
         """The public key as PEM text; None when it cannot be used."""
         return _swig.azattest_signer_public_key_pem(self._handle)
+
+    def __len__(self):
+        return _swig.azattest_signer_certificate_count(self._handle)
+
+    def __getitem__(self, index):
+        return self.certificates[index]
+
+    def __bool__(self):
+        return True
 
     def __repr__(self):
         return "AttestationSigner(key_id=%r, key_type=%r, key_bits=%d, certificates=%d)" % (

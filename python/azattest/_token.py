@@ -45,12 +45,25 @@ class AttestationToken:
     __slots__ = ("_handle",)
 
     def __init__(self):
-        raise TypeError("tokens come from AttestationToken.parse(text), from a Verifier or from an attest call")
+        raise TypeError("tokens come from AttestationToken.parse(text) or create(body), from a Verifier or from a call")
 
     @staticmethod
     def parse(text):
         """Takes a compact token apart, strictly; str or bytes."""
         return wrap(AttestationToken, _swig.azattest_token_parse(text))
+
+    @staticmethod
+    def create(body=None, signing_key=None, signing_certificate=None):
+        """Makes a token of a mapping or of JSON text: unsecured, or signed by a key with its certificate (PEM texts, or
+        an AttestationSigningKey alone). Without a body the token's is empty."""
+        from ._admin import signing_key_of
+
+        if hasattr(body, "keys"):
+            import json
+
+            body = json.dumps(body, allow_nan=False, separators=(",", ":"))
+        key = signing_key_of(signing_key, signing_certificate)
+        return wrap(AttestationToken, _swig.azattest_token_create(body, None if key is None else key._handle))
 
     def serialize(self):
         """The original text, byte for byte."""

@@ -14,8 +14,8 @@ __all__ = ["attest_open_enclave", "attest_sgx_enclave", "get_open_id_metadata"]
 _OF_CLIENT = ("credential", "transport", *_options.CLIENT, *_options.CONNECTION)
 
 
-def with_client(method, arguments, options, client, endpoint):
-    """Calls a method of the client that is given, or of one that lives for this call."""
+def with_client(method, arguments, options, client, endpoint, cls=AttestationClient):
+    """Calls a method of the client that is given, or of one of class `cls` that lives for this call."""
     if client is not None:
         if endpoint is not None:
             raise TypeError("client and endpoint exclude each other")
@@ -24,7 +24,7 @@ def with_client(method, arguments, options, client, endpoint):
     if not endpoint:
         raise TypeError("no instance: give client= or endpoint=, or set AZATTEST_ENDPOINT")
     of_client = {name: options.pop(name) for name in _OF_CLIENT if name in options}
-    with AttestationClient(endpoint, **of_client) as client:
+    with cls(endpoint, **of_client) as client:
         return getattr(client, method)(*arguments, **options)
 
 

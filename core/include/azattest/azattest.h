@@ -8,6 +8,7 @@
 #ifndef AZATTEST_H
 #define AZATTEST_H
 
+#include "admin.h"
 #include "bytes.h"
 #include "client.h"
 #include "credential.h"
@@ -18,8 +19,10 @@
 #include "limits.h"
 #include "log.h"
 #include "op.h"
+#include "policy.h"
 #include "result.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "status.h"
 #include "token.h"
 

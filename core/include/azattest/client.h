@@ -9,6 +9,7 @@
 #include "op.h"
 #include "result.h"
 #include "signer.h"
+#include "signing_key.h"
 #include "token.h"
 
 AZATTEST_BEGIN
@@ -40,6 +41,7 @@ typedef struct azattest_client_options {
     int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
     const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
     const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
+    const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }

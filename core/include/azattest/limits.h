@@ -20,6 +20,8 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** A type of attestation; the longest known one has 14 characters. */
+#define AZATTEST_LIMIT_ATTESTATION_TYPE 128u
 /** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
 #define AZATTEST_LIMIT_RESPONSE (4u * 1024u * 1024u)
 /** All header lines of one answer. */

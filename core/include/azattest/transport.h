@@ -5,6 +5,7 @@
 #ifndef AZATTEST_TRANSPORT_H
 #define AZATTEST_TRANSPORT_H
 
+#include "admin.h"
 #include "credential.h"
 
 AZATTEST_BEGIN
@@ -108,6 +109,26 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_met
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate(
     azattest_verifier *verifier, azattest_transport *transport, azattest_bytes token_text,
     const azattest_validation_options *options, azattest_response **response, azattest_error **error);
+
+/** The blocking forms of the calls of an administration client (admin.h). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_get_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_set_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type, azattest_bytes text,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_reset_policy(
+    azattest_admin_client *client, azattest_transport *transport, const char *type,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_get_policy_management_certificates(
+    azattest_admin_client *client, azattest_transport *transport, const azattest_policy_options *options,
+    azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_add_policy_management_certificate(
+    azattest_admin_client *client, azattest_transport *transport, azattest_bytes certificate,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_remove_policy_management_certificate(
+    azattest_admin_client *client, azattest_transport *transport, azattest_bytes certificate,
+    const azattest_policy_options *options, azattest_response **response, azattest_error **error);
 
 /** The User-Agent part that names libcurl, for instance "libcurl/7.88.1". */
 AZATTEST_API const char *azattest_curl_version(void);

@@ -175,6 +175,7 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
         (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
                                            error)) != AZATTEST_OK)
         return status;
+    instance->signing_key = azattest_signing_key_ref(options->signing_key);
     instance->clock = options->clock;
     instance->random = options->random;
     instance->random_user = options->random_user;

@@ -2,11 +2,16 @@
 #ifndef AZATTEST_CLIENT_CLIENT_H
 #define AZATTEST_CLIENT_CLIENT_H
 
+#include <azattest/admin.h>
 #include <azattest/client.h>
 
 #include "../operation/instance.h"
 
 struct azattest_client {
+    azattest__instance *instance;
+};
+
+struct azattest_admin_client {
     azattest__instance *instance;
 };
 

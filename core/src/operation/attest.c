@@ -154,7 +154,8 @@ static azattest_status own_text(const char *text, char **out, azattest_error **e
     return text != NULL && *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }
 
-static azattest_status receive_token(azattest_op *op, const azattest_http_response *response, azattest_error **error)
+azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
+                                           azattest_error **error)
 {
     azattest_status status;
     char *text = NULL;
@@ -193,7 +194,7 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
         (status = own_text(options->client_request_id, &op->client_request_id, error)) != AZATTEST_OK ||
         (status = azattest__attest_request(call, instance->endpoint.text, instance->api_version, evidence, options,
                                            &op->request, error)) != AZATTEST_OK ||
-        (status = azattest__op_exchange(op, call->what, receive_token, error)) != AZATTEST_OK)
+        (status = azattest__op_exchange(op, call->what, azattest__op_receive_token, error)) != AZATTEST_OK)
         goto done;
     op->sent_draft = options->draft_policy != NULL;
     *out = op;

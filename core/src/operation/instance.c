@@ -35,6 +35,7 @@ void azattest__instance_free(azattest__instance *instance)
     free(instance->user_agent);
     azattest__validation_clear(&instance->validation);
     azattest_signers_free(instance->signers);
+    azattest_signing_key_free(instance->signing_key);
     azattest__key_cache_clear(&instance->cache);
     azattest_credential_free(instance->credential);
     free(instance->scopes);

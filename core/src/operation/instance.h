@@ -3,6 +3,8 @@
 #ifndef AZATTEST_OPERATION_INSTANCE_H
 #define AZATTEST_OPERATION_INSTANCE_H
 
+#include <azattest/signing_key.h>
+
 #include "../token/token.h"
 #include "key_cache.h"
 #include "../identity/identity.h"
@@ -20,7 +22,8 @@ typedef struct azattest__instance {
     azattest__retry_policy retry;
     int64_t timeout_ms; /* negative: none */
     azattest__validation validation;
-    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest_signers *signers;         /* owns what `validation` borrows */
+    azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
     azattest_credential *credential; /* NULL: anonymous */
     char *scopes;                    /* of its tokens */

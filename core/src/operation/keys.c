@@ -31,8 +31,17 @@ azattest_status azattest__judge(const azattest__instance *instance, azattest_tok
     return azattest__token_check(token, &check, problems, unknown_key, error);
 }
 
-/* The answer to the call, once its token has passed. */
-static azattest_status make_response(azattest_op *op, azattest_error **error)
+/* A token that was not validated, on the caller's own wish, has a value that says so. */
+static azattest_status make_value(azattest_op *op, azattest_response *response, azattest_problems *problems,
+                                  azattest_error **error)
+{
+    if (op->finish != NULL)
+        return op->finish(op, response, problems, error);
+    return azattest_token_result(op->token, !azattest_token_is_validated(op->token), &response->value, error);
+}
+
+/* The answer to the call, once its token has passed; none when there are problems with what it says. */
+static azattest_status make_response(azattest_op *op, azattest_problems *problems, azattest_error **error)
 {
     azattest_response *response;
     azattest_status status = AZATTEST_OK;
@@ -45,9 +54,7 @@ static azattest_status make_response(azattest_op *op, azattest_error **error)
         goto done;
     }
     response->raw_token = azattest__bytes(response->raw, text.len);
-    /* A token that was not validated, on the caller's own wish, has a value that says so. */
-    if ((status = azattest_token_result(op->token, !azattest_token_is_validated(op->token), &response->value, error)) !=
-        AZATTEST_OK)
+    if ((status = make_value(op, response, problems, error)) != AZATTEST_OK || problems->count > 0)
         goto done;
     response->token = op->token;
     response->request_id = op->request_id;
@@ -62,13 +69,12 @@ done:
     return status;
 }
 
-/* The failure of a token, together with the call that brought it. */
-static void refuse(azattest_op *op, azattest_problems *problems)
+/* The failure of a token (op->error), together with the call that brought it. */
+static void refuse(azattest_op *op)
 {
     azattest__error_http http = { 0 };
     azattest__buf hint;
 
-    (void)azattest__error_from_problems(&op->error, problems);
     azattest__buf_init(&hint, 4096);
     if (op->warning != NULL) {
         azattest__buf_printf(&hint, "The key set could not be refreshed: %s", op->warning);
@@ -94,13 +100,17 @@ static void judge(azattest_op *op)
     if (status == AZATTEST_OK && problems.count > 0 && unknown_key && may_ask) {
         op->unknown_key = true;
         op->state = AZATTEST__OP_KEYS;
-    } else if (status == AZATTEST_OK && problems.count > 0) {
-        refuse(op, &problems);
-    } else if (status == AZATTEST_OK && (status = make_response(op, &op->error)) == AZATTEST_OK) {
-        op->state = AZATTEST__OP_DONE;
+        goto done;
     }
-    if (status != AZATTEST_OK)
-        op->state = AZATTEST__OP_FAILED;
+    if (status == AZATTEST_OK && problems.count == 0)
+        status = make_response(op, &problems, &op->error);
+    if (status == AZATTEST_OK && problems.count > 0)
+        status = azattest__error_from_problems(&op->error, &problems);
+    if (status == AZATTEST_OK)
+        op->state = AZATTEST__OP_DONE;
+    else
+        refuse(op);
+done:
     azattest__problems_clear(&problems);
 }
 

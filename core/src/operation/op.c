@@ -46,6 +46,7 @@ void azattest_op_free(azattest_op *op)
     free(op->client_request_id);
     azattest__validation_clear(&op->validation);
     azattest_signers_free(op->signers);
+    azattest_signer_free(op->sent.signer);
     azattest_token_free(op->token);
     free(op->request_id);
     free(op->reason);

@@ -2,8 +2,12 @@
 #ifndef AZATTEST_OPERATION_OP_H
 #define AZATTEST_OPERATION_OP_H
 
+#include <azattest/admin.h>
+
 #include "../identity/flow.h"
 #include "../protocol/attest.h"
+#include "../protocol/certificates.h"
+#include "../protocol/policy.h"
 #include "instance.h"
 
 typedef enum azattest__op_state {
@@ -20,6 +24,19 @@ typedef enum azattest__op_state {
 /* Takes the answer (2xx, within the limits) of the exchange, and sets the next state. */
 typedef azattest_status (*azattest__op_receive)(azattest_op *op, const azattest_http_response *response,
                                                 azattest_error **error);
+
+/* Makes the response's value of op->token, which has passed. Problems that are added refuse the token after all. */
+typedef azattest_status (*azattest__op_finish)(azattest_op *op, azattest_response *response,
+                                               azattest_problems *problems, azattest_error **error);
+
+/* What a change of a policy or certificate sent, to compare the answer with. */
+typedef struct azattest__sent {
+    azattest__policy_action policy;
+    azattest__certificates_action certificates;
+    unsigned char token_hash[AZATTEST_HASH_SIZE];
+    azattest_signer *signer; /* who signed it; NULL: nobody */
+    char thumbprint[2 * AZATTEST__HASH_MAX + 1];
+} azattest__sent;
 
 /* N3: the claims that the evidence which was sent determines. */
 #define AZATTEST__MEASUREMENTS 6
@@ -55,6 +72,8 @@ struct azattest_op {
     azattest__validation validation;
     azattest_signers *signers; /* owns what `validation` borrows */
     azattest__measurements measurements;
+    azattest__op_finish finish; /* NULL: the value is the typed view of the claims */
+    azattest__sent sent;
     azattest_token *token;
     char *request_id; /* of the answer that brought the token */
     int status_code, call_attempts;
@@ -75,6 +94,9 @@ struct azattest_op {
 struct azattest_response {
     azattest_token *token;
     azattest_result *value;
+    azattest_policy_result *policy_result;
+    azattest_signers *certificates;
+    azattest_policy_certificates_modification_result *certificates_result;
     azattest_bytes raw_token; /* stays when the token is taken */
     char *raw, *request_id, *warning;
     bool is_draft;
@@ -86,6 +108,9 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
 
+/* attest.c. Takes the reply {"token":...} to a call whose token is judged next: the state becomes KEYS. */
+azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
+                                           azattest_error **error);
 /* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
 void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
 
@@ -122,6 +147,13 @@ azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_
 /* Of the instance's credential and scopes. */
 azattest_status azattest__op_get_token(azattest__instance *instance, azattest_op **out, azattest_error **error);
 azattest_status azattest__op_get_metadata(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* `text` is the policy of a SET. */
+azattest_status azattest__op_policy(azattest__instance *instance, azattest__policy_action action, const char *type,
+                                    azattest_bytes text, const azattest_policy_options *options, azattest_op **out,
+                                    azattest_error **error);
+azattest_status azattest__op_certificates(azattest__instance *instance, azattest__certificates_action action,
+                                          azattest_bytes certificate, const azattest_policy_options *options,
+                                          azattest_op **out, azattest_error **error);
 
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);

@@ -9,6 +9,9 @@ void azattest_response_free(azattest_response *response)
         return;
     azattest_token_free(response->token);
     azattest_result_free(response->value);
+    azattest_policy_result_free(response->policy_result);
+    azattest_signers_free(response->certificates);
+    azattest_policy_certificates_modification_result_free(response->certificates_result);
     azattest__wipe(response->raw, response->raw_token.len);
     free(response->raw);
     free(response->request_id);
@@ -35,6 +38,56 @@ azattest_result *azattest_response_take_value(azattest_response *response)
     value = response->value;
     response->value = NULL;
     return value;
+}
+
+const azattest_policy_result *azattest_response_policy_result(const azattest_response *response)
+{
+    return response == NULL ? NULL : response->policy_result;
+}
+
+azattest_policy_result *azattest_response_take_policy_result(azattest_response *response)
+{
+    azattest_policy_result *result;
+
+    if (response == NULL)
+        return NULL;
+    result = response->policy_result;
+    response->policy_result = NULL;
+    return result;
+}
+
+const azattest_signers *azattest_response_certificates(const azattest_response *response)
+{
+    return response == NULL ? NULL : response->certificates;
+}
+
+azattest_signers *azattest_response_take_certificates(azattest_response *response)
+{
+    azattest_signers *certificates;
+
+    if (response == NULL)
+        return NULL;
+    certificates = response->certificates;
+    response->certificates = NULL;
+    return certificates;
+}
+
+const azattest_policy_certificates_modification_result *azattest_response_certificates_result(
+    const azattest_response *response)
+{
+    return response == NULL ? NULL : response->certificates_result;
+}
+
+azattest_policy_certificates_modification_result *azattest_response_take_certificates_result(
+    azattest_response *response)
+{
+    azattest_policy_certificates_modification_result *result;
+
+    if (response == NULL)
+        return NULL;
+    result = response->certificates_result;
+    response->certificates_result = NULL;
+    return result;
 }
 
 azattest_token *azattest_response_take_token(azattest_response *response)

@@ -29,6 +29,8 @@ void azattest__request_clear(azattest_request *request);
 /* Method and address: `endpoint` (an origin), `path`, and `api_version` as the query unless it is NULL. */
 azattest_status azattest__request_start(azattest_request *request, const char *method, const char *endpoint,
                                         const char *path, const char *api_version, azattest_error **error);
+/* Appends the text with everything but the unreserved characters of RFC 3986 section 2.3 escaped. */
+void azattest__append_escaped(azattest__buf *out, const char *text);
 /* Sets or replaces a header; name must be static, value is copied. */
 azattest_status azattest__request_header(azattest_request *request, const char *name, const char *value,
                                          azattest_error **error);

@@ -80,8 +80,7 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     return status;
 }
 
-/* azattest_run() for the blocking calls: they have no caller that could give a token in between. */
-static azattest_status run(azattest_op *op, azattest_transport *transport, azattest_error **error)
+azattest_status azattest__run_call(azattest_op *op, azattest_transport *transport, azattest_error **error)
 {
     azattest_status status = azattest_run(op, transport, error);
 
@@ -92,8 +91,7 @@ static azattest_status run(azattest_op *op, azattest_transport *transport, azatt
                      "_begin function and azattest_run()");
 }
 
-/* The checks that all blocking calls share: nothing is sent when the result would have no place. */
-static azattest_status check_call(void *out, const azattest_transport *transport, azattest_error **error)
+azattest_status azattest__check_call(const void *out, const azattest_transport *transport, azattest_error **error)
 {
     if (error != NULL)
         *error = NULL;
@@ -115,10 +113,10 @@ static azattest_status attest(attest_begin begin, azattest_client *client, azatt
 
     if (response != NULL)
         *response = NULL;
-    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
-        (status = run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;
@@ -146,10 +144,10 @@ azattest_status azattest_client_get_signing_certificates(azattest_client *client
 
     if (signers != NULL)
         *signers = NULL;
-    if ((status = check_call(signers, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(signers, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_signing_certificates_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *signers = azattest_op_take_signers(op);
     azattest_op_free(op);
     return status;
@@ -163,10 +161,10 @@ azattest_status azattest_client_get_open_id_metadata(azattest_client *client, az
 
     if (metadata != NULL)
         *metadata = NULL;
-    if ((status = check_call(metadata, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(metadata, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_open_id_metadata_begin(client, &op, error)) == AZATTEST_OK &&
-        (status = run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *metadata = azattest_op_take_metadata(op);
     azattest_op_free(op);
     return status;
@@ -181,10 +179,10 @@ azattest_status azattest_verifier_validate(azattest_verifier *verifier, azattest
 
     if (response != NULL)
         *response = NULL;
-    if ((status = check_call(response, transport, error)) != AZATTEST_OK)
+    if ((status = azattest__check_call(response, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_verifier_validate_begin(verifier, token_text, options, &op, error)) == AZATTEST_OK &&
-        (status = run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *response = azattest_op_take_response(op);
     azattest_op_free(op);
     return status;

@@ -17,5 +17,9 @@ struct azattest_transport {
 /* Reads the file or runs the process that the operation wants; false when it wants neither. `transport` may be NULL;
  * its sleep() is asked whether the caller has been interrupted. */
 bool azattest__serve_local(azattest_op *op, azattest_transport *transport);
+/* The check that all blocking calls share: nothing is sent when the result would have no place. Clears *error. */
+azattest_status azattest__check_call(const void *out, const azattest_transport *transport, azattest_error **error);
+/* azattest_run() for the blocking calls: they have no caller that could give a token in between. */
+azattest_status azattest__run_call(azattest_op *op, azattest_transport *transport, azattest_error **error);
 
 #endif
