@@ -68,6 +68,8 @@ class World:
         self.sdk = importlib.import_module(package.removesuffix(".aio"))
         self.__dict__.update(configuration)
         self.connection = {"connection_verify": self.ca_file}
+        # said to the clients because the endpoint is not of a cloud that tells it
+        self.options = {**self.connection, "credential_scopes": ["https://attest.azure.net/.default"]}
         for name in ("quote", "report", "runtime_data", "simulated_quote", "forged_quote"):
             with open(configuration[name], "rb") as file:
                 setattr(self, name, file.read())
@@ -84,12 +86,12 @@ class World:
                     authority=identity["authority_host"], disable_instance_discovery=True, **self.connection)
 
     def client(self, instance="aad", **options):
-        client = self.clients.AttestationClient(self.instances[instance], self.credential(), **self.connection, **options)
+        client = self.clients.AttestationClient(self.instances[instance], self.credential(), **self.options, **options)
         return Blocking(client) if self.asynchronous else client
 
     def admin(self, instance="aad", credential=None, **options):
         client = self.clients.AttestationAdministrationClient(self.instances[instance],
-                                                              credential or self.credential(), **self.connection, **options)
+                                                              credential or self.credential(), **self.options, **options)
         return Blocking(client) if self.asynchronous else client
 
 
@@ -343,7 +345,7 @@ def client_leaves_out_not_before_by_its_documented_name(world):
 
 @case
 def client_cannot_reach_a_service(world):
-    client = world.clients.AttestationClient("https://127.0.0.1:9", world.credential(), retry_total=0, **world.connection)
+    client = world.clients.AttestationClient("https://127.0.0.1:9", world.credential(), retry_total=0, **world.options)
     with Blocking(client) if world.asynchronous else client as client:
         raises(ServiceRequestError, client.attest_sgx_enclave, world.quote)
 
@@ -373,7 +375,8 @@ def roll(world, instance, kind, signing, policy=None):
         result, token = admin.set_policy(kind, policy, **signing)
         equal(result.policy_resolution, world.sdk.PolicyModification.UPDATED)
         sent = world.sdk.AttestationPolicyToken(policy, **signing)
-        equal(result.policy_token_hash, hashlib.sha256(sent.to_jwt_string().encode("utf-8")).digest())
+        if not sent.algorithm.startswith("ES"):  # no two ECDSA signatures are alike: the token cannot be made again
+            equal(result.policy_token_hash, hashlib.sha256(sent.to_jwt_string().encode("utf-8")).digest())
         signer = result.policy_signer and [thumbprint(pem) for pem in result.policy_signer.certificates]
         after, _ = admin.get_policy(kind)
         equal(after, policy)
