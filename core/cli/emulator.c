@@ -8,14 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <azattest/simulator.h>
-
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "json/json.h"
 
-#include "../emulator/http.h"
-#include "../emulator/state.h"
+#include "../emulator/running.h"
+#include "../emulator/store.h"
 #include "../emulator/store.h"
 #include "../simulator/files.h"
 
@@ -49,20 +47,39 @@ static const char usage[] =
     "  --policy-certificate FILE\n"
     "                      PEM certificate (CA:TRUE) of a policy signer, for a new isolated instance; may be given\n"
     "                      more than once. An instance that exists keeps its own\n"
+    "  --instance NAME=MODE[:PORT]\n"
+    "                      one more instance, with policies, certificates and a signing key of its own; may be given\n"
+    "                      more than once. It has a port of its own; a NAME with a dot is a host name instead, which\n"
+    "                      shares the first port unless PORT is given (the TLS certificate has the name; that it\n"
+    "                      resolves to this machine is your part). New isolated ones take --policy-certificate\n"
+    "  --fault SPEC        what is to go wrong, see below; may be given more than once\n"
+    "  --token-lifetime SECONDS\n"
+    "                      of access tokens: 3599\n"
     "  --at TIME           time of tokens and verification: 2026-01-31T12:00:00Z or epoch seconds (stands still), or\n"
-    "                      +SECONDS, -SECONDS (shifted). TLS certificates follow the real clock all the same\n"
+    "                      +SECONDS, -SECONDS (shifted). TLS certificates and access tokens follow the real\n"
+    "                      clock all the same\n"
     "  --help              this text\n"
+    "\n";
+
+static const char ending[] =
     "\n"
-    "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root, mode, instances. Standard error "
-    "gets\n"
-    "one line for each request: time, method, path, status, bytes, milliseconds, request id. SIGTERM or Ctrl-C stop "
-    "it.\n"
-    "An unknown or missing api-version is answered with 400 InvalidParameter; what the real service does is not "
+    "Identities: policy and certificate calls need an access token, reading at least Attestation Reader, changing\n"
+    "Attestation Contributor. The built-in issuer gives them at authority_host/tenant_id/oauth2/v2.0/token for a "
+    "client\n"
+    "secret, a certificate or a federated token, and at imds_endpoint as a virtual machine gets them. Its identities\n"
+    "contributor, reader and none, and their secrets, are in the ready line and in the state folder. A token that "
+    "comes\n"
+    "with an attest call is not looked at.\n"
+    "\n"
+    "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root, mode, instances, authority_host,\n"
+    "tenant_id, client_id, client_secret, client_certificate_file, federated_token_file, identities, imds_endpoint,\n"
+    "app_service. Standard error gets one line for each request: time, method, path, status, bytes, milliseconds,\n"
+    "request id. SIGTERM or Ctrl-C stop it.\n"
+    "An unknown or missing api-version is answered with 400 InvalidParameter; what the real service does is not\n"
     "known.\n"
     "\n"
     "Exit code: 0 stopped by a signal, 2 wrong use, 3 cannot listen, read or write.\n";
 
-#define STORE_FILE "service.db"
 #define LATEST_S INT64_C(253402300799) /* the last second of the year 9999 */
 
 /* --at: a clock that stands still, or one that is shifted. */
@@ -72,22 +89,11 @@ struct fake_time {
 };
 
 struct settings {
-    const char *listen, *state, *ready_file, *mode;
+    azattest__running_settings running;
+    const char *ready_file;
     azattest__buf policy_certificates; /* PEM */
-    bool allow_remote, help;
+    bool help;
     struct fake_time at;
-};
-
-/* All that runs, in the order of its start. */
-struct emulator {
-    azattest__state state;
-    azattest__store *store;
-    azattest_simulator *simulator;
-    azattest__listener listener;
-    azattest__tls_identity identity;
-    azattest__service *service;
-    azattest__server *server;
-    char *ca_file;
 };
 
 static int64_t fake_now_ms(void *user)
@@ -151,9 +157,45 @@ static azattest_status read_mode(const char *text, const char **out, azattest_er
                                             : wrong_use(error, "--mode takes aad, isolated or shared", text);
 }
 
+static azattest_status add_instance(const char *text, azattest__running_settings *out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__instance_settings *instance = &out->instances[out->instance_count];
+
+    if (out->instance_count == AZATTEST__LIMIT_INSTANCES)
+        return wrong_use(error, "--instance may be given 15 times", text);
+    if ((status = azattest__instance_read(text, instance, error)) != AZATTEST_OK)
+        return status;
+    for (size_t i = 0; i < out->instance_count; i++)
+        if (strcmp(out->instances[i].name, instance->name) == 0)
+            return wrong_use(error, "--instance: two have the name", instance->name);
+    out->instance_count++;
+    return AZATTEST_OK;
+}
+
+static azattest_status read_lifetime(const char *text, int64_t *out, azattest_error **error)
+{
+    if (*text == '\0' || strlen(text) > 6 || strspn(text, "0123456789") != strlen(text) ||
+        (*out = strtol(text, NULL, 10)) < 1 || *out > 86400)
+        return wrong_use(error, "--token-lifetime takes seconds, from 1 to 86400", text);
+    return AZATTEST_OK;
+}
+
 static azattest_status read_settings(int argc, char **argv, struct settings *out, azattest_error **error)
 {
-    enum { LISTEN, ALLOW_REMOTE, STATE, READY_FILE, MODE, POLICY_CERTIFICATE, AT, HELP };
+    enum {
+        LISTEN,
+        ALLOW_REMOTE,
+        STATE,
+        READY_FILE,
+        MODE,
+        POLICY_CERTIFICATE,
+        INSTANCE,
+        FAULT,
+        TOKEN_LIFETIME,
+        AT,
+        HELP
+    };
     static const struct option options[] = {
         { "listen", required_argument, NULL, LISTEN },
         { "allow-remote", no_argument, NULL, ALLOW_REMOTE },
@@ -161,35 +203,49 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         { "ready-file", required_argument, NULL, READY_FILE },
         { "mode", required_argument, NULL, MODE },
         { "policy-certificate", required_argument, NULL, POLICY_CERTIFICATE },
+        { "instance", required_argument, NULL, INSTANCE },
+        { "fault", required_argument, NULL, FAULT },
+        { "token-lifetime", required_argument, NULL, TOKEN_LIFETIME },
         { "at", required_argument, NULL, AT },
         { "help", no_argument, NULL, HELP },
         { NULL, 0, NULL, 0 },
     };
-    azattest_status status = AZATTEST_OK;
+    azattest_status status;
     int option;
 
-    *out = (struct settings){ .listen = "127.0.0.1:0" };
+    *out = (struct settings){ .running = { .listen = "127.0.0.1:0" } };
+    out->running.clock = (azattest_clock){ .now_ms = fake_now_ms, .user = &out->at };
     azattest__buf_init(&out->policy_certificates, AZATTEST_LIMIT_RESPONSE);
+    status = azattest__faults_new(&out->running.faults, error);
     optind = 1;
     while (status == AZATTEST_OK && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (option) {
         case LISTEN:
-            out->listen = optarg;
+            out->running.listen = optarg;
             break;
         case ALLOW_REMOTE:
-            out->allow_remote = true;
+            out->running.allow_remote = true;
             break;
         case STATE:
-            out->state = optarg;
+            out->running.state = optarg;
             break;
         case READY_FILE:
             out->ready_file = optarg;
             break;
         case MODE:
-            status = read_mode(optarg, &out->mode, error);
+            status = read_mode(optarg, &out->running.mode, error);
             break;
         case POLICY_CERTIFICATE:
             status = read_policy_certificate(optarg, &out->policy_certificates, error);
+            break;
+        case INSTANCE:
+            status = add_instance(optarg, &out->running, error);
+            break;
+        case FAULT:
+            status = azattest__faults_add(out->running.faults, optarg, error);
+            break;
+        case TOKEN_LIFETIME:
+            status = read_lifetime(optarg, &out->running.token_life_s, error);
             break;
         case AT:
             status = read_time(optarg, &out->at, error);
@@ -203,35 +259,9 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
             return wrong_use(error, "unknown option (azattest emulator --help lists them)", argv[optind - 1]);
         }
     }
+    out->running.policy_certificates = azattest__buf_bytes(&out->policy_certificates);
     if (status == AZATTEST_OK && optind < argc)
         status = wrong_use(error, "unexpected word (azattest emulator --help lists the options)", argv[optind]);
-    return status;
-}
-
-static azattest_status start_service(struct emulator *emulator, struct settings *settings, azattest_error **error)
-{
-    azattest_status status;
-    azattest__key *key = NULL;
-    char *path = azattest__state_path(&emulator->state, STORE_FILE);
-    azattest__service_options options = { .endpoint = emulator->listener.endpoint,
-                                          .extra_roots = azattest_simulator_root_pem(emulator->simulator),
-                                          .clock = { .now_ms = fake_now_ms, .user = &settings->at },
-                                          .mode = settings->mode,
-                                          .policy_certificates = azattest__buf_bytes(&settings->policy_certificates) };
-
-    if (path == NULL) {
-        status = azattest__error_memory(error);
-        goto done;
-    }
-    if ((status = azattest__store_open(path, &emulator->store, error)) != AZATTEST_OK ||
-        (status = azattest__state_signing_key(&emulator->state, &key, error)) != AZATTEST_OK)
-        goto done;
-    options.store = emulator->store;
-    options.signing_key = key;
-    status = azattest__service_new(&options, &emulator->service, error);
-done:
-    azattest__key_free(key);
-    free(path);
     return status;
 }
 
@@ -248,67 +278,22 @@ static azattest_status remove_ready_file(const char *path, azattest_error **erro
     return AZATTEST_OK;
 }
 
-static azattest_status start(struct emulator *emulator, struct settings *settings, azattest_error **error)
+static azattest_status say_ready(const azattest__running *running, const char *ready_file, azattest_error **error)
 {
     azattest_status status;
-
-    if (settings->ready_file != NULL && (status = remove_ready_file(settings->ready_file, error)) != AZATTEST_OK)
-        return status;
-    if ((status = azattest__listen(settings->listen, settings->allow_remote, &emulator->listener, error)) !=
-            AZATTEST_OK ||
-        (status = azattest__state_open(settings->state, &emulator->state, error)) != AZATTEST_OK ||
-        (status = azattest_simulator_open(emulator->state.folder, &emulator->simulator, error)) != AZATTEST_OK ||
-        (status = start_service(emulator, settings, error)) != AZATTEST_OK ||
-        (status = azattest__tls_identity_make(emulator->listener.names, &emulator->identity, error)) != AZATTEST_OK)
-        return status;
-    if ((emulator->ca_file = azattest__state_path(&emulator->state, "ca.pem")) == NULL)
-        return azattest__error_memory(error);
-    if ((status = azattest__file_replace(emulator->ca_file, azattest__buf_bytes(&emulator->identity.ca), 0644,
-                                         error)) != AZATTEST_OK)
-        return status;
-    return azattest__server_start(emulator->service, &emulator->listener, &emulator->identity, &emulator->server,
-                                  error);
-}
-
-static void stop(struct emulator *emulator)
-{
-    azattest__server_stop(emulator->server);
-    azattest__service_free(emulator->service);
-    azattest__store_free(emulator->store);
-    azattest_simulator_free(emulator->simulator);
-    azattest__tls_identity_clear(&emulator->identity);
-    azattest__listener_close(&emulator->listener);
-    azattest__state_close(&emulator->state);
-    free(emulator->ca_file);
-}
-
-static azattest_status say_ready(const struct emulator *emulator, const char *ready_file, azattest_error **error)
-{
-    azattest_status status;
-    azattest__json *line = azattest__json_new_object(), *instances, *instance;
-    const char *mode = azattest__mode_name(azattest__service_mode(emulator->service));
+    azattest__json *line = azattest__json_new_object();
     azattest__buf text;
 
     azattest__buf_init(&text, 64 * 1024);
-    azattest__json_put_string(line, "endpoint", emulator->listener.endpoint);
-    azattest__json_put_string(line, "ca_file", emulator->ca_file);
-    azattest__json_put_string(line, "state", emulator->state.folder);
-    azattest__json_put_string(line, "simulator_root", azattest_simulator_root_path(emulator->simulator));
-    azattest__json_put_string(line, "mode", mode);
-    instance = azattest__json_new_object();
-    azattest__json_put_string(instance, "name", "default");
-    azattest__json_put_string(instance, "mode", mode);
-    azattest__json_put_string(instance, "endpoint", emulator->listener.endpoint);
-    instances = azattest__json_new_array();
-    azattest__json_add(instances, instance);
-    azattest__json_put(line, "instances", instances);
+    azattest__running_describe(running, line);
     if ((status = azattest__json_print(line, false, &text, error)) != AZATTEST_OK)
         goto done;
     azattest__buf_append_text(&text, "\n");
     if ((status = azattest__error_from_buf(error, &text, "ready line")) != AZATTEST_OK)
         goto done;
+    /* Private: it holds the test identities' secrets. */
     if (ready_file != NULL &&
-        (status = azattest__file_replace(ready_file, azattest__buf_bytes(&text), 0644, error)) != AZATTEST_OK)
+        (status = azattest__file_replace(ready_file, azattest__buf_bytes(&text), 0600, error)) != AZATTEST_OK)
         goto done;
     if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
         status = azattest__error_set(error, AZATTEST_E_STATE, "cannot write to standard output: %s", strerror(errno));
@@ -323,14 +308,15 @@ int azattest__command_emulator(int argc, char **argv)
     azattest_status status;
     azattest_error *error = NULL;
     struct settings settings;
-    struct emulator emulator = { .state = { .lock = -1 }, .listener = { .socket = -1 } };
+    azattest__running *running = NULL;
     sigset_t signals;
     int caught;
 
     if ((status = read_settings(argc, argv, &settings, &error)) != AZATTEST_OK)
         goto done;
     if (settings.help) {
-        if (fputs(usage, stdout) < 0 || fflush(stdout) != 0)
+        if (fputs(usage, stdout) < 0 || fputs(azattest__fault_help, stdout) < 0 || fputs(ending, stdout) < 0 ||
+            fflush(stdout) != 0)
             status = azattest__error_set(&error, AZATTEST_E_STATE, "cannot write to standard output");
         goto done;
     }
@@ -341,15 +327,17 @@ int azattest__command_emulator(int argc, char **argv)
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    if ((status = start(&emulator, &settings, &error)) == AZATTEST_OK &&
-        (status = say_ready(&emulator, settings.ready_file, &error)) == AZATTEST_OK)
+    if ((settings.ready_file == NULL || (status = remove_ready_file(settings.ready_file, &error)) == AZATTEST_OK) &&
+        (status = azattest__running_start(&settings.running, &running, &error)) == AZATTEST_OK &&
+        (status = say_ready(running, settings.ready_file, &error)) == AZATTEST_OK)
         sigwait(&signals, &caught);
-    stop(&emulator);
+    azattest__running_stop(running);
 done:
     if (status != AZATTEST_OK)
         fprintf(stderr, "azattest emulator: %s\n",
                 error == NULL ? azattest_status_text(status) : azattest_error_message(error));
     azattest_error_free(error);
+    azattest__faults_free(settings.running.faults);
     azattest__buf_free(&settings.policy_certificates);
     return status == AZATTEST_OK ? EXIT_DONE : status == AZATTEST_E_ARGUMENT ? EXIT_USE : EXIT_SYSTEM;
 }

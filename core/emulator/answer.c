@@ -1,6 +1,7 @@
 /* The shapes of answers: service-like errors, request ids. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/encoding.h"
 
@@ -43,6 +44,26 @@ void azattest__answer_init(azattest__service_answer *answer, const char *tracepa
 void azattest__service_answer_clear(azattest__service_answer *answer)
 {
     azattest__buf_free(&answer->body);
+    for (size_t i = 0; i < answer->header_count; i++)
+        free(answer->headers[i].value);
+    answer->header_count = 0;
+}
+
+void azattest__answer_header(azattest__service_answer *answer, const char *name, const char *format, ...)
+{
+    char *value = NULL;
+    va_list list;
+    int len;
+
+    if (answer->header_count == AZATTEST__ANSWER_HEADERS)
+        return;
+    va_start(list, format);
+    len = vasprintf(&value, format, list);
+    va_end(list);
+    if (len < 0)
+        return;
+    answer->headers[answer->header_count].name = name;
+    answer->headers[answer->header_count++].value = value;
 }
 
 azattest_status azattest__answer_json(azattest__service_answer *answer, const azattest__json *document,

@@ -8,7 +8,8 @@ typedef struct attest_request {
     azattest__json *document;
     azattest__buf posted; /* evidence */
     azattest__attest_data runtime, inittime;
-    const char *nonce, *draft; /* borrowed from the document; NULL: none */
+    azattest__buf draft_text;  /* what the first version's is decoded to */
+    const char *nonce, *draft; /* borrowed from the document or the text; NULL: none */
 } attest_request;
 
 /* JSON data has to be an object. Clients exist that send the NUL of a C string along, and the service bears with it. */
@@ -60,6 +61,7 @@ static void request_init(attest_request *request)
     azattest__buf_init(&request->posted, AZATTEST__SERVICE_LIMIT_BODY);
     azattest__buf_init(&request->runtime.bytes, AZATTEST__SERVICE_LIMIT_BODY);
     azattest__buf_init(&request->inittime.bytes, AZATTEST__SERVICE_LIMIT_BODY);
+    azattest__buf_init(&request->draft_text, AZATTEST__SERVICE_LIMIT_BODY);
 }
 
 static void request_clear(attest_request *request)
@@ -69,13 +71,35 @@ static void request_clear(attest_request *request)
     azattest__buf_free(&request->runtime.bytes);
     azattest__json_free(request->runtime.json);
     azattest__buf_free(&request->inittime.bytes);
+    azattest__buf_free(&request->draft_text);
     azattest__json_free(request->inittime.json);
 }
 
-static azattest_status request_parse(attest_request *request, azattest_bytes body, const char *member,
-                                     azattest_error **error)
+/* The body of 2018-09-01-preview: {"Quote","EnclaveHeldData","DraftPolicyForAttestation"}, each in base64url. */
+static azattest_status parse_first_version(attest_request *request, azattest_error **error)
 {
     azattest_status status;
+
+    if ((status = azattest__find_bytes(request->document, "EnclaveHeldData", &request->runtime.bytes, error)) >
+        AZATTEST_ABSENT)
+        return status;
+    request->runtime.given = status == AZATTEST_OK;
+    status = azattest__find_bytes(request->document, "DraftPolicyForAttestation", &request->draft_text, error);
+    if (status == AZATTEST_OK && request->draft_text.len > 0) {
+        if (!azattest__utf8_valid(azattest__buf_bytes(&request->draft_text)) ||
+            memchr(request->draft_text.ptr, 0, request->draft_text.len) != NULL)
+            return azattest__error_set(error, AZATTEST_E_MALFORMED, "DraftPolicyForAttestation is not text");
+        request->draft = (const char *)request->draft_text.ptr;
+    }
+    return status == AZATTEST_ABSENT ? AZATTEST_OK : status;
+}
+
+static azattest_status request_parse(attest_request *request, const azattest__call *call, azattest_error **error)
+{
+    azattest_status status;
+    bool first = azattest__is_first_version(call->version);
+    azattest_bytes body = call->request->body;
+    const char *member = first ? "Quote" : call->kind->member;
 
     if ((status = azattest__body_object(body, &request->document, error)) != AZATTEST_OK ||
         (status = azattest__find_bytes(request->document, member, &request->posted, error)) > AZATTEST_ABSENT)
@@ -83,6 +107,8 @@ static azattest_status request_parse(attest_request *request, azattest_bytes bod
     if (status == AZATTEST_ABSENT || request->posted.len == 0)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
                                    "the request has no evidence: \"%s\" is absent or empty", member);
+    if (first)
+        return parse_first_version(request, error);
     if ((status = find_data(request->document, "runtimeData", &request->runtime, error)) != AZATTEST_OK ||
         (status = find_data(request->document, "initTimeData", &request->inittime, error)) != AZATTEST_OK ||
         (status = azattest__find_string(request->document, "nonce", &request->nonce, error)) != AZATTEST_OK)
@@ -218,7 +244,7 @@ azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **erro
     attest_request request;
 
     request_init(&request);
-    if ((status = request_parse(&request, call->request->body, call->kind->member, error)) == AZATTEST_OK &&
+    if ((status = request_parse(&request, call, error)) == AZATTEST_OK &&
         (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) == AZATTEST_OK &&
         (status = judge(call->service, &request, call->kind->evidence, evidence, now_ms, error)) == AZATTEST_OK)
         status = issue(call, &request, &evidence->sgx.report, now_ms, error);

@@ -108,7 +108,10 @@ static azattest_status bind_socket(const char *address, const struct place *plac
     if ((out->socket = socket(place->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0 ||
         setsockopt(out->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
         bind(out->socket, (const void *)&place->address, place->size) != 0 || listen(out->socket, 128) != 0)
-        return azattest__error_set(error, AZATTEST_E_TRANSPORT, "cannot listen on %s: %s", address, strerror(errno));
+        return azattest__error_set(error, AZATTEST_E_TRANSPORT, "cannot listen on %s: %s%s", address, strerror(errno),
+                                   errno == EADDRINUSE ? "; end the program that has the port, or choose another "
+                                                         "(port 0: any free one)"
+                                                       : "");
     return AZATTEST_OK;
 }
 
@@ -164,7 +167,23 @@ void azattest__listener_close(azattest__listener *listener)
     *listener = (azattest__listener){ .socket = -1 };
 }
 
-azattest_status azattest__tls_identity_make(const char *names, azattest__tls_identity *out, azattest_error **error)
+/* The CA that clients are told to trust is not the one that signed. */
+static azattest_status swap_ca(azattest__tls_identity *out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__tls_identity other;
+
+    if ((status = azattest__tls_identity_make("DNS:localhost", AZATTEST__TLS_RIGHT, &other, error)) == AZATTEST_OK) {
+        azattest__buf_free(&out->ca);
+        out->ca = other.ca;
+        azattest__buf_init(&other.ca, 0);
+    }
+    azattest__tls_identity_clear(&other);
+    return status;
+}
+
+azattest_status azattest__tls_identity_make(const char *names, azattest__tls_fault fault, azattest__tls_identity *out,
+                                            azattest_error **error)
 {
     azattest_status status;
     int64_t now_s = azattest__clock_now_ms(NULL) / 1000;
@@ -186,7 +205,9 @@ azattest_status azattest__tls_identity_make(const char *names, azattest__tls_ide
     request.common_name = "azattest emulator";
     request.ca = false;
     request.path_length = -1;
-    request.subject_alternative_name = names;
+    request.subject_alternative_name = fault == AZATTEST__TLS_WRONG_NAME ? "DNS:wrong-name.azattest.test" : names;
+    if (fault == AZATTEST__TLS_EXPIRED)
+        request.not_after = now_s - 60;
     request.server_authentication = true;
     if ((status = azattest__key_generate_ec("P-256", &key, error)) != AZATTEST_OK ||
         (status = azattest__cert_issue(&request, key, ca, ca_key, &certificate, error)) != AZATTEST_OK ||
@@ -196,6 +217,8 @@ azattest_status azattest__tls_identity_make(const char *names, azattest__tls_ide
     azattest__pem_encode("CERTIFICATE", azattest__cert_der(certificate), &out->certificate);
     if ((status = azattest__error_from_buf(error, &out->ca, "CA certificate")) == AZATTEST_OK)
         status = azattest__error_from_buf(error, &out->certificate, "server certificate");
+    if (status == AZATTEST_OK && fault == AZATTEST__TLS_WRONG_CA)
+        status = swap_ca(out, error);
 done:
     azattest__cert_free(certificate);
     azattest__cert_free(ca);

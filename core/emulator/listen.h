@@ -6,6 +6,8 @@
 
 #include "crypto/crypto.h"
 
+#include "fault.h"
+
 typedef struct azattest__listener {
     int socket;     /* listening; -1: none */
     char *endpoint; /* "https://host:port", with the port that was bound */
@@ -24,7 +26,8 @@ typedef struct azattest__tls_identity {
 } azattest__tls_identity;
 
 /* Valid by the real clock, whatever time the service's tokens tell: TLS clients know no other. */
-azattest_status azattest__tls_identity_make(const char *names, azattest__tls_identity *out, azattest_error **error);
+azattest_status azattest__tls_identity_make(const char *names, azattest__tls_fault fault, azattest__tls_identity *out,
+                                            azattest_error **error);
 void azattest__tls_identity_clear(azattest__tls_identity *identity);
 
 #endif

@@ -3,10 +3,12 @@
 #define AZATTEST_EMULATOR_PARTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "evidence/evidence.h"
 #include "jose/jws.h"
 
+#include "issuer.h"
 #include "service.h"
 #include "store.h"
 
@@ -14,17 +16,27 @@
  */
 #define AZATTEST__SGX_FLAG_KSS (1u << 7)
 
+/* A key that the instance signs with, or did. Immutable once in use, and kept as long as the service. */
+typedef struct azattest__signing {
+    azattest__key *key;
+    azattest__cert *certificate;
+    char key_id[AZATTEST__SERVICE_KEY_ID];
+    azattest__buf certs; /* the answer of /certs while this key is the newest */
+    struct azattest__signing *previous;
+} azattest__signing;
+
 struct azattest__service {
     char *endpoint, *keys_url;
-    azattest__key *key;
-    char key_id[AZATTEST__SERVICE_KEY_ID];
+    _Atomic(azattest__signing *) signing;
     azattest__buf extra_roots;
-    azattest__buf certs, metadata; /* the two answers that never change */
+    azattest__buf metadata; /* the answer that never changes */
     azattest_clock clock;
-    char *instance; /* name in the store */
+    unsigned char context_key[32]; /* seals the contexts of TPM exchanges; new at each start */
+    char *instance;                /* name in the store */
     azattest__mode mode;
     azattest__store *store, *own_store; /* own: made here and freed with the service */
     pthread_mutex_t changes;            /* held from the check of a signer to the change it asked for */
+    const azattest__issuer *issuer;     /* borrowed; NULL: nobody is asked who they are */
 };
 
 /* ---- requests, routed ---- */
@@ -43,12 +55,18 @@ const azattest__kind *azattest__kind_find(const char *name, size_t len);
 struct azattest__call {
     azattest__service *service;
     const azattest__service_request *request;
+    const char *version;        /* the request's api-version; "" without one */
     const azattest__kind *kind; /* what {type} in the route's path stood for; NULL without one */
     azattest__service_answer *answer;
 };
 
-/* Who may use a route. */
-typedef enum azattest__access { AZATTEST__ANYBODY, AZATTEST__READER, AZATTEST__CONTRIBUTOR } azattest__access;
+/* The api-versions that a route is in. Attest calls are in all: real instances take older versions on newer paths. */
+typedef enum azattest__versions {
+    AZATTEST__ALL_VERSIONS,
+    AZATTEST__FIRST_VERSION,    /* 2018-09-01-preview alone */
+    AZATTEST__LATER_VERSIONS,   /* all but that */
+    AZATTEST__BASELINE_VERSIONS /* from 2022-09-01-preview */
+} azattest__versions;
 
 typedef struct azattest__route {
     const char *method;
@@ -56,6 +74,7 @@ typedef struct azattest__route {
     bool needs_version; /* api-version has to be given; where it need not, it has to be a known one */
     azattest__access access;
     azattest_status (*run)(azattest__call *call, azattest_error **error);
+    azattest__versions versions;
 } azattest__route;
 
 /* target.c: what a request target says, percent-encoding undone. */
@@ -66,12 +85,18 @@ typedef struct azattest__target {
 } azattest__target;
 bool azattest__target_read(const char *text, azattest__target *out);
 azattest_status azattest__target_check_version(const azattest__target *target, bool required, azattest_error **error);
+/* AZATTEST_OK when that (known) version has a call of those versions; "" is in all. */
+azattest_status azattest__versions_check(const char *version, azattest__versions versions, azattest_error **error);
+/* 2018-09-01-preview, which has other paths, bodies and answers. */
+bool azattest__is_first_version(const char *version);
 
 /* access.c: the only place where it is asked who asks. AZATTEST_OK, or a refusal. */
 azattest_status azattest__admit(const azattest__call *call, azattest__access access, azattest_error **error);
 
-/* documents.c: fill the service's two constant answers, and give them. */
-azattest_status azattest__make_certs(azattest__service *service, azattest_error **error);
+/* signing.c: signs with this key from now on (the service's lock is held, or nobody else knows the service yet). */
+azattest_status azattest__signing_use(azattest__service *service, azattest__key *key, azattest_error **error);
+void azattest__signing_free(azattest__signing *signing); /* with all before it */
+/* documents.c */
 azattest_status azattest__make_metadata(azattest__service *service, azattest_error **error);
 azattest_status azattest__get_certs(azattest__call *call, azattest_error **error);
 azattest_status azattest__get_metadata(azattest__call *call, azattest_error **error);
@@ -95,6 +120,9 @@ azattest_status azattest__answer_result(const azattest__call *call, azattest__js
 
 /* answer.c */
 void azattest__answer_init(azattest__service_answer *answer, const char *traceparent);
+/* Adds a header; its name is a literal. Without memory, or beyond the array, it is left out. */
+__attribute__((format(printf, 3, 4))) void azattest__answer_header(azattest__service_answer *answer, const char *name,
+                                                                   const char *format, ...);
 /* {"error":{"code","message","innererror"}}; `inner` repeats code and message as the service does for its enclave. */
 void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
                              const char *message);
@@ -182,5 +210,9 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
 /* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
+/* tpm.c */
+azattest_status azattest__attest_tpm(azattest__call *call, azattest_error **error);
+/* tcb.c */
+azattest_status azattest__get_tcb_baselines(azattest__call *call, azattest_error **error);
 
 #endif

@@ -8,16 +8,39 @@ static azattest_status attest(azattest__call *call, azattest_error **error)
     return call->kind->attest(call, error);
 }
 
+static azattest_status first_policy(azattest__call *call, azattest_error **error)
+{
+    (void)call;
+    return azattest__refuse(error, 400, "InvalidOperation",
+                            "the policy calls of 2018-09-01-preview are not served; use /policies and /certificates of "
+                            "api-version 2020-10-01");
+}
+
 static const azattest__route routes[] = {
-    { "POST", "/attest/{type}", true, AZATTEST__ANYBODY, attest },
-    { "GET", "/policies/{type}", true, AZATTEST__READER, azattest__get_policy },
-    { "PUT", "/policies/{type}", true, AZATTEST__CONTRIBUTOR, azattest__put_policy },
-    { "POST", "/policies/{type}:reset", true, AZATTEST__CONTRIBUTOR, azattest__reset_policy },
-    { "GET", "/certificates", true, AZATTEST__READER, azattest__get_certificates },
-    { "POST", "/certificates:add", true, AZATTEST__CONTRIBUTOR, azattest__add_certificate },
-    { "POST", "/certificates:remove", true, AZATTEST__CONTRIBUTOR, azattest__remove_certificate },
-    { "GET", "/certs", false, AZATTEST__ANYBODY, azattest__get_certs },
-    { "GET", "/.well-known/openid-configuration", false, AZATTEST__ANYBODY, azattest__get_metadata },
+    { "POST", "/attest/{type}", true, AZATTEST__ANYBODY, attest, AZATTEST__ALL_VERSIONS },
+    { "GET", "/policies/{type}", true, AZATTEST__READER, azattest__get_policy, AZATTEST__LATER_VERSIONS },
+    { "PUT", "/policies/{type}", true, AZATTEST__CONTRIBUTOR, azattest__put_policy, AZATTEST__LATER_VERSIONS },
+    { "POST", "/policies/{type}:reset", true, AZATTEST__CONTRIBUTOR, azattest__reset_policy, AZATTEST__LATER_VERSIONS },
+    { "GET", "/certificates", true, AZATTEST__READER, azattest__get_certificates, AZATTEST__LATER_VERSIONS },
+    { "POST", "/certificates:add", true, AZATTEST__CONTRIBUTOR, azattest__add_certificate, AZATTEST__LATER_VERSIONS },
+    { "POST", "/certificates:remove", true, AZATTEST__CONTRIBUTOR, azattest__remove_certificate,
+      AZATTEST__LATER_VERSIONS },
+    { "GET", "/certs", false, AZATTEST__ANYBODY, azattest__get_certs, AZATTEST__ALL_VERSIONS },
+    { "GET", "/.well-known/openid-configuration", false, AZATTEST__ANYBODY, azattest__get_metadata,
+      AZATTEST__ALL_VERSIONS },
+    /* Whether the real one asks for a token here is not known; this one does not. */
+    { "GET", "/tcbbaselines/{type}", true, AZATTEST__ANYBODY, azattest__get_tcb_baselines,
+      AZATTEST__BASELINE_VERSIONS },
+    /* Of the first preview, which no client uses any more: attest calls are served, policy calls are known by name
+       only. */
+    { "POST", "/attest/Tee/{type}", true, AZATTEST__ANYBODY, attest, AZATTEST__FIRST_VERSION },
+    { "GET", "/operations/policy/current", true, AZATTEST__READER, first_policy, AZATTEST__FIRST_VERSION },
+    { "PUT", "/operations/policy/current", true, AZATTEST__CONTRIBUTOR, first_policy, AZATTEST__FIRST_VERSION },
+    { "POST", "/operations/policy/current", true, AZATTEST__CONTRIBUTOR, first_policy, AZATTEST__FIRST_VERSION },
+    { "POST", "/operations/policy/updatepolicy", true, AZATTEST__CONTRIBUTOR, first_policy, AZATTEST__FIRST_VERSION },
+    { "GET", "/operations/policy/certificates", true, AZATTEST__READER, first_policy, AZATTEST__FIRST_VERSION },
+    { "PUT", "/operations/policy/certificates", true, AZATTEST__CONTRIBUTOR, first_policy, AZATTEST__FIRST_VERSION },
+    { "POST", "/operations/policy/certificates", true, AZATTEST__CONTRIBUTOR, first_policy, AZATTEST__FIRST_VERSION },
 };
 #define ROUTES_END (routes + sizeof(routes) / sizeof(routes[0]))
 
@@ -82,8 +105,10 @@ void azattest__service_handle(azattest__service *service, const azattest__servic
     azattest__call call = { .service = service, .request = request, .answer = answer };
 
     azattest__answer_init(answer, request->traceparent);
-    if (azattest__target_read(request->target, &target))
+    if (azattest__target_read(request->target, &target)) {
+        call.version = target.version;
         route = find_route(request->method, target.path, &call.kind, answer->allow);
+    }
     if (route == NULL && answer->allow[0] == '\0') {
         no_such_path(answer);
         return;
@@ -93,6 +118,7 @@ void azattest__service_handle(azattest__service *service, const azattest__servic
         return;
     }
     if ((status = azattest__target_check_version(&target, route->needs_version, &error)) == AZATTEST_OK &&
+        (status = azattest__versions_check(target.version, route->versions, &error)) == AZATTEST_OK &&
         (status = azattest__admit(&call, route->access, &error)) == AZATTEST_OK)
         status = route->run(&call, &error);
     if (status != AZATTEST_OK)

@@ -83,21 +83,21 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
 {
     azattest_status status;
     azattest__service *service;
-    unsigned char hash[AZATTEST__SHA256_SIZE];
 
     *out = NULL;
     if ((service = calloc(1, sizeof(*service))) == NULL)
         return azattest__error_memory(error);
     azattest__buf_init(&service->extra_roots, AZATTEST_LIMIT_CERTIFICATE);
-    azattest__buf_init(&service->certs, AZATTEST_LIMIT_RESPONSE);
     azattest__buf_init(&service->metadata, AZATTEST_LIMIT_RESPONSE);
     if (pthread_mutex_init(&service->changes, NULL) != 0) {
         free(service);
         return azattest__error_memory(error);
     }
-    service->key = azattest__key_ref(options->signing_key);
     service->store = options->store;
     service->clock = options->clock;
+    service->issuer = options->issuer;
+    if ((status = azattest__random(service->context_key, sizeof(service->context_key), error)) != AZATTEST_OK)
+        goto done;
     azattest__buf_append_bytes(&service->extra_roots, options->extra_roots);
     if ((status = azattest__error_from_buf(error, &service->extra_roots, "extra roots")) != AZATTEST_OK)
         goto done;
@@ -114,8 +114,7 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
         service->store = service->own_store;
     }
     if ((status = open_instance(service, options, error)) != AZATTEST_OK ||
-        (status = azattest__service_key_id(service->key, service->key_id, hash, error)) != AZATTEST_OK ||
-        (status = azattest__make_certs(service, error)) != AZATTEST_OK ||
+        (status = azattest__signing_use(service, options->signing_key, error)) != AZATTEST_OK ||
         (status = azattest__make_metadata(service, error)) != AZATTEST_OK)
         goto done;
     *out = service;
@@ -129,9 +128,8 @@ void azattest__service_free(azattest__service *service)
 {
     if (service == NULL)
         return;
-    azattest__key_free(service->key);
+    azattest__signing_free(atomic_load(&service->signing));
     azattest__buf_free(&service->metadata);
-    azattest__buf_free(&service->certs);
     azattest__buf_free(&service->extra_roots);
     azattest__store_free(service->own_store);
     pthread_mutex_destroy(&service->changes);
@@ -144,4 +142,9 @@ void azattest__service_free(azattest__service *service)
 azattest__mode azattest__service_mode(const azattest__service *service)
 {
     return service->mode;
+}
+
+const char *azattest__service_endpoint(const azattest__service *service)
+{
+    return service->endpoint;
 }

@@ -9,12 +9,15 @@
 
 #include <azattest/limits.h>
 
+#include "fault.h"
 #include "store.h"
 
 /* The largest request body: evidence and runtime data in base64url stay far below it. */
 #define AZATTEST__SERVICE_LIMIT_BODY (1024u * 1024u)
 
 typedef struct azattest__service azattest__service;
+typedef struct azattest__service_request azattest__service_request;
+typedef struct azattest__service_answer azattest__service_answer;
 
 typedef struct azattest__service_options {
     const char *endpoint;       /* "https://127.0.0.1:8443": issuer, address of the keys, name of the certificate */
@@ -26,6 +29,8 @@ typedef struct azattest__service_options {
     const char *instance;               /* name in the store; NULL: "default" */
     const char *mode;                   /* "aad", "isolated" or "shared"; NULL: that of the store, of a new one "aad" */
     azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists keeps its own */
+    const struct azattest__issuer
+        *issuer; /* whose access tokens count; outlives the service. NULL: none are asked for */
 } azattest__service_options;
 
 /*
@@ -36,25 +41,40 @@ typedef struct azattest__service_options {
 azattest_status azattest__service_new(const azattest__service_options *options, azattest__service **out,
                                       azattest_error **error);
 void azattest__service_free(azattest__service *service);
+/* Signs with a new key from now on; /certs then has it and those before. Forgotten when the service ends. */
+azattest_status azattest__service_rotate_key(azattest__service *service, azattest_error **error);
+const char *azattest__service_endpoint(const azattest__service *service);
 azattest__mode azattest__service_mode(const azattest__service *service);
 
-typedef struct azattest__service_request {
+struct azattest__service_request {
     const char *method;
     const char *target; /* path and query as they came, not decoded */
     /* Headers that matter; NULL: none. */
     const char *traceparent, *authorization, *content_type, *host;
+    const char *client_request_id;                   /* the token endpoint's correlation id */
+    const char *metadata, *identity_header, *secret; /* of the managed-identity endpoints */
+    const char *token_issuer; /* a fault: tokens of this answer name this issuer; NULL: the endpoint, as they should */
     azattest_bytes body;
-} azattest__service_request;
+};
 
 #define AZATTEST__REQUEST_ID_SIZE 56 /* W3C trace context with its NUL */
 
-typedef struct azattest__service_answer {
+#define AZATTEST__ANSWER_HEADERS 4
+
+struct azattest__service_answer {
     int status;          /* HTTP status */
     char error_code[32]; /* for the header x-ms-error-code; "" on success */
     char allow[32];      /* for the header Allow; "": none */
     char request_id[AZATTEST__REQUEST_ID_SIZE];
     azattest__buf body; /* JSON */
-} azattest__service_answer;
+    /* Further headers; see azattest__answer_header(). */
+    struct {
+        const char *name;
+        char *value;
+    } headers[AZATTEST__ANSWER_HEADERS];
+    size_t header_count;
+    azattest__fault fault; /* what is to go wrong when it is sent */
+};
 
 /* Always answers: what goes wrong inside becomes a 500. Free the answer with azattest__service_answer_clear(). */
 void azattest__service_handle(azattest__service *service, const azattest__service_request *request,

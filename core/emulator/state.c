@@ -101,11 +101,25 @@ static azattest_status make_signing_key(const char *path, azattest__key **out, a
     return status;
 }
 
-azattest_status azattest__state_signing_key(const azattest__state *state, azattest__key **out, azattest_error **error)
+static char *signing_key_path(const azattest__state *state, const char *instance)
+{
+    char *name = NULL, *path;
+
+    if (instance == NULL)
+        return azattest__state_path(state, SIGNING_KEY_FILE);
+    if (asprintf(&name, "signing-key-%s.pem", instance) < 0)
+        return NULL;
+    path = azattest__state_path(state, name);
+    free(name);
+    return path;
+}
+
+azattest_status azattest__state_instance_key(const azattest__state *state, const char *instance, azattest__key **out,
+                                             azattest_error **error)
 {
     azattest_status status;
     azattest__key *key = NULL;
-    char *path = azattest__state_path(state, SIGNING_KEY_FILE);
+    char *path = signing_key_path(state, instance);
     azattest__buf pem;
     bool found;
 
@@ -131,4 +145,9 @@ done:
     azattest__buf_free(&pem);
     free(path);
     return status;
+}
+
+azattest_status azattest__state_signing_key(const azattest__state *state, azattest__key **out, azattest_error **error)
+{
+    return azattest__state_instance_key(state, NULL, out, error);
 }

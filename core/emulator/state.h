@@ -19,6 +19,9 @@ azattest_status azattest__state_open(const char *folder, azattest__state *out, a
 void azattest__state_close(azattest__state *state);
 /* The kept signing key, or a new RSA key of 2048 bits. */
 azattest_status azattest__state_signing_key(const azattest__state *state, azattest__key **out, azattest_error **error);
+/* The same of a further instance, whose name can be that of a file. */
+azattest_status azattest__state_instance_key(const azattest__state *state, const char *instance, azattest__key **out,
+                                             azattest_error **error);
 /* Path of a file in the folder, for free(). */
 char *azattest__state_path(const azattest__state *state, const char *name);
 

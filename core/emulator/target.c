@@ -82,3 +82,35 @@ azattest_status azattest__target_check_version(const azattest__target *target, b
                                "2022-09-01-preview, 2023-04-01-preview, 2025-06-01 and 2026-03-11-preview",
                                target->twice ? "api-version is given more than once" : "unknown api-version");
 }
+
+bool azattest__is_first_version(const char *version)
+{
+    return strcmp(version, api_versions[0]) == 0;
+}
+
+azattest_status azattest__versions_check(const char *version, azattest__versions versions, azattest_error **error)
+{
+    bool first = azattest__is_first_version(version);
+
+    if (*version == '\0')
+        return AZATTEST_OK;
+    switch (versions) {
+    case AZATTEST__ALL_VERSIONS:
+        return AZATTEST_OK;
+    case AZATTEST__FIRST_VERSION:
+        return first ? AZATTEST_OK
+                     : azattest__error_set(error, AZATTEST_E_ARGUMENT, "this path is in api-version %s alone",
+                                           api_versions[0]);
+    case AZATTEST__LATER_VERSIONS:
+        return !first ? AZATTEST_OK
+                      : azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                            "api-version %s has no such call; it came with 2020-10-01", version);
+    case AZATTEST__BASELINE_VERSIONS:
+        /* Of the versions behind 2022-09-01-preview, 2023-04-01-preview is undescribed, and taken. */
+        return strcmp(version, "2022-09-01-preview") >= 0
+                   ? AZATTEST_OK
+                   : azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                         "api-version %s has no such call; it came with 2022-09-01-preview", version);
+    }
+    return AZATTEST_OK;
+}

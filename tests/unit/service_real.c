@@ -7,6 +7,7 @@
 #include "crypto/issue.h"
 #include "service_bench.h"
 
+#include "emulator/envelope.h"
 #include "evidence.h"
 
 static void ask_with(const char *target, const char *member, const char *encoded, azattest__service_answer *answer)
@@ -151,11 +152,135 @@ static void recorded_requests_get_the_claims_of_the_real_service(void **state)
     world.now_s = before;
 }
 
+/* ---- policies and certificates: each recorded conversation is held with an instance of its mode ---- */
+
+/* The certificate in the header of a recorded JWT, as PEM: what its isolated instance had registered. */
+static char *signer_of(const char *body)
+{
+    azattest__envelope envelope;
+    azattest__buf pem;
+    size_t len;
+
+    assert_int_equal(azattest__envelope_open(azattest__bare_token(azattest__text(body)), &envelope, NULL), AZATTEST_OK);
+    azattest__buf_init(&pem, 65536);
+    azattest__pem_encode("CERTIFICATE", azattest__cert_der(envelope.certificate), &pem);
+    azattest__envelope_clear(&envelope);
+    return (char *)azattest__buf_take(&pem, &len);
+}
+
+static void compare_answer(const azattest__service_answer *answer, const azattest__json *entry, const char *file)
+{
+    const azattest__json *response = azattest__json_get(entry, "ResponseBody"), *error;
+    azattest__json *ours, *theirs;
+    azattest__jws made, recorded;
+    const char *token = azattest__json_get_string(response, "token");
+
+    if (token == NULL) {
+        error = azattest__json_get(response, "error");
+        assert_string_equal(answer->error_code, azattest__json_get_string(error, "code"));
+        return;
+    }
+    open_token(answer, &made);
+    assert_int_equal(azattest__jws_parse(azattest__text(token), &recorded, NULL), AZATTEST_OK);
+    ours = parse(made.body);
+    theirs = parse(recorded.body);
+    compare_claims(ours, theirs, file);
+    azattest__json_free(ours);
+    azattest__json_free(theirs);
+    azattest__jws_clear(&made);
+    azattest__jws_clear(&recorded);
+}
+
+/* The recorded service's own time: "iat" of its answer, or the one before for a refusal. */
+static void set_clock(const azattest__json *entry)
+{
+    azattest__jws recorded;
+    azattest__json *claims;
+    const char *token = azattest__json_get_string(azattest__json_get(entry, "ResponseBody"), "token");
+
+    if (token == NULL)
+        return;
+    assert_int_equal(azattest__jws_parse(azattest__text(token), &recorded, NULL), AZATTEST_OK);
+    claims = parse(recorded.body);
+    assert_true(azattest__json_integer(azattest__json_get(claims, "iat"), &world.now_s));
+    azattest__json_free(claims);
+    azattest__jws_clear(&recorded);
+}
+
+static void say_again(azattest__service *service, const azattest__json *entry, const char *file)
+{
+    const char *body = azattest__json_get_string(entry, "RequestBody");
+    azattest__service_request request = { .method = azattest__json_get_string(entry, "RequestMethod"),
+                                          .target = strstr(azattest__json_get_string(entry, "RequestUri"), "net/") + 3,
+                                          .body = azattest__text(body == NULL ? "" : body) };
+    azattest__service_answer answer;
+    int64_t status;
+
+    set_clock(entry);
+    azattest__service_handle(service, &request, &answer);
+    assert_true(azattest__json_integer(azattest__json_get(entry, "StatusCode"), &status));
+    if (answer.status != status)
+        fail_msg("%s: %d %s", file, answer.status, (const char *)answer.body.ptr);
+    compare_answer(&answer, entry, file);
+    azattest__service_answer_clear(&answer);
+}
+
+static void recorded_policies_and_certificates_are_answered_alike(void **state)
+{
+    static const struct {
+        const char *file, *mode;
+        int entries;
+    } files[] = {
+        { "recordings/policy-get-sgx-aad.json", "aad", 1 },
+        { "recordings/policy-get-tpm-shared.json", "shared", 1 },
+        { "recordings/policy-set-reset-unsigned.json", "aad", 4 },
+        { "recordings/policy-set-reset-signed.json", "aad", 4 },
+        { "recordings/policy-certs-get-aad.json", "aad", 1 },
+        { "recordings/policy-certs-add-400.json", "aad", 1 },
+        { "recordings/policy-certs-add.json", "isolated", 2 },
+    };
+    int64_t before = world.now_s;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        azattest__service_options options = {
+            .endpoint = ENDPOINT, .signing_key = world.key, .clock = service_clock(), .mode = files[i].mode
+        };
+        azattest__service *service = NULL;
+        size_t len;
+        unsigned char *text = evidence_read(files[i].file, &len);
+        azattest__json *document = parse(azattest__bytes(text, len));
+        char *signer = NULL;
+        int entries = 0;
+
+        for (const azattest__json *entry = azattest__json_first(azattest__json_get(document, "Entries")); entry != NULL;
+             entry = azattest__json_next(entry)) {
+            if (strstr(azattest__json_get_string(entry, "RequestUri"), "/certs") != NULL)
+                continue;
+            if (service == NULL && strcmp(files[i].mode, "isolated") == 0)
+                signer = signer_of(azattest__json_get_string(entry, "RequestBody"));
+            options.policy_certificates = azattest__text(signer);
+            if (service == NULL)
+                assert_int_equal(azattest__service_new(&options, &service, NULL), AZATTEST_OK);
+            say_again(service, entry, files[i].file);
+            entries++;
+        }
+        assert_int_equal(entries, files[i].entries);
+        azattest__service_free(service);
+        free(signer);
+        azattest__json_free(document);
+        free(text);
+    }
+    world.now_s = before;
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_quotes_and_forgeries_are_told_apart),
         cmocka_unit_test(recorded_requests_get_the_claims_of_the_real_service),
+        cmocka_unit_test(recorded_policies_and_certificates_are_answered_alike),
     };
 
     return cmocka_run_group_tests_name("service_real", tests, service_setup, service_teardown);
