@@ -23,7 +23,6 @@ const keys = Object.fromEntries(Object.entries(world.keys).map(([name, [key, cer
 
 const credential = (changes = {}) => {
   const identity = { ...world.identity, ...changes };
-  if (!identity.authority_host) return { getToken: async () => ({ token: "x.y.z", expiresOnTimestamp: 2**42 }) };
   return new ClientSecretCredential(identity.tenant_id, identity.client_id, identity.client_secret,
     { authorityHost: identity.authority_host, disableInstanceDiscovery: true });
 };
@@ -306,7 +305,7 @@ const cases = {
   },
   async a_wrong_secret_is_an_authentication_error() {
     const wrong = new AttestationAdministrationClient(world.instances.aad, credential({ client_secret: "wrong" }));
-    assert.equal((await refused(() => wrong.getPolicy("SgxEnclave"))).name, "AuthenticationError");
+    assert.match((await refused(() => wrong.getPolicy("SgxEnclave"))).name, /^Authentication(Required)?Error$/);
   },
   async createAttestationPolicyToken() {
     const unsigned = createAttestationPolicyToken(world.policy);

@@ -81,16 +81,16 @@ class Instances:
         quote, report, data = evidence(folder, platform)
         keys = {name: signing_key(folder, name, kind)
                 for name, kind in (("registered", "rsa"), ("other", "rsa"), ("ec", "ec"))}
-        modes = {"aad": [], "isolated": ["--mode", "isolated", "--policy-certificate", keys["registered"][1]],
-                 "shared": ["--mode", "shared"], "ahead": ["--at", "+3600"]}
+        ahead = folder / "ahead"
+        shutil.copytree(platform, ahead)  # the same platform, whose quotes both know
         try:
-            ready = {}
-            for name, words in modes.items():
-                shutil.copytree(platform, folder / name)  # one platform, whose quotes all of them know
-                ready[name] = self.start("--state", folder / name, *words)
+            first = self.start("--state", platform, "--instance", "isolated=isolated", "--instance", "shared=shared",
+                               "--policy-certificate", keys["registered"][1])
+            ready = {"ahead": self.start("--state", ahead, "--at", "+3600"), "aad": first}
         except BaseException:
             self.stop()
             raise
+        ready.update((one["name"], {**first, **one}) for one in first["instances"] if one["mode"] != "aad")
         self.liar = liar()
         ready["unsigned"] = {"endpoint": self.liar.endpoint, "ca_file": str(self.liar.ca_file)}
         bundle = folder / "authorities.pem"
@@ -100,7 +100,7 @@ class Instances:
         self.configuration.write_text(json.dumps({
             "ca_file": self.ca_file,
             "instances": {name: one["endpoint"] for name, one in ready.items()},
-            "identity": {name: ready["aad"].get(name)
+            "identity": {name: first[name]
                          for name in ("authority_host", "tenant_id", "client_id", "client_secret")},
             "quote": quote, "report": report, "runtime_data": data, "simulated_quote": str(simulated),
             "forged_quote": str(forged), "runtime_json": RUNTIME_JSON, "policy": POLICY, "tpm_policy": TPM_POLICY,
