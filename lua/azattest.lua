@@ -271,6 +271,9 @@ azattest.Verifier = function(options) return construct("Verifier", core.verifier
 
 azattest.AttestationToken = { parse = core.token_parse }
 azattest.AttestationSigners = { parse = core.signers_parse }
+azattest.AttestationData = core.data_new
+azattest.seal_secret = core.seal_secret
+azattest.open_secret = core.open_secret
 azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
 
 local unchecked = { validate_token = false }
@@ -283,7 +286,13 @@ local function ask(self, ready, callback)
   if twin and core.token_validate(twin, ready) then return refusal(callback, twin) end
 end
 
+-- Before anything can fail: a call that could not be made says nothing for the token.
+local function forget(token)
+  if token.is_validated then core.token_validate(token, unchecked) end
+end
+
 function Token:validate(options)
+  forget(self)
   local ready, callback = prepare("validate", check_options("validate", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)
@@ -295,6 +304,7 @@ function Token:validate(options)
 end
 
 function Token:problems(options)
+  forget(self)
   local ready, callback = prepare("problems", check_options("problems", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)

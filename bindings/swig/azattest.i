@@ -25,6 +25,7 @@
 %owned(azattest_admin_client)
 %owned(azattest_client)
 %owned(azattest_credential)
+%owned(azattest_data)
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
@@ -101,6 +102,8 @@
 %include <azattest/signing_key.h>
 %include <azattest/policy.h>
 %include <azattest/result.h>
+%include <azattest/secret.h>
+%include <azattest/data.h>
 %include <azattest/evidence.h>
 %include <azattest/op.h>
 %include <azattest/client.h>

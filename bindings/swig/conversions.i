@@ -41,7 +41,8 @@ struct T {};
 }
 %typemap(freearg) azattest_bytes "PyBuffer_Release(&view$argnum);"
 %apply azattest_bytes text { azattest_bytes token_text, azattest_bytes key_pem, azattest_bytes certificate_pem,
-                             azattest_bytes certificate };
+                             azattest_bytes certificate, azattest_bytes key_text, azattest_bytes private_key,
+                             azattest_bytes sealed };
 %typemap(in) azattest_bytes body_json (Py_buffer view = {0}) {
   if ($input == Py_None) {
     $1.ptr = NULL;
@@ -58,6 +59,12 @@ struct T {};
   if (($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
 }
 %typemap(freearg) const char * ""
+/* None is NULL where the library has a meaning for it. */
+%typemap(in) const char *passphrase {
+  $1 = NULL;
+  if ($input != Py_None && ($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
+}
+%apply const char *passphrase { const char *endpoint };
 %typemap(out) const char * "$result = azattest_py_text($1);"
 
 /* ---- readers that may be absent: OK gives the value, ABSENT None, anything else an exception ---- */
@@ -93,7 +100,8 @@ struct T {};
   }
   if ($result == NULL) SWIG_fail;
 }
-%typemap(argout) azattest_signer **signer {
+%define %made_reader(T, NAME)
+%typemap(argout) T **NAME {
   Py_XDECREF($result);
   $result = NULL;
   if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
@@ -103,6 +111,9 @@ struct T {};
   }
   if ($result == NULL) SWIG_fail;
 }
+%enddef
+%made_reader(azattest_signer, signer)
+%made_reader(azattest_result, isolation)
 
 %typemap(in, numinputs=0) unsigned char hash[ANY] (unsigned char made[$1_dim0]) "$1 = made;"
 %typemap(argout) unsigned char hash[ANY] {
@@ -122,6 +133,34 @@ struct T {};
   if ($result == NULL) SWIG_fail;
 }
 
+%apply (char **jwks, size_t *length) { (char **sealed, size_t *length) };
+
+/* An opened secret: bytes, and no copy left behind in C. */
+%typemap(in, numinputs=0) (char **secret, size_t *length) (char *made = NULL, size_t size = 0) {
+  $1 = &made;
+  $2 = &size;
+}
+%typemap(argout) (char **secret, size_t *length) {
+  Py_XDECREF($result);
+  $result = made$argnum != NULL ? PyBytes_FromStringAndSize(made$argnum, (Py_ssize_t)size$argnum) : SWIG_Py_Void();
+  azattest_secret_free(made$argnum, size$argnum);
+  if ($result == NULL) SWIG_fail;
+}
+
+%typemap(in) azattest_switch {
+  long number = PyLong_AsLong($input);
+  if (number == -1 && PyErr_Occurred()) SWIG_fail;
+  $1 = (azattest_switch)number;
+}
+%typemap(in) (const char *const *endpoints, size_t count) (const char *list[AZATTEST_LIMIT_LIST]) {
+  if (!PyTuple_Check($input)) {
+    PyErr_SetString(PyExc_TypeError, "endpoints are not a tuple");
+    SWIG_fail;
+  }
+  if (!azattest_py_strings($input, list, &$2)) SWIG_fail;
+  $1 = list;
+}
+
 /* ---- options: a dictionary of C names, or None ---- */
 
 %define %options(T, HOLDER, FILL)
@@ -132,6 +171,7 @@ struct T {};
 %options(azattest_validation_options, struct azattest_py_validation, azattest_py_fill_validation)
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_secret_options, azattest_secret_options, azattest_py_fill_secret)
 %options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)
 %options(azattest_signing_key_options, azattest_signing_key_options, azattest_py_fill_signing_key)
 %options(azattest_verify_options, azattest_verify_options, azattest_py_fill_verify)

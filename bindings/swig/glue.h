@@ -428,6 +428,19 @@ static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_option
     return azattest_py_fill(holder, azattest_py_verify_members, dictionary, NULL);
 }
 
+static const struct azattest_py_member azattest_py_secret_members[] = {
+    PY_MEMBER(azattest_secret_options, PY_STRING, key_id),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_fill_secret(PyObject *dictionary, azattest_secret_options *holder,
+                                    azattest_secret_options **options)
+{
+    *holder = (azattest_secret_options)AZATTEST_SECRET_OPTIONS_INIT;
+    *options = holder;
+    return azattest_py_fill(holder, azattest_py_secret_members, dictionary, NULL);
+}
+
 /* ---- transports ---- */
 
 static const struct azattest_py_member azattest_py_curl_members[] = {

@@ -19,9 +19,20 @@ CLASS(error, "Error", azattest_error_free);
 CLASS(client, "AttestationClient", azattest_client_free);
 CLASS(verifier, "Verifier", azattest_verifier_free);
 CLASS(credential, "Credential", azattest_credential_free);
+CLASS(data, "AttestationData", azattest_data_free);
 /* Inside only: what users see of these is made of their parts. */
 CLASS(op, "Operation", azattest_op_free);
 CLASS(response, "Response", azattest_response_free);
 CLASS(access_token, "AccessToken", azattest_access_token_free);
 CLASS(problems, "Problems", azattest_problems_free);
 CLASS(text, "Text", azattest_free);
+
+/* An opened secret on its way into a string of Lua's: wiped, whatever happens on it. */
+static void free_secret(void *object)
+{
+    struct azlua_secret_text *secret = object;
+
+    azattest_secret_free(secret->text, secret->length);
+    secret->text = NULL;
+}
+const struct azlua_class azlua_secret = { "Secret", "azattest.Secret", free_secret };

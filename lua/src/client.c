@@ -11,6 +11,19 @@ CHECK(metadata, azattest_metadata)
 READER(client, client, endpoint, azlua_push_text)
 READER(client, client, api_version, azlua_push_text)
 READER(verifier, verifier, endpoint, azlua_push_text)
+
+static int verifier_endpoints(lua_State *L)
+{
+    const azattest_verifier *verifier = check_verifier(L);
+    size_t i, count = azattest_verifier_endpoint_count(verifier);
+
+    lua_createtable(L, (int)count, 0);
+    for (i = 0; i < count; i++) {
+        azlua_push_text(L, azattest_verifier_endpoint_at(verifier, i));
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
 READER(metadata, metadata, issuer, azlua_push_text)
 READER(metadata, metadata, jwks_uri, azlua_push_text)
 READER(metadata, metadata, revocation_endpoint, azlua_push_text)
@@ -53,10 +66,30 @@ static int client_new(lua_State *L)
     return azlua_answer(L, status);
 }
 
-/* core.verifier_new(endpoint, options) -> verifier | nil, err */
+/* The text at index 1, or the list of texts, which keeps them alive. */
+static size_t read_endpoints(lua_State *L, const char *endpoints[AZATTEST_LIMIT_LIST])
+{
+    size_t i, count = lua_type(L, 1) == LUA_TTABLE ? lua_rawlen(L, 1) : 1;
+
+    if (lua_type(L, 1) != LUA_TTABLE) {
+        endpoints[0] = azlua_check_text(L, 1, "Verifier: the endpoint");
+        return 1;
+    }
+    if (count == 0 || count > AZATTEST_LIMIT_LIST)
+        azlua_usage(L, "Verifier: option 'endpoint' must hold 1 to %u addresses", AZATTEST_LIMIT_LIST);
+    for (i = 0; i < count; i++) {
+        lua_rawgeti(L, 1, (int)i + 1);
+        endpoints[i] = azlua_check_text(L, -1, "Verifier: an endpoint");
+        lua_pop(L, 1);
+    }
+    return count;
+}
+
+/* core.verifier_new(endpoint or list, options) -> verifier | nil, err */
 static int verifier_new(lua_State *L)
 {
-    const char *endpoint = azlua_check_text(L, 1, "Verifier: the endpoint");
+    const char *endpoints[AZATTEST_LIMIT_LIST];
+    size_t count = read_endpoints(L, endpoints);
     struct azlua_box *failed, *made;
     struct azlua_client options;
     azattest_verifier *verifier = NULL;
@@ -69,7 +102,7 @@ static int verifier_new(lua_State *L)
     made = azlua_box_new(L, &azlua_verifier);
     azlua_read_client(L, 2, "Verifier", &options);
     options.options.user_agent = user_agent(agent, sizeof(agent));
-    status = azattest_verifier_new(endpoint, &options.options, &verifier, &error);
+    status = azattest_verifier_new_many(endpoints, count, &options.options, &verifier, &error);
     made->object = verifier;
     failed->object = error;
     lua_settop(L, 4);
@@ -192,15 +225,16 @@ static int validate_cached(lua_State *L)
     return azlua_answer(L, status);
 }
 
-/* verifier:export_keys() -> JWKS text | nil | nil, err */
+/* verifier:export_keys(endpoint) -> JWKS text | nil | nil, err */
 static int verifier_export_keys(lua_State *L)
 {
     azattest_verifier *verifier = check_verifier(L);
+    const char *endpoint = lua_isnoneornil(L, 2) ? NULL : azlua_check_text(L, 2, "export_keys: the endpoint");
     struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_text);
     char *jwks = NULL;
     size_t length = 0;
     azattest_error *error = NULL;
-    azattest_status status = azattest_verifier_export_keys(verifier, &jwks, &length, &error);
+    azattest_status status = azattest_verifier_export_keys(verifier, endpoint, &jwks, &length, &error);
 
     made->object = jwks;
     failed->object = error;
@@ -250,7 +284,9 @@ static const luaL_Reg client_readers[] = { { "endpoint", client_endpoint },
                                            { NULL, NULL } };
 static const luaL_Reg client_metamethods[] = { { "__tostring", client_to_text }, { NULL, NULL } };
 static const luaL_Reg verifier_methods[] = { { "export_keys", verifier_export_keys }, { NULL, NULL } };
-static const luaL_Reg verifier_readers[] = { { "endpoint", verifier_endpoint }, { NULL, NULL } };
+static const luaL_Reg verifier_readers[] = { { "endpoint", verifier_endpoint },
+                                             { "endpoints", verifier_endpoints },
+                                             { NULL, NULL } };
 static const luaL_Reg verifier_metamethods[] = { { "__tostring", verifier_to_text }, { NULL, NULL } };
 static const luaL_Reg metadata_methods[] = { { "to_dict", metadata_to_dict }, { NULL, NULL } };
 static const luaL_Reg metadata_readers[] = { { "issuer", metadata_issuer },

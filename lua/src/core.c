@@ -78,6 +78,7 @@ int luaopen_azattest_core(lua_State *L)
     azlua_register_token(L);
     azlua_register_signer(L);
     azlua_register_result(L);
+    azlua_register_secret(L);
     azlua_register_evidence(L);
     azlua_register_error(L);
     azlua_register_client(L);

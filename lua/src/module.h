@@ -29,6 +29,12 @@ struct azlua_box {
     void *object; /* NULL: not made yet, or closed */
 };
 
+/* What a box of azlua_secret holds. */
+struct azlua_secret_text {
+    char *text;
+    size_t length;
+};
+
 /* What a class consists of beside its boxes. Readers are called for `object.name`, with the object at index 1. */
 struct azlua_members {
     const luaL_Reg *methods;
@@ -39,7 +45,7 @@ struct azlua_members {
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
     azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
-    azlua_op, azlua_access_token, azlua_text;
+    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret;
 
 /* -- box.c -- */
 
@@ -96,6 +102,11 @@ void azlua_json_register(lua_State *L);
 /* A box with one more reference to a borrowed signer; NULL: nil. */
 void azlua_push_signer(lua_State *L, const azattest_signer *signer);
 
+/* -- secret.c -- */
+
+/* result:seal_secret(secret, options) -> JWE text | nil, err */
+int azlua_result_seal_secret(lua_State *L);
+
 /* -- token.c -- */
 
 /* A table {code, detail}. */
@@ -109,6 +120,7 @@ void azlua_functions(lua_State *L, const luaL_Reg *functions);
 void azlua_register_token(lua_State *L);
 void azlua_register_signer(lua_State *L);
 void azlua_register_result(lua_State *L);
+void azlua_register_secret(lua_State *L);
 void azlua_register_evidence(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);

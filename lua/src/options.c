@@ -9,6 +9,7 @@ enum kind {
     SWITCH,     /* boolean */
     TEXT,       /* without NUL */
     BYTES,      /* any string */
+    DATA,       /* any string, or AttestationData */
     DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
     LIMIT,      /* the same; infinity is none, which is negative in C */
     SLACK,      /* seconds; 0 is none, which is negative in C */
@@ -62,8 +63,8 @@ static const struct option validation_names[] = {
 
 #define ATTEST(member) AT(struct azlua_attest, options.member)
 static const struct option attest_names[] = {
-    { "runtime_data", BYTES, ATTEST(runtime_data) },          { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", BYTES, ATTEST(inittime_data) },        { "inittime_json", BYTES, ATTEST(inittime_json) },
+    { "runtime_data", DATA, ATTEST(runtime_data) },           { "runtime_json", BYTES, ATTEST(runtime_json) },
+    { "inittime_data", DATA, ATTEST(inittime_data) },         { "inittime_json", BYTES, ATTEST(inittime_json) },
     { "draft_policy", TEXT, ATTEST(draft_policy) },           { "nonce", TEXT, ATTEST(nonce) },
     { "check_binding", SWITCH, ATTEST(check_binding) },       { "validation_options", NESTED, 0 },
     { "client_request_id", TEXT, ATTEST(client_request_id) }, { NULL, FACADE, 0 },
@@ -94,6 +95,11 @@ static const struct option connection_names[] = {
     { "proxy", TEXT, CONNECTION(proxy) },
     { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
     { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
+    { NULL, FACADE, 0 },
+};
+
+static const struct option secret_names[] = {
+    { "key_id", TEXT, AT(azattest_secret_options, key_id) },
     { NULL, FACADE, 0 },
 };
 
@@ -259,6 +265,14 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     case BYTES:
         *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
         break;
+    case DATA:
+        if (lua_type(L, -1) == LUA_TUSERDATA)
+            *(const azattest_data **)(void *)((char *)out + (option->offset == ATTEST(runtime_data)
+                                                                 ? ATTEST(runtime)
+                                                                 : ATTEST(inittime))) = azlua_check(L, -1, &azlua_data);
+        else
+            *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
+        break;
     case COUNT:
         *(int *)(void *)place = (int)read_number(L, what, COUNT);
         break;
@@ -411,6 +425,15 @@ void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
         read_members(L, index, "verify", verify_names, out, NULL, NULL);
 }
 
+void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out)
+{
+    static const azattest_secret_options defaults = AZATTEST_SECRET_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "seal_secret"))
+        read_members(L, index, "seal_secret", secret_names, out, NULL, NULL);
+}
+
 bool azlua_read_unverified(lua_State *L, int index)
 {
     static const struct option names[] = { { "unverified", SWITCH, 0 }, { NULL, FACADE, 0 } };
@@ -452,5 +475,6 @@ void azlua_register_options(lua_State *L)
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);
+    push_names(L, "secret", secret_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

@@ -35,6 +35,7 @@ void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_at
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
+void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
 bool azlua_read_unverified(lua_State *L, int index);
 
 #endif

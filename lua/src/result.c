@@ -3,30 +3,84 @@
 
 CHECK(result, azattest_result)
 READER(result, result, is_validated, lua_pushboolean)
-STATUS_READER(result, result, issuer, const char *, azlua_push_text)
-STATUS_READER(result, result, unique_id, const char *, azlua_push_text)
-STATUS_READER(result, result, nonce, const char *, azlua_push_text)
-STATUS_READER(result, result, version, const char *, azlua_push_text)
-STATUS_READER(result, result, verifier_type, const char *, azlua_push_text)
-STATUS_READER(result, result, mr_enclave, const char *, azlua_push_text)
-STATUS_READER(result, result, mr_signer, const char *, azlua_push_text)
-STATUS_READER(result, result, issued_on, int64_t, azlua_push_integer)
-STATUS_READER(result, result, expires_on, int64_t, azlua_push_integer)
-STATUS_READER(result, result, not_before, int64_t, azlua_push_integer)
-STATUS_READER(result, result, is_debuggable, bool, lua_pushboolean)
-STATUS_READER(result, result, product_id, int64_t, azlua_push_integer)
-STATUS_READER(result, result, svn, int64_t, azlua_push_integer)
-STATUS_READER(result, result, mr_enclave_bytes, azattest_bytes, azlua_push_bytes)
-STATUS_READER(result, result, mr_signer_bytes, azattest_bytes, azlua_push_bytes)
-STATUS_READER(result, result, report_data, azattest_bytes, azlua_push_bytes)
-STATUS_READER(result, result, enclave_held_data, azattest_bytes, azlua_push_bytes)
-STATUS_READER(result, result, policy_hash, azattest_bytes, azlua_push_bytes)
-STATUS_READER(result, result, runtime_claims, azattest_bytes, azlua_push_json)
-STATUS_READER(result, result, inittime_claims, azattest_bytes, azlua_push_json)
-STATUS_READER(result, result, policy_claims, azattest_bytes, azlua_push_json)
-STATUS_READER(result, result, sgx_collateral, azattest_bytes, azlua_push_json)
-STATUS_READER(result, result, confirmation, azattest_bytes, azlua_push_json)
 READER(result, result, claims, azlua_push_json)
+STATUS_READER(result, result, is_debuggable, bool, lua_pushboolean)
+
+/* The claims, by the kind of their values. */
+/* clang-format off */
+#define TEXTS(X) \
+    X(issuer) X(unique_id) X(nonce) X(version) X(verifier_type) X(compliance_status) X(mr_enclave) X(mr_signer) \
+    X(attester_tcb_status) X(debug_status) X(eat_profile) X(intended_use) X(vm_id) X(os_type) X(os_distro) \
+    X(os_build) X(attestation_protocol_version)
+#define INTEGERS(X) \
+    X(issued_on) X(expires_on) X(not_before) X(product_id) X(svn) X(config_svn) X(guest_svn) X(bootloader_svn) \
+    X(tee_svn) X(snp_firmware_svn) X(microcode_svn) X(vmpl) X(seam_svn) X(os_version_major) X(os_version_minor) \
+    X(hvci_policy) X(tpm_version) X(enclave_svn) X(enclave_platform_svn) X(enclave_flags)
+#define BOOLEANS(X) \
+    X(is_migration_allowed) X(is_smt_allowed) X(td_attributes_debug) X(td_attributes_key_locker) \
+    X(td_attributes_perfmon) X(td_attributes_protection_keys) X(td_attributes_septve_disable) X(secure_boot) \
+    X(is_windows) X(os_provisioning) X(boot_debug_enabled) X(kernel_debug_enabled) X(hypervisor_debug_enabled) \
+    X(debuggers_disabled) X(db_validated) X(dbx_validated) X(default_secure_boot_keys_validated) X(elam_enabled) \
+    X(flight_signing_enabled) X(signing_disabled) X(test_signing_enabled) X(aik_validated) X(iommu_enabled) \
+    X(boot_debugging_disabled) X(not_safe_mode) X(not_win_pe) X(vbs_enabled) X(vbs_report_present)
+#define BYTES(X) \
+    X(policy_hash) X(report_data) X(mr_enclave_bytes) X(mr_signer_bytes) X(enclave_held_data) X(config_id) \
+    X(isv_extended_product_id) X(isv_family_id) X(launch_measurement) X(host_data) X(report_id) X(id_key_digest) \
+    X(author_key_digest) X(family_id) X(image_id) X(mr_td) X(rtmr0) X(rtmr1) X(rtmr2) X(rtmr3) X(mr_config_id) \
+    X(mr_owner) X(mr_owner_config) X(mr_seam) X(mr_signer_seam) X(seam_attributes) X(td_attributes) X(xfam) \
+    X(tee_tcb_svn) X(aik_pub_hash) X(enclave_author_id) X(enclave_image_id) X(enclave_owner_id) \
+    X(enclave_family_id)
+#define DOCUMENTS(X) \
+    X(runtime_claims) X(inittime_claims) X(policy_claims) X(confirmation) X(sgx_collateral) X(attested_pcrs)
+/* clang-format on */
+
+#define X(name) STATUS_READER(result, result, name, const char *, azlua_push_text)
+TEXTS(X)
+#undef X
+#define X(name) STATUS_READER(result, result, name, int64_t, azlua_push_integer)
+INTEGERS(X)
+#undef X
+#define X(name) STATUS_READER(result, result, name, bool, lua_pushboolean)
+BOOLEANS(X)
+#undef X
+#define X(name) STATUS_READER(result, result, name, azattest_bytes, azlua_push_bytes)
+BYTES(X)
+#undef X
+#define X(name) STATUS_READER(result, result, name, azattest_bytes, azlua_push_json)
+DOCUMENTS(X)
+#undef X
+
+/* The confidential VM around a guest, as a result of its own. */
+static int result_isolation_tee(lua_State *L)
+{
+    const azattest_result *result = check_result(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_result);
+    azattest_result *isolation = NULL;
+    azattest_status status = azattest_result_isolation_tee(result, &isolation);
+
+    box->object = isolation;
+    if (status != AZATTEST_OK)
+        azlua_push_status(L, "isolation_tee", status);
+    return 1;
+}
+
+static int result_client_payload(lua_State *L)
+{
+    const azattest_result *result = check_result(L);
+    int64_t count;
+    azattest_status status = azattest_result_client_payload_count(result, &count);
+
+    if (status != AZATTEST_OK) {
+        azlua_push_status(L, "client_payload", status);
+        return 1;
+    }
+    lua_createtable(L, 0, (int)count);
+    for (size_t i = 0; i < (size_t)count; i++) {
+        azlua_push_bytes(L, azattest_result_client_payload_value(result, i));
+        lua_setfield(L, -2, azattest_result_client_payload_name(result, i));
+    }
+    return 1;
+}
 
 static int result_policy_signer(lua_State *L)
 {
@@ -77,38 +131,23 @@ static int result_to_text(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = { { "claims", result_claims }, { "claim", result_claim }, { NULL, NULL } };
+static const luaL_Reg methods[] = {
+    { "claims", result_claims }, { "claim", result_claim }, { "seal_secret", azlua_result_seal_secret }, { NULL, NULL }
+};
+#define X(name) { #name, result_##name },
 static const luaL_Reg readers[] = { { "is_validated", result_is_validated },
-                                    { "issuer", result_issuer },
-                                    { "unique_id", result_unique_id },
-                                    { "nonce", result_nonce },
-                                    { "version", result_version },
-                                    { "verifier_type", result_verifier_type },
-                                    { "mr_enclave", result_mr_enclave },
-                                    { "mr_enclave_bytes", result_mr_enclave_bytes },
-                                    { "mr_signer", result_mr_signer },
-                                    { "mr_signer_bytes", result_mr_signer_bytes },
-                                    { "issued_on", result_issued_on },
-                                    { "expires_on", result_expires_on },
-                                    { "not_before", result_not_before },
                                     { "is_debuggable", result_is_debuggable },
-                                    { "product_id", result_product_id },
-                                    { "svn", result_svn },
-                                    { "report_data", result_report_data },
-                                    { "enclave_held_data", result_enclave_held_data },
-                                    { "policy_hash", result_policy_hash },
+                                    { "isolation_tee", result_isolation_tee },
                                     { "policy_signer", result_policy_signer },
-                                    { "runtime_claims", result_runtime_claims },
-                                    { "inittime_claims", result_inittime_claims },
-                                    { "policy_claims", result_policy_claims },
-                                    { "sgx_collateral", result_sgx_collateral },
-                                    { "confirmation", result_confirmation },
+                                    { "client_payload", result_client_payload },
+                                    TEXTS(X) INTEGERS(X) BOOLEANS(X) BYTES(X) DOCUMENTS(X) /* one each */
                                     { NULL, NULL } };
+#undef X
 static const luaL_Reg metamethods[] = { { "__tostring", result_to_text }, { NULL, NULL } };
 
 void azlua_register_result(lua_State *L)
 {
-    static const struct azlua_members members = { methods, readers, metamethods, 0 };
+    static const struct azlua_members members = { methods, readers, metamethods, 1 };
 
     azlua_class_register(L, &azlua_result, &members);
 }

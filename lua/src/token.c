@@ -220,7 +220,7 @@ static const luaL_Reg functions[] = { { "token_parse", token_parse },
 
 void azlua_register_token(lua_State *L)
 {
-    static const struct azlua_members token_members = { methods, readers, metamethods, 0 },
+    static const struct azlua_members token_members = { methods, readers, metamethods, 1 },
                                       none = { NULL, NULL, NULL, 0 };
 
     azlua_class_register(L, &azlua_token, &token_members);

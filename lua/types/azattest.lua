@@ -53,15 +53,18 @@
 ---@field transport? azattest.Transport an object with send(request) and sleep(seconds) instead of libcurl
 
 ---@class azattest.options.attest: azattest.options.validation
----@field runtime_data? string not sent; empty bytes are data
+---@field runtime_data? string|azattest.AttestationData not sent; empty bytes are data
 ---@field runtime_json? string instead of runtime_data: text of a JSON object
----@field inittime_data? string as runtime_data
+---@field inittime_data? string|azattest.AttestationData as runtime_data
 ---@field inittime_json? string as runtime_json
 ---@field draft_policy? string policy text to evaluate instead; the answer's token is unsecured
 ---@field nonce? string comes back as a claim, which is checked
 ---@field check_binding? boolean true
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
+
+---@class azattest.options.secret
+---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
 
 ---@class azattest.options.verify
 ---@field at? number now
@@ -70,7 +73,7 @@
 ---@field allow_debug? boolean true: a warning. False: refused
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
----@field endpoint string address of the instance, https
+---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several
 
 ---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationClient instead of the endpoint
@@ -133,7 +136,8 @@ function AttestationClient:get_open_id_metadata() end
 
 ---Relying party: validates tokens of one instance without attesting anything. Holds the key cache.
 ---@class azattest.Verifier
----@field endpoint string The normalised endpoint.
+---@field endpoint string The normalised endpoint; the first of several.
+---@field endpoints string[] All endpoints, normalised.
 local Verifier = {}
 
 ---Ends the verifier; a second time does nothing.
@@ -146,10 +150,11 @@ function Verifier:close() end
 ---@return azattest.Error? err
 function Verifier:validate(token_text, options) end
 
----The cached key set as JWKS text for AttestationSigners.parse(), or nothing when none was fetched yet.
+---The cached key set as JWKS text for AttestationSigners.parse() or a file, or nothing when none was fetched yet. With several endpoints say whose.
+---@param endpoint string?
 ---@return string? result
 ---@return azattest.Error? err
-function Verifier:export_keys() end
+function Verifier:export_keys(endpoint) end
 
 ---Where the access token of a call comes from; made by the functions of azattest.credentials. Holds its token cache.
 ---@class azattest.Credential
@@ -229,6 +234,9 @@ function AttestationToken:claim(name) end
 ---@return string
 function AttestationToken:pretty() end
 
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationToken:close() end
+
 ---One key that the service signs with: key id, key, certificates.
 ---@class azattest.AttestationSigner
 ---@field key_id string? `kid` of the key.
@@ -256,28 +264,113 @@ function AttestationSigners:at(place) end
 ---@field is_validated boolean The token was validated, signature and all.
 ---@field issuer string? `iss`.
 ---@field unique_id string? `jti`.
----@field nonce string? `nonce`.
+---@field nonce string? `nonce`; of an Azure guest the payload's "nonce".
 ---@field version string? `x-ms-ver`.
 ---@field verifier_type string? `x-ms-attestation-type`, for instance "sgx".
+---@field issued_on number? `iat`.
+---@field expires_on number? `exp`.
+---@field not_before number? `nbf`.
+---@field policy_hash string? `x-ms-policy-hash`, 32 bytes: SHA-256 over the base64url text of the policy.
+---@field runtime_claims table? `x-ms-runtime`.
+---@field inittime_claims table? `x-ms-inittime`.
+---@field policy_claims table? `x-ms-policy`.
+---@field confirmation table? `cnf`: the attested key.
+---@field compliance_status string? `x-ms-compliance-status`, for instance "azure-compliant-cvm".
+---@field report_data string? Report data, 64 bytes: `x-ms-sgx-report-data`, `x-ms-sevsnpvm-reportdata`, `tdx_report_data`.
 ---@field mr_enclave string? `x-ms-sgx-mrenclave`, lower-case hexadecimal.
 ---@field mr_enclave_bytes string? `x-ms-sgx-mrenclave`, 32 bytes.
 ---@field mr_signer string? `x-ms-sgx-mrsigner`, lower-case hexadecimal.
 ---@field mr_signer_bytes string? `x-ms-sgx-mrsigner`, 32 bytes.
----@field issued_on number? `iat`.
----@field expires_on number? `exp`.
----@field not_before number? `nbf`.
----@field is_debuggable boolean? `x-ms-sgx-is-debuggable`.
 ---@field product_id integer? `x-ms-sgx-product-id`.
 ---@field svn integer? `x-ms-sgx-svn`.
----@field report_data string? `x-ms-sgx-report-data`, 64 bytes.
 ---@field enclave_held_data string? `x-ms-sgx-ehd`: the runtime data as it was sent in its binary form.
----@field policy_hash string? `x-ms-policy-hash`, 32 bytes.
----@field policy_signer azattest.AttestationSigner? `x-ms-policy-signer`: who signed the policy.
----@field runtime_claims table? `x-ms-runtime`.
----@field inittime_claims table? `x-ms-inittime`.
----@field policy_claims table? `x-ms-policy`.
 ---@field sgx_collateral table? `x-ms-sgx-collateral`.
----@field confirmation table? `cnf`.
+---@field config_id string? `x-ms-sgx-config-id`, 64 bytes; platforms with KSS only.
+---@field config_svn integer? `x-ms-sgx-config-svn`; platforms with KSS only.
+---@field isv_extended_product_id string? `x-ms-sgx-isv-extended-product-id`, 16 bytes; platforms with KSS only.
+---@field isv_family_id string? `x-ms-sgx-isv-family-id`, 16 bytes; platforms with KSS only.
+---@field launch_measurement string? `x-ms-sevsnpvm-launchmeasurement`, 48 bytes.
+---@field host_data string? `x-ms-sevsnpvm-hostdata`, 32 bytes.
+---@field report_id string? `x-ms-sevsnpvm-reportid`, 32 bytes.
+---@field id_key_digest string? `x-ms-sevsnpvm-idkeydigest`, 48 bytes.
+---@field author_key_digest string? `x-ms-sevsnpvm-authorkeydigest`, 48 bytes.
+---@field family_id string? `x-ms-sevsnpvm-familyId`, 16 bytes.
+---@field image_id string? `x-ms-sevsnpvm-imageId`, 16 bytes.
+---@field guest_svn integer? `x-ms-sevsnpvm-guestsvn`.
+---@field bootloader_svn integer? `x-ms-sevsnpvm-bootloader-svn`.
+---@field tee_svn integer? `x-ms-sevsnpvm-tee-svn`.
+---@field snp_firmware_svn integer? `x-ms-sevsnpvm-snpfw-svn`.
+---@field microcode_svn integer? `x-ms-sevsnpvm-microcode-svn`.
+---@field vmpl integer? `x-ms-sevsnpvm-vmpl`.
+---@field is_migration_allowed boolean? `x-ms-sevsnpvm-migration-allowed`.
+---@field is_smt_allowed boolean? `x-ms-sevsnpvm-smt-allowed`.
+---@field mr_td string? `tdx_mrtd`, 48 bytes.
+---@field rtmr0 string? `tdx_rtmr0`, 48 bytes.
+---@field rtmr1 string? `tdx_rtmr1`, 48 bytes.
+---@field rtmr2 string? `tdx_rtmr2`, 48 bytes.
+---@field rtmr3 string? `tdx_rtmr3`, 48 bytes.
+---@field mr_config_id string? `tdx_mrconfigid`, 48 bytes.
+---@field mr_owner string? `tdx_mrowner`, 48 bytes.
+---@field mr_owner_config string? `tdx_mrownerconfig`, 48 bytes.
+---@field mr_seam string? `tdx_mrseam`, 48 bytes.
+---@field mr_signer_seam string? `tdx_mrsignerseam`, 48 bytes.
+---@field seam_attributes string? `tdx_seam_attributes`, 8 bytes.
+---@field seam_svn integer? `tdx_seamsvn`.
+---@field td_attributes string? `tdx_td_attributes`, 8 bytes.
+---@field td_attributes_debug boolean? `tdx_td_attributes_debug`.
+---@field td_attributes_key_locker boolean? `tdx_td_attributes_key_locker`.
+---@field td_attributes_perfmon boolean? `tdx_td_attributes_perfmon`.
+---@field td_attributes_protection_keys boolean? `tdx_td_attributes_protection_keys`.
+---@field td_attributes_septve_disable boolean? `tdx_td_attributes_septve_disable`.
+---@field xfam string? `tdx_xfam`, 8 bytes.
+---@field tee_tcb_svn string? `tdx_tee_tcb_svn`, 16 bytes.
+---@field attester_tcb_status string? `attester_tcb_status`.
+---@field debug_status string? `dbgstat`.
+---@field eat_profile string? `eat_profile`.
+---@field intended_use string? `intuse`.
+---@field secure_boot boolean? `secureboot`, `secureBootEnabled`.
+---@field vm_id string? `x-ms-azurevm-vmid`.
+---@field os_type string? `x-ms-azurevm-ostype`.
+---@field os_distro string? `x-ms-azurevm-osdistro`.
+---@field os_build string? `x-ms-azurevm-osbuild`.
+---@field os_version_major integer? `x-ms-azurevm-osversion-major`.
+---@field os_version_minor integer? `x-ms-azurevm-osversion-minor`.
+---@field is_windows boolean? `x-ms-azurevm-is-windows`.
+---@field os_provisioning boolean? `x-ms-azurevm-os-provisioning`.
+---@field attestation_protocol_version string? `x-ms-azurevm-attestation-protocol-ver`.
+---@field attested_pcrs integer[]? `x-ms-azurevm-attested-pcrs`: numbers of the registers.
+---@field boot_debug_enabled boolean? `x-ms-azurevm-bootdebug-enabled`.
+---@field kernel_debug_enabled boolean? `x-ms-azurevm-kerneldebug-enabled`.
+---@field hypervisor_debug_enabled boolean? `x-ms-azurevm-hypervisordebug-enabled`.
+---@field debuggers_disabled boolean? `x-ms-azurevm-debuggersdisabled`.
+---@field db_validated boolean? `x-ms-azurevm-dbvalidated`.
+---@field dbx_validated boolean? `x-ms-azurevm-dbxvalidated`.
+---@field default_secure_boot_keys_validated boolean? `x-ms-azurevm-default-securebootkeysvalidated`.
+---@field elam_enabled boolean? `x-ms-azurevm-elam-enabled`.
+---@field flight_signing_enabled boolean? `x-ms-azurevm-flightsigning-enabled`.
+---@field hvci_policy integer? `x-ms-azurevm-hvci-policy`.
+---@field signing_disabled boolean? `x-ms-azurevm-signingdisabled`.
+---@field test_signing_enabled boolean? `x-ms-azurevm-testsigning-enabled`.
+---@field aik_validated boolean? `aikValidated`.
+---@field aik_pub_hash string? `aikPubHash`, 32 bytes: SHA-256 of the public attestation key in DER.
+---@field tpm_version integer? `tpmVersion`.
+---@field iommu_enabled boolean? `iommuEnabled`.
+---@field boot_debugging_disabled boolean? `bootDebuggingDisabled`.
+---@field not_safe_mode boolean? `notSafeMode`.
+---@field not_win_pe boolean? `notWinPE`.
+---@field vbs_enabled boolean? `vbsEnabled`.
+---@field vbs_report_present boolean? `vbsReportPresent`.
+---@field enclave_author_id string? `enclaveAuthorId`, bytes.
+---@field enclave_image_id string? `enclaveImageId`, bytes.
+---@field enclave_owner_id string? `enclaveOwnerId`, bytes.
+---@field enclave_family_id string? `enclaveFamilyId`, bytes.
+---@field enclave_svn integer? `enclaveSvn`.
+---@field enclave_platform_svn integer? `enclavePlatformSvn`.
+---@field enclave_flags integer? `enclaveFlags`.
+---@field is_debuggable boolean? Whether the host can read and change what was attested: the debug claim of SGX, SEV-SNP or TDX, inside `x-ms-isolation-tee` too.
+---@field isolation_tee azattest.AttestationResult? `x-ms-isolation-tee`: the claims of the confidential VM around an Azure guest, as a result of its own.
+---@field policy_signer azattest.AttestationSigner? `x-ms-policy-signer`: who signed the policy.
+---@field client_payload table? `client-payload` of `x-ms-runtime`: what an Azure guest sent along, by name, decoded to bytes.
 local AttestationResult = {}
 
 ---All claims, decoded anew at each call.
@@ -288,6 +381,16 @@ function AttestationResult:claims() end
 ---@param name string
 ---@return any
 function AttestationResult:claim(name) end
+
+---Seals a secret to the public key that the attested program put into its token, as a compact JWE that only it can open. Refused unless the token is validated.
+---@param secret string
+---@param options? azattest.options.secret
+---@return string? result
+---@return azattest.Error? err
+function AttestationResult:seal_secret(secret, options) end
+
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationResult:close() end
 
 ---An indented table of the claims with dates in words, for people.
 ---@return string
@@ -303,6 +406,15 @@ function AttestationResult:pretty() end
 ---@field is_draft boolean The answer to a draft policy: good for this call alone, and not secured.
 ---@field warning string? A warning of the key cache: a refresh failed and older keys were used.
 local AttestationResponse = {}
+
+---Runtime or init-time data: bytes, and whether the service is to take them as JSON. Taken wherever such data is.
+---@class azattest.AttestationData
+---@field bytes string The bytes, as they are hashed and sent.
+---@field is_json boolean They are sent as JSON and come back as JSON claims.
+local AttestationData = {}
+
+---Wipes it now, before the collector does; a second time does nothing.
+function AttestationData:close() end
 
 ---The metadata document of an instance.
 ---@class azattest.OpenIdMetadata
@@ -403,7 +515,7 @@ local azattest = {}
 ---@return azattest.Error? err
 function azattest.AttestationClient(options) end
 
----Makes a verifier for tokens of the instance at `endpoint`. Sends nothing.
+---Makes a verifier for tokens of the instance at `endpoint`, or of several: a list. Then the token's `iss` chooses which of them judges it, and a token of none is refused. Sends nothing.
 ---@param options azattest.options.constructor
 ---@return azattest.Verifier? object
 ---@return azattest.Error? err
@@ -424,6 +536,13 @@ azattest.AttestationSigners = {}
 ---@return azattest.AttestationSigners? result
 ---@return azattest.Error? err
 function azattest.AttestationSigners.parse(text) end
+
+---Makes it of bytes. Whether they are JSON is said by `is_json`, or found out: strictly a JSON object is.
+---@param data string
+---@param is_json boolean?
+---@return azattest.AttestationData? result
+---@return azattest.Error? err
+function azattest.AttestationData(data, is_json) end
 
 azattest.Evidence = {}
 
@@ -452,6 +571,22 @@ function azattest.defaults() end
 ---@return azattest.AttestationToken? result
 ---@return azattest.Error? err
 function azattest.inspect(token_text) end
+
+---Seals a secret to a public key (JWK, JWK set or PEM) that is trusted for another reason than a token.
+---@param key string
+---@param secret string
+---@param options? azattest.options.secret
+---@return string? result
+---@return azattest.Error? err
+function azattest.seal_secret(key, secret, options) end
+
+---Opens a sealed secret with a private key in PEM: what the attested program does.
+---@param private_key string
+---@param sealed string
+---@param passphrase string?
+---@return string? result
+---@return azattest.Error? err
+function azattest.open_secret(private_key, sealed, passphrase) end
 
 ---Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED".
 ---@param status integer

@@ -21,7 +21,9 @@ from ._errors import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
+from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
@@ -97,6 +99,7 @@ __all__ = [
     "AccessToken",
     "AttestationAdministrationClient",
     "AttestationClient",
+    "AttestationData",
     "AttestationPolicyToken",
     "AttestationResponse",
     "AttestationResult",
@@ -135,6 +138,8 @@ __all__ = [
     "defaults",
     "evidence",
     "inspect",
+    "open_secret",
+    "seal_secret",
     "policy",
     "status_check",
     "status_name",

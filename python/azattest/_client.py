@@ -180,8 +180,9 @@ class _Instance:
     __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "_provider", "__weakref__")
 
     def __init__(self, new, endpoint, validation_options, transport, options, credential=None):
-        if not isinstance(endpoint, str):
-            raise TypeError("endpoint: str expected, not %s" % type(endpoint).__name__)
+        for one in (endpoint,) if not isinstance(endpoint, tuple) else endpoint:
+            if not isinstance(one, str):
+                raise TypeError("endpoint: str expected, not %s" % type(one).__name__)
         self._handle = None
         loose = {name: options.pop(name) for name in list(options) if _options.is_validation(name)}
         connection, client = _options.split(_options.translated(options), _options.CONNECTION, _options.CLIENT)
@@ -292,7 +293,7 @@ class AttestationClient(_Instance):
     def _attest(self, begin, evidence, validation_options, options):
         attest = {name: options.pop(name) for name in list(options) if name in _options.ATTEST}
         validation = _options.merged(self._validation, validation_options, options)
-        members = _options.convert(_options.ATTEST, attest)
+        members = _options.attest_members(attest)
         members["validation"] = validation.members()
         return self._response(begin(self._open(), evidence, members), validation.callback)
 
@@ -315,18 +316,28 @@ class AttestationClient(_Instance):
 class Verifier(_Instance):
     """Relying party: validates tokens of the instance at `endpoint` without attesting anything.
 
-    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them.
+    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them. `endpoint` may be a
+    list: then the token's `iss` chooses the instance, by whose keys and rules alone it is judged; a token of none of them
+    is refused.
     """
 
     __slots__ = ()
 
     def __init__(self, endpoint, *, validation_options=None, transport=None, **options):
-        super().__init__(_swig.azattest_verifier_new, endpoint, validation_options, transport, options)
+        endpoints = (endpoint,) if isinstance(endpoint, str) else tuple(endpoint)
+        super().__init__(_swig.azattest_verifier_new_many, endpoints, validation_options, transport, options)
 
     @property
     def endpoint(self):
-        """The normalised endpoint."""
+        """The normalised endpoint; the first of several."""
         return _swig.azattest_verifier_endpoint(self._open())
+
+    @property
+    def endpoints(self):
+        """All endpoints, normalised."""
+        handle = self._open()
+        count = _swig.azattest_verifier_endpoint_count(handle)
+        return tuple(_swig.azattest_verifier_endpoint_at(handle, i) for i in range(count))
 
     def validate(self, token, *, validation_options=None, **options):
         """Validates a compact token (str, bytes or AttestationToken): with the cached keys at once, otherwise after
@@ -346,12 +357,13 @@ class Verifier(_Instance):
             check_callback(callback, valid)
         return AttestationResponse._of(valid)
 
-    def export_keys(self):
-        """The cached key set as JWKS text for AttestationSigners.parse(); None when none was fetched yet."""
-        return _swig.azattest_verifier_export_keys(self._open())
+    def export_keys(self, endpoint=None):
+        """The cached key set as JWKS text for AttestationSigners.parse(), or a file; None when none was fetched yet. With
+        several endpoints say whose."""
+        return _swig.azattest_verifier_export_keys(self._open(), endpoint)
 
     def __repr__(self):
-        return "Verifier(closed)" if self._handle is None else "Verifier(%r)" % self.endpoint
+        return "Verifier(closed)" if self._handle is None else "Verifier(%s)" % ", ".join(map(repr, self.endpoints))
 
 
 for _cls in (AttestationClient, AttestationResponse, OpenIdMetadata, Verifier):

@@ -3,6 +3,7 @@ TypeError, so that a misspelt check can never be a check that is left out."""
 
 import math
 
+from ._data import AttestationData
 from ._signer import AttestationSigners
 
 
@@ -33,7 +34,7 @@ def _path(name, value):
     return value if isinstance(value, str) else os.fsdecode(value)
 
 
-def _bytes(name, value):
+def bytes_of(name, value):
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
@@ -45,7 +46,7 @@ def _bytes(name, value):
 
 
 def _utf8(name, value):
-    return value.encode() if isinstance(value, str) else _bytes(name, value)
+    return value.encode() if isinstance(value, str) else bytes_of(name, value)
 
 
 def _number(name, value):
@@ -152,9 +153,9 @@ VALIDATION = {
     "algorithms": ("algorithms", _texts),
     "signers": ("signers", _signers),
     "expected_nonce": ("expected_nonce", _text),
-    "expected_runtime_data": ("expected_runtime_data", _bytes),
+    "expected_runtime_data": ("expected_runtime_data", bytes_of),
     "expected_runtime_json": ("expected_runtime_json", _utf8),
-    "expected_policy_hash": ("expected_policy_hash", _bytes),
+    "expected_policy_hash": ("expected_policy_hash", bytes_of),
     "expected_type": ("expected_type", _text),
     "require_claims": ("require_claims", _claims),
     "validation_callback": (None, _callable),
@@ -204,14 +205,17 @@ AZURE_CORE = {
     "user_agent": ("application_id", None),
 }
 ATTEST = {
-    "runtime_data": ("runtime_data", _bytes),
+    "runtime_data": ("runtime_data", bytes_of),
     "runtime_json": ("runtime_json", _utf8),
-    "inittime_data": ("inittime_data", _bytes),
+    "inittime_data": ("inittime_data", bytes_of),
     "inittime_json": ("inittime_json", _utf8),
     "draft_policy": ("draft_policy", _text),
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
+}
+SECRET = {
+    "key_id": ("key_id", _text),
 }
 POLICY = {
     "client_request_id": ("client_request_id", _text),
@@ -220,7 +224,7 @@ POLICY = {
 VERIFY = {
     "at": ("now_ms", epoch_ms),
     "extra_roots": ("extra_roots", _utf8),
-    "runtime_data": ("runtime_data", _bytes),
+    "runtime_data": ("runtime_data", bytes_of),
     "allow_debug": ("allow_debug", _boolean),
 }
 
@@ -249,6 +253,19 @@ def translated(given):
             raise TypeError("%s and %s say the same: give one of them" % (name, ours))
         result[ours] = value
     return result
+
+
+def attest_members(given):
+    """The C members of an attest call; AttestationData takes the place of the plain forms."""
+    given = dict(given)
+    for kind in ("runtime", "inittime"):
+        data = given.get(kind + "_data")
+        if isinstance(data, AttestationData):
+            if given.get(kind + "_json") is not None:
+                raise ValueError("%s_data and %s_json exclude each other" % (kind, kind))
+            del given[kind + "_data"]
+            given[kind + ("_json" if data.is_json else "_data")] = data.bytes
+    return convert(ATTEST, given)
 
 
 def split(given, *tables):

@@ -8,7 +8,9 @@ local lines = {}
 local function say(...) lines[#lines + 1] = table.concat({ ... }, " ") end
 
 -- What the Lua side makes its objects of; users never meet one.
-local inside = { Operation = true, Problems = true, Response = true, Text = true, AccessToken = true }
+local inside = {
+  Operation = true, Problems = true, Response = true, Text = true, AccessToken = true, Secret = true,
+}
 
 for class, members in pairs(core.classes) do
   if not inside[class] then

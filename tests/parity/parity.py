@@ -191,7 +191,8 @@ def members(cls):
         for name, value in vars(base).items():
             if not name.startswith("_"):
                 found[name] = kind(cls, name, value)
-    if cls in (azattest.AttestationClient, azattest.Verifier) or cls.__name__.endswith("Credential"):
+    constructed = (azattest.AttestationClient, azattest.AttestationData, azattest.Verifier)
+    if cls in constructed or cls.__name__.endswith("Credential"):
         found[cls.__name__] = "constructor"
     if issubclass(cls, tuple):
         found.update({name: "reader" for name in getattr(cls, "_fields", ())})
@@ -209,7 +210,8 @@ modules = {name: {each: "function" for each, value in vars(module).items()
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
            "client": sorted({*_options.CLIENT, "validation_options", "credential"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
-           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY)}
+           "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
+           "secret": sorted(_options.SECRET)}
 json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """

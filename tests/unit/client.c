@@ -144,13 +144,39 @@ static void user_agent(void **state)
 
     (void)state;
     strcat(start, azattest_version());
-    strcat(start, " (");
+    strcat(start, " OpenSSL/3");
     assert_int_equal(strncmp(user_agent_of(&options, text), start, strlen(start)), 0);
     options.application_id = "  my app  ";
-    options.user_agent = "azattest-python/1";
-    assert_int_equal(strncmp(user_agent_of(&options, text), "my app azattest-python/1 (", 26), 0);
+    options.user_agent = "azattest-python/1 Python/3";
+    assert_int_equal(strncmp(user_agent_of(&options, text), "my app azattest-python/1 Python/3 OpenSSL/3", 43), 0);
+    assert_int_equal(text[strlen(text) - 1], ')');
     options.application_id = "123456789012345678901234567890";
-    assert_int_equal(strncmp(user_agent_of(&options, text), "123456789012345678901234 azattest-python/1 (", 44), 0);
+    assert_int_equal(strncmp(user_agent_of(&options, text), "123456789012345678901234 azattest-python/1 P", 44), 0);
+}
+
+static void user_agent_of_the_environment(void **state)
+{
+    azattest_client_options options = AZATTEST_CLIENT_OPTIONS_INIT;
+    char text[256] = { 0 };
+    static const char *const values[] = { "1", "true", "TRUE" };
+
+    (void)state;
+    options.application_id = "app";
+    options.user_agent = "azattest-python/1 Python/3";
+    setenv("AZURE_HTTP_USER_AGENT", "more/2", 1);
+    user_agent_of(&options, text);
+    assert_string_equal(text + strlen(text) - 8, ") more/2");
+    setenv("AZURE_HTTP_USER_AGENT", "a\r\nb: c", 1);
+    user_agent_of(&options, text);
+    assert_int_equal(text[strlen(text) - 1], ')');
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        setenv("AZURE_TELEMETRY_DISABLED", values[i], 1);
+        assert_string_equal(user_agent_of(&options, text), "app azattest-python/1");
+    }
+    setenv("AZURE_TELEMETRY_DISABLED", "0", 1);
+    assert_non_null(strstr(user_agent_of(&options, text), "OpenSSL/"));
+    unsetenv("AZURE_TELEMETRY_DISABLED");
+    unsetenv("AZURE_HTTP_USER_AGENT");
 }
 
 #define ATTEST(...) ((azattest_attest_options){ .size = sizeof(azattest_attest_options), __VA_ARGS__ })
@@ -241,7 +267,7 @@ static void nothing_crashes_on_nothing(void **state)
            "no verifier");
     expect(azattest_verifier_validate_cached(NULL, bytes_of("x"), NULL, &token, &error), AZATTEST_E_ARGUMENT, &error,
            "no verifier");
-    expect(azattest_verifier_export_keys(NULL, &jwks, &len, &error), AZATTEST_E_ARGUMENT, &error, "no verifier");
+    expect(azattest_verifier_export_keys(NULL, NULL, &jwks, &len, &error), AZATTEST_E_ARGUMENT, &error, "no verifier");
     assert_int_equal(azattest_client_new("https://a.example", NULL, &client, NULL), AZATTEST_OK);
     assert_int_equal(azattest_verifier_new("https://a.example", NULL, &verifier, NULL), AZATTEST_OK);
     expect(azattest_client_get_signing_certificates_begin(client, NULL, &error), AZATTEST_E_ARGUMENT, &error,
@@ -250,8 +276,8 @@ static void nothing_crashes_on_nothing(void **state)
            "nowhere");
     expect(azattest_verifier_validate_cached(verifier, bytes_of("x"), NULL, NULL, &error), AZATTEST_E_ARGUMENT, &error,
            "nowhere");
-    expect(azattest_verifier_export_keys(verifier, NULL, &len, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
-    assert_int_equal(azattest_verifier_export_keys(verifier, &jwks, &len, &error), AZATTEST_ABSENT);
+    expect(azattest_verifier_export_keys(verifier, NULL, NULL, &len, &error), AZATTEST_E_ARGUMENT, &error, "nowhere");
+    assert_int_equal(azattest_verifier_export_keys(verifier, NULL, &jwks, &len, &error), AZATTEST_ABSENT);
     assert_null(error);
     expect(azattest_verifier_validate_cached(verifier, bytes_of("x"), NULL, &token, &error), AZATTEST_E_TOKEN_MALFORMED,
            &error, "");
@@ -413,7 +439,7 @@ static void the_quick_way_of_a_verifier(void **state)
     assert_int_equal(azattest_verifier_validate_cached(verifier, bytes_of(token), NULL, &parsed, NULL), AZATTEST_OK);
     assert_true(azattest_token_is_validated(parsed));
     azattest_token_free(parsed);
-    assert_int_equal(azattest_verifier_export_keys(verifier, &exported, &len, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_verifier_export_keys(verifier, NULL, &exported, &len, NULL), AZATTEST_OK);
     assert_int_equal(len, strlen(jwks));
     assert_string_equal(exported, jwks);
     azattest_free(exported);
@@ -517,6 +543,7 @@ int main(void)
         cmocka_unit_test(options_that_cannot_be_used),
         cmocka_unit_test(shorter_options_are_older_options),
         cmocka_unit_test(user_agent),
+        cmocka_unit_test(user_agent_of_the_environment),
         cmocka_unit_test(attest_calls_that_cannot_be_made),
         cmocka_unit_test(nothing_crashes_on_nothing),
         cmocka_unit_test(given_signers_are_a_closed_list),

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "expect.h"
 #include "fixtures.h"
+#include "protocol/attest_type.h"
 #include "token/policy.h"
 
 #define TEXT "version=1.0; authorizationrules{=> permit();}; issuancerules{};"
@@ -301,7 +302,7 @@ static void types_have_one_spelling(void **state)
         { "OPENENCLAVE", "OpenEnclave" }, { "tpm", "Tpm" },
         { "SEVSNPVM", "SevSnpVm" },       { "tdxvm", "TdxVm" },
         { "azureguest", "AzureGuest" },   { "Pluton", "Pluton" },
-        { "keyguard", "keyguard" },       { "sgx", "sgx" },
+        { "keyguard", "KeyGuard" },       { "sgx", "sgx" },
         { "SgxEnclave ", "SgxEnclave " },
     };
 

@@ -6,6 +6,7 @@
 #ifndef AZATTEST_CLIENT_H
 #define AZATTEST_CLIENT_H
 
+#include "data.h"
 #include "op.h"
 #include "result.h"
 #include "signer.h"
@@ -21,6 +22,7 @@ typedef struct azattest_verifier azattest_verifier;
 typedef struct azattest_response azattest_response;
 typedef struct azattest_metadata azattest_metadata;
 typedef struct azattest_credential azattest_credential; /* credential.h */
+typedef struct azattest_tcb_baselines azattest_tcb_baselines;
 
 /** Configuration of a client or verifier. Zero means default; text and lists are copied. */
 typedef struct azattest_client_options {
@@ -41,6 +43,9 @@ typedef struct azattest_client_options {
     int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
     const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
     const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
+    azattest_switch
+        trace_bodies; /**< off. On: the log also shows bodies, as structure with values cut to 8 characters */
+    int log_level;    /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
     const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
 } azattest_client_options;
 /* clang-format off */
@@ -59,6 +64,12 @@ typedef struct azattest_attest_options {
     azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */
+    azattest_bytes vcek_chain;     /**< SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other */
+    azattest_bytes endorsements;   /**< SEV-SNP: what a confidential container endorses; absent: none */
+    const char *traceparent;       /**< W3C trace context, passed through; NULL: none */
+    int log_level;                 /**< lowest azattest_log_level of this call; 0: the client's */
+    const azattest_data *runtime;  /**< instead of runtime_data and runtime_json */
+    const azattest_data *inittime; /**< instead of inittime_data and inittime_json */
 } azattest_attest_options;
 /* clang-format off */
 #define AZATTEST_ATTEST_OPTIONS_INIT { .size = sizeof(azattest_attest_options) }
@@ -100,6 +111,83 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_encl
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_open_enclave_begin(
     azattest_client *client, azattest_bytes report, const azattest_attest_options *options, azattest_op **op,
     azattest_error **error);
+/**
+ * The same for an AMD SEV-SNP virtual machine. The service takes JSON runtime data only.
+ *
+ * @param report  the raw report of 1184 bytes, to which options->vcek_chain belongs; or the JSON document
+ *                {"SnpReport", "VcekCertChain", "Endorsements"}, which is sent as it is
+ * @retval AZATTEST_E_ARGUMENT  report and certificates do not make a document; the call is not in this api-version
+ * @retval AZATTEST_E_BINDING   the report data does not bind the runtime data, or the host data the init-time data
+ * Source: REST POST /attest/SevSnpVm.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sev_snp_vm_begin(
+    azattest_client *client, azattest_bytes report, const azattest_attest_options *options, azattest_op **op,
+    azattest_error **error);
+/** The same for the raw quote of an Intel TDX virtual machine. No api-version takes a draft policy. POST /attest/TdxVm.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_tdx_vm_begin(azattest_client *client, azattest_bytes quote,
+                                    const azattest_attest_options *options, azattest_op **op, azattest_error **error);
+/** The same for a report of an MdepTz device, from 2026-03-11-preview on. Source: REST POST /attest/MdepTz. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_mdep_tz_begin(azattest_client *client, azattest_bytes report,
+                                     const azattest_attest_options *options, azattest_op **op, azattest_error **error);
+/**
+ * Starts the attestation of an Azure virtual machine by its guest. The answer is sealed to a key of the guest's TPM, so
+ * nothing of it is validated here: azattest_op_take_text() gives it as it came. Open it, then validate its token with a
+ * verifier.
+ *
+ * @param attestation_info  the guest's JSON document (protocol 2.0), at most AZATTEST_LIMIT_ATTESTATION_INFO
+ * @param options           ids, log level; a draft policy from 2026-03-11-preview on; anything else is refused
+ * Source: REST POST /attest/AzureGuest.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_azure_guest_begin(
+    azattest_client *client, azattest_bytes attestation_info, const azattest_attest_options *options, azattest_op **op,
+    azattest_error **error);
+/** The same for KeyGuard, from 2026-03-11-preview on. Source: REST POST /attest/KeyGuard. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_key_guard_begin(
+    azattest_client *client, azattest_bytes attestation_info, const azattest_attest_options *options, azattest_op **op,
+    azattest_error **error);
+/**
+ * Starts one step of the attestation of a TPM or a VBS enclave: a message out, a message back, as JSON text from
+ * azattest_op_take_text(). The first message is {"payload":{"type":"aikcert"}}; its answer holds `payload.challenge`
+ * and `payload.service_context`, which go back unchanged inside the request that the TPM's key signs
+ * ({"payload":{"request":"<JWS>"}}). The report in the last answer is a token for a verifier.
+ *
+ * @param content  the message, at most AZATTEST_LIMIT_ATTESTATION_INFO
+ * @param options  ids, log level; anything else is refused
+ * Source: REST POST /attest/Tpm.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_tpm_begin(azattest_client *client, azattest_bytes content,
+                                 const azattest_attest_options *options, azattest_op **op, azattest_error **error);
+/** The same for Pluton, from 2026-03-11-preview on; the answer's bytes. Source: REST POST /attest/Pluton. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_pluton_begin(azattest_client *client, azattest_bytes content,
+                                    const azattest_attest_options *options, azattest_op **op, azattest_error **error);
+
+/** Options of azattest_client_get_tcb_baseline_begin(). */
+typedef struct azattest_tcb_baseline_options {
+    size_t size;                                   /**< sizeof(azattest_tcb_baseline_options) */
+    azattest_switch provide_current_tcb_in_policy; /**< not sent; on or off: 2022-09-01-preview alone has it */
+    const char *client_request_id;                 /**< NULL: a new UUID */
+    const char *traceparent;                       /**< passed through; NULL: none */
+    int log_level;                                 /**< 0: the client's */
+} azattest_tcb_baseline_options;
+/* clang-format off */
+#define AZATTEST_TCB_BASELINE_OPTIONS_INIT { .size = sizeof(azattest_tcb_baseline_options) }
+/* clang-format on */
+/**
+ * Starts to fetch the TCB baselines among which a policy of that attestation type can choose.
+ * azattest_op_take_tcb_baselines().
+ *
+ * @param type  "SgxEnclave" and the like, any case; any other text is passed through
+ * @retval AZATTEST_E_ARGUMENT  the call, or an option, is not in the client's api-version
+ * Source: REST GET /tcbbaselines/{attestationType}.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_tcb_baseline_begin(
+    azattest_client *client, const char *type, const azattest_tcb_baseline_options *options, azattest_op **op,
+    azattest_error **error);
 /** Starts to fetch the signing keys; the answer also fills the client's key cache. azattest_op_take_signers(). */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_signing_certificates_begin(azattest_client *client,
                                                                                                 azattest_op **op,
@@ -113,8 +201,23 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_met
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new(const char *endpoint,
                                                                        const azattest_client_options *options,
                                                                        azattest_verifier **out, azattest_error **error);
+/**
+ * Makes a verifier for tokens of several instances, each with its own keys and cache. The token's `iss`, which is not
+ * verified yet, only chooses which of them judges it; that one then applies the whole strict set, its own keys and
+ * issuer included. A token of none of them is refused with AZATTEST_E_TOKEN_ISSUER and nothing is fetched for it.
+ *
+ * @param endpoints  1 to AZATTEST_LIMIT_LIST different addresses
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new_many(const char *const *endpoints, size_t count,
+                                                                            const azattest_client_options *options,
+                                                                            azattest_verifier **out,
+                                                                            azattest_error **error);
 AZATTEST_API void azattest_verifier_free(azattest_verifier *verifier);
+/** The first endpoint, normalised. */
 AZATTEST_API const char *azattest_verifier_endpoint(const azattest_verifier *verifier);
+AZATTEST_API size_t azattest_verifier_endpoint_count(const azattest_verifier *verifier);
+/** One endpoint, normalised; NULL past the end. */
+AZATTEST_API const char *azattest_verifier_endpoint_at(const azattest_verifier *verifier, size_t index);
 /**
  * Starts the validation of a token: with the cached keys, or after fetching them. While the keys are cached the
  * operation is done at its first step. Azattest_op_take_response() gives token and value.
@@ -132,14 +235,25 @@ azattest_verifier_validate_begin(azattest_verifier *verifier, azattest_bytes tok
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate_cached(
     azattest_verifier *verifier, azattest_bytes token_text, const azattest_validation_options *options,
     azattest_token **token, azattest_error **error);
-/** The cached key set as JWKS text, copied into a new buffer for azattest_free(). @retval AZATTEST_ABSENT none yet. */
-AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_export_keys(azattest_verifier *verifier, char **jwks,
+/**
+ * The cached key set of one instance as JWKS text, copied into a new buffer for azattest_free(). Kept in a file it
+ * validates later without any connection: azattest_signers_parse(), then `signers` and `issuers` of the options.
+ *
+ * @param endpoint  which of the verifier's instances; NULL: the only one
+ * @retval AZATTEST_ABSENT      none was fetched yet
+ * @retval AZATTEST_E_ARGUMENT  not one of the verifier's, or NULL where there are several
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_export_keys(azattest_verifier *verifier,
+                                                                               const char *endpoint, char **jwks,
                                                                                size_t *length, azattest_error **error);
 
 /** Results of operations: each gives the object once, owned by the caller; NULL when there is none of that kind. */
 AZATTEST_API azattest_response *azattest_op_take_response(azattest_op *op);
 AZATTEST_API azattest_signers *azattest_op_take_signers(azattest_op *op);
 AZATTEST_API azattest_metadata *azattest_op_take_metadata(azattest_op *op);
+AZATTEST_API azattest_tcb_baselines *azattest_op_take_tcb_baselines(azattest_op *op);
+/** The answer of a call that gives no token, NUL-terminated, for azattest_free(). `length` may be NULL. */
+AZATTEST_API char *azattest_op_take_text(azattest_op *op, size_t *length);
 
 /** What an attest call or a validation gives: the typed value and the token it came from. */
 AZATTEST_API void azattest_response_free(azattest_response *response);
@@ -169,6 +283,30 @@ AZATTEST_API azattest_bytes azattest_metadata_response_types_supported(const aza
 AZATTEST_API azattest_bytes azattest_metadata_id_token_signing_alg_values_supported(const azattest_metadata *metadata);
 /** The whole document as JSON text. */
 AZATTEST_API azattest_bytes azattest_metadata_json(const azattest_metadata *metadata);
+
+/**
+ * TCB baselines, in the service's order. A reader gives AZATTEST_ABSENT for a member that is missing (and past the
+ * end), and AZATTEST_E_TYPE for one that is not what its name says. Text borrows from the list.
+ */
+AZATTEST_API void azattest_tcb_baselines_free(azattest_tcb_baselines *baselines);
+AZATTEST_API size_t azattest_tcb_baselines_count(const azattest_tcb_baselines *baselines);
+/** What `x-ms-sgx-tcbidentifier` of a policy names. */
+AZATTEST_API azattest_status azattest_tcb_baselines_tcb_identifier(const azattest_tcb_baselines *baselines,
+                                                                   size_t index, const char **text);
+/** Number or digits in text, as the api-versions have it. */
+AZATTEST_API azattest_status azattest_tcb_baselines_tcb_evaluation_data_number(const azattest_tcb_baselines *baselines,
+                                                                               size_t index, int64_t *value);
+/** Seconds since 1970 UTC; a date without a zone is UTC. */
+AZATTEST_API azattest_status azattest_tcb_baselines_tcb_release_date(const azattest_tcb_baselines *baselines,
+                                                                     size_t index, int64_t *seconds);
+AZATTEST_API azattest_status azattest_tcb_baselines_minimum_psw_linux_version(const azattest_tcb_baselines *baselines,
+                                                                              size_t index, const char **text);
+AZATTEST_API azattest_status azattest_tcb_baselines_minimum_psw_windows_version(const azattest_tcb_baselines *baselines,
+                                                                                size_t index, const char **text);
+AZATTEST_API azattest_status azattest_tcb_baselines_is_selected_tcb(const azattest_tcb_baselines *baselines,
+                                                                    size_t index, bool *value);
+/** The whole document as JSON text. */
+AZATTEST_API azattest_bytes azattest_tcb_baselines_json(const azattest_tcb_baselines *baselines);
 
 /** Frees memory that the library handed out as plain text. */
 AZATTEST_API void azattest_free(void *memory);

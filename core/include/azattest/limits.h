@@ -20,6 +20,10 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** A secret that is sealed to a key: keys and passwords, perhaps a configuration. */
+#define AZATTEST_LIMIT_SECRET (64u * 1024u)
+/** A sealed secret: header and encrypted key beside it, and all of it in base64url. */
+#define AZATTEST_LIMIT_SEALED (96u * 1024u)
 /** A type of attestation; the longest known one has 14 characters. */
 #define AZATTEST_LIMIT_ATTESTATION_TYPE 128u
 /** The body of any answer, counted after decompression. Recorded /certs answers have 20 to 40 KB. */
@@ -29,6 +33,11 @@
 /** Keys in one key set, and certificates in one chain. */
 #define AZATTEST_LIMIT_KEYS 64u
 #define AZATTEST_LIMIT_CHAIN 8u
+/** A VCEK, ASK and ARK as PEM, and what a confidential container endorses (a signed COSE document of some KB). */
+#define AZATTEST_LIMIT_CERTIFICATE_CHAIN (64u * 1024u)
+#define AZATTEST_LIMIT_ENDORSEMENTS (128u * 1024u)
+/** What a TPM's log, or a guest's, makes of an attest call: event logs have some hundred KB. */
+#define AZATTEST_LIMIT_ATTESTATION_INFO (2u * 1024u * 1024u)
 /** One DER certificate; MAA certificates with a quote inside have 5.5 KB. */
 #define AZATTEST_LIMIT_CERTIFICATE (64u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
@@ -50,5 +59,7 @@
 #define AZATTEST_LIMIT_PROCESS_OUTPUT (128u * 1024u)
 /** Entries of the lists in an options struct (issuers, algorithms, required claims). */
 #define AZATTEST_LIMIT_LIST 64u
+/** Log messages that wait to be taken; an operation with all its tries gives about twenty. */
+#define AZATTEST_LIMIT_LOG_LINES 1024u
 
 #endif

@@ -60,7 +60,8 @@ AZATTEST_BEGIN
     X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check") \
     X(E_POLICY_HASH, 70, "", "the service did not store the policy token that was sent") \
     X(E_POLICY_SIGNER, 71, "", "the policy is not signed by whom it should be") \
-    X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate")
+    X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate") \
+    X(E_SECRET, 80, "", "no secret can be sealed to, or opened with, this key")
 /* clang-format on */
 
 typedef enum azattest_status {

@@ -102,6 +102,31 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_signing_cer
                                                                                           azattest_transport *transport,
                                                                                           azattest_signers **signers,
                                                                                           azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sev_snp_vm(
+    azattest_client *client, azattest_transport *transport, azattest_bytes report,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_tdx_vm(
+    azattest_client *client, azattest_transport *transport, azattest_bytes quote,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_mdep_tz(
+    azattest_client *client, azattest_transport *transport, azattest_bytes report,
+    const azattest_attest_options *options, azattest_response **response, azattest_error **error);
+/** Calls without a token: the answer as text, NUL-terminated, for azattest_free(); `length` may be NULL. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_azure_guest(
+    azattest_client *client, azattest_transport *transport, azattest_bytes attestation_info,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_key_guard(
+    azattest_client *client, azattest_transport *transport, azattest_bytes attestation_info,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_client_attest_tpm(azattest_client *client, azattest_transport *transport, azattest_bytes content,
+                           const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_pluton(
+    azattest_client *client, azattest_transport *transport, azattest_bytes content,
+    const azattest_attest_options *options, char **text, size_t *length, azattest_error **error);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_tcb_baseline(
+    azattest_client *client, azattest_transport *transport, const char *type,
+    const azattest_tcb_baseline_options *options, azattest_tcb_baselines **baselines, azattest_error **error);
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_open_id_metadata(azattest_client *client,
                                                                                       azattest_transport *transport,
                                                                                       azattest_metadata **metadata,

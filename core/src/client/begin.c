@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../operation/op.h"
+#include "../protocol/data.h"
 #include "../error/options.h"
 #include "client.h"
 
@@ -25,7 +26,8 @@ static azattest_status attest(azattest_client *client, const azattest__attest_ca
 
     if ((status = check_call(client, op, error)) != AZATTEST_OK ||
         (status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_ATTEST_OPTIONS_INIT", error)) !=
-            AZATTEST_OK)
+            AZATTEST_OK ||
+        (status = azattest__data_apply(&taken, error)) != AZATTEST_OK)
         return status;
     return azattest__op_attest(client->instance, call, evidence, &taken, op, error);
 }
@@ -42,6 +44,69 @@ azattest_status azattest_client_attest_open_enclave_begin(azattest_client *clien
                                                           azattest_error **error)
 {
     return attest(client, &azattest__attest_open_enclave, report, options, op, error);
+}
+
+azattest_status azattest_client_attest_sev_snp_vm_begin(azattest_client *client, azattest_bytes report,
+                                                        const azattest_attest_options *options, azattest_op **op,
+                                                        azattest_error **error)
+{
+    return attest(client, &azattest__attest_sev_snp_vm, report, options, op, error);
+}
+
+azattest_status azattest_client_attest_tdx_vm_begin(azattest_client *client, azattest_bytes quote,
+                                                    const azattest_attest_options *options, azattest_op **op,
+                                                    azattest_error **error)
+{
+    return attest(client, &azattest__attest_tdx_vm, quote, options, op, error);
+}
+
+azattest_status azattest_client_attest_mdep_tz_begin(azattest_client *client, azattest_bytes report,
+                                                     const azattest_attest_options *options, azattest_op **op,
+                                                     azattest_error **error)
+{
+    return attest(client, &azattest__attest_mdep_tz, report, options, op, error);
+}
+
+azattest_status azattest_client_attest_azure_guest_begin(azattest_client *client, azattest_bytes attestation_info,
+                                                         const azattest_attest_options *options, azattest_op **op,
+                                                         azattest_error **error)
+{
+    return attest(client, &azattest__attest_azure_guest, attestation_info, options, op, error);
+}
+
+azattest_status azattest_client_attest_key_guard_begin(azattest_client *client, azattest_bytes attestation_info,
+                                                       const azattest_attest_options *options, azattest_op **op,
+                                                       azattest_error **error)
+{
+    return attest(client, &azattest__attest_key_guard, attestation_info, options, op, error);
+}
+
+azattest_status azattest_client_attest_tpm_begin(azattest_client *client, azattest_bytes content,
+                                                 const azattest_attest_options *options, azattest_op **op,
+                                                 azattest_error **error)
+{
+    return attest(client, &azattest__attest_tpm, content, options, op, error);
+}
+
+azattest_status azattest_client_attest_pluton_begin(azattest_client *client, azattest_bytes content,
+                                                    const azattest_attest_options *options, azattest_op **op,
+                                                    azattest_error **error)
+{
+    return attest(client, &azattest__attest_pluton, content, options, op, error);
+}
+
+azattest_status azattest_client_get_tcb_baseline_begin(azattest_client *client, const char *type,
+                                                       const azattest_tcb_baseline_options *options, azattest_op **op,
+                                                       azattest_error **error)
+{
+    azattest_tcb_baseline_options taken;
+    azattest_status status;
+
+    if ((status = check_call(client, op, error)) != AZATTEST_OK ||
+        (status = azattest__options_take(options, &taken, sizeof(taken), "AZATTEST_TCB_BASELINE_OPTIONS_INIT",
+                                         error)) != AZATTEST_OK)
+        return status;
+    return azattest__op_get_tcb_baseline(client->instance, type, &taken, op, error);
 }
 
 azattest_status azattest_client_get_signing_certificates_begin(azattest_client *client, azattest_op **op,

@@ -7,13 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "../base/encoding.h"
 
 /* No wait and no life is longer than a year: what is, is a mistake in units, and would come near overflow. */
 #define LONGEST_MS (INT64_C(366) * 86400000)
-#define APPLICATION_ID_LENGTH 24
 #define TEXT_LENGTH 256
 
 static const char no_endpoint[] = "";
@@ -69,33 +67,6 @@ static azattest_status take_times(const char *type, const azattest_client_option
                           &retry->after_max_ms, error)) != AZATTEST_OK)
         return status;
     return take_ms(type, "timeout_ms", options->timeout_ms, AZATTEST__TIMEOUT_MS, true, &instance->timeout_ms, error);
-}
-
-/* "[application ]azattest-c/<version> (<system> <machine>)". A transport may name itself behind it. */
-static azattest_status make_user_agent(const azattest_client_options *options, char **out, azattest_error **error)
-{
-    const char *id = options->application_id == NULL ? "" : options->application_id;
-    azattest_status status;
-    struct utsname system;
-    azattest__buf text;
-    int length;
-
-    while (*id == ' ')
-        id++;
-    length = (int)strnlen(id, APPLICATION_ID_LENGTH);
-    while (length > 0 && id[length - 1] == ' ')
-        length--;
-    azattest__buf_init(&text, 1024);
-    if (length > 0)
-        azattest__buf_printf(&text, "%.*s ", length, id);
-    azattest__buf_append_text(&text,
-                              options->user_agent == NULL ? "azattest-c/" AZATTEST_VERSION : options->user_agent);
-    if (uname(&system) == 0)
-        azattest__buf_printf(&text, " (%s %s)", system.sysname, system.machine);
-    if ((status = azattest__error_from_buf(error, &text, "user_agent")) == AZATTEST_OK)
-        *out = (char *)azattest__buf_take(&text, NULL);
-    azattest__buf_free(&text);
-    return status;
 }
 
 /* The application id may have blanks around it; they are trimmed. Anything else invisible could forge a header. */
@@ -156,6 +127,14 @@ static azattest_status take_credential(const char *type, const azattest_client_o
     return take_scopes(type, scopes, instance, error);
 }
 
+static azattest_status check_log_level(const char *type, int level, azattest_error **error)
+{
+    if (level == 0 || (level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_OFF))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: log_level is %d, expected 0 or an azattest_log_level",
+                               type, level);
+}
+
 static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
                             azattest__instance *instance, azattest_error **error)
 {
@@ -170,8 +149,9 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
         (status = check_text(type, "api_version", options->api_version, error)) != AZATTEST_OK ||
         (status = check_text(type, "user_agent", options->user_agent, error)) != AZATTEST_OK ||
         (status = check_application_id(type, options->application_id, error)) != AZATTEST_OK ||
+        (status = check_log_level(type, options->log_level, error)) != AZATTEST_OK ||
         (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
-        (status = make_user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
+        (status = azattest__user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
         (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
                                            error)) != AZATTEST_OK)
         return status;
@@ -179,6 +159,8 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
     instance->clock = options->clock;
     instance->random = options->random;
     instance->random_user = options->random_user;
+    instance->log_level = options->log_level;
+    instance->trace_bodies = options->trace_bodies == AZATTEST_ON;
     if ((instance->api_version = azattest__dup_text(version)) == NULL)
         return azattest__error_memory(error);
     return AZATTEST_OK;

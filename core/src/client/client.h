@@ -16,7 +16,8 @@ struct azattest_admin_client {
 };
 
 struct azattest_verifier {
-    azattest__instance *instance;
+    azattest__instance **instances;
+    size_t count; /* 1 to AZATTEST_LIMIT_LIST */
 };
 
 /* Configures an instance. `type` names the caller in messages. */
@@ -26,5 +27,7 @@ azattest_status azattest__configure(const char *type, const char *endpoint, cons
 azattest_status azattest__configure_token(const char *type, const azattest_credential *credential, const char *scopes,
                                           const azattest_client_options *options, azattest__instance **out,
                                           azattest_error **error);
+/* The text of the header, for requests of an instance with these options (which have passed their checks). */
+azattest_status azattest__user_agent(const azattest_client_options *options, char **out, azattest_error **error);
 
 #endif

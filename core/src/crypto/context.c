@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 static azattest__crypto crypto;
@@ -32,6 +33,11 @@ azattest_status azattest__crypto_failed(azattest_error **error, const char *what
 
     return azattest__error_set(error, AZATTEST_E_CRYPTO, "%s: OpenSSL failed: %s", what,
                                reason == NULL ? "no reason given" : reason);
+}
+
+const char *azattest__crypto_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
 azattest_status azattest__random(void *out, size_t len, azattest_error **error)

@@ -16,6 +16,9 @@ azattest_status azattest__digest(azattest__hash hash, azattest_bytes data, unsig
                                  size_t *len, azattest_error **error);
 azattest_status azattest__sha256(azattest_bytes data, unsigned char out[AZATTEST__SHA256_SIZE], azattest_error **error);
 
+/* Version of the OpenSSL that runs, for instance "3.0.15". */
+const char *azattest__crypto_version(void);
+
 /* Cryptographically strong random bytes. */
 azattest_status azattest__random(void *out, size_t len, azattest_error **error);
 
@@ -68,6 +71,31 @@ azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg
                                      azattest_bytes signature, bool *valid, azattest_error **error);
 azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
                                    azattest__buf *signature, azattest_error **error);
+
+/* Encryption to a key, for sealed secrets: RSA-OAEP with SHA-256 for both hashes (RFC 7518 section 4.3), ECDH (the
+ * shared x-coordinate, of the curve's size), AES-256-GCM with a 96-bit IV and a 128-bit tag. */
+#define AZATTEST__AES_KEY 32
+#define AZATTEST__GCM_IV 12
+#define AZATTEST__GCM_TAG 16
+/* RSA from 2048 bits, or EC. AZATTEST_E_SECRET says what is missing. */
+azattest_status azattest__key_encrypts(const azattest__key *key, azattest_error **error);
+azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
+                                           azattest_error **error);
+/* *opened tells; no other sign of why it did not open. */
+azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
+                                           bool *opened, azattest_error **error);
+/* A new key pair on the curve of `peer`. */
+azattest_status azattest__key_ephemeral(const azattest__key *peer, azattest__key **out, azattest_error **error);
+azattest_status azattest__ecdh(const azattest__key *own, const azattest__key *peer, azattest__buf *shared,
+                               azattest_error **error);
+azattest_status azattest__gcm_seal(const unsigned char key[AZATTEST__AES_KEY], const unsigned char iv[AZATTEST__GCM_IV],
+                                   azattest_bytes authenticated, azattest_bytes plain, azattest__buf *out,
+                                   unsigned char tag[AZATTEST__GCM_TAG], azattest_error **error);
+/* *opened tells; `out` is empty unless it did. */
+azattest_status azattest__gcm_open(const unsigned char key[AZATTEST__AES_KEY], const unsigned char iv[AZATTEST__GCM_IV],
+                                   azattest_bytes authenticated, azattest_bytes sealed,
+                                   const unsigned char tag[AZATTEST__GCM_TAG], azattest__buf *out, bool *opened,
+                                   azattest_error **error);
 
 /* Certificates. */
 typedef struct azattest__cert azattest__cert;

@@ -55,5 +55,9 @@ char *azattest__printable(azattest_bytes text, size_t limit);
 /* One line to the sink, if the level is on. Never tokens, keys, evidence, bodies. */
 __attribute__((format(printf, 2, 3))) void azattest__log(azattest_log_level level, const char *format, ...);
 bool azattest__log_enabled(azattest_log_level level);
+/* The same for a call or a client with a lowest level of its own; 0: the process's alone. */
+__attribute__((format(printf, 3, 4))) void azattest__log_for(int own_lowest, azattest_log_level level,
+                                                             const char *format, ...);
+bool azattest__log_enabled_for(int own_lowest, azattest_log_level level);
 
 #endif

@@ -7,26 +7,14 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "jwk.h"
 
 #define SHOWN 80 /* characters of foreign text in a message */
-
-/* A text member: *text stays NULL when it is absent; another type is malformed. */
-static azattest_status text_member(const azattest__json *jwk, const char *name, const char **text,
-                                   azattest_error **error)
-{
-    const azattest__json *member = azattest__json_get(jwk, name);
-
-    *text = azattest__json_string(member);
-    if (member != NULL && *text == NULL)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" is of type %s, expected a string", name,
-                                   azattest__json_kind(member));
-    return AZATTEST_OK;
-}
 
 static azattest_status read_key_id(azattest_signer *signer, const azattest__json *jwk, azattest_error **error)
 {
     const char *key_id;
-    azattest_status status = text_member(jwk, "kid", &key_id, error);
+    azattest_status status = azattest__jwk_text(jwk, "kid", &key_id, error);
 
     if (status != AZATTEST_OK || key_id == NULL)
         return status;
@@ -57,14 +45,14 @@ static azattest_status check_operations(const azattest__json *jwk, azattest_erro
 /* What a key says about its own use. A private or secret part that is published makes the whole key worthless. */
 static azattest_status check_purpose(azattest_signer *signer, const azattest__json *jwk, azattest_error **error)
 {
-    static const char *const secrets[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
+    const char *secret;
     azattest_status status;
     const char *kty, *use, *alg;
     char *shown = NULL;
 
-    if ((status = text_member(jwk, "kty", &kty, error)) != AZATTEST_OK ||
-        (status = text_member(jwk, "use", &use, error)) != AZATTEST_OK ||
-        (status = text_member(jwk, "alg", &alg, error)) != AZATTEST_OK)
+    if ((status = azattest__jwk_text(jwk, "kty", &kty, error)) != AZATTEST_OK ||
+        (status = azattest__jwk_text(jwk, "use", &use, error)) != AZATTEST_OK ||
+        (status = azattest__jwk_text(jwk, "alg", &alg, error)) != AZATTEST_OK)
         return status;
     if (kty == NULL)
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"kty\" is missing");
@@ -85,11 +73,9 @@ static azattest_status check_purpose(azattest_signer *signer, const azattest__js
     free(shown);
     if (status != AZATTEST_OK)
         return status;
-    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-        if (azattest__json_get(jwk, secrets[i]) != NULL)
-            return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT,
-                                       "the private member \"%s\" is published: anybody could sign with this key",
-                                       secrets[i]);
+    if ((secret = azattest__jwk_private_member(jwk)) != NULL)
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT,
+                                   "the private member \"%s\" is published: anybody could sign with this key", secret);
     return check_operations(jwk, error);
 }
 
@@ -161,55 +147,6 @@ static azattest_status read_certificates(azattest_signer *signer, const azattest
         if ((status = read_certificate(signer, element, error)) != AZATTEST_OK)
             return status;
     return AZATTEST_OK;
-}
-
-static azattest_status decode_number(const azattest__json *jwk, const char *name, azattest__buf *out,
-                                     azattest_error **error)
-{
-    const char *text;
-    azattest_status status = text_member(jwk, name, &text, error);
-
-    if (status != AZATTEST_OK)
-        return status;
-    if (text == NULL)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" is missing", name);
-    if (*text != '\0' && azattest__base64url_decode(azattest__text(text), out))
-        return AZATTEST_OK;
-    if (out->status != AZATTEST_OK)
-        return azattest__error_from_buf(error, out, name);
-    return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"%s\" is not base64url without padding", name);
-}
-
-/* The key from the entry's own numbers; *key stays NULL when it has none of them. */
-static azattest_status read_numbers(const azattest__json *jwk, azattest__key **key, azattest_error **error)
-{
-    bool rsa = strcmp(azattest__json_get_string(jwk, "kty"), "RSA") == 0;
-    const char *first = rsa ? "n" : "x", *second = rsa ? "e" : "y", *curve = NULL;
-    azattest_status status;
-    azattest__buf a, b;
-
-    if (azattest__json_get(jwk, first) == NULL && azattest__json_get(jwk, second) == NULL &&
-        (rsa || azattest__json_get(jwk, "crv") == NULL))
-        return AZATTEST_OK;
-    azattest__buf_init(&a, AZATTEST_LIMIT_SIGNATURE + 1); /* some writers put a zero byte in front */
-    azattest__buf_init(&b, AZATTEST_LIMIT_SIGNATURE + 1);
-    if ((status = decode_number(jwk, first, &a, error)) != AZATTEST_OK ||
-        (status = decode_number(jwk, second, &b, error)) != AZATTEST_OK)
-        goto done;
-    if (rsa) {
-        status = azattest__key_from_rsa(azattest__buf_bytes(&a), azattest__buf_bytes(&b), key, error);
-        goto done;
-    }
-    if ((status = text_member(jwk, "crv", &curve, error)) != AZATTEST_OK)
-        goto done;
-    if (curve == NULL)
-        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "\"crv\" is missing");
-    else
-        status = azattest__key_from_ec(curve, azattest__buf_bytes(&a), azattest__buf_bytes(&b), key, error);
-done:
-    azattest__buf_free(&a);
-    azattest__buf_free(&b);
-    return status;
 }
 
 /* Chooses the key, from the numbers or from the leaf certificate; K6 where both are there. */
@@ -345,7 +282,7 @@ static azattest_status read_jwk(azattest_signer *signer, const azattest__json *j
     if ((status = read_key_id(signer, jwk, error)) == AZATTEST_OK &&
         (status = check_purpose(signer, jwk, error)) == AZATTEST_OK &&
         (status = read_certificates(signer, jwk, error)) == AZATTEST_OK &&
-        (status = read_numbers(jwk, &own, error)) == AZATTEST_OK)
+        (status = azattest__jwk_key(jwk, &own, error)) == AZATTEST_OK)
         status = choose_key(signer, azattest__json_get_string(jwk, "kty"), own, error);
     azattest__key_free(own);
     /* To the users of a set there are two reasons: what stands there is broken, or it is no key for signatures. */

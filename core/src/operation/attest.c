@@ -1,108 +1,12 @@
 /* The attest calls: evidence is looked at first, then sent; the token that comes back must be about it. */
 #include "op.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <azattest/evidence.h>
+#include <azattest/limits.h>
 
-#include "../base/encoding.h"
-
-/* A quoted hexadecimal string, as the service writes measurements. */
-static azattest_status put_hex(azattest__measurements *out, const char *name, azattest_bytes data,
-                               azattest_error **error)
-{
-    azattest_status status;
-    azattest__buf text;
-
-    azattest__buf_init(&text, sizeof(out->values[0]) - 1);
-    azattest__buf_append_text(&text, "\"");
-    azattest__hex_encode(data, &text);
-    azattest__buf_append_text(&text, "\"");
-    if ((status = azattest__error_from_buf(error, &text, name)) == AZATTEST_OK) {
-        memcpy(out->values[out->count], text.ptr, text.len + 1);
-        out->claims[out->count].name = name;
-        out->claims[out->count].value_json = out->values[out->count];
-        out->count++;
-    }
-    azattest__buf_free(&text);
-    return status;
-}
-
-static void put_text(azattest__measurements *out, const char *name, const char *text)
-{
-    snprintf(out->values[out->count], sizeof(out->values[0]), "%s", text);
-    out->claims[out->count].name = name;
-    out->claims[out->count].value_json = out->values[out->count];
-    out->count++;
-}
-
-static void put_number(azattest__measurements *out, const char *name, int number)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%d", number);
-    put_text(out, name, text);
-}
-
-static azattest_status measure(const azattest_evidence *evidence, azattest__measurements *out, azattest_error **error)
-{
-    azattest_status status;
-
-    if ((status = put_hex(out, "x-ms-sgx-mrenclave", azattest_evidence_mr_enclave(evidence), error)) != AZATTEST_OK ||
-        (status = put_hex(out, "x-ms-sgx-mrsigner", azattest_evidence_mr_signer(evidence), error)) != AZATTEST_OK ||
-        (status = put_hex(out, "x-ms-sgx-report-data", azattest_evidence_report_data(evidence), error)) != AZATTEST_OK)
-        return status;
-    put_number(out, "x-ms-sgx-product-id", azattest_evidence_product_id(evidence));
-    put_number(out, "x-ms-sgx-svn", azattest_evidence_svn(evidence));
-    put_text(out, "x-ms-sgx-is-debuggable", azattest_evidence_is_debuggable(evidence) ? "true" : "false");
-    return AZATTEST_OK;
-}
-
-static azattest_status check_binding(const azattest__attest_call *call, const azattest_evidence *evidence,
-                                     const azattest_attest_options *options, azattest_error **error)
-{
-    azattest_bytes data = options->runtime_data.ptr != NULL ? options->runtime_data : options->runtime_json;
-    azattest_status status;
-
-    if (data.ptr == NULL || options->check_binding == AZATTEST_OFF)
-        return AZATTEST_OK;
-    if ((status = azattest_evidence_check_binding(evidence, data, error)) != AZATTEST_OK)
-        azattest__error_prefix(error, "%s, before sending", call->what);
-    return status;
-}
-
-/* Evidence that cannot be parsed is sent all the same: the service judges it. Then nothing is known to compare the
- * token with, and the log says so. */
-static azattest_status look_at_evidence(const azattest__attest_call *call, azattest_bytes raw,
-                                        const azattest_attest_options *options, azattest__measurements *out,
-                                        azattest_error **error)
-{
-    azattest_evidence *evidence = NULL;
-    azattest_error *reason = NULL;
-    azattest_status status = azattest_evidence_parse(raw, &evidence, &reason);
-
-    if (status == AZATTEST_E_MEMORY) {
-        status = azattest__error_memory(error);
-    } else if (status != AZATTEST_OK) {
-        azattest__log(AZATTEST_LOG_WARNING,
-                      "%s: the %s is sent unread, and the token's measurements cannot be compared with it: %s",
-                      call->what, call->member, azattest_error_message(reason));
-        status = AZATTEST_OK;
-    } else if (strcmp(azattest_evidence_kind(evidence), call->evidence_kind) != 0) {
-        bool quote = strcmp(azattest_evidence_kind(evidence), "sgx_quote") == 0;
-
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s takes %s, and this is %s: use %s", call->what,
-                                     call->evidence_text, quote ? "an SGX quote" : "an Open Enclave report",
-                                     quote ? "attest_sgx_enclave" : "attest_open_enclave");
-    } else if ((status = check_binding(call, evidence, options, error)) == AZATTEST_OK) {
-        status = measure(evidence, out, error);
-    }
-    azattest_error_free(reason);
-    azattest_evidence_free(evidence);
-    return status;
-}
+#include "../protocol/snp_document.h"
 
 /* What was sent replaces what was expected, so the two must not differ: the caller's own check would be left out. */
 static azattest_status check_expected(const azattest__attest_call *call, const azattest_attest_options *options,
@@ -126,9 +30,18 @@ static azattest_status check_expected(const azattest__attest_call *call, const a
     return AZATTEST_OK;
 }
 
+/* The claim in which the service repeats binary runtime data is established for enclaves alone. Elsewhere the report
+ * data does its work: it is among the measurements that the token must repeat, and was seen to bind the data before
+ * they were sent. Where that was not looked at, the enclaves' claim is asked for all the same: a token that says
+ * nothing of the data is not about them. */
+static bool claim_is_expected(const azattest__attest_call *call, bool bound)
+{
+    return !bound || (call->token_type != NULL && strcmp(call->token_type, "sgx") == 0);
+}
+
 /* The caller's options, and on top of them what was sent. */
 static azattest_status expect(azattest_op *op, const azattest__attest_call *call,
-                              const azattest_attest_options *options, azattest_error **error)
+                              const azattest_attest_options *options, bool bound, azattest_error **error)
 {
     azattest_validation_options sent = AZATTEST_VALIDATION_OPTIONS_INIT;
     azattest__validation wanted;
@@ -138,7 +51,8 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
     if (status != AZATTEST_OK)
         return status;
     sent.expected_nonce = options->nonce;
-    sent.expected_runtime_data = options->runtime_data;
+    if (claim_is_expected(call, bound))
+        sent.expected_runtime_data = options->runtime_data;
     sent.expected_runtime_json = options->runtime_json;
     if (wanted.options.expected_type == NULL)
         sent.expected_type = call->token_type;
@@ -146,12 +60,6 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
         status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->signers, error);
     azattest__validation_clear(&wanted);
     return status;
-}
-
-static azattest_status own_text(const char *text, char **out, azattest_error **error)
-{
-    *out = azattest__dup_text(text);
-    return text != NULL && *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }
 
 azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
@@ -162,10 +70,10 @@ azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_
 
     op->status_code = response->status;
     op->call_attempts = op->attempts;
-    if ((status = own_text(azattest__response_header(response, "x-ms-request-id"), &op->request_id, error)) !=
+    if ((status = azattest__own_text(azattest__response_header(response, "x-ms-request-id"), &op->request_id, error)) !=
             AZATTEST_OK ||
-        (status = own_text(response->reason, &op->reason, error)) != AZATTEST_OK ||
-        (status = azattest__attest_reply(response, op->what, &text, error)) != AZATTEST_OK)
+        (status = azattest__own_text(response->reason, &op->reason, error)) != AZATTEST_OK ||
+        (status = azattest__attest_reply(response, op->what, op->instance->api_version, &text, error)) != AZATTEST_OK)
         goto done;
     if ((status = azattest_token_parse(azattest__text(text), &op->token, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "%s: the service's answer", op->what);
@@ -179,27 +87,87 @@ done:
     return status;
 }
 
+static azattest_status receive_text(azattest_op *op, const azattest_http_response *response, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
+    if ((status = azattest__attest_text_reply(op->call, response, &text, error)) == AZATTEST_OK) {
+        azattest__buf_append(&text, "", 0); /* nothing at all is text, too */
+        op->result_text_len = text.len;
+        op->result_text = text.ptr == NULL ? azattest__dup("", 0) : (char *)azattest__buf_take(&text, NULL);
+        if (op->result_text == NULL)
+            status = azattest__error_memory(error);
+        op->state = AZATTEST__OP_DONE;
+    }
+    azattest__buf_free(&text);
+    return status;
+}
+
+/* The first preview answers nobody without a token. */
+static azattest_status check_identity(const azattest__attest_call *call, const azattest__instance *instance,
+                                      azattest_error **error)
+{
+    if (azattest__api_version_bit(instance->api_version) != AZATTEST__2018_09_PREVIEW ||
+        azattest__instance_has_credential(instance))
+        return AZATTEST_OK;
+    return azattest__error_set(
+        error, AZATTEST_E_ARGUMENT,
+        "%s: in api-version %s every call needs an access token: give the client a credential, or "
+        "a later api_version",
+        call->what, instance->api_version);
+}
+
+/* Report and certificates become one document; everything else is sent as it is. */
+static azattest_status make_evidence(const azattest__attest_call *call, azattest_bytes evidence,
+                                     const azattest_attest_options *options, azattest__snp_document *document,
+                                     azattest_bytes *sent, azattest_bytes *looked_at, azattest_error **error)
+{
+    azattest_status status;
+
+    *sent = *looked_at = evidence;
+    if ((call->takes & AZATTEST__TAKES_CERTIFICATES) == 0)
+        return AZATTEST_OK;
+    status =
+        azattest__snp_document_make(call->what, evidence, options->vcek_chain, options->endorsements, document, error);
+    *sent = azattest__buf_bytes(&document->text);
+    *looked_at = azattest__buf_bytes(&document->report);
+    return status;
+}
+
 azattest_status azattest__op_attest(azattest__instance *instance, const azattest__attest_call *call,
                                     azattest_bytes evidence, const azattest_attest_options *options, azattest_op **out,
                                     azattest_error **error)
 {
+    bool gives_token = call->answer == AZATTEST__ANSWER_TOKEN, bound = false;
+    azattest__snp_document document;
+    azattest_bytes sent, looked_at;
     azattest_op *op = NULL;
     azattest_status status;
 
     *out = NULL;
-    if ((status = azattest__attest_check(call, evidence, options, error)) != AZATTEST_OK ||
+    azattest__snp_document_init(&document);
+    if ((status = azattest__attest_check(call, instance->api_version, evidence, options, error)) != AZATTEST_OK ||
+        (status = check_identity(call, instance, error)) != AZATTEST_OK ||
+        (status = make_evidence(call, evidence, options, &document, &sent, &looked_at, error)) != AZATTEST_OK ||
         (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK ||
-        (status = look_at_evidence(call, evidence, options, &op->measurements, error)) != AZATTEST_OK ||
-        (status = expect(op, call, options, error)) != AZATTEST_OK ||
-        (status = own_text(options->client_request_id, &op->client_request_id, error)) != AZATTEST_OK ||
-        (status = azattest__attest_request(call, instance->endpoint.text, instance->api_version, evidence, options,
+        (status = azattest__op_identify(op, options->client_request_id, options->traceparent, options->log_level,
+                                        error)) != AZATTEST_OK ||
+        (status = azattest__look_at_evidence(call, instance, looked_at, options, op->log_level, &op->measurements,
+                                             &bound, error)) != AZATTEST_OK ||
+        (gives_token && (status = expect(op, call, options, bound, error)) != AZATTEST_OK) ||
+        (status = azattest__attest_request(call, instance->endpoint.text, instance->api_version, sent, options,
                                            &op->request, error)) != AZATTEST_OK ||
-        (status = azattest__op_exchange(op, call->what, azattest__op_receive_token, error)) != AZATTEST_OK)
+        (status = azattest__op_exchange(op, call->what, gives_token ? azattest__op_receive_token : receive_text,
+                                        error)) != AZATTEST_OK)
         goto done;
-    op->sent_draft = options->draft_policy != NULL;
+    op->call = call;
+    op->sent_draft = options->draft_policy != NULL && gives_token;
     *out = op;
     op = NULL;
 done:
+    azattest__snp_document_clear(&document);
     azattest_op_free(op);
     return status;
 }

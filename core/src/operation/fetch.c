@@ -69,3 +69,37 @@ done:
     azattest_op_free(op);
     return status;
 }
+
+static azattest_status receive_baselines(azattest_op *op, const azattest_http_response *response,
+                                         azattest_error **error)
+{
+    azattest_status status = azattest__tcb_baselines_reply(response, &op->result_baselines, error);
+
+    if (status == AZATTEST_OK)
+        op->state = AZATTEST__OP_DONE;
+    return status;
+}
+
+azattest_status azattest__op_get_tcb_baseline(azattest__instance *instance, const char *type,
+                                              const azattest_tcb_baseline_options *options, azattest_op **out,
+                                              azattest_error **error)
+{
+    static const char what[] = "get TCB baseline";
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    *out = NULL;
+    if ((status = azattest__check_ids(what, options->client_request_id, options->traceparent, error)) != AZATTEST_OK ||
+        (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK ||
+        (status = azattest__op_identify(op, options->client_request_id, options->traceparent, options->log_level,
+                                        error)) != AZATTEST_OK ||
+        (status = azattest__tcb_baselines_request(instance->endpoint.text, instance->api_version, type, options,
+                                                  &op->request, error)) != AZATTEST_OK ||
+        (status = azattest__op_exchange(op, what, receive_baselines, error)) != AZATTEST_OK)
+        goto done;
+    *out = op;
+    op = NULL;
+done:
+    azattest_op_free(op);
+    return status;
+}

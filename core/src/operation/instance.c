@@ -42,6 +42,12 @@ void azattest__instance_free(azattest__instance *instance)
     free(instance);
 }
 
+bool azattest__instance_has_credential(const azattest__instance *instance)
+{
+    (void)instance;
+    return false; /* no client takes a credential yet */
+}
+
 int64_t azattest__instance_now_ms(const azattest__instance *instance)
 {
     return azattest__clock_now_ms(&instance->clock);

@@ -21,6 +21,8 @@ typedef struct azattest__instance {
     void *random_user;
     azattest__retry_policy retry;
     int64_t timeout_ms; /* negative: none */
+    int log_level;      /* of its calls; 0: the process's */
+    bool trace_bodies;
     azattest__validation validation;
     azattest_signers *signers;         /* owns what `validation` borrows */
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
@@ -34,6 +36,8 @@ azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance *
 azattest__instance *azattest__instance_ref(azattest__instance *instance);
 void azattest__instance_free(azattest__instance *instance);
 
+/* Whether its calls can carry an access token. */
+bool azattest__instance_has_credential(const azattest__instance *instance);
 int64_t azattest__instance_now_ms(const azattest__instance *instance);
 int64_t azattest__instance_monotonic_ms(const azattest__instance *instance);
 /* 32 random bits for the jitter of waits. */

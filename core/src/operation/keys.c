@@ -218,7 +218,7 @@ void azattest__op_keys_failed(azattest_op *op)
     use(op, set);
 }
 
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error)
 {
@@ -226,10 +226,13 @@ azattest_status azattest__op_validate(azattest__instance *instance, azattest_byt
     azattest_status status;
 
     *out = NULL;
-    if ((status = azattest__op_new(instance, &op, error)) != AZATTEST_OK ||
-        (status = azattest__validation_own(&instance->validation.options, options, &op->validation, &op->signers,
-                                           error)) != AZATTEST_OK ||
-        (status = azattest_token_parse(token_text, &op->token, error)) != AZATTEST_OK)
+    if ((status = azattest__op_new(instance, &op, error)) != AZATTEST_OK) {
+        azattest_token_free(token);
+        return status;
+    }
+    op->token = token;
+    if ((status = azattest__validation_own(&instance->validation.options, options, &op->validation, &op->signers,
+                                           error)) != AZATTEST_OK)
         goto done;
     op->what = "validate token";
     op->moment = azattest__key_cache_moment(&instance->cache);

@@ -7,6 +7,8 @@
 
 #include <azattest/limits.h>
 
+#include "../protocol/trace.h"
+
 azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error)
 {
     azattest_op *op;
@@ -18,6 +20,7 @@ azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out
     azattest__request_init(&op->request);
     atomic_init(&op->cancelled, false);
     op->retry_after_ms = -1;
+    op->log_level = instance->log_level;
     op->deadline_ms = INT64_MAX;
     if (instance->timeout_ms >= 0)
         op->deadline_ms = azattest__instance_monotonic_ms(instance) + instance->timeout_ms;
@@ -44,6 +47,7 @@ void azattest_op_free(azattest_op *op)
     azattest_error_free(op->refusal);
     azattest__request_clear(&op->request);
     free(op->client_request_id);
+    free(op->traceparent);
     azattest__validation_clear(&op->validation);
     azattest_signers_free(op->signers);
     azattest_signer_free(op->sent.signer);
@@ -55,6 +59,9 @@ void azattest_op_free(azattest_op *op)
     azattest_response_free(op->result_response);
     azattest_signers_free(op->result_signers);
     azattest_metadata_free(op->result_metadata);
+    azattest_tcb_baselines_free(op->result_baselines);
+    azattest__wipe(op->result_text, op->result_text_len);
+    free(op->result_text);
     azattest_error_free(op->error);
     azattest__instance_free(op->instance);
     free(op);
@@ -77,6 +84,27 @@ static azattest_status make_request_id(char **out, azattest_error **error)
     return *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }
 
+azattest_status azattest__own_text(const char *text, char **out, azattest_error **error)
+{
+    *out = azattest__dup_text(text);
+    return text != NULL && *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
+}
+
+azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
+                                      int log_level, azattest_error **error)
+{
+    azattest_status status;
+
+    if (log_level < 0 || log_level > AZATTEST_LOG_OFF)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "log_level is %d, expected 0 or an azattest_log_level",
+                                   log_level);
+    if (log_level != 0)
+        op->log_level = log_level;
+    if ((status = azattest__own_text(client_request_id, &op->client_request_id, error)) != AZATTEST_OK)
+        return status;
+    return azattest__own_text(traceparent, &op->traceparent, error);
+}
+
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error)
 {
@@ -90,7 +118,9 @@ azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattes
         (status = azattest__request_header(&op->request, "x-ms-client-request-id", op->client_request_id, error)) !=
             AZATTEST_OK ||
         (status = azattest__request_header(&op->request, "x-ms-return-client-request-id", "true", error)) !=
-            AZATTEST_OK)
+            AZATTEST_OK ||
+        (op->traceparent != NULL &&
+         (status = azattest__request_header(&op->request, "traceparent", op->traceparent, error)) != AZATTEST_OK))
         return status;
     op->what = what;
     op->receive = receive;
@@ -140,6 +170,8 @@ azattest_need azattest_op_step(azattest_op *op)
         op->state = AZATTEST__OP_AUTHENTICATE;
     if (op->state == AZATTEST__OP_AUTHENTICATE)
         azattest__op_authenticate(op);
+    if (op->state == AZATTEST__OP_SEND && !op->asked)
+        azattest__op_log_request(op);
     op->asked = !is_over(op);
     return azattest__op_need(op);
 }
@@ -208,8 +240,8 @@ static void try_again(azattest_op *op)
         fail(op);
         return;
     }
-    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what, op->attempts,
-                  azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what,
+                      op->attempts, azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
     azattest_error_free(op->error);
     op->error = NULL;
     op->state = AZATTEST__OP_WAIT;
@@ -270,8 +302,7 @@ azattest_status azattest_op_respond(azattest_op *op, const azattest_http_respons
         return AZATTEST_OK;
     }
     op->attempts++;
-    azattest__log(AZATTEST_LOG_INFO, "%s %s: %d, try %d", op->request.method, op->request.url, response->status,
-                  op->attempts);
+    azattest__op_log_response(op, response);
     if (response->status > 299)
         refused(op, response);
     else if (op->receive(op, response, &op->error) != AZATTEST_OK)
@@ -391,4 +422,31 @@ azattest_metadata *azattest_op_take_metadata(azattest_op *op)
     metadata = op->result_metadata;
     op->result_metadata = NULL;
     return metadata;
+}
+
+azattest_tcb_baselines *azattest_op_take_tcb_baselines(azattest_op *op)
+{
+    azattest_tcb_baselines *baselines;
+
+    if (op == NULL || op->state != AZATTEST__OP_DONE)
+        return NULL;
+    baselines = op->result_baselines;
+    op->result_baselines = NULL;
+    return baselines;
+}
+
+char *azattest_op_take_text(azattest_op *op, size_t *length)
+{
+    char *text;
+
+    if (length != NULL)
+        *length = 0;
+    if (op == NULL || op->state != AZATTEST__OP_DONE || op->result_text == NULL)
+        return NULL;
+    text = op->result_text;
+    if (length != NULL)
+        *length = op->result_text_len;
+    op->result_text = NULL;
+    op->result_text_len = 0;
+    return text;
 }

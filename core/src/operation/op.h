@@ -6,6 +6,7 @@
 
 #include "../identity/flow.h"
 #include "../protocol/attest.h"
+#include "../protocol/tcb_baselines.h"
 #include "../protocol/certificates.h"
 #include "../protocol/policy.h"
 #include "instance.h"
@@ -39,7 +40,7 @@ typedef struct azattest__sent {
 } azattest__sent;
 
 /* N3: the claims that the evidence which was sent determines. */
-#define AZATTEST__MEASUREMENTS 6
+#define AZATTEST__MEASUREMENTS 16
 typedef struct azattest__measurements {
     azattest_claim_requirement claims[AZATTEST__MEASUREMENTS];
     char values[AZATTEST__MEASUREMENTS][132]; /* JSON text; the report data has 128 digits */
@@ -53,7 +54,8 @@ struct azattest_op {
     atomic_bool cancelled;
     int64_t deadline_ms; /* monotonic; INT64_MAX: none */
     int64_t wait_ms;
-    char *client_request_id;
+    char *client_request_id, *traceparent;
+    int log_level; /* of this call alone; 0: the process's */
 
     const char *what; /* the exchange: for messages */
     azattest_request request;
@@ -88,6 +90,10 @@ struct azattest_op {
     azattest_response *result_response;
     azattest_signers *result_signers;
     azattest_metadata *result_metadata;
+    azattest_tcb_baselines *result_baselines;
+    char *result_text; /* of a call that gives no token */
+    size_t result_text_len;
+    const azattest__attest_call *call; /* that call */
     azattest_error *error;
 };
 
@@ -131,8 +137,25 @@ void azattest__op_explain_refusal(azattest_op *op);
 /* Others need not wait any longer for this operation's token. */
 void azattest__op_release_token(azattest_op *op);
 
+/* op_log.c. One redacted line each, and the body where the instance traces them. */
+void azattest__op_log_request(const azattest_op *op);
+void azattest__op_log_response(const azattest_op *op, const azattest_http_response *response);
+
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
+/* A copy of optional text: NULL gives NULL. */
+azattest_status azattest__own_text(const char *text, char **out, azattest_error **error);
+/* Level and ids of one call. */
+azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
+                                      int log_level, azattest_error **error);
+/* What the evidence that is sent says of itself (N3, and what it binds), before it is sent. `report` is the bare report
+ * of an SEV-SNP document. *bound: the runtime data was compared with the evidence's report data, and is what it binds.
+ */
+azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
+                                           azattest_bytes evidence, const azattest_attest_options *options,
+                                           int log_level, azattest__measurements *out, bool *bound,
+                                           azattest_error **error);
+
 /* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
 void azattest__op_keys_failed(azattest_op *op);
 
@@ -140,7 +163,11 @@ void azattest__op_keys_failed(azattest_op *op);
 azattest_status azattest__op_attest(azattest__instance *instance, const azattest__attest_call *call,
                                     azattest_bytes evidence, const azattest_attest_options *options, azattest_op **out,
                                     azattest_error **error);
-azattest_status azattest__op_validate(azattest__instance *instance, azattest_bytes token_text,
+azattest_status azattest__op_get_tcb_baseline(azattest__instance *instance, const char *type,
+                                              const azattest_tcb_baseline_options *options, azattest_op **out,
+                                              azattest_error **error);
+/* Takes the token over, also on failure. */
+azattest_status azattest__op_validate(azattest__instance *instance, azattest_token *token,
                                       const azattest_validation_options *options, azattest_op **out,
                                       azattest_error **error);
 azattest_status azattest__op_get_signers(azattest__instance *instance, azattest_op **out, azattest_error **error);

@@ -1,4 +1,4 @@
-/* POST /attest/SgxEnclave and /attest/OpenEnclave. */
+/* POST /attest/...: one table of what tells the calls apart, and the bodies that they share. */
 #include "attest.h"
 
 #include <stdio.h>
@@ -7,22 +7,110 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "snp_document.h"
+
+/* Which versions have which call: reference, table 1.2, with the versions that official clients use beyond their
+ * descriptions. The first preview's calls for virtual machines are left out: what their tokens say is not established,
+ * so nothing of them could be compared with what was sent. */
+#define ENCLAVE_VERSIONS (AZATTEST__2018_09_PREVIEW | AZATTEST__2020_10 | AZATTEST__FROM_2022_08)
+#define SNP_VERSIONS (AZATTEST__2020_10 | AZATTEST__2022_08 | AZATTEST__2022_09_PREVIEW | AZATTEST__FROM_2025_06)
 
 const azattest__attest_call azattest__attest_sgx_enclave = {
     .what = "attest SGX enclave",
     .path = "/attest/SgxEnclave",
     .member = "quote",
+    .argument = "quote",
     .evidence_kind = "sgx_quote",
-    .evidence_text = "an SGX quote",
     .token_type = "sgx",
+    .takes = AZATTEST__TAKES_ALL_DATA,
+    .versions = ENCLAVE_VERSIONS,
+    .draft_versions = ENCLAVE_VERSIONS,
+    .evidence_limit = AZATTEST_LIMIT_EVIDENCE,
+    .path_2018 = "/attest/SgxEnclave",
 };
 const azattest__attest_call azattest__attest_open_enclave = {
     .what = "attest Open Enclave",
     .path = "/attest/OpenEnclave",
     .member = "report",
+    .argument = "report",
     .evidence_kind = "open_enclave_report",
-    .evidence_text = "an Open Enclave report",
     .token_type = "sgx", /* the service says "sgx" for both */
+    .takes = AZATTEST__TAKES_ALL_DATA,
+    .versions = ENCLAVE_VERSIONS,
+    .draft_versions = ENCLAVE_VERSIONS,
+    .evidence_limit = AZATTEST_LIMIT_EVIDENCE,
+    .path_2018 = "/attest/Tee/OpenEnclave",
+};
+const azattest__attest_call azattest__attest_sev_snp_vm = {
+    .what = "attest SEV-SNP VM",
+    .path = "/attest/SevSnpVm",
+    .member = "report",
+    .argument = "report",
+    .evidence_kind = "snp_report",
+    .token_type = "sevsnpvm",
+    .takes = AZATTEST__TAKES_RUNTIME_JSON | AZATTEST__TAKES_INITTIME | AZATTEST__TAKES_NONCE |
+             AZATTEST__TAKES_CERTIFICATES, /* the service takes JSON runtime data alone */
+    .versions = SNP_VERSIONS,
+    .draft_versions = SNP_VERSIONS,
+    .evidence_limit = AZATTEST__SNP_DOCUMENT_LIMIT,
+};
+const azattest__attest_call azattest__attest_tdx_vm = {
+    .what = "attest TDX VM",
+    .path = "/attest/TdxVm",
+    .member = "quote",
+    .argument = "quote",
+    .evidence_kind = "tdx_quote",
+    .token_type = "tdxvm",
+    .takes = AZATTEST__TAKES_ALL_DATA,
+    .versions = AZATTEST__2023_04_PREVIEW | AZATTEST__FROM_2025_06,
+    .evidence_limit = AZATTEST_LIMIT_EVIDENCE,
+};
+const azattest__attest_call azattest__attest_azure_guest = {
+    .what = "attest Azure guest",
+    .path = "/attest/AzureGuest",
+    .member = "attestationInfo",
+    .argument = "attestation_info",
+    .answer = AZATTEST__ANSWER_SEALED,
+    .versions = AZATTEST__2020_10 | AZATTEST__FROM_2025_06,
+    .draft_versions = AZATTEST__2026_03_PREVIEW,
+    .evidence_limit = AZATTEST_LIMIT_ATTESTATION_INFO,
+};
+const azattest__attest_call azattest__attest_tpm = {
+    .what = "attest TPM",
+    .path = "/attest/Tpm",
+    .member = "data",
+    .argument = "content",
+    .answer = AZATTEST__ANSWER_DATA,
+    .versions = AZATTEST__2020_10 | AZATTEST__FROM_2022_08,
+    .evidence_limit = AZATTEST_LIMIT_ATTESTATION_INFO,
+};
+const azattest__attest_call azattest__attest_pluton = {
+    .what = "attest Pluton",
+    .path = "/attest/Pluton",
+    .member = "data",
+    .argument = "content",
+    .answer = AZATTEST__ANSWER_DATA,
+    .versions = AZATTEST__2026_03_PREVIEW,
+    .evidence_limit = AZATTEST_LIMIT_ATTESTATION_INFO,
+};
+const azattest__attest_call azattest__attest_key_guard = {
+    .what = "attest KeyGuard",
+    .path = "/attest/KeyGuard",
+    .member = "attestationInfo",
+    .argument = "attestation_info",
+    .answer = AZATTEST__ANSWER_SEALED,
+    .versions = AZATTEST__2026_03_PREVIEW,
+    .draft_versions = AZATTEST__2026_03_PREVIEW,
+    .evidence_limit = AZATTEST_LIMIT_ATTESTATION_INFO,
+};
+const azattest__attest_call azattest__attest_mdep_tz = {
+    .what = "attest MdepTz",
+    .path = "/attest/MdepTz",
+    .member = "report",
+    .argument = "report",
+    .takes = AZATTEST__TAKES_ALL_DATA,
+    .versions = AZATTEST__2026_03_PREVIEW,
+    .evidence_limit = AZATTEST_LIMIT_EVIDENCE,
 };
 
 static azattest_status wrong(const azattest__attest_call *call, azattest_error **error, const char *reason)
@@ -85,14 +173,82 @@ static azattest_status check_data(const azattest__attest_call *call, const char 
     return status;
 }
 
-azattest_status azattest__attest_check(const azattest__attest_call *call, azattest_bytes evidence,
-                                       const azattest_attest_options *options, azattest_error **error)
+azattest_status azattest__check_ids(const char *what, const char *client_request_id, const char *traceparent,
+                                    azattest_error **error)
+{
+    const struct {
+        const char *name, *value;
+    } ids[] = { { "client_request_id", client_request_id }, { "traceparent", traceparent } };
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        if (ids[i].value != NULL && (!azattest__header_value_valid(ids[i].value) || strlen(ids[i].value) > 128))
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s has to be 1 to 128 visible ASCII characters",
+                                       what, ids[i].name);
+    return AZATTEST_OK;
+}
+
+/* What the call does not take in this version is refused by name: the service would ignore it, and the caller believe
+ * that it counted. */
+static azattest_status check_takes(const azattest__attest_call *call, const char *api_version,
+                                   const azattest_attest_options *options, azattest_error **error)
+{
+    bool first = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
+    const struct {
+        unsigned flag;
+        bool is_given, in_2018;
+        const char *reason;
+    } inputs[] = {
+        { AZATTEST__TAKES_RUNTIME_DATA, options->runtime_data.ptr != NULL, true,
+          "runtime_data is not taken; give a JSON object as runtime_json" },
+        { AZATTEST__TAKES_RUNTIME_JSON, options->runtime_json.ptr != NULL, false, "runtime_json is not taken" },
+        { AZATTEST__TAKES_INITTIME, options->inittime_data.ptr != NULL || options->inittime_json.ptr != NULL, false,
+          "init-time data is not taken" },
+        { AZATTEST__TAKES_NONCE, options->nonce != NULL, false,
+          "a nonce is not taken; put it into what the evidence is made over" },
+        { AZATTEST__TAKES_CERTIFICATES, options->vcek_chain.ptr != NULL, false,
+          "vcek_chain belongs to SEV-SNP reports" },
+        { AZATTEST__TAKES_CERTIFICATES, options->endorsements.ptr != NULL, false,
+          "endorsements belong to SEV-SNP reports" },
+    };
+
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        if (!inputs[i].is_given)
+            continue;
+        if (call->takes == 0 && (inputs[i].flag & AZATTEST__TAKES_ALL_DATA) != 0)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                       "%s: runtime data, init-time data and nonce are no part of this call; what has "
+                                       "to be bound stands inside %s",
+                                       call->what, call->argument);
+        if ((call->takes & inputs[i].flag) == 0)
+            return wrong(call, error, inputs[i].reason);
+        if (first && !inputs[i].in_2018)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: in api-version %s %s", call->what, api_version,
+                                       inputs[i].flag == AZATTEST__TAKES_RUNTIME_JSON
+                                           ? "runtime data is binary: give it as runtime_data"
+                                           : inputs[i].reason);
+    }
+    if (options->draft_policy == NULL)
+        return AZATTEST_OK;
+    if (call->draft_versions == 0)
+        return wrong(call, error, "draft_policy is no part of this call in any api-version");
+    return azattest__api_version_check("draft_policy of this call", api_version, call->draft_versions, error);
+}
+
+azattest_status azattest__attest_check(const azattest__attest_call *call, const char *api_version,
+                                       azattest_bytes evidence, const azattest_attest_options *options,
+                                       azattest_error **error)
 {
     azattest_status status;
 
     if (evidence.ptr == NULL || evidence.len == 0)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: the %s is empty", call->what, call->member);
-    if ((status = check_size(call, call->member, evidence, AZATTEST_LIMIT_EVIDENCE, error)) != AZATTEST_OK ||
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: the %s is empty", call->what, call->argument);
+    if ((status = azattest__api_version_check(call->what, api_version, call->versions, error)) != AZATTEST_OK ||
+        (status = check_takes(call, api_version, options, error)) != AZATTEST_OK ||
+        (status = check_size(call, call->argument, evidence, call->evidence_limit, error)) != AZATTEST_OK ||
+        (status = check_size(call, "vcek_chain", options->vcek_chain, AZATTEST_LIMIT_CERTIFICATE_CHAIN, error)) !=
+            AZATTEST_OK ||
+        (status = check_size(call, "endorsements", options->endorsements, AZATTEST_LIMIT_ENDORSEMENTS, error)) !=
+            AZATTEST_OK ||
         (status = check_data(call, "runtime", options->runtime_data, options->runtime_json, error)) != AZATTEST_OK ||
         (status = check_data(call, "inittime", options->inittime_data, options->inittime_json, error)) != AZATTEST_OK ||
         (status = check_text(call, "draft_policy", options->draft_policy, AZATTEST_LIMIT_POLICY, error)) !=
@@ -101,10 +257,7 @@ azattest_status azattest__attest_check(const azattest__attest_call *call, azatte
         return status;
     if (options->nonce != NULL && *options->nonce == '\0')
         return wrong(call, error, "the nonce is empty, and an empty nonce proves nothing");
-    if (options->client_request_id != NULL &&
-        (!azattest__header_value_valid(options->client_request_id) || strlen(options->client_request_id) > 128))
-        return wrong(call, error, "client_request_id has to be 1 to 128 visible ASCII characters");
-    return AZATTEST_OK;
+    return azattest__check_ids(call->what, options->client_request_id, options->traceparent, error);
 }
 
 /* RuntimeData, InitTimeData: {"data": base64url, "dataType": "Binary" | "JSON"}. */
@@ -120,19 +273,11 @@ static void put_data(azattest__json *body, const char *name, azattest_bytes data
     azattest__json_put(body, name, object);
 }
 
-azattest_status azattest__attest_request(const azattest__attest_call *call, const char *endpoint,
-                                         const char *api_version, azattest_bytes evidence,
-                                         const azattest_attest_options *options, azattest_request *request,
-                                         azattest_error **error)
+static azattest__json *make_body(const azattest__attest_call *call, azattest_bytes evidence,
+                                 const azattest_attest_options *options)
 {
-    azattest__json *body = NULL;
-    azattest_status status;
+    azattest__json *body = azattest__json_new_object();
 
-    if ((status = azattest__request_start(request, "POST", endpoint, call->path, api_version, error)) != AZATTEST_OK ||
-        (status = azattest__request_header(request, "Accept", "application/json", error)) != AZATTEST_OK ||
-        (status = azattest__request_header(request, "Content-Type", "application/json", error)) != AZATTEST_OK)
-        return status;
-    body = azattest__json_new_object();
     azattest__json_put_base64url(body, call->member, evidence);
     put_data(body, "runtimeData", options->runtime_data, options->runtime_json);
     put_data(body, "initTimeData", options->inittime_data, options->inittime_json);
@@ -140,32 +285,108 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
         azattest__json_put_string(body, "draftPolicyForAttestation", options->draft_policy);
     if (options->nonce != NULL)
         azattest__json_put_string(body, "nonce", options->nonce);
+    return body;
+}
+
+/* 2018-09-01-preview: other names, and the policy in base64url. Source: reference, section 4.7. */
+static azattest__json *make_body_2018(azattest_bytes evidence, const azattest_attest_options *options)
+{
+    azattest__json *body = azattest__json_new_object();
+
+    azattest__json_put_base64url(body, "Quote", evidence);
+    if (options->runtime_data.ptr != NULL)
+        azattest__json_put_base64url(body, "EnclaveHeldData", options->runtime_data);
+    if (options->draft_policy != NULL)
+        azattest__json_put_base64url(body, "DraftPolicyForAttestation", azattest__text(options->draft_policy));
+    return body;
+}
+
+azattest_status azattest__attest_request(const azattest__attest_call *call, const char *endpoint,
+                                         const char *api_version, azattest_bytes evidence,
+                                         const azattest_attest_options *options, azattest_request *request,
+                                         azattest_error **error)
+{
+    bool first = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
+    azattest__json *body = NULL;
+    azattest_status status;
+
+    if ((status = azattest__request_start(request, "POST", endpoint, first ? call->path_2018 : call->path, api_version,
+                                          error)) != AZATTEST_OK ||
+        (status = azattest__request_header(request, "Accept", "application/json", error)) != AZATTEST_OK ||
+        (status = azattest__request_header(request, "Content-Type", "application/json", error)) != AZATTEST_OK)
+        return status;
+    request->authenticate = true; /* where the client has a credential */
+    body = first ? make_body_2018(evidence, options) : make_body(call, evidence, options);
     if ((status = azattest__json_print(body, false, &request->body, error)) == AZATTEST_OK)
         request->has_body = request->authenticate = true;
     azattest__json_free(body);
     return status;
 }
 
-azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what, char **token,
-                                       azattest_error **error)
+/* One string of the reply: the member of the object; for a token also the whole reply, as the first preview sends it.
+ * *document owns it. */
+static azattest_status reply_member(const azattest_http_response *response, const char *what, const char *name,
+                                    bool may_be_bare, azattest__json **document, const char **text,
+                                    azattest_error **error)
 {
     azattest_error *reason = NULL;
-    azattest__json *document = NULL;
-    const char *text;
-    azattest_status status;
+    azattest_status status = azattest__json_parse(response->body, document, &reason);
+    char expected[64];
 
-    *token = NULL;
-    status = azattest__json_parse(response->body, &document, &reason);
+    *text = NULL;
     if (status == AZATTEST_E_MALFORMED || status == AZATTEST_E_LIMIT) {
         status = azattest__response_unusable(response, what, azattest_error_message(reason), error);
     } else if (status != AZATTEST_OK) {
         status = azattest__error_memory(error);
-    } else if ((text = azattest__json_get_string(document, "token")) == NULL) {
-        status = azattest__response_unusable(response, what, "it is no JSON object with \"token\", a string", error);
-    } else if ((*token = azattest__dup_text(text)) == NULL) {
-        status = azattest__error_memory(error);
+    } else {
+        *text = may_be_bare && azattest__json_is_string(*document) ? azattest__json_string(*document)
+                                                                   : azattest__json_get_string(*document, name);
+        if (*text == NULL) {
+            snprintf(expected, sizeof(expected), "it is no JSON object with \"%s\", a string", name);
+            status = azattest__response_unusable(response, what, expected, error);
+        }
     }
     azattest_error_free(reason);
+    return status;
+}
+
+azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what,
+                                       const char *api_version, char **token, azattest_error **error)
+{
+    bool bare = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
+    azattest__json *document = NULL;
+    azattest_status status;
+    const char *text;
+
+    *token = NULL;
+    status = reply_member(response, what, "token", bare, &document, &text, error);
+    if (status == AZATTEST_OK && (*token = azattest__dup_text(text)) == NULL)
+        status = azattest__error_memory(error);
+    azattest__json_free(document);
+    return status;
+}
+
+azattest_status azattest__attest_text_reply(const azattest__attest_call *call, const azattest_http_response *response,
+                                            azattest__buf *out, azattest_error **error)
+{
+    bool sealed = call->answer == AZATTEST__ANSWER_SEALED;
+    azattest__json *document = NULL;
+    azattest_status status;
+    const char *text;
+
+    if ((status = reply_member(response, call->what, sealed ? "token" : "data", false, &document, &text, error)) !=
+        AZATTEST_OK)
+        goto done;
+    if (sealed) {
+        azattest__buf_append_text(out, text);
+        if (*text == '\0')
+            status = azattest__response_unusable(response, call->what, "\"token\" is empty", error);
+    } else if (!azattest__base64_any_decode(azattest__text(text), out) && out->status == AZATTEST_OK) {
+        status = azattest__response_unusable(response, call->what, "\"data\" is no base64url", error);
+    }
+    if (status == AZATTEST_OK)
+        status = azattest__error_from_buf(error, out, call->what);
+done:
     azattest__json_free(document);
     return status;
 }

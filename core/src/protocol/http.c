@@ -8,11 +8,13 @@
 
 #include "../base/clock.h"
 
-/* The largest body: evidence, runtime data and init-time data in base64url, and a policy in which each character is
- * escaped. */
+/* The largest body: evidence (which for SEV-SNP is a document that holds base64 itself, and for TPM and guests is less
+ * than the rest), runtime data and init-time data in base64url, and a policy in which each character is escaped. */
 #define BODY_LIMIT                                                                                                     \
-    ((AZATTEST_LIMIT_EVIDENCE + 2 * AZATTEST_LIMIT_RUNTIME_DATA) / 3 * 4 +                                             \
-     6 * (AZATTEST_LIMIT_POLICY + AZATTEST_LIMIT_NONCE) + 4096)
+    ((2 * (AZATTEST_LIMIT_CERTIFICATE_CHAIN + AZATTEST_LIMIT_ENDORSEMENTS) + AZATTEST_LIMIT_EVIDENCE +                 \
+      2 * AZATTEST_LIMIT_RUNTIME_DATA) /                                                                               \
+         3 * 4 +                                                                                                       \
+     6 * (AZATTEST_LIMIT_POLICY + AZATTEST_LIMIT_NONCE) + 16384)
 
 void azattest__request_init(azattest_request *request)
 {
@@ -70,6 +72,23 @@ azattest_status azattest__request_start(azattest_request *request, const char *m
     }
     if ((status = azattest__error_from_buf(error, &url, "address of the request")) == AZATTEST_OK) {
         request->method = method;
+        request->url = (char *)azattest__buf_take(&url, NULL);
+    }
+    azattest__buf_free(&url);
+    return status;
+}
+
+azattest_status azattest__request_query(azattest_request *request, const char *name, const char *value,
+                                        azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf url;
+
+    azattest__buf_init(&url, 2 * AZATTEST_LIMIT_ENDPOINT);
+    azattest__buf_printf(&url, "%s&%s=", request->url, name);
+    azattest__append_escaped(&url, value);
+    if ((status = azattest__error_from_buf(error, &url, "address of the request")) == AZATTEST_OK) {
+        free(request->url);
         request->url = (char *)azattest__buf_take(&url, NULL);
     }
     azattest__buf_free(&url);

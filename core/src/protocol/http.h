@@ -31,6 +31,9 @@ azattest_status azattest__request_start(azattest_request *request, const char *m
                                         const char *path, const char *api_version, azattest_error **error);
 /* Appends the text with everything but the unreserved characters of RFC 3986 section 2.3 escaped. */
 void azattest__append_escaped(azattest__buf *out, const char *text);
+/* One more member of the query of a request that has one. */
+azattest_status azattest__request_query(azattest_request *request, const char *name, const char *value,
+                                        azattest_error **error);
 /* Sets or replaces a header; name must be static, value is copied. */
 azattest_status azattest__request_header(azattest_request *request, const char *name, const char *value,
                                          azattest_error **error);

@@ -8,6 +8,7 @@
 
 #include "../base/encoding.h"
 #include "../token/checks.h"
+#include "attest_type.h"
 
 const char *azattest__policy_what(azattest__policy_action action)
 {

@@ -2,6 +2,7 @@
 #ifndef AZATTEST_TOKEN_CHECKS_H
 #define AZATTEST_TOKEN_CHECKS_H
 
+#include "fields.h"
 #include "token.h"
 
 /* Steps 2 to 4: T2, T3, T4, K1 to K8a, S1. On a verified signature *signer is the one that verified it. An unsecured
@@ -30,14 +31,33 @@ static inline bool azattest__is_on(azattest_switch value)
 typedef struct azattest__claim_names {
     const char *names[4];
 } azattest__claim_names;
-extern const azattest__claim_names azattest__claim_nonce, azattest__claim_version, azattest__claim_type,
-    azattest__claim_mr_enclave, azattest__claim_mr_signer, azattest__claim_product_id, azattest__claim_svn,
-    azattest__claim_debuggable, azattest__claim_held_data, azattest__claim_collateral, azattest__claim_policy_hash,
-    azattest__claim_policy_signer;
-/* The JSON text of the first of the names that the token has; absent when it has none. *name tells which. */
+extern const azattest__claim_names azattest__claim_nonce, azattest__claim_type, azattest__claim_held_data,
+    azattest__claim_policy_hash;
+/* The JSON text of the first of the names that the object has; absent when it has none. *name tells which. */
+azattest_bytes azattest__claim_any(azattest_bytes body, const azattest__claim_names *names, const char **name);
 azattest_bytes azattest__token_claim_any(const azattest_token *token, const azattest__claim_names *names,
                                          const char **name);
 /* A JSON string span as text in a new buffer; false when it is no string. */
 bool azattest__claim_text(azattest_bytes json, azattest__buf *out);
+bool azattest__claim_is_object(azattest_bytes json);
+/* `x-ms-isolation-tee`, whatever its type. */
+azattest_bytes azattest__claim_isolation(azattest_bytes body);
+/* `client-payload` of `x-ms-runtime`; where that is no object, that. */
+azattest_bytes azattest__claim_client_payload(azattest_bytes body);
+/* The nonce: by its own names, or the guest's payload's "nonce", which is base64 of the text. AZATTEST_ABSENT, or
+ * AZATTEST_E_TYPE when it is there and no text. */
+azattest_status azattest__claim_nonce_text(azattest_bytes body, azattest__buf *out);
+/* One claim by its name, as a relying party names it: a claim that only hardware makes is also looked for in
+ * `x-ms-isolation-tee`, as the readers do. */
+azattest_bytes azattest__claim_required(azattest_bytes body, const char *name);
+
+/* D1. What the claims say about debugging; *name is the claim that says it. The worst word counts. */
+typedef enum azattest__debug {
+    AZATTEST__DEBUG_OFF,     /* a plain no, and no other claim says otherwise */
+    AZATTEST__DEBUG_UNSAID,  /* no claim says so, or the isolation TEE does not */
+    AZATTEST__DEBUG_UNCLEAR, /* a claim of a wrong type, or a word that is not known */
+    AZATTEST__DEBUG_ON
+} azattest__debug;
+azattest__debug azattest__claims_debug(azattest_bytes body, const char **name);
 
 #endif

@@ -8,6 +8,12 @@
 
 #include "../base/encoding.h"
 
+/* An empty text has an address, too. */
+static azattest_bytes nonempty(const azattest__buf *text)
+{
+    return azattest__bytes(text->ptr == NULL ? (const void *)"" : text->ptr, text->len);
+}
+
 /* Claims that were sent or computed by the caller are compared in constant time, as all hashes and secrets are. */
 static bool text_equal(azattest_bytes json, const char *expected)
 {
@@ -16,8 +22,7 @@ static bool text_equal(azattest_bytes json, const char *expected)
 
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
     equal = azattest__claim_text(json, &text) &&
-            azattest__bytes_equal_constant_time(
-                azattest__bytes(text.ptr == NULL ? (const void *)"" : text.ptr, text.len), azattest__text(expected));
+            azattest__bytes_equal_constant_time(nonempty(&text), azattest__text(expected));
     azattest__buf_free(&text);
     return equal;
 }
@@ -31,8 +36,7 @@ static bool bytes_equal(azattest_bytes json, azattest_bytes expected)
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
     azattest__buf_init(&bytes, AZATTEST_LIMIT_TOKEN_BODY);
     equal = azattest__claim_text(json, &text) && azattest__base64url_decode(azattest__buf_bytes(&text), &bytes) &&
-            azattest__bytes_equal_constant_time(
-                azattest__bytes(bytes.ptr == NULL ? (const void *)"" : bytes.ptr, bytes.len), expected);
+            azattest__bytes_equal_constant_time(nonempty(&bytes), expected);
     azattest__buf_free(&text);
     azattest__buf_free(&bytes);
     return equal;
@@ -72,14 +76,34 @@ static azattest_status add_different(azattest_problems *problems, azattest_statu
 static azattest_status check_nonce(const azattest_token *token, const azattest_validation_options *options,
                                    azattest_problems *problems)
 {
-    azattest_bytes claim;
+    azattest_status status;
+    azattest__buf nonce;
+    char *seen = NULL, *wanted = NULL;
 
     if (options->expected_nonce == NULL)
         return AZATTEST_OK;
-    claim = azattest__token_claim_any(token, &azattest__claim_nonce, NULL);
-    if (text_equal(claim, options->expected_nonce))
-        return AZATTEST_OK;
-    return add_different(problems, AZATTEST_E_TOKEN_NONCE, "nonce", claim, options->expected_nonce);
+    azattest__buf_init(&nonce, AZATTEST_LIMIT_TOKEN_BODY);
+    status = azattest__claim_nonce_text(token->jws.body, &nonce);
+    if (nonce.status != AZATTEST_OK) {
+        status = nonce.status;
+    } else if (status == AZATTEST_OK &&
+               azattest__bytes_equal_constant_time(nonempty(&nonce), azattest__text(options->expected_nonce))) {
+        /* as it should be */
+    } else {
+        seen = azattest__printable(nonempty(&nonce), 160);
+        wanted = azattest__printable(azattest__text(options->expected_nonce), 160);
+        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_NONCE, "\"nonce\" is %s%s%s, expected \"%s\"",
+                                        status == AZATTEST_OK ? "\"" : "",
+                                        status == AZATTEST_ABSENT   ? "missing"
+                                        : status == AZATTEST_E_TYPE ? "not text"
+                                        : seen == NULL              ? "?"
+                                                                    : seen,
+                                        status == AZATTEST_OK ? "\"" : "", wanted == NULL ? "?" : wanted);
+    }
+    free(seen);
+    free(wanted);
+    azattest__buf_free(&nonce);
+    return status;
 }
 
 static azattest_status check_runtime(const azattest_token *token, const azattest_validation_options *options,
@@ -121,7 +145,7 @@ static azattest_status check_required(const azattest_token *token, const azattes
     bool equal;
 
     for (size_t i = 0; i < count && status == AZATTEST_OK; i++) {
-        azattest_bytes claim = azattest_token_claim(token, claims[i].name);
+        azattest_bytes claim = azattest__claim_required(token->jws.body, claims[i].name);
 
         equal = claim.ptr != NULL && claims[i].value_json == NULL;
         if (claim.ptr != NULL && claims[i].value_json != NULL &&
@@ -178,23 +202,58 @@ static azattest_status check_type(const azattest_token *token, const azattest_va
                          options->expected_type);
 }
 
-/* D1. Only a plain false clears the suspicion, wherever the claim stands; a token without it says nothing. */
+/* What makes a guest's own system debuggable from outside, whatever its TEE says. */
+static azattest_status check_guest(const azattest_token *token, azattest_problems *problems)
+{
+    static const struct {
+        const char *name, *wanted;
+    } claims[] = {
+        { "x-ms-azurevm-bootdebug-enabled", "false" },
+        { "x-ms-azurevm-kerneldebug-enabled", "false" },
+        { "x-ms-azurevm-hypervisordebug-enabled", "false" },
+        { "x-ms-azurevm-debuggersdisabled", "true" },
+    };
+    azattest_status status = AZATTEST_OK;
+
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]) && status == AZATTEST_OK; i++) {
+        azattest_bytes claim = azattest_token_claim(token, claims[i].name);
+
+        if (claim.ptr != NULL && !azattest__bytes_equal_text(claim, claims[i].wanted))
+            status = azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE, "\"%s\" is not %s", claims[i].name,
+                                            claims[i].wanted);
+    }
+    return status;
+}
+
+/* D1. Only a plain false clears the suspicion, wherever the claim stands; a token without it says nothing. So a guest
+ * without a TEE and a TPM's report are refused: nothing keeps their host out. */
 static azattest_status check_debug(const azattest_token *token, const azattest_validation_options *options,
                                    azattest_problems *problems)
 {
-    azattest_bytes claim;
-    const char *name;
+    const char *name = NULL;
+    azattest_status status = AZATTEST_OK;
 
     if (azattest__is_on(options->allow_debug))
         return AZATTEST_OK;
-    claim = azattest__token_claim_any(token, &azattest__claim_debuggable, &name);
-    if (azattest__bytes_equal_text(claim, "false"))
-        return AZATTEST_OK;
-    if (claim.ptr == NULL)
-        return azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE,
-                                      "the token does not say whether the evidence is debuggable");
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE, "\"%s\" is %s, expected false", name,
-                                  azattest__bytes_equal_text(claim, "true") ? "true" : "not a boolean");
+    switch (azattest__claims_debug(token->jws.body, &name)) {
+    case AZATTEST__DEBUG_OFF:
+        break;
+    case AZATTEST__DEBUG_UNSAID:
+        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE,
+                                        "the token does not say whether the evidence is debuggable");
+        break;
+    case AZATTEST__DEBUG_ON:
+        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE, "\"%s\" is %s", name,
+                                        strcmp(name, "dbgstat") == 0 ? "\"enabled\"" : "true, expected false");
+        break;
+    case AZATTEST__DEBUG_UNCLEAR:
+        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_DEBUGGABLE, "\"%s\" is %s", name,
+                                        strcmp(name, "dbgstat") == 0              ? "not a known state of debugging"
+                                        : strcmp(name, "x-ms-isolation-tee") == 0 ? "not an object"
+                                                                                  : "not a boolean, expected false");
+        break;
+    }
+    return status == AZATTEST_OK ? check_guest(token, problems) : status;
 }
 
 azattest_status azattest__token_check_claims(const azattest_token *token, const azattest__check *check,

@@ -1,27 +1,21 @@
-/* Names of the claims that are read, with the service's deprecated ones behind them. Source: reference of the service,
- * "Common MAA claims". */
+/* Finding claims by their present and their deprecated names. Source: reference of the service, "Common MAA claims". */
 #include "checks.h"
 
-const azattest__claim_names azattest__claim_nonce = { { "nonce", "rp_data" } };
-const azattest__claim_names azattest__claim_version = { { "x-ms-ver", "ver" } };
-const azattest__claim_names azattest__claim_type = { { "x-ms-attestation-type", "tee" } };
-const azattest__claim_names azattest__claim_mr_enclave = { { "x-ms-sgx-mrenclave", "sgx-mrenclave" } };
-const azattest__claim_names azattest__claim_mr_signer = { { "x-ms-sgx-mrsigner", "sgx-mrsigner" } };
-const azattest__claim_names azattest__claim_product_id = { { "x-ms-sgx-product-id", "product-id" } };
-const azattest__claim_names azattest__claim_svn = { { "x-ms-sgx-svn", "svn" } };
-const azattest__claim_names azattest__claim_debuggable = { { "x-ms-sgx-is-debuggable", "is-debuggable" } };
-const azattest__claim_names azattest__claim_held_data = { { "x-ms-sgx-ehd", "maa-ehd", "aas-ehd" } };
-const azattest__claim_names azattest__claim_collateral = { { "x-ms-sgx-collateral", "maa-attestationcollateral" } };
-const azattest__claim_names azattest__claim_policy_hash = { { "x-ms-policy-hash", "policy_hash" } };
-const azattest__claim_names azattest__claim_policy_signer = { { "x-ms-policy-signer", "policy_signer" } };
+#include <azattest/limits.h>
 
-azattest_bytes azattest__token_claim_any(const azattest_token *token, const azattest__claim_names *names,
-                                         const char **name)
+#include "../base/encoding.h"
+
+const azattest__claim_names azattest__claim_nonce = { { AZATTEST__NONCE_CLAIMS } };
+const azattest__claim_names azattest__claim_type = { { AZATTEST__TYPE_CLAIMS } };
+const azattest__claim_names azattest__claim_held_data = { { AZATTEST__HELD_DATA_CLAIMS } };
+const azattest__claim_names azattest__claim_policy_hash = { { AZATTEST__POLICY_HASH_CLAIMS } };
+
+azattest_bytes azattest__claim_any(azattest_bytes body, const azattest__claim_names *names, const char **name)
 {
     azattest_bytes json = { NULL, 0 };
 
     for (size_t i = 0; i < sizeof(names->names) / sizeof(names->names[0]) && names->names[i] != NULL; i++) {
-        json = azattest_token_claim(token, names->names[i]);
+        json = azattest__json_find(body, names->names[i]);
         if (json.ptr != NULL) {
             if (name != NULL)
                 *name = names->names[i];
@@ -31,7 +25,48 @@ azattest_bytes azattest__token_claim_any(const azattest_token *token, const azat
     return json;
 }
 
+azattest_bytes azattest__token_claim_any(const azattest_token *token, const azattest__claim_names *names,
+                                         const char **name)
+{
+    return azattest__claim_any(token->jws.body, names, name);
+}
+
 bool azattest__claim_text(azattest_bytes json, azattest__buf *out)
 {
     return json.ptr != NULL && json.len >= 2 && *(const char *)json.ptr == '"' && azattest__json_unescape(json, out);
+}
+
+bool azattest__claim_is_object(azattest_bytes json)
+{
+    return json.ptr != NULL && json.len >= 2 && *(const char *)json.ptr == '{';
+}
+
+azattest_bytes azattest__claim_isolation(azattest_bytes body)
+{
+    return azattest__json_find(body, "x-ms-isolation-tee");
+}
+
+azattest_bytes azattest__claim_client_payload(azattest_bytes body)
+{
+    azattest_bytes runtime = azattest__json_find(body, "x-ms-runtime");
+
+    return azattest__claim_is_object(runtime) ? azattest__json_find(runtime, "client-payload") : runtime;
+}
+
+azattest_status azattest__claim_nonce_text(azattest_bytes body, azattest__buf *out)
+{
+    azattest_bytes json = azattest__claim_any(body, &azattest__claim_nonce, NULL);
+    azattest__buf text;
+    bool fits;
+
+    if (json.ptr != NULL)
+        return azattest__claim_text(json, out) ? AZATTEST_OK : AZATTEST_E_TYPE;
+    json = azattest__claim_client_payload(body);
+    if (!azattest__claim_is_object(json) || (json = azattest__json_find(json, "nonce")).ptr == NULL)
+        return AZATTEST_ABSENT;
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
+    fits = azattest__claim_text(json, &text) && azattest__base64_decode(azattest__buf_bytes(&text), out) &&
+           (out->len == 0 || (memchr(out->ptr, 0, out->len) == NULL && azattest__utf8_valid(azattest__buf_bytes(out))));
+    azattest__buf_free(&text);
+    return fits ? AZATTEST_OK : AZATTEST_E_TYPE;
 }

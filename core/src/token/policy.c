@@ -28,18 +28,6 @@ azattest_status azattest__policy_text_check(azattest_bytes text, azattest_error 
     return AZATTEST_OK;
 }
 
-const char *azattest__attestation_type(const char *type)
-{
-    static const char *const known[] = { AZATTEST_TYPE_SGX_ENCLAVE, AZATTEST_TYPE_OPEN_ENCLAVE,
-                                         AZATTEST_TYPE_TPM,         AZATTEST_TYPE_SEV_SNP_VM,
-                                         AZATTEST_TYPE_TDX_VM,      AZATTEST_TYPE_AZURE_GUEST };
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (azattest__text_equal_nocase(type, known[i]))
-            return known[i];
-    return type;
-}
-
 /* ---- the stored policy ---- */
 
 static azattest_status print(azattest_bytes text, azattest__buf *out, azattest_error **error)

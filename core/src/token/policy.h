@@ -9,8 +9,6 @@
 
 /* A policy text: UTF-8, without NUL, within the limit. AZATTEST_E_ARGUMENT and AZATTEST_E_LIMIT. */
 azattest_status azattest__policy_text_check(azattest_bytes text, azattest_error **error);
-/* The same for a type of attestation. The canonical spelling of a known one, whatever case it came in; else itself. */
-const char *azattest__attestation_type(const char *type);
 
 /* Who signed a stored policy token: the certificate in its header (`x5c`, or `jwk.x5c` of some clients), which must
  * verify its signature. NULL for an unsecured token. AZATTEST_E_POLICY_SIGNER: it does not; AZATTEST_E_MALFORMED: no

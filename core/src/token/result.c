@@ -1,137 +1,126 @@
-/* The typed view of a token's claims. Every reader remembers whether its claim was there and of the right type. */
+/* The typed view of a token's claims. fields.h says which there are; this file says how they are read. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
-#include "checks.h"
+#include "result.h"
 
-/* One claim, decoded when the view is made, so that readers may be called from any thread. */
+typedef enum kind { TEXT, HEX_TEXT, HEX, BASE64URL, BASE64, INTEGER, BOOLEAN, TIME, OBJECT, INTEGERS } kind;
+typedef enum scope { OWN, TEE } scope;
+
 typedef struct field {
-    azattest_status status; /* AZATTEST_OK, AZATTEST_ABSENT or AZATTEST_E_TYPE */
-    azattest__buf value;
+    kind kind;
+    scope scope;
+    size_t size;
+    azattest__claim_names claims;
 } field;
 
-struct azattest_result {
-    azattest_token *token; /* a parsed copy: the view outlives the token it came from */
-    bool validated;
-    field issuer, unique_id, nonce, version, verifier_type, mr_enclave, mr_signer; /* text */
-    field mr_enclave_bytes, mr_signer_bytes, report_data, held_data, policy_hash;  /* bytes */
+#define FIELD_NUMBER(kind, name, scope, size, ...) FIELD_##name,
+#define FIELD_ROW(kind, name, scope, size, ...) [FIELD_##name] = { kind, scope, size, { { __VA_ARGS__ } } },
+enum { AZATTEST__RESULT_FIELDS(FIELD_NUMBER) FIELD_COUNT };
+static const field fields[] = { AZATTEST__RESULT_FIELDS(FIELD_ROW) };
+
+/* A claim that was asked for, decoded. Made once, then constant. */
+typedef struct value {
+    azattest_status status; /* AZATTEST_OK, AZATTEST_ABSENT or AZATTEST_E_TYPE */
+    azattest__buf bytes;
+} value;
+
+/* What readers fill in: apart from the result, which is const for them. */
+typedef struct azattest__decoded {
+    _Atomic(value *) values[FIELD_COUNT];
+    _Atomic(azattest__payload *) payload;
+} azattest__decoded;
+
+/* The token's body, shared by the view of the token and those of its isolation TEE. */
+struct azattest__claims_text {
+    atomic_int references;
+    size_t len;
+    char text[];
 };
 
-static const azattest__claim_names issuer_names = { { "iss" } }, unique_id_names = { { "jti" } },
-                                   report_data_names = { { "x-ms-sgx-report-data" } };
-
-typedef enum coding { TEXT, LOWER_HEX, FROM_HEX, FROM_BASE64URL } coding;
-
-static bool decode(coding how, azattest_bytes text, azattest__buf *out)
+static azattest__claims_text *text_new(azattest_bytes body)
 {
-    azattest__buf bytes;
-    bool ok = true;
+    azattest__claims_text *text = malloc(sizeof(*text) + body.len + 1);
 
-    switch (how) {
-    case TEXT:
-        azattest__buf_append_bytes(out, text);
-        return true;
-    case LOWER_HEX:
-        azattest__buf_init(&bytes, AZATTEST_LIMIT_TOKEN_BODY);
-        ok = azattest__hex_decode(text, &bytes);
-        if (ok)
-            azattest__hex_encode(azattest__buf_bytes(&bytes), out);
-        azattest__buf_free(&bytes);
-        return ok;
-    case FROM_HEX:
-        return azattest__hex_decode(text, out);
-    case FROM_BASE64URL:
-        return azattest__base64url_decode(text, out);
-    }
-    return false;
+    if (text == NULL)
+        return NULL;
+    atomic_init(&text->references, 1);
+    text->len = body.len;
+    if (body.len > 0)
+        memcpy(text->text, body.ptr, body.len);
+    text->text[body.len] = '\0';
+    return text;
 }
 
-/* size 0: any. A claim of another type or size is E_TYPE, never taken for absent. */
-static void read_field(const azattest_token *token, const azattest__claim_names *names, coding how, size_t size,
-                       field *out)
+static void text_free(azattest__claims_text *text)
 {
-    azattest_bytes json = azattest__token_claim_any(token, names, NULL);
-    azattest__buf text;
+    if (text == NULL || atomic_fetch_sub_explicit(&text->references, 1, memory_order_acq_rel) != 1)
+        return;
+    azattest__wipe(text->text, text->len);
+    free(text);
+}
 
-    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
-    azattest__buf_init(&out->value, AZATTEST_LIMIT_TOKEN_BODY);
-    if (json.ptr == NULL)
-        out->status = AZATTEST_ABSENT;
-    else if (!azattest__claim_text(json, &text) || !decode(how, azattest__buf_bytes(&text), &out->value) ||
-             (size != 0 && out->value.len != size))
-        out->status = AZATTEST_E_TYPE;
-    else
-        out->status = AZATTEST_OK;
-    azattest__buf_grow(&out->value, 0);
-    if (out->value.status != AZATTEST_OK)
-        out->status = out->value.status;
-    azattest__buf_free(&text);
+/* Takes `text` over, also on failure. */
+static azattest_status result_new(azattest__claims_text *text, azattest_bytes body, bool validated,
+                                  azattest_result **out)
+{
+    azattest_result *result = calloc(1, sizeof(*result));
+
+    if (result == NULL || (result->decoded = calloc(1, sizeof(*result->decoded))) == NULL) {
+        text_free(text);
+        free(result);
+        return AZATTEST_E_MEMORY;
+    }
+    result->text = text;
+    result->payload = &result->decoded->payload;
+    result->body = body;
+    result->isolation = azattest__claim_isolation(body);
+    result->validated = validated;
+    *out = result;
+    return AZATTEST_OK;
 }
 
 azattest_status azattest_token_result(const azattest_token *token, bool unverified, azattest_result **out,
                                       azattest_error **error)
 {
-    azattest_status status = AZATTEST_OK;
-    azattest_result *result = NULL;
+    azattest__claims_text *text;
 
     if (error != NULL)
         *error = NULL;
-    if (out == NULL || token == NULL) {
-        if (out != NULL)
-            *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (out == NULL || token == NULL)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "result: no token, or nowhere to put the result");
-    }
-    *out = NULL;
     if (!token->validated && !unverified)
         return azattest__error_set(error, AZATTEST_E_STATE,
                                    "result: the token is not validated; validate it first, or ask for the unverified "
                                    "claims by name");
-    if ((result = calloc(1, sizeof(*result))) == NULL) {
-        status = azattest__error_memory(error);
-        goto done;
-    }
-    if ((status = azattest_token_parse(token->jws.text, &result->token, error)) != AZATTEST_OK)
-        goto done;
-    result->validated = token->validated;
-    read_field(token, &issuer_names, TEXT, 0, &result->issuer);
-    read_field(token, &unique_id_names, TEXT, 0, &result->unique_id);
-    read_field(token, &azattest__claim_nonce, TEXT, 0, &result->nonce);
-    read_field(token, &azattest__claim_version, TEXT, 0, &result->version);
-    read_field(token, &azattest__claim_type, TEXT, 0, &result->verifier_type);
-    read_field(token, &azattest__claim_mr_enclave, LOWER_HEX, 64, &result->mr_enclave);
-    read_field(token, &azattest__claim_mr_signer, LOWER_HEX, 64, &result->mr_signer);
-    read_field(token, &azattest__claim_mr_enclave, FROM_HEX, 32, &result->mr_enclave_bytes);
-    read_field(token, &azattest__claim_mr_signer, FROM_HEX, 32, &result->mr_signer_bytes);
-    read_field(token, &report_data_names, FROM_HEX, 64, &result->report_data);
-    read_field(token, &azattest__claim_held_data, FROM_BASE64URL, 0, &result->held_data);
-    read_field(token, &azattest__claim_policy_hash, FROM_BASE64URL, 32, &result->policy_hash);
-    *out = result;
-    result = NULL;
-done:
-    azattest_result_free(result);
-    return status;
+    if ((text = text_new(token->jws.body)) == NULL ||
+        result_new(text, azattest__bytes(text->text, text->len), token->validated, out) != AZATTEST_OK)
+        return azattest__error_memory(error);
+    return AZATTEST_OK;
+}
+
+static void value_free(value *old)
+{
+    if (old == NULL)
+        return;
+    azattest__buf_free(&old->bytes);
+    free(old);
 }
 
 void azattest_result_free(azattest_result *result)
 {
     if (result == NULL)
         return;
-    azattest__buf_free(&result->issuer.value);
-    azattest__buf_free(&result->unique_id.value);
-    azattest__buf_free(&result->nonce.value);
-    azattest__buf_free(&result->version.value);
-    azattest__buf_free(&result->verifier_type.value);
-    azattest__buf_free(&result->mr_enclave.value);
-    azattest__buf_free(&result->mr_signer.value);
-    azattest__buf_free(&result->mr_enclave_bytes.value);
-    azattest__buf_free(&result->mr_signer_bytes.value);
-    azattest__buf_free(&result->report_data.value);
-    azattest__buf_free(&result->held_data.value);
-    azattest__buf_free(&result->policy_hash.value);
-    azattest_token_free(result->token);
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        value_free(atomic_load(&result->decoded->values[i]));
+    azattest__payload_free(atomic_load(&result->decoded->payload));
+    free(result->decoded);
+    text_free(result->text);
     free(result);
 }
 
@@ -140,156 +129,255 @@ bool azattest_result_is_validated(const azattest_result *result)
     return result != NULL && result->validated;
 }
 
-static azattest_status give_text(const field *from, const char **text)
+/* The claim's JSON text, by the rules of fields.h. */
+static azattest_status find(const azattest_result *result, const field *one, azattest_bytes *json)
 {
-    if (text == NULL)
-        return AZATTEST_E_ARGUMENT;
-    *text = from != NULL && from->status == AZATTEST_OK ? (from->value.ptr == NULL ? "" : (const char *)from->value.ptr)
-                                                        : NULL;
-    return from == NULL ? AZATTEST_E_ARGUMENT : from->status;
+    *json = azattest__claim_any(result->body, &one->claims, NULL);
+    if (json->ptr != NULL)
+        return AZATTEST_OK;
+    if (one->scope != TEE || result->isolation.ptr == NULL)
+        return AZATTEST_ABSENT;
+    if (!azattest__claim_is_object(result->isolation))
+        return AZATTEST_E_TYPE; /* what it holds cannot be told from what it lacks */
+    *json = azattest__claim_any(result->isolation, &one->claims, NULL);
+    return json->ptr != NULL ? AZATTEST_OK : AZATTEST_ABSENT;
 }
 
-static azattest_status give_bytes(const field *from, azattest_bytes *bytes)
+static bool decode(kind how, azattest_bytes text, azattest__buf *out)
 {
+    azattest__buf bytes;
+    bool ok = false;
+
+    switch (how) {
+    case TEXT:
+        azattest__buf_append_bytes(out, text);
+        return true;
+    case HEX_TEXT:
+        azattest__buf_init(&bytes, AZATTEST_LIMIT_TOKEN_BODY);
+        ok = azattest__hex_decode(text, &bytes);
+        if (ok)
+            azattest__hex_encode(azattest__buf_bytes(&bytes), out);
+        azattest__buf_free(&bytes);
+        return ok;
+    case HEX:
+        return azattest__hex_decode(text, out);
+    case BASE64URL:
+        return azattest__base64url_decode(text, out);
+    case BASE64:
+        return azattest__base64_any_decode(text, out);
+    default:
+        return false;
+    }
+}
+
+/* A claim of another type or size is E_TYPE, never taken for absent. */
+static azattest_status read_claim(const azattest_result *result, size_t number, azattest__buf *out)
+{
+    const field *one = &fields[number];
+    size_t len = one->kind == HEX_TEXT ? 2 * one->size : one->size;
+    azattest_status status;
+    azattest_bytes json;
+    azattest__buf text;
+
+    if (number == FIELD_nonce) {
+        status = azattest__claim_nonce_text(result->body, out);
+    } else if ((status = find(result, one, &json)) == AZATTEST_OK) {
+        azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
+        if (!azattest__claim_text(json, &text) || !decode(one->kind, azattest__buf_bytes(&text), out) ||
+            (len != 0 && out->len != len))
+            status = AZATTEST_E_TYPE;
+        if (text.status != AZATTEST_OK)
+            out->status = text.status;
+        azattest__buf_free(&text);
+    }
+    azattest__buf_grow(out, 0); /* empty text is text */
+    return out->status != AZATTEST_OK ? out->status : status;
+}
+
+/* The value, decoded now or before; NULL when out of memory. */
+static const value *value_of(const azattest_result *result, size_t number)
+{
+    _Atomic(value *) *slot = &result->decoded->values[number];
+    value *kept = atomic_load_explicit(slot, memory_order_acquire), *made;
+
+    if (kept != NULL)
+        return kept;
+    if ((made = calloc(1, sizeof(*made))) == NULL)
+        return NULL;
+    azattest__buf_init(&made->bytes, AZATTEST_LIMIT_TOKEN_BODY);
+    made->status = read_claim(result, number, &made->bytes);
+    if (made->status == AZATTEST_E_MEMORY) {
+        value_free(made);
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong_explicit(slot, &kept, made, memory_order_acq_rel, memory_order_acquire))
+        return made;
+    value_free(made); /* another thread was first */
+    return kept;
+}
+
+static azattest_status give_bytes(const azattest_result *result, size_t number, azattest_bytes *bytes)
+{
+    const value *found;
+
     if (bytes == NULL)
         return AZATTEST_E_ARGUMENT;
     *bytes = azattest__bytes(NULL, 0);
-    if (from != NULL && from->status == AZATTEST_OK)
-        *bytes = azattest__bytes(from->value.ptr == NULL ? (const void *)"" : from->value.ptr, from->value.len);
-    return from == NULL ? AZATTEST_E_ARGUMENT : from->status;
+    if (result == NULL)
+        return AZATTEST_E_ARGUMENT;
+    if ((found = value_of(result, number)) == NULL)
+        return AZATTEST_E_MEMORY;
+    if (found->status == AZATTEST_OK)
+        *bytes = azattest__bytes(found->bytes.ptr == NULL ? (const void *)"" : found->bytes.ptr, found->bytes.len);
+    return found->status;
 }
 
-/* clang-format off */
-#define TEXT_READER(name) \
-    azattest_status azattest_result_##name(const azattest_result *result, const char **text) \
-    { \
-        return give_text(result == NULL ? NULL : &result->name, text); \
-    }
-#define BYTES_READER(name, member) \
-    azattest_status azattest_result_##name(const azattest_result *result, azattest_bytes *bytes) \
-    { \
-        return give_bytes(result == NULL ? NULL : &result->member, bytes); \
-    }
-/* clang-format on */
-
-TEXT_READER(issuer)
-TEXT_READER(unique_id)
-TEXT_READER(nonce)
-TEXT_READER(version)
-TEXT_READER(verifier_type)
-TEXT_READER(mr_enclave)
-TEXT_READER(mr_signer)
-BYTES_READER(mr_enclave_bytes, mr_enclave_bytes)
-BYTES_READER(mr_signer_bytes, mr_signer_bytes)
-BYTES_READER(report_data, report_data)
-BYTES_READER(enclave_held_data, held_data)
-BYTES_READER(policy_hash, policy_hash)
-
-azattest_status azattest_result_issued_on(const azattest_result *result, int64_t *seconds)
+static azattest_status give_text(const azattest_result *result, size_t number, const char **text)
 {
-    return azattest_token_issued_on(result == NULL ? NULL : result->token, seconds);
+    azattest_bytes bytes;
+    azattest_status status;
+
+    if (text == NULL)
+        return AZATTEST_E_ARGUMENT;
+    status = give_bytes(result, number, &bytes);
+    *text = bytes.ptr;
+    return status;
 }
 
-azattest_status azattest_result_expires_on(const azattest_result *result, int64_t *seconds)
+static azattest_status find_for(const azattest_result *result, size_t number, azattest_bytes *json)
 {
-    return azattest_token_expires_on(result == NULL ? NULL : result->token, seconds);
+    *json = azattest__bytes(NULL, 0);
+    return result == NULL ? AZATTEST_E_ARGUMENT : find(result, &fields[number], json);
 }
 
-azattest_status azattest_result_not_before(const azattest_result *result, int64_t *seconds)
-{
-    return azattest_token_not_before(result == NULL ? NULL : result->token, seconds);
-}
-
-azattest_status azattest_result_is_debuggable(const azattest_result *result, bool *value)
+static azattest_status give_integer(const azattest_result *result, size_t number, int64_t *value)
 {
     azattest_bytes json;
+    azattest_status status;
 
-    if (result == NULL || value == NULL)
+    if (value == NULL)
         return AZATTEST_E_ARGUMENT;
-    json = azattest__token_claim_any(result->token, &azattest__claim_debuggable, NULL);
+    *value = 0;
+    if ((status = find_for(result, number, &json)) == AZATTEST_OK && !azattest__json_integer_text(json, value))
+        status = AZATTEST_E_TYPE;
+    return status;
+}
+
+static azattest_status give_boolean(const azattest_result *result, size_t number, bool *value)
+{
+    azattest_bytes json;
+    azattest_status status;
+
+    if (value == NULL)
+        return AZATTEST_E_ARGUMENT;
+    *value = false;
+    if ((status = find_for(result, number, &json)) != AZATTEST_OK)
+        return status;
     *value = azattest__bytes_equal_text(json, "true");
-    if (json.ptr == NULL)
-        return AZATTEST_ABSENT;
     return *value || azattest__bytes_equal_text(json, "false") ? AZATTEST_OK : AZATTEST_E_TYPE;
 }
 
-static azattest_status give_integer(const azattest_result *result, const azattest__claim_names *names, int64_t *value)
-{
-    azattest_bytes json;
-
-    if (result == NULL || value == NULL)
-        return AZATTEST_E_ARGUMENT;
-    *value = 0;
-    json = azattest__token_claim_any(result->token, names, NULL);
-    if (json.ptr == NULL)
-        return AZATTEST_ABSENT;
-    return azattest__json_integer_text(json, value) ? AZATTEST_OK : AZATTEST_E_TYPE;
-}
-
-azattest_status azattest_result_product_id(const azattest_result *result, int64_t *value)
-{
-    return give_integer(result, &azattest__claim_product_id, value);
-}
-
-azattest_status azattest_result_svn(const azattest_result *result, int64_t *value)
-{
-    return give_integer(result, &azattest__claim_svn, value);
-}
-
-static azattest_status give_object(const azattest_result *result, const azattest__claim_names *names,
-                                   azattest_bytes *json)
+static azattest_status give_object(const azattest_result *result, size_t number, azattest_bytes *json)
 {
     azattest_bytes found;
+    azattest_status status;
 
     if (json == NULL)
         return AZATTEST_E_ARGUMENT;
     *json = azattest__bytes(NULL, 0);
-    if (result == NULL)
-        return AZATTEST_E_ARGUMENT;
-    found = azattest__token_claim_any(result->token, names, NULL);
-    if (found.ptr == NULL)
-        return AZATTEST_ABSENT;
-    if (found.len < 2 || *(const char *)found.ptr != '{')
+    if ((status = find_for(result, number, &found)) != AZATTEST_OK)
+        return status;
+    if (!azattest__claim_is_object(found))
         return AZATTEST_E_TYPE;
     *json = found;
     return AZATTEST_OK;
 }
 
-azattest_status azattest_result_runtime_claims(const azattest_result *result, azattest_bytes *json)
+static azattest_status give_integers(const azattest_result *result, size_t number, azattest_bytes *json)
 {
-    static const azattest__claim_names names = { { "x-ms-runtime" } };
+    azattest__json *array = NULL;
+    azattest_bytes found;
+    azattest_status status;
+    int64_t integer;
 
-    return give_object(result, &names, json);
+    if (json == NULL)
+        return AZATTEST_E_ARGUMENT;
+    *json = azattest__bytes(NULL, 0);
+    if ((status = find_for(result, number, &found)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest__json_parse(found, &array, NULL)) == AZATTEST_OK && !azattest__json_is_array(array))
+        status = AZATTEST_E_TYPE;
+    for (const azattest__json *item = azattest__json_first(array); status == AZATTEST_OK && item != NULL;
+         item = azattest__json_next(item))
+        if (!azattest__json_integer(item, &integer))
+            status = AZATTEST_E_TYPE;
+    if (status == AZATTEST_OK)
+        *json = found;
+    azattest__json_free(array);
+    return status;
 }
 
-azattest_status azattest_result_inittime_claims(const azattest_result *result, azattest_bytes *json)
-{
-    static const azattest__claim_names names = { { "x-ms-inittime" } };
+/* clang-format off */
+#define READER(name, give, type) \
+    azattest_status azattest_result_##name(const azattest_result *result, type *out) \
+    { \
+        return give(result, FIELD_##name, out); \
+    }
+#define READER_TEXT(name) READER(name, give_text, const char *)
+#define READER_HEX_TEXT(name) READER(name, give_text, const char *)
+#define READER_HEX(name) READER(name, give_bytes, azattest_bytes)
+#define READER_BASE64URL(name) READER(name, give_bytes, azattest_bytes)
+#define READER_BASE64(name) READER(name, give_bytes, azattest_bytes)
+#define READER_INTEGER(name) READER(name, give_integer, int64_t)
+#define READER_TIME(name) READER(name, give_integer, int64_t)
+#define READER_BOOLEAN(name) READER(name, give_boolean, bool)
+#define READER_OBJECT(name) READER(name, give_object, azattest_bytes)
+#define READER_INTEGERS(name) READER(name, give_integers, azattest_bytes)
+#define FIELD_READER(kind, name, scope, size, ...) READER_##kind(name)
+AZATTEST__RESULT_FIELDS(FIELD_READER)
+/* clang-format on */
 
-    return give_object(result, &names, json);
+azattest_status azattest_result_is_debuggable(const azattest_result *result, bool *value)
+{
+    const char *name;
+
+    if (value == NULL)
+        return AZATTEST_E_ARGUMENT;
+    *value = false;
+    if (result == NULL)
+        return AZATTEST_E_ARGUMENT;
+    switch (azattest__claims_debug(result->body, &name)) {
+    case AZATTEST__DEBUG_ON:
+        *value = true;
+        return AZATTEST_OK;
+    case AZATTEST__DEBUG_OFF:
+        return AZATTEST_OK;
+    case AZATTEST__DEBUG_UNSAID:
+        return AZATTEST_ABSENT;
+    case AZATTEST__DEBUG_UNCLEAR:
+        break;
+    }
+    return AZATTEST_E_TYPE;
 }
 
-azattest_status azattest_result_policy_claims(const azattest_result *result, azattest_bytes *json)
+azattest_status azattest_result_isolation_tee(const azattest_result *result, azattest_result **isolation)
 {
-    static const azattest__claim_names names = { { "x-ms-policy" } };
-
-    return give_object(result, &names, json);
-}
-
-azattest_status azattest_result_sgx_collateral(const azattest_result *result, azattest_bytes *json)
-{
-    return give_object(result, &azattest__claim_collateral, json);
-}
-
-azattest_status azattest_result_confirmation(const azattest_result *result, azattest_bytes *json)
-{
-    static const azattest__claim_names names = { { "cnf" } };
-
-    return give_object(result, &names, json);
+    if (isolation == NULL)
+        return AZATTEST_E_ARGUMENT;
+    *isolation = NULL;
+    if (result == NULL)
+        return AZATTEST_E_ARGUMENT;
+    if (result->isolation.ptr == NULL)
+        return AZATTEST_ABSENT;
+    if (!azattest__claim_is_object(result->isolation))
+        return AZATTEST_E_TYPE;
+    atomic_fetch_add_explicit(&result->text->references, 1, memory_order_relaxed);
+    return result_new(result->text, result->isolation, result->validated, isolation);
 }
 
 azattest_status azattest_result_policy_signer(const azattest_result *result, azattest_signer **signer)
 {
+    static const azattest__claim_names names = { { AZATTEST__POLICY_SIGNER_CLAIMS } };
     azattest__json *object = NULL;
     const azattest__json *jwk;
     azattest_bytes json;
@@ -298,8 +386,14 @@ azattest_status azattest_result_policy_signer(const azattest_result *result, aza
     if (signer == NULL)
         return AZATTEST_E_ARGUMENT;
     *signer = NULL;
-    if ((status = give_object(result, &azattest__claim_policy_signer, &json)) != AZATTEST_OK ||
-        (status = azattest__json_parse(json, &object, NULL)) != AZATTEST_OK)
+    if (result == NULL)
+        return AZATTEST_E_ARGUMENT;
+    json = azattest__claim_any(result->body, &names, NULL);
+    if (json.ptr == NULL)
+        return AZATTEST_ABSENT;
+    if (!azattest__claim_is_object(json))
+        return AZATTEST_E_TYPE;
+    if ((status = azattest__json_parse(json, &object, NULL)) != AZATTEST_OK)
         goto done;
     /* The service's documentation wraps the key in "jwk", its description does not: both are read. */
     jwk = azattest__json_get(object, "jwk");
@@ -311,10 +405,28 @@ done:
 
 azattest_bytes azattest_result_claim(const azattest_result *result, const char *name)
 {
-    return azattest_token_claim(result == NULL ? NULL : result->token, name);
+    if (result == NULL || name == NULL || result->body.len == 0)
+        return azattest__bytes(NULL, 0);
+    return azattest__json_find(result->body, name);
 }
 
 azattest_bytes azattest_result_claims(const azattest_result *result)
 {
-    return azattest_token_body_bytes(result == NULL ? NULL : result->token);
+    return result == NULL ? azattest__bytes(NULL, 0) : result->body;
+}
+
+/* A claim that has a reader is looked for as its reader looks for it. */
+azattest_bytes azattest__claim_required(azattest_bytes body, const char *name)
+{
+    azattest_bytes json = azattest__json_find(body, name), isolation;
+
+    if (json.ptr != NULL)
+        return json;
+    if (!azattest__claim_is_object(isolation = azattest__claim_isolation(body)))
+        return json;
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        for (size_t j = 0; fields[i].scope == TEE && j < 4 && fields[i].claims.names[j] != NULL; j++)
+            if (strcmp(fields[i].claims.names[j], name) == 0)
+                return azattest__json_find(isolation, name);
+    return json;
 }

@@ -40,6 +40,14 @@ static azattest_status run_checks(azattest_token *token, const azattest__check *
     return check_callback(token, check, *signer, problems);
 }
 
+/* Makes it UNVERIFIED. */
+static void forget(azattest_token *token)
+{
+    token->validated = false;
+    azattest_signer_free(token->signer);
+    token->signer = NULL;
+}
+
 azattest_status azattest__token_check(azattest_token *token, const azattest__check *check, azattest_problems *problems,
                                       bool *unknown_key, azattest_error **error)
 {
@@ -47,9 +55,7 @@ azattest_status azattest__token_check(azattest_token *token, const azattest__che
     azattest_status status;
 
     *unknown_key = false;
-    token->validated = false;
-    azattest_signer_free(token->signer);
-    token->signer = NULL;
+    forget(token);
     if (!azattest__is_on(check->options->validate_token))
         return AZATTEST_OK;
     status = run_checks(token, check, problems, &signer, unknown_key, error);
@@ -88,6 +94,9 @@ azattest_status azattest_token_problems(azattest_token *token, const azattest_va
         *error = NULL;
     if (out != NULL)
         *out = NULL;
+    /* Before anything can fail: a call that could not be made says nothing for the token. */
+    if (token != NULL)
+        forget(token);
     if (token == NULL || out == NULL) {
         status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "validate: no token, or nowhere to put the problems");
         goto done;

@@ -153,35 +153,43 @@ static bool set_body(CURL *easy, const azattest_request *request)
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr == NULL ? "" : body.ptr) == CURLE_OK;
 }
 
-static bool add_line(struct curl_slist **list, const char *name, const char *value, const char *more)
+static bool add_line(struct curl_slist **list, const char *name, const char *value)
 {
-    size_t size = strlen(name) + strlen(value) + strlen(more) + 4;
+    size_t size = strlen(name) + strlen(value) + 3;
     struct curl_slist *longer;
     char *line;
 
     if ((line = malloc(size)) == NULL)
         return false;
-    snprintf(line, size, "%s: %s%s", name, value, more);
+    snprintf(line, size, "%s: %s", name, value);
     if ((longer = curl_slist_append(*list, line)) != NULL)
         *list = longer;
     free(line);
     return longer != NULL;
 }
 
+/* Our name stands before OpenSSL's. Where that is missing, telemetry is off, or a caller named himself. */
+static bool add_agent(struct curl_slist **list, const char *name, const char *value)
+{
+    const char *place = strstr(value, " OpenSSL/");
+    char text[1200];
+
+    if (place == NULL)
+        return add_line(list, name, value);
+    snprintf(text, sizeof(text), "%.*s %s%s", (int)(place - value), value, azattest_curl_version(), place);
+    return add_line(list, name, text);
+}
+
 static bool set_headers(CURL *easy, const azattest_request *request, struct curl_slist **list)
 {
-    char agent[80];
-
-    snprintf(agent, sizeof(agent), " %s", azattest_curl_version());
     for (size_t i = 0; i < azattest_request_header_count(request); i++) {
-        const char *name = azattest_request_header_name(request, i);
+        const char *name = azattest_request_header_name(request, i), *value = azattest_request_header_value(request, i);
 
-        if (!add_line(list, name, azattest_request_header_value(request, i),
-                      strcmp(name, "User-Agent") == 0 ? agent : ""))
+        if (strcmp(name, "User-Agent") == 0 ? !add_agent(list, name, value) : !add_line(list, name, value))
             return false;
     }
     /* Without this libcurl asks for leave before it sends a large body, and waits a second for those who ignore it. */
-    return add_line(list, "Expect", "", "") && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK;
+    return add_line(list, "Expect", "") && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK;
 }
 
 static bool prepare(const azattest__curl *curl, CURL *easy, const azattest_op *op, const azattest_request *request,

@@ -136,6 +136,98 @@ azattest_status azattest_client_attest_open_enclave(azattest_client *client, aza
     return attest(azattest_client_attest_open_enclave_begin, client, transport, report, options, response, error);
 }
 
+azattest_status azattest_client_attest_sev_snp_vm(azattest_client *client, azattest_transport *transport,
+                                                  azattest_bytes report, const azattest_attest_options *options,
+                                                  azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_sev_snp_vm_begin, client, transport, report, options, response, error);
+}
+
+azattest_status azattest_client_attest_tdx_vm(azattest_client *client, azattest_transport *transport,
+                                              azattest_bytes quote, const azattest_attest_options *options,
+                                              azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_tdx_vm_begin, client, transport, quote, options, response, error);
+}
+
+azattest_status azattest_client_attest_mdep_tz(azattest_client *client, azattest_transport *transport,
+                                               azattest_bytes report, const azattest_attest_options *options,
+                                               azattest_response **response, azattest_error **error)
+{
+    return attest(azattest_client_attest_mdep_tz_begin, client, transport, report, options, response, error);
+}
+
+static azattest_status attest_for_text(attest_begin begin, azattest_client *client, azattest_transport *transport,
+                                       azattest_bytes evidence, const azattest_attest_options *options, char **text,
+                                       size_t *length, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (text != NULL)
+        *text = NULL;
+    if (length != NULL)
+        *length = 0;
+    if ((status = azattest__check_call(text, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *text = azattest_op_take_text(op, length);
+    azattest_op_free(op);
+    return status;
+}
+
+azattest_status azattest_client_attest_azure_guest(azattest_client *client, azattest_transport *transport,
+                                                   azattest_bytes attestation_info,
+                                                   const azattest_attest_options *options, char **text, size_t *length,
+                                                   azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_azure_guest_begin, client, transport, attestation_info, options, text,
+                           length, error);
+}
+
+azattest_status azattest_client_attest_key_guard(azattest_client *client, azattest_transport *transport,
+                                                 azattest_bytes attestation_info,
+                                                 const azattest_attest_options *options, char **text, size_t *length,
+                                                 azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_key_guard_begin, client, transport, attestation_info, options, text,
+                           length, error);
+}
+
+azattest_status azattest_client_attest_tpm(azattest_client *client, azattest_transport *transport,
+                                           azattest_bytes content, const azattest_attest_options *options, char **text,
+                                           size_t *length, azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_tpm_begin, client, transport, content, options, text, length, error);
+}
+
+azattest_status azattest_client_attest_pluton(azattest_client *client, azattest_transport *transport,
+                                              azattest_bytes content, const azattest_attest_options *options,
+                                              char **text, size_t *length, azattest_error **error)
+{
+    return attest_for_text(azattest_client_attest_pluton_begin, client, transport, content, options, text, length,
+                           error);
+}
+
+azattest_status azattest_client_get_tcb_baseline(azattest_client *client, azattest_transport *transport,
+                                                 const char *type, const azattest_tcb_baseline_options *options,
+                                                 azattest_tcb_baselines **baselines, azattest_error **error)
+{
+    azattest_op *op = NULL;
+    azattest_status status;
+
+    if (baselines != NULL)
+        *baselines = NULL;
+    if ((status = azattest__check_call(baselines, transport, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest_client_get_tcb_baseline_begin(client, type, options, &op, error)) == AZATTEST_OK &&
+        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        *baselines = azattest_op_take_tcb_baselines(op);
+    azattest_op_free(op);
+    return status;
+}
+
 azattest_status azattest_client_get_signing_certificates(azattest_client *client, azattest_transport *transport,
                                                          azattest_signers **signers, azattest_error **error)
 {

@@ -1,0 +1,74 @@
+/**
+ * Secure key release: a secret that only the attested program can open. The relying party validates the token, takes
+ * the public key that the enclave put into it, and seals the secret to that key; the enclave opens it with its private
+ * key. A sealed secret is a compact JWE (RFC 7516): RSA-OAEP-256 with A256GCM for RSA keys from 2048 bits, ECDH-ES with
+ * A256GCM for EC keys on P-256, P-384 and P-521, with the key id as "kid". It may travel on any way.
+ */
+#ifndef AZATTEST_SECRET_H
+#define AZATTEST_SECRET_H
+
+#include "result.h"
+
+AZATTEST_BEGIN
+
+/** How to seal. Zero means default. */
+typedef struct azattest_secret_options {
+    size_t size;        /**< sizeof(azattest_secret_options) */
+    const char *key_id; /**< `kid` of the key, or its thumbprint (RFC 7638) where it has none; NULL: there is but one */
+} azattest_secret_options;
+/* clang-format off */
+#define AZATTEST_SECRET_OPTIONS_INIT { .size = sizeof(azattest_secret_options) }
+/* clang-format on */
+
+/**
+ * Seals a secret to the key that the attested program put into its token: a JWK in `x-ms-runtime` (the object itself,
+ * in "keys", or deeper), a JWK, JWK set, PEM public key or certificate in the held data `x-ms-sgx-ehd`, or `cnf`. A key
+ * that says that it is for something else ("use", "key_ops", "alg"), is weak, or is published with its private part is
+ * not taken. For the keys of a confidential VM around a guest ask azattest_result_isolation_tee().
+ *
+ * Validate right before: what was valid when it was validated is taken here, whatever the time is now.
+ *
+ * @param result   of a token that was validated
+ * @param options  NULL for defaults
+ * @param secret   1 byte to AZATTEST_LIMIT_SECRET
+ * @param sealed   receives NUL-terminated text for azattest_free(), or NULL
+ * @param length   receives its length; may be NULL
+ * @retval AZATTEST_E_STATE     the token is not validated (a draft's reply never is)
+ * @retval AZATTEST_E_SECRET    no key to seal to, or several and no key_id
+ * @retval AZATTEST_E_ARGUMENT  the secret is empty
+ * @retval AZATTEST_E_LIMIT     the secret is too large
+ * Source: RFC 7516, RFC 7518 sections 4.3 and 4.6.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_result_seal_secret(const azattest_result *result,
+                                                                             const azattest_secret_options *options,
+                                                                             azattest_bytes secret, char **sealed,
+                                                                             size_t *length, azattest_error **error);
+/**
+ * The same for a key that the caller trusts for another reason.
+ * @param key_text  JWK, JWK set, or PEM with public keys or certificates
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_secret_seal(azattest_bytes key_text,
+                                                                      const azattest_secret_options *options,
+                                                                      azattest_bytes secret, char **sealed,
+                                                                      size_t *length, azattest_error **error);
+/**
+ * The enclave's side. The key decides which algorithms the text has to name; nothing in the text chooses any.
+ *
+ * @param private_key  PEM, RSA or EC
+ * @param passphrase   of an encrypted PEM, or NULL
+ * @param sealed       the compact text
+ * @param secret       receives the secret (with a NUL behind it) for azattest_secret_free(), or NULL
+ * @param length       receives its length
+ * @retval AZATTEST_E_MALFORMED  no such text, or a header with members that are not understood; no private key
+ * @retval AZATTEST_E_SECRET     sealed to another key, or changed on the way
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_secret_open(azattest_bytes private_key,
+                                                                      const char *passphrase, azattest_bytes sealed,
+                                                                      char **secret, size_t *length,
+                                                                      azattest_error **error);
+/** Wipes and frees an opened secret; NULL is accepted. */
+AZATTEST_API void azattest_secret_free(char *secret, size_t length);
+
+AZATTEST_END
+
+#endif

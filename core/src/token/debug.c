@@ -1,0 +1,73 @@
+/* Whether evidence is debuggable, by every claim that says so: each kind of TEE has its own. */
+#include "checks.h"
+
+/* The claims of one kind of TEE; a kind's later names are read only when the earlier ones are absent. SGX, SEV-SNP, and
+ * TDX in two spellings: that of the service's own sample, and that of the reference's list of results. */
+static const azattest__claim_names switches[] = {
+    { { "x-ms-sgx-is-debuggable", "is-debuggable" } },
+    { { "x-ms-sevsnpvm-is-debuggable" } },
+    { { "tdx_td_attributes_debug", "tdx_is_debuggable" } },
+};
+/* Values of `dbgstat` that exclude a debugger from the time of the attestation on (RFC 9711 section 4.2.9). */
+static const char *const disabled[] = { "\"disabled\"", "\"disabled-since-boot\"", "\"disabled-permanently\"",
+                                        "\"disabled-fully-and-permanently\"" };
+
+static azattest__debug read_switch(azattest_bytes json)
+{
+    if (json.ptr == NULL)
+        return AZATTEST__DEBUG_UNSAID;
+    if (azattest__bytes_equal_text(json, "true"))
+        return AZATTEST__DEBUG_ON;
+    return azattest__bytes_equal_text(json, "false") ? AZATTEST__DEBUG_OFF : AZATTEST__DEBUG_UNCLEAR;
+}
+
+static azattest__debug read_status(azattest_bytes json)
+{
+    if (json.ptr == NULL)
+        return AZATTEST__DEBUG_UNSAID;
+    for (size_t i = 0; i < sizeof(disabled) / sizeof(disabled[0]); i++)
+        if (azattest__bytes_equal_text(json, disabled[i]))
+            return AZATTEST__DEBUG_OFF;
+    return azattest__bytes_equal_text(json, "\"enabled\"") ? AZATTEST__DEBUG_ON : AZATTEST__DEBUG_UNCLEAR;
+}
+
+/* UNSAID gives way to everything, and everything else to what is worse. */
+static void add(azattest__debug said, const char *name, azattest__debug *state, const char **worst)
+{
+    if (said == AZATTEST__DEBUG_UNSAID || (*state != AZATTEST__DEBUG_UNSAID && said <= *state))
+        return;
+    *state = said;
+    *worst = name;
+}
+
+static azattest__debug one_level(azattest_bytes object, const char **worst)
+{
+    azattest__debug state = AZATTEST__DEBUG_UNSAID;
+    const char *name = NULL;
+
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+        azattest_bytes json = azattest__claim_any(object, &switches[i], &name);
+
+        add(read_switch(json), name, &state, worst);
+    }
+    add(read_status(azattest__json_find(object, "dbgstat")), "dbgstat", &state, worst);
+    return state;
+}
+
+azattest__debug azattest__claims_debug(azattest_bytes body, const char **name)
+{
+    azattest_bytes isolation = azattest__claim_isolation(body);
+    azattest__debug outer, inner;
+    const char *inside = NULL;
+
+    *name = NULL;
+    outer = one_level(body, name);
+    if (isolation.ptr == NULL)
+        return outer;
+    /* The isolation TEE has to speak for itself: what stands outside may be a policy's own claim. */
+    inner = azattest__claim_is_object(isolation) ? one_level(isolation, &inside) : AZATTEST__DEBUG_UNCLEAR;
+    if (inner <= outer && outer > AZATTEST__DEBUG_UNSAID)
+        return outer;
+    *name = azattest__claim_is_object(isolation) ? inside : "x-ms-isolation-tee";
+    return inner;
+}
