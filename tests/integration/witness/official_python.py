@@ -1,7 +1,7 @@
 """Every call of Azure's Python SDK for attestation, written as its users write it. The package is a parameter:
 
     python official_python.py azure.security.attestation CONFIGURATION [CASE...]    (also azure.security.attestation.aio)
-    python official_python.py azattest CONFIGURATION [CASE...]
+    python official_python.py azattest CONFIGURATION [CASE...]      (also azattest+aio: with asynchronous credentials)
 
 Nothing below knows which one it is, and errors are azure-core's. One JSON line for each case: what it gave, or what went
 wrong. witness.py judges the lines.
@@ -58,6 +58,8 @@ class World:
 
     def __init__(self, package, configuration):
         self.asynchronous = package.endswith(".aio")
+        package, _, asynchronous_credentials = package.partition("+")
+        self.identity_class = AsyncClientSecretCredential if self.asynchronous or asynchronous_credentials else ClientSecretCredential
         self.clients = importlib.import_module(package)
         self.sdk = importlib.import_module(package.removesuffix(".aio"))
         self.__dict__.update(configuration)
@@ -74,9 +76,9 @@ class World:
 
     def credential(self, **changes):
         identity = {**self.identity, **changes}
-        make = AsyncClientSecretCredential if self.asynchronous else ClientSecretCredential
-        return make(identity["tenant_id"], identity["client_id"], identity["client_secret"],
-                    authority=identity["authority_host"], disable_instance_discovery=True, **self.connection)
+        return self.identity_class(identity["tenant_id"], identity["client_id"], identity["client_secret"],
+                                   authority=identity["authority_host"], disable_instance_discovery=True,
+                                   **self.connection)
 
     def client(self, instance="aad", **options):
         client = self.clients.AttestationClient(self.instances[instance], self.credential(), **self.options, **options)

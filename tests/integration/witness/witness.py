@@ -1,9 +1,10 @@
 """Independent witnesses: the official SDKs, unchanged, against the local service; our package in their place.
 
-    python3 witness.py javascript|python|asyncio|same_program|policy_tokens FOLDER
+    python3 witness.py javascript|python|asyncio|same_program|async_credential|policy_tokens FOLDER
 
 `javascript`, `python` and `asyncio` run the SDKs; `same_program` runs the Python program with our package in the place of
-the official one, and compares; `policy_tokens` compares what each of them would send.
+the official one, and compares, and `async_credential` does so with asynchronous credentials of azure-identity in our
+blocking client; `policy_tokens` compares what each of them would send.
 
 FOLDER is where install.py puts the SDKs. Prints one line for each case with its verdict. What an SDK cannot do because of
 a defect of its own stands in DEFECTS, what we do otherwise on purpose in ON_PURPOSE; an entry that does not happen any
@@ -13,10 +14,12 @@ more fails the test, so that both stay true.
 import base64
 import json
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import coming_from
 import install
 from service import Instances
 
@@ -62,6 +65,10 @@ JAVASCRIPT_DEFECTS = {
 }
 # case: (what is seen with our package, why)
 ON_PURPOSE = {
+    "client_attest_open_enclave_refuses_a_quote":
+        ("ValueError: attest Open Enclave takes", "evidence of another kind is refused before it is sent"),
+    "client_needs_a_credential":
+        ("accepted", "attest calls are anonymous: a credential is not mandatory"),
 }
 
 
@@ -100,6 +107,23 @@ def python(instances, folder, package, *cases):
     return instances.run(folder / "bin" / "python", HERE / "official_python.py", package, cases=cases)
 
 
+def check_coverage(verdicts, lines, operations):
+    """Every public operation has a case that begins with its name."""
+    for operation in operations:
+        if not any(case.startswith(operation) for case in lines):
+            verdicts.line("FAIL", operation, "no case runs this public operation")
+
+
+def python_operations(folder):
+    program = """if True:
+        import importlib, sys
+        sdk = importlib.import_module(sys.argv[1])
+        for prefix, cls in (("client", sdk.AttestationClient), ("admin", sdk.AttestationAdministrationClient)):
+            print(*(f"{prefix}_{name}" for name in vars(cls) if not name.startswith("_")))"""
+    done = subprocess.run([folder / "bin" / "python", "-c", program, OFFICIAL], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
 def compare(verdicts, ours, theirs):
     """Our package gives what theirs gives, case by case."""
     for case, line in ours.items():
@@ -123,7 +147,7 @@ def compare_tokens(verdicts, ours, python_tokens, javascript_tokens):
 
 
 # word: the languages that it needs
-WORDS = {"javascript": ["javascript"], "python": ["python"], "asyncio": ["python"], "same_program": ["python"],
+WORDS = {"javascript": ["javascript"], "python": ["python"], "asyncio": ["python"], "same_program": ["python"], "async_credential": ["python"],
          "policy_tokens": ["python", "javascript"]}
 
 
@@ -133,19 +157,21 @@ def judge(word, instances, folders):
     if word == "javascript":
         lines = javascript(instances, folders["javascript"])
         verdicts.judge(lines, JAVASCRIPT_DEFECTS, "DEFECT")
+        members = coming_from.javascript_members(folders["javascript"])
+        check_coverage(verdicts, lines, members["AttestationClient"] + members["AttestationAdministrationClient"])
     elif word == "policy_tokens":
         case = "policy_tokens"
         ours, theirs = (python(instances, folders["python"], package, case) for package in ("azattest", OFFICIAL))
         lines = range(compare_tokens(verdicts, *(one[case]["gave"] for one in (
             ours, theirs, javascript(instances, folders["javascript"], case)))))
-    elif word == "same_program":
-        theirs = python(instances, folders["python"], OFFICIAL)
-        lines = python(instances, folders["python"], "azattest")
+    elif word in ("same_program", "async_credential"):
+        lines = python(instances, folders["python"], "azattest" + ("+aio" if word == "async_credential" else ""))
         verdicts.judge(lines, ON_PURPOSE, "OURS")
-        compare(verdicts, lines, theirs)
+        compare(verdicts, lines, python(instances, folders["python"], OFFICIAL))
     else:
         lines = python(instances, folders["python"], OFFICIAL + (".aio" if word == "asyncio" else ""))
         verdicts.judge(lines, PYTHON_DEFECTS, "DEFECT")
+        check_coverage(verdicts, lines, python_operations(folders["python"]))
     print(f"{len(lines) - verdicts.failed} passed, {verdicts.failed} failed")
     return 1 if verdicts.failed else 0
 
