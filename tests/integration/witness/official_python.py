@@ -482,12 +482,12 @@ def add_and_remove(world, added):
 
 
 @case
-def admin_add_and_remove_policy_management_certificate(world):
+def admin_add_policy_management_certificate(world):
     return add_and_remove(world, "other")
 
 
 @case
-def admin_add_and_remove_policy_management_certificate_with_an_ec_key(world):
+def admin_add_policy_management_certificate_of_an_ec_key(world):
     return add_and_remove(world, "ec")
 
 
