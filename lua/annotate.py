@@ -1,7 +1,7 @@
 """Writes lua/types/azattest.lua, the annotations for the Lua language server, from bindings/model.toml.
 
     annotate.py            writes it
-    annotate.py --check    fails when it is not what would be written, or options.c has other names
+    annotate.py --check    fails when it is not what would be written, or option_names.h has other names
 """
 
 import re
@@ -21,12 +21,35 @@ NAMES = {
     "AttestationTokenValidationOptions": "azattest.options.validation",
     "Status": "integer",
 }
-CONSTRUCTED = {"AttestationClient", "Verifier"}
+CONSTRUCTED = {"AttestationClient", "AttestationAdministrationClient", "Verifier"}
 CALLED = {"AttestationData": ["data string", "is_json boolean?"]}
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
     "attest_sgx_enclave": ["quote string"],
     "attest_open_enclave": ["report string"],
+    "get_policy": ["attestation_type string"],
+    "set_policy": ["attestation_type string", "attestation_policy string"],
+    "reset_policy": ["attestation_type string"],
+    "add_policy_management_certificate": ["certificate string"],
+    "remove_policy_management_certificate": ["certificate string"],
+    "create_policy_token": ["attestation_policy string"],
+    "functions.create_policy_token": ["attestation_policy string"],
+    "functions.AttestationPolicyToken": ["attestation_policy string"],
+    "policy.policy_hash": ["attestation_policy string"],
+    "policy.policy_token_hash": ["token string|azattest.AttestationToken"],
+    "AttestationSigningKey.AttestationSigningKey": ["signing_key string", "certificate string"],
+    "StoredAttestationPolicy.StoredAttestationPolicy": ["attestation_policy string"],
+    "StoredAttestationPolicy.parse": ["token string|azattest.AttestationToken"],
+    "AttestationToken.create": ["body string?"],
+    "attest_sev_snp_vm": ["report string"],
+    "attest_tdx_vm": ["quote string"],
+    "attest_mdep_tz": ["report string"],
+    "attest_azure_guest": ["attestation_info string"],
+    "attest_key_guard": ["attestation_info string"],
+    "attest_tpm": ["content string"],
+    "attest_pluton": ["content string"],
+    "get_tcb_baseline": ["attestation_type string"],
+    "functions.log_set": ["receiver? fun(level: string, message: string)", "level? string"],
     "Verifier.validate": ["token_text string"],
     "AttestationToken.claim": ["name string"],
     "AttestationResult.seal_secret": ["secret string"],
@@ -53,8 +76,10 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "functions.status_text": ["status integer"],
     "functions.status_check": ["status integer"],
 }
+# What takes a signing key alone.
+SIGNS = {name: "azattest.options.policy" for name in ("create", "create_policy_token", "AttestationPolicyToken")}
 # What cannot fail gives no error beside nil.
-SURE = re.compile(r"close|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+SURE = re.compile(r"close|log_set|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
 
 
 def lua_type(text, classes):
@@ -81,7 +106,7 @@ def function(where, name, separator, arguments, options, returned, doc, fails):
     lines = [comment(doc)]
     for argument in arguments:
         lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
-    names = [argument.split()[0] for argument in arguments]
+    names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
         lines.append("---@param options? " + options)
         names.append("options")
@@ -96,13 +121,15 @@ def function(where, name, separator, arguments, options, returned, doc, fails):
 
 def option_groups(model):
     for group, table in model["options"].items():
-        parent = ": azattest.options.validation" if group == "attest" else ""
+        parent = ": azattest.options.validation" if group in ("attest", "policy") else ""
         yield "---@class azattest.options.%s%s" % (group, parent)
         for name, entry in table.items():
             if name in ("c_struct", "c_only"):
                 continue
             for spelling in [name] + ([entry["alias"]] if "alias" in entry else []):
                 kind = lua_type(entry["type"], model["classes"])
+                if name == "signing_key":
+                    kind += "|string"
                 if name == "signers":
                     kind += "|string"
                 if name == "transport":
@@ -113,6 +140,10 @@ def option_groups(model):
         yield ""
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
     yield "---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several"
+    yield ""
+    yield "---@class azattest.options.oneline_policy: azattest.options.policy, azattest.options.client, azattest.options.connection"
+    yield "---@field client? azattest.AttestationAdministrationClient instead of the endpoint"
+    yield "---@field endpoint? string AZATTEST_ENDPOINT, when neither is given"
     yield ""
     yield "---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection"
     yield "---@field client? azattest.AttestationClient instead of the endpoint"
@@ -156,11 +187,18 @@ def class_lines(model, name):
         )
 
 
+def options_for(entry):
+    groups = entry.get("options", [])
+    return "azattest.options." + groups[0] if groups else None
+
+
 def package_lines(model):
     yield comment("The module that `require \"azattest\"` gives.")
     yield "---@class azattest"
     yield "---@field Status table<string, integer> the stable statuses by name; an unknown name raises"
     yield "---@field null lightuserdata JSON null"
+    for name, entry in model["enumerations"].items():
+        yield "---@field %s table<string, string> %s By name; an unknown name raises" % (name, entry["doc"])
     yield "---@field array_mt table the metatable of JSON arrays"
     yield "local azattest = {}"
     yield ""
@@ -181,14 +219,24 @@ def package_lines(model):
             if name in CALLED:
                 yield from function("azattest", name, ".", CALLED[name], None, "azattest." + name, entry["doc"], True)
                 continue
+            if member == name and "parse" not in members:
+                yield from function("azattest", name, ".", ARGUMENTS[name + "." + name], options_for(entry),
+                                    "azattest." + name, entry["doc"], True)
+                continue
+            if member == name:  # a table that may be called
+                yield comment(entry["doc"] + " Called as a function of the text.")
+                yield "---@overload fun(text: string): azattest.%s?, azattest.Error?" % name
             if "azattest.%s = {}" % name not in seen:
                 seen.add("azattest.%s = {}" % name)
                 yield "azattest.%s = {}" % name
                 yield ""
-            yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], None,
+            if member == name:
+                continue
+            yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], SIGNS.get(member),
                                 "azattest." + name, entry["doc"], True)
     for name, entry in model["functions"].items():
-        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []), options_of("function", name, entry),
+        yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []),
+                            SIGNS.get(name) or options_of("function", name, entry),
                             lua_type(entry["type"], model["classes"]), entry["doc"], not SURE.fullmatch(name))
 
 
@@ -201,6 +249,10 @@ def module_lines(model):
         for name, entry in functions.items():
             arguments = ARGUMENTS.get(module + "." + name, ARGUMENTS.get(name, []))
             options = "azattest.options.oneline" if module not in ("evidence", "credentials") else None
+            if module == "policy":
+                options = SIGNS.get(name, "azattest.options.oneline_policy" if entry["type"] == "AttestationResponse" else None)
+            if module == "certificates" and name != "get_signing_certificates":
+                options = "azattest.options.oneline_policy"
             if module == "evidence" and name == "verify":
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),
@@ -250,15 +302,15 @@ def text():
 
 
 def check_options():
-    """The Lua side itself takes `transport`; everything else is read by options.c."""
-    source = (root / "lua/src/options.c").read_text()
+    """The Lua side itself takes `transport`; everything else is in the tables of option_names.h."""
+    source = (root / "lua/src/option_names.h").read_text()
     for group, table in tomllib.loads((root / "bindings/model.toml").read_text())["options"].items():
         names = {name for name in table if name not in ("c_struct", "c_only", "transport")}
         names |= {entry["alias"] for entry in table.values() if isinstance(entry, dict) and "alias" in entry}
         lines = re.search(r"%s_names\[\] = \{(.*?)\n\};" % group, source, flags=re.S).group(1)
         different = names ^ set(re.findall(r'\{ "(\w+)"', lines))
         if different:
-            sys.exit("options.%s of bindings/model.toml and lua/src/options.c differ: %s" % (group, sorted(different)))
+            sys.exit("options.%s of bindings/model.toml and lua/src/option_names.h differ: %s" % (group, sorted(different)))
 
 
 if "--check" in sys.argv:

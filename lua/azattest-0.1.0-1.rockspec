@@ -32,22 +32,25 @@ build = {
   type = "builtin",
   modules = {
     ["azattest"] = "lua/azattest.lua",
+    ["azattest.administration"] = "lua/azattest/administration.lua",
     ["azattest.attest"] = "lua/azattest/attest.lua",
     ["azattest.certificates"] = "lua/azattest/certificates.lua",
     ["azattest.credentials"] = "lua/azattest/credentials.lua",
     ["azattest.drive"] = "lua/azattest/drive.lua",
     ["azattest.evidence"] = "lua/azattest/evidence.lua",
+    ["azattest.log"] = "lua/azattest/log.lua",
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
+    ["azattest.policy"] = "lua/azattest/policy.lua",
     ["azattest.pretty"] = "lua/azattest/pretty.lua",
     ["azattest.core"] = module(
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
-        "lua/src/json.c", "lua/src/options.c", "lua/src/token.c", "lua/src/signer.c",
+        "lua/src/json.c", "lua/src/options.c", "lua/src/claims.c", "lua/src/token.c", "lua/src/signer.c",
         "lua/src/result.c", "lua/src/secret.c", "lua/src/evidence.c", "lua/src/error.c", "lua/src/client.c",
-        "lua/src/credential.c", "lua/src/op.c" },
+        "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c" },
       { "azattest_core", "m" }),
     ["azattest.curl"] = module(
       { "lua/src/curl.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
-        "lua/src/options.c" },
+        "lua/src/options.c", "lua/src/claims.c" },
       { "azattest", "azattest_core", "m" }),
   },
 }

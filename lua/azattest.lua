@@ -14,11 +14,13 @@ core.own_source()
 
 local drive = require "azattest.drive"
 local credentials = require "azattest.credentials"
+local log = require "azattest.log"
 local pretty = require "azattest.pretty"
 
 local azattest = {
   version = core.version,
   defaults = core.defaults,
+  log_set = log.set,
   status_name = core.status_name,
   status_text = core.status_text,
   status_check = core.status_check,
@@ -124,7 +126,8 @@ function Response.readers.body(self) return self.value end
 function Response.readers.raw_token(self) return self.token:serialize() end
 
 -- Plain fields of the object; nil where the service or the key cache said nothing.
-Response.fields = { token = true, is_draft = true, request_id = true, warning = true }
+Response.fields = { token = true, is_draft = true, request_id = true, warning = true, policy_token = true,
+                    policy_signer = true }
 
 Response.metatable = {
   __metatable = false,
@@ -143,6 +146,13 @@ Response.metatable = {
 core.classes.AttestationResponse = { methods = {}, readers = copy(Response.fields) }
 for name in pairs(Response.readers) do core.classes.AttestationResponse.readers[name] = true end
 core.classes.Problem = { methods = {}, readers = { code = true, detail = true } }
+core.classes.TcbBaseline = {
+  methods = {},
+  readers = {
+    tcb_identifier = true, tcb_evaluation_data_number = true, tcb_release_date = true, minimum_psw_linux_version = true,
+    minimum_psw_windows_version = true, is_selected_tcb = true,
+  },
+}
 
 local function new_response(token, value, request_id, is_draft, warning)
   return setmetatable({ token = token, value = value, request_id = request_id, is_draft = is_draft, warning = warning },
@@ -225,8 +235,8 @@ local function attest(begin, who)
 end
 
 local function fetch(begin, take)
-  return function(self)
-    local op, err = begin(self)
+  return function(self, ...)
+    local op, err = begin(self, ...)
     if not op then return nil, err end
     local done
     done, err = drive.run(states[self], op)
@@ -239,6 +249,15 @@ end
 
 Client.attest_sgx_enclave = attest(core.attest_sgx_enclave_begin, "attest_sgx_enclave")
 Client.attest_open_enclave = attest(core.attest_open_enclave_begin, "attest_open_enclave")
+Client.attest_sev_snp_vm = attest(core.attest_sev_snp_vm_begin, "attest_sev_snp_vm")
+Client.attest_tdx_vm = attest(core.attest_tdx_vm_begin, "attest_tdx_vm")
+Client.attest_mdep_tz = attest(core.attest_mdep_tz_begin, "attest_mdep_tz")
+-- These give no token but text, sealed or of another protocol, as it came.
+Client.attest_azure_guest = fetch(core.attest_azure_guest_begin, "take_text")
+Client.attest_key_guard = fetch(core.attest_key_guard_begin, "take_text")
+Client.attest_tpm = fetch(core.attest_tpm_begin, "take_text")
+Client.attest_pluton = fetch(core.attest_pluton_begin, "take_text")
+Client.get_tcb_baseline = fetch(core.get_tcb_baseline_begin, "take_tcb_baselines")
 Client.get_signing_certificates = fetch(core.get_signing_certificates_begin, "take_signers")
 Client.get_open_id_metadata = fetch(core.get_open_id_metadata_begin, "take_metadata")
 Client.close = end_of(Client.close)
@@ -270,6 +289,10 @@ azattest.Verifier = function(options) return construct("Verifier", core.verifier
 -- ------------------------------------------------------------------------------------------------------- tokens
 
 azattest.AttestationToken = { parse = core.token_parse }
+require "azattest.administration"(azattest, {
+  check_options = check_options, construct = construct, copy = copy, end_of = end_of, new_response = new_response,
+  nothing = nothing, prepare = prepare, refusal = refusal, states = states, usage = usage,
+})
 azattest.AttestationSigners = { parse = core.signers_parse }
 azattest.AttestationData = core.data_new
 azattest.seal_secret = core.seal_secret

@@ -37,6 +37,7 @@
 %owned(azattest_result)
 %owned(azattest_signer)
 %owned(azattest_signers)
+%owned(azattest_tcb_baselines)
 %owned(azattest_signing_key)
 %owned(azattest_stored_attestation_policy)
 %owned(azattest_token)
@@ -48,6 +49,7 @@
 %newobject azattest_op_take_metadata;
 %newobject azattest_op_take_response;
 %newobject azattest_op_take_signers;
+%newobject azattest_op_take_tcb_baselines;
 %newobject azattest_policy_result_policy_signer;
 %newobject azattest_response_take_certificates;
 %newobject azattest_response_take_certificates_result;
@@ -68,6 +70,9 @@
 %ignore azattest_signer_ref;          /* done where a reader lends a signer */
 %ignore azattest_signing_key_ref;
 %ignore azattest_log_set;
+%ignore azattest_log_take;            /* azattest_py_log_take() */
+%ignore azattest_log_sink;
+%ignore azattest_op_take_text;        /* azattest_py_take_text() */
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
 %ignore azattest_op_respond;          /* azattest_py_respond() */
 %ignore azattest_response_token;      /* lends what azattest_response_take_token() gives */
@@ -82,6 +87,14 @@
 %ignore azattest_scripted_transport_slept_ms;
 %ignore azattest_client_attest_sgx_enclave; /* the facade begins, runs and takes */
 %ignore azattest_client_attest_open_enclave;
+%ignore azattest_client_attest_sev_snp_vm;
+%ignore azattest_client_attest_tdx_vm;
+%ignore azattest_client_attest_mdep_tz;
+%ignore azattest_client_attest_azure_guest;
+%ignore azattest_client_attest_key_guard;
+%ignore azattest_client_attest_tpm;
+%ignore azattest_client_attest_pluton;
+%ignore azattest_client_get_tcb_baseline;
 %ignore azattest_client_get_signing_certificates;
 %ignore azattest_client_get_open_id_metadata;
 %ignore azattest_verifier_validate;
@@ -97,6 +110,7 @@
 %include <azattest/status.h>
 %include <azattest/defaults.h>
 %include <azattest/error.h>
+%include <azattest/log.h>
 %include <azattest/signer.h>
 %include <azattest/token.h>
 %include <azattest/signing_key.h>
@@ -119,3 +133,5 @@ azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_
                                        azattest_error **error);
 PyObject *azattest_py_take_access_token(azattest_op *op);
 azattest_status azattest_py_curl_transport(PyObject *options, azattest_transport **out, azattest_error **error);
+PyObject *azattest_py_take_text(azattest_op *op);
+PyObject *azattest_py_log_take(void);

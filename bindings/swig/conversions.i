@@ -170,6 +170,7 @@ struct T {};
 %enddef
 %options(azattest_validation_options, struct azattest_py_validation, azattest_py_fill_validation)
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
+%options(azattest_tcb_baseline_options, azattest_tcb_baseline_options, azattest_py_fill_tcb_baseline)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
 %options(azattest_secret_options, azattest_secret_options, azattest_py_fill_secret)
 %options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)

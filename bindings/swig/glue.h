@@ -114,331 +114,35 @@ static PyObject *azattest_py_text(const char *text)
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
-/* ---- options ---- */
+#include "glue_options.h"
 
-struct azattest_py_validation {
-    azattest_validation_options options;
-    const char *issuers[AZATTEST_LIMIT_LIST];
-    const char *algorithms[AZATTEST_LIMIT_LIST];
-    azattest_claim_requirement claims[AZATTEST_LIMIT_LIST];
-};
-struct azattest_py_attest {
-    azattest_attest_options options;
-    struct azattest_py_validation validation;
-};
+/* ---- text ---- */
 
-struct azattest_py_policy {
-    azattest_policy_options options;
-    struct azattest_py_validation validation;
-};
-
-enum azattest_py_kind { PY_SWITCH, PY_INT, PY_INT64, PY_STRING, PY_BYTES, PY_OTHER };
-struct azattest_py_member {
-    const char *name;
-    enum azattest_py_kind kind;
-    size_t offset;
-};
-#define PY_MEMBER(T, kind, name)                                                                                       \
-    {                                                                                                                  \
-#name, kind, offsetof(T, name)                                                                                 \
-    }
-
-/* Puts one value where its member says. */
-static bool azattest_py_store(void *options, const struct azattest_py_member *member, PyObject *value)
+/* The answer of a call without a token, as bytes; None when there is none. */
+static PyObject *azattest_py_take_text(azattest_op *op)
 {
-    void *place = (char *)options + member->offset;
-    azattest_bytes *bytes = place;
+    size_t length = 0;
+    char *text = azattest_op_take_text(op, &length);
+    azattest_bytes bytes = { text, length };
+    PyObject *object = azattest_py_bytes(bytes);
 
-    switch (member->kind) {
-    case PY_SWITCH:
-        *(azattest_switch *)place = PyObject_IsTrue(value) ? AZATTEST_ON : AZATTEST_OFF;
-        break;
-    case PY_INT:
-        *(int *)place = (int)PyLong_AsLong(value);
-        break;
-    case PY_INT64:
-        *(int64_t *)place = PyLong_AsLongLong(value);
-        break;
-    case PY_STRING:
-        *(const char **)place = azattest_py_get_string(value);
-        break;
-    case PY_BYTES:
-        bytes->len = (size_t)PyBytes_Size(value);
-        bytes->ptr = PyBytes_AsString(value);
-        break;
-    case PY_OTHER:
-        break;
-    }
-    return !PyErr_Occurred();
+    azattest_free(text);
+    return object;
 }
 
-/* Fills a structure from a dictionary; `other` gets the members that the table leaves to it. */
-static bool azattest_py_fill(void *options, const struct azattest_py_member *members, PyObject *dictionary,
-                             bool (*other)(void *options, const char *name, PyObject *value))
+/* (level, message), or None: what the library kept while it worked. It never calls into Python by itself. */
+static PyObject *azattest_py_log_take(void)
 {
-    const struct azattest_py_member *member;
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
+    int level = 0;
+    char *message = azattest_log_take(&level);
+    PyObject *pair = Py_None;
 
-    if (!PyDict_Check(dictionary)) {
-        PyErr_SetString(PyExc_TypeError, "options are not a dictionary");
-        return false;
-    }
-    while (PyDict_Next(dictionary, &position, &key, &value)) {
-        const char *name = azattest_py_get_string(key);
-
-        if (name == NULL)
-            return false;
-        for (member = members; member->name != NULL && strcmp(member->name, name) != 0; member++)
-            continue;
-        if (member->name == NULL) {
-            PyErr_Format(PyExc_TypeError, "no option %s", name);
-            return false;
-        }
-        if (member->kind == PY_OTHER ? !other(options, name, value) : !azattest_py_store(options, member, value))
-            return false;
-    }
-    return true;
-}
-
-static bool azattest_py_strings(PyObject *tuple, const char **list, size_t *count)
-{
-    Py_ssize_t length = PyTuple_Size(tuple);
-
-    if (length > (Py_ssize_t)AZATTEST_LIMIT_LIST)
-        PyErr_Format(PyExc_ValueError, "%zd entries, at most %u are allowed", length, AZATTEST_LIMIT_LIST);
-    for (Py_ssize_t i = 0; i < length && !PyErr_Occurred(); i++)
-        list[i] = azattest_py_get_string(PyTuple_GetItem(tuple, i));
-    *count = (size_t)length;
-    return !PyErr_Occurred();
-}
-
-/* Pairs (name, value as JSON text or None). */
-static bool azattest_py_claims(PyObject *tuple, azattest_claim_requirement *list, size_t *count)
-{
-    Py_ssize_t length = PyTuple_Size(tuple);
-
-    if (length > (Py_ssize_t)AZATTEST_LIMIT_LIST)
-        PyErr_Format(PyExc_ValueError, "%zd entries, at most %u are allowed", length, AZATTEST_LIMIT_LIST);
-    for (Py_ssize_t i = 0; i < length && !PyErr_Occurred(); i++) {
-        PyObject *pair = PyTuple_GetItem(tuple, i), *json = PyTuple_GetItem(pair, 1);
-
-        if (json == NULL)
-            break;
-        list[i].name = azattest_py_get_string(PyTuple_GetItem(pair, 0));
-        list[i].value_json = json != Py_None ? azattest_py_get_string(json) : NULL;
-    }
-    *count = (size_t)length;
-    return !PyErr_Occurred();
-}
-
-static const struct azattest_py_member azattest_py_validation_members[] = {
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_token),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_signature),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_expiration),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_not_before),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_issuer),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, require_expiration),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, allow_unsecured),
-    PY_MEMBER(azattest_validation_options, PY_SWITCH, allow_debug),
-    PY_MEMBER(azattest_validation_options, PY_OTHER, issuers),
-    PY_MEMBER(azattest_validation_options, PY_INT64, validation_slack_ms),
-    PY_MEMBER(azattest_validation_options, PY_INT64, max_age_s),
-    PY_MEMBER(azattest_validation_options, PY_INT64, now_ms),
-    PY_MEMBER(azattest_validation_options, PY_OTHER, algorithms),
-    PY_MEMBER(azattest_validation_options, PY_OTHER, signers),
-    PY_MEMBER(azattest_validation_options, PY_STRING, expected_nonce),
-    PY_MEMBER(azattest_validation_options, PY_BYTES, expected_runtime_data),
-    PY_MEMBER(azattest_validation_options, PY_BYTES, expected_runtime_json),
-    PY_MEMBER(azattest_validation_options, PY_BYTES, expected_policy_hash),
-    PY_MEMBER(azattest_validation_options, PY_STRING, expected_type),
-    PY_MEMBER(azattest_validation_options, PY_OTHER, require_claims),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_store_validation(void *options, const char *name, PyObject *value)
-{
-    struct azattest_py_validation *holder = options; /* the structure is the holder's first member */
-    void *signers = NULL;
-
-    if (strcmp(name, "issuers") == 0) {
-        holder->options.issuers = holder->issuers;
-        return azattest_py_strings(value, holder->issuers, &holder->options.issuer_count);
-    }
-    if (strcmp(name, "algorithms") == 0) {
-        holder->options.algorithms = holder->algorithms;
-        return azattest_py_strings(value, holder->algorithms, &holder->options.algorithm_count);
-    }
-    if (strcmp(name, "require_claims") == 0) {
-        holder->options.require_claims = holder->claims;
-        return azattest_py_claims(value, holder->claims, &holder->options.require_claim_count);
-    }
-    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &signers, SWIGTYPE_p_azattest_signers, 0)) || signers == NULL) {
-        PyErr_SetString(PyExc_TypeError, "signers are not a key set");
-        return false;
-    }
-    holder->options.signers = signers;
-    return true;
-}
-
-static bool azattest_py_fill_validation(PyObject *dictionary, struct azattest_py_validation *holder,
-                                        azattest_validation_options **options)
-{
-    *options = NULL;
-    if (dictionary == Py_None)
-        return true;
-    holder->options = (azattest_validation_options)AZATTEST_VALIDATION_OPTIONS_INIT;
-    *options = &holder->options;
-    return azattest_py_fill(&holder->options, azattest_py_validation_members, dictionary, azattest_py_store_validation);
-}
-
-static const struct azattest_py_member azattest_py_attest_members[] = {
-    PY_MEMBER(azattest_attest_options, PY_BYTES, runtime_data),
-    PY_MEMBER(azattest_attest_options, PY_BYTES, runtime_json),
-    PY_MEMBER(azattest_attest_options, PY_BYTES, inittime_data),
-    PY_MEMBER(azattest_attest_options, PY_BYTES, inittime_json),
-    PY_MEMBER(azattest_attest_options, PY_STRING, draft_policy),
-    PY_MEMBER(azattest_attest_options, PY_STRING, nonce),
-    PY_MEMBER(azattest_attest_options, PY_SWITCH, check_binding),
-    PY_MEMBER(azattest_attest_options, PY_OTHER, validation),
-    PY_MEMBER(azattest_attest_options, PY_STRING, client_request_id),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_store_attest(void *options, const char *name, PyObject *value)
-{
-    struct azattest_py_attest *holder = options;
-    azattest_validation_options *validation;
-
-    (void)name; /* validation is the only one */
-    if (!azattest_py_fill_validation(value, &holder->validation, &validation))
-        return false;
-    holder->options.validation = validation;
-    return true;
-}
-
-static bool azattest_py_fill_attest(PyObject *dictionary, struct azattest_py_attest *holder,
-                                    azattest_attest_options **options)
-{
-    holder->options = (azattest_attest_options)AZATTEST_ATTEST_OPTIONS_INIT;
-    *options = &holder->options;
-    return azattest_py_fill(&holder->options, azattest_py_attest_members, dictionary, azattest_py_store_attest);
-}
-
-static const struct azattest_py_member azattest_py_policy_members[] = {
-    PY_MEMBER(azattest_policy_options, PY_OTHER, signing_key),
-    PY_MEMBER(azattest_policy_options, PY_OTHER, validation),
-    PY_MEMBER(azattest_policy_options, PY_STRING, client_request_id),
-    PY_MEMBER(azattest_policy_options, PY_STRING, traceparent),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_store_policy(void *options, const char *name, PyObject *value)
-{
-    struct azattest_py_policy *holder = options;
-    azattest_validation_options *validation;
-    void *key = NULL;
-
-    if (strcmp(name, "validation") == 0) {
-        if (!azattest_py_fill_validation(value, &holder->validation, &validation))
-            return false;
-        holder->options.validation = validation;
-        return true;
-    }
-    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &key, SWIGTYPE_p_azattest_signing_key, 0)) || key == NULL) {
-        PyErr_SetString(PyExc_TypeError, "signing_key is no signing key");
-        return false;
-    }
-    holder->options.signing_key = key;
-    return true;
-}
-
-static bool azattest_py_fill_policy(PyObject *dictionary, struct azattest_py_policy *holder,
-                                    azattest_policy_options **options)
-{
-    holder->options = (azattest_policy_options)AZATTEST_POLICY_OPTIONS_INIT;
-    *options = &holder->options;
-    return azattest_py_fill(&holder->options, azattest_py_policy_members, dictionary, azattest_py_store_policy);
-}
-
-static const struct azattest_py_member azattest_py_signing_key_members[] = {
-    PY_MEMBER(azattest_signing_key_options, PY_STRING, passphrase),
-    PY_MEMBER(azattest_signing_key_options, PY_STRING, algorithm),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_fill_signing_key(PyObject *dictionary, azattest_signing_key_options *holder,
-                                         azattest_signing_key_options **options)
-{
-    *holder = (azattest_signing_key_options)AZATTEST_SIGNING_KEY_OPTIONS_INIT;
-    *options = holder;
-    return azattest_py_fill(holder, azattest_py_signing_key_members, dictionary, NULL);
-}
-
-static const struct azattest_py_member azattest_py_client_members[] = {
-    PY_MEMBER(azattest_client_options, PY_STRING, api_version),
-    PY_MEMBER(azattest_client_options, PY_SWITCH, allow_insecure_http),
-    PY_MEMBER(azattest_client_options, PY_STRING, application_id),
-    PY_MEMBER(azattest_client_options, PY_STRING, user_agent),
-    PY_MEMBER(azattest_client_options, PY_INT, retry_total),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_delay_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_max_delay_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, retry_after_max_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, timeout_ms),
-    PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
-    PY_MEMBER(azattest_client_options, PY_OTHER, credential),
-    PY_MEMBER(azattest_client_options, PY_STRING, scopes),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_store_client(void *options, const char *name, PyObject *value)
-{
-    void *credential = NULL;
-
-    (void)name; /* credential is the only one */
-    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &credential, SWIGTYPE_p_azattest_credential, 0)) || credential == NULL) {
-        PyErr_SetString(PyExc_TypeError, "credential is none of the library's");
-        return false;
-    }
-    ((azattest_client_options *)options)->credential = credential;
-    return true;
-}
-
-static bool azattest_py_fill_client(PyObject *dictionary, azattest_client_options *holder,
-                                    azattest_client_options **options)
-{
-    *holder = (azattest_client_options)AZATTEST_CLIENT_OPTIONS_INIT;
-    *options = holder;
-    return azattest_py_fill(holder, azattest_py_client_members, dictionary, azattest_py_store_client);
-}
-
-static const struct azattest_py_member azattest_py_verify_members[] = {
-    PY_MEMBER(azattest_verify_options, PY_INT64, now_ms),
-    PY_MEMBER(azattest_verify_options, PY_BYTES, extra_roots),
-    PY_MEMBER(azattest_verify_options, PY_BYTES, runtime_data),
-    PY_MEMBER(azattest_verify_options, PY_SWITCH, allow_debug),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_options *holder,
-                                    azattest_verify_options **options)
-{
-    *holder = (azattest_verify_options)AZATTEST_VERIFY_OPTIONS_INIT;
-    *options = holder;
-    return azattest_py_fill(holder, azattest_py_verify_members, dictionary, NULL);
-}
-
-static const struct azattest_py_member azattest_py_secret_members[] = {
-    PY_MEMBER(azattest_secret_options, PY_STRING, key_id),
-    { NULL, PY_OTHER, 0 },
-};
-
-static bool azattest_py_fill_secret(PyObject *dictionary, azattest_secret_options *holder,
-                                    azattest_secret_options **options)
-{
-    *holder = (azattest_secret_options)AZATTEST_SECRET_OPTIONS_INIT;
-    *options = holder;
-    return azattest_py_fill(holder, azattest_py_secret_members, dictionary, NULL);
+    if (message == NULL)
+        Py_INCREF(pair);
+    else
+        pair = Py_BuildValue("(iN)", level, azattest_py_text(message));
+    azattest_free(message);
+    return pair;
 }
 
 /* ---- transports ---- */

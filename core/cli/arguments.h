@@ -38,6 +38,12 @@ typedef enum azattest__option {
     OPTION_TYPE,
     OPTION_SUBJECT,
     OPTION_PASSPHRASE_FILE,
+    OPTION_CERTIFICATES,
+    OPTION_ENDORSEMENTS,
+    OPTION_ATTESTATION_INFO,
+    OPTION_CONTENT,
+    OPTION_LOG_LEVEL,
+    OPTION_TRACE_BODIES,
     OPTION_JSON,
     OPTION_HELP,
     OPTION_COUNT
@@ -48,7 +54,7 @@ struct azattest__command;
 typedef struct azattest__arguments {
     const struct azattest__command *command;
     const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
-    const char *operand;             /* FILE of the commands that take one */
+    const char *operand;             /* FILE or TYPE of the commands that take one */
 } azattest__arguments;
 
 typedef struct azattest__command {
@@ -57,7 +63,7 @@ typedef struct azattest__command {
     const char *synopsis;
     const char *summary;
     const char *notes;
-    bool operand;     /* takes FILE (or -) */
+    bool operand;     /* takes what the synopsis begins with: FILE (or -), or TYPE */
     uint64_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
     uint64_t needs;
     int (*run)(const azattest__arguments *arguments);

@@ -12,19 +12,24 @@
 typedef azattest_status (*attest_call)(azattest_client *, azattest_transport *, azattest_bytes,
                                        const azattest_attest_options *, azattest_response **, azattest_error **);
 
-/* The two services, what they take, and where to send what they do not. */
+/* What the calls take, and where to send what they do not. */
 static const struct service {
     azattest__option evidence;
-    const char *kind, *other;
+    const char *kind, *other; /* NULL: the file goes as it is, and the library says what is wrong with it */
     attest_call call;
 } sgx_enclave = { OPTION_QUOTE, "sgx_quote", "attest open-enclave --report", azattest_client_attest_sgx_enclave },
   open_enclave = { OPTION_REPORT, "open_enclave_report", "attest sgx-enclave --quote",
-                   azattest_client_attest_open_enclave };
+                   azattest_client_attest_open_enclave },
+  sev_snp_vm = { OPTION_REPORT, NULL, NULL, azattest_client_attest_sev_snp_vm },
+  tdx_vm = { OPTION_QUOTE, NULL, NULL, azattest_client_attest_tdx_vm },
+  mdep_tz = { OPTION_REPORT, NULL, NULL, azattest_client_attest_mdep_tz };
 
 /* Everything that an attest call reads. */
 typedef struct inputs {
     azattest_evidence *evidence;
-    azattest__buf runtime_data, runtime_json, inittime_data, inittime_json, draft_policy;
+    azattest_bytes sent;
+    azattest__buf file, runtime_data, runtime_json, inittime_data, inittime_json, draft_policy, certificates,
+        endorsements;
     azattest_attest_options options;
     azattest_validation_options validation;
 } inputs;
@@ -32,6 +37,9 @@ typedef struct inputs {
 static void inputs_clear(inputs *in)
 {
     azattest_evidence_free(in->evidence);
+    azattest__buf_free(&in->file);
+    azattest__buf_free(&in->certificates);
+    azattest__buf_free(&in->endorsements);
     azattest__buf_free(&in->runtime_data);
     azattest__buf_free(&in->runtime_json);
     azattest__buf_free(&in->inittime_data);
@@ -44,8 +52,12 @@ static azattest_status read_evidence(const azattest__arguments *arguments, const
 {
     azattest_status status;
 
+    if (service->kind == NULL)
+        return azattest__input_option(arguments, service->evidence, AZATTEST_LIMIT_EVIDENCE_FILE, &in->file, &in->sent,
+                                      error);
     if ((status = azattest__input_evidence(arguments->value[service->evidence], &in->evidence, error)) != AZATTEST_OK)
         return status;
+    in->sent = azattest_evidence_raw(in->evidence);
     if (strcmp(azattest_evidence_kind(in->evidence), service->kind) != 0) {
         char hint[128];
 
@@ -75,6 +87,8 @@ static azattest_status read_inputs(const azattest__arguments *arguments, const s
         { OPTION_RUNTIME_JSON, &in->runtime_json, &in->options.runtime_json },
         { OPTION_INITTIME_DATA, &in->inittime_data, &in->options.inittime_data },
         { OPTION_INITTIME_JSON, &in->inittime_json, &in->options.inittime_json },
+        { OPTION_CERTIFICATES, &in->certificates, &in->options.vcek_chain },
+        { OPTION_ENDORSEMENTS, &in->endorsements, &in->options.endorsements },
     };
     azattest_bytes policy;
     azattest_status status;
@@ -137,7 +151,7 @@ static int attest(const azattest__arguments *arguments, const struct service *se
         in.validation.expected_nonce = NULL; /* the call itself expects the nonce that it sends */
         in.options.validation = &in.validation;
         azattest__catch_interrupt();
-        status = service->call(client, transport, azattest_evidence_raw(in.evidence), &in.options, &response, &error);
+        status = service->call(client, transport, in.sent, &in.options, &response, &error);
     }
     code = finish(arguments, &in, status, response, error);
     azattest_response_free(response);
@@ -155,4 +169,19 @@ int azattest__command_attest_sgx_enclave(const azattest__arguments *arguments)
 int azattest__command_attest_open_enclave(const azattest__arguments *arguments)
 {
     return attest(arguments, &open_enclave);
+}
+
+int azattest__command_attest_sev_snp_vm(const azattest__arguments *arguments)
+{
+    return attest(arguments, &sev_snp_vm);
+}
+
+int azattest__command_attest_tdx_vm(const azattest__arguments *arguments)
+{
+    return attest(arguments, &tdx_vm);
+}
+
+int azattest__command_attest_mdep_tz(const azattest__arguments *arguments)
+{
+    return attest(arguments, &mdep_tz);
 }

@@ -6,6 +6,14 @@
 
 int azattest__command_attest_sgx_enclave(const azattest__arguments *arguments);
 int azattest__command_attest_open_enclave(const azattest__arguments *arguments);
+int azattest__command_attest_sev_snp_vm(const azattest__arguments *arguments);
+int azattest__command_attest_tdx_vm(const azattest__arguments *arguments);
+int azattest__command_attest_mdep_tz(const azattest__arguments *arguments);
+int azattest__command_attest_azure_guest(const azattest__arguments *arguments);
+int azattest__command_attest_key_guard(const azattest__arguments *arguments);
+int azattest__command_attest_tpm(const azattest__arguments *arguments);
+int azattest__command_attest_pluton(const azattest__arguments *arguments);
+int azattest__command_tcb_baselines(const azattest__arguments *arguments);
 int azattest__command_token_inspect(const azattest__arguments *arguments);
 int azattest__command_token_validate(const azattest__arguments *arguments);
 int azattest__command_evidence_inspect(const azattest__arguments *arguments);

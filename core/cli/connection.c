@@ -5,6 +5,7 @@
 
 #include "error/error.h"
 #include "input.h"
+#include "output.h"
 
 /* Bundles of certificates have 200 KB. */
 #define CA_FILE_LIMIT (16u * 1024u * 1024u)
@@ -39,9 +40,27 @@ azattest_status azattest__validation_options(const azattest__arguments *argument
     return azattest__arguments_at(arguments, &options->now_ms, error);
 }
 
+static azattest_status take_log_level(const char *word, azattest_error **error)
+{
+    int level = word == NULL ? 0 : azattest_log_level_of(word);
+
+    if (word == NULL)
+        return AZATTEST_OK;
+    if (level == 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "--log-level is none of verbose, info, warning and error");
+    azattest_log_set(azattest__output_log, NULL, (azattest_log_level)level);
+    return AZATTEST_OK;
+}
+
 azattest_status azattest__client_options(const azattest__arguments *arguments, azattest_client_options *options,
                                          azattest_error **error)
 {
+    azattest_status status = take_log_level(arguments->value[OPTION_LOG_LEVEL], error);
+
+    if (status != AZATTEST_OK)
+        return status;
+    options->trace_bodies = arguments->value[OPTION_TRACE_BODIES] != NULL ? AZATTEST_ON : AZATTEST_DEFAULT;
     options->api_version = arguments->value[OPTION_API_VERSION];
     options->application_id = "azattest-command";
     return azattest__arguments_timeout(arguments, &options->timeout_ms, error);

@@ -10,20 +10,11 @@
 #include "error/error.h"
 #include "table.h"
 
-static void log_line(void *user, azattest_log_level level, const char *message)
-{
-    static const char *const names[] = { "", "verbose", "info", "warning", "error" };
-
-    (void)user;
-    azattest__output_note("%s: %s", names[level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_ERROR ? level : 0],
-                          message);
-}
-
 /* Somebody sits there and waits: say when a call is tried again, and what is wrong; nothing of the rest. */
 static void progress_line(void *user, azattest_log_level level, const char *message)
 {
     if (level >= AZATTEST_LOG_WARNING)
-        log_line(user, level, message);
+        azattest__output_log(user, level, message);
     else if (strstr(message, "; next in ") != NULL)
         azattest__output_note("%s", message);
 }
@@ -32,32 +23,11 @@ static void progress_line(void *user, azattest_log_level level, const char *mess
  * calls; a program sees nothing. */
 static void set_log(void)
 {
-    static const struct {
-        const char *word;
-        azattest_log_level level;
-    } words[] = {
-        { "1", AZATTEST_LOG_VERBOSE },
-        { "verbose", AZATTEST_LOG_VERBOSE },
-        { "debug", AZATTEST_LOG_VERBOSE },
-        { "2", AZATTEST_LOG_INFO },
-        { "info", AZATTEST_LOG_INFO },
-        { "information", AZATTEST_LOG_INFO },
-        { "informational", AZATTEST_LOG_INFO },
-        { "3", AZATTEST_LOG_WARNING },
-        { "warning", AZATTEST_LOG_WARNING },
-        { "warn", AZATTEST_LOG_WARNING },
-        { "4", AZATTEST_LOG_ERROR },
-        { "error", AZATTEST_LOG_ERROR },
-        { "err", AZATTEST_LOG_ERROR },
-    };
-    const char *level = getenv("AZURE_LOG_LEVEL");
+    int level = azattest_log_level_of(NULL);
 
-    for (size_t i = 0; level != NULL && i < sizeof(words) / sizeof(words[0]); i++)
-        if (azattest__text_equal_nocase(level, words[i].word)) {
-            azattest_log_set(log_line, NULL, words[i].level);
-            return;
-        }
-    if (level == NULL && isatty(STDERR_FILENO))
+    if (level != 0)
+        azattest_log_set(azattest__output_log, NULL, (azattest_log_level)level);
+    else if (getenv("AZURE_LOG_LEVEL") == NULL && isatty(STDERR_FILENO))
         azattest_log_set(progress_line, NULL, AZATTEST_LOG_INFO);
 }
 

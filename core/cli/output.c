@@ -287,3 +287,12 @@ void azattest__output_list(const char *heading, const azattest__json *texts)
         free(safe);
     }
 }
+
+void azattest__output_log(void *user, azattest_log_level level, const char *message)
+{
+    static const char *const names[] = { "", "verbose", "info", "warning", "error" };
+
+    (void)user;
+    azattest__output_note("%s: %s", names[level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_ERROR ? level : 0],
+                          message);
+}

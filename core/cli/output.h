@@ -29,6 +29,8 @@ azattest__json *azattest__problems_json(const azattest_error *error);
 int azattest__output_json(azattest__json *document, int code);
 /* A line on standard error, escaped. */
 __attribute__((format(printf, 1, 2))) void azattest__output_note(const char *format, ...);
+/* A sink for the library's log: the same. */
+void azattest__output_log(void *user, azattest_log_level level, const char *message);
 
 /* Foreign text for a terminal: control characters, direction marks and invalid UTF-8 escaped, cut to `limit` bytes.
  * A new text to free, or NULL when out of memory. */

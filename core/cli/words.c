@@ -9,10 +9,11 @@
 
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
-#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT))
+#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
 #define ATTEST                                                                                                         \
     (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
      BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
+#define ATTEST_TEXT (SERVICE | BIT(API_VERSION))
 #define SIMULATE                                                                                                       \
     (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
      BIT(OUT))
@@ -23,8 +24,8 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_CA_FILE] = { "ca-file", "FILE", "PEM certificates to trust for TLS instead of the system's" },
     [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
     [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
-    [OPTION_QUOTE] = { "quote", "FILE", "SGX quote" },
-    [OPTION_REPORT] = { "report", "FILE", "Open Enclave report" },
+    [OPTION_QUOTE] = { "quote", "FILE", "SGX or TDX quote" },
+    [OPTION_REPORT] = { "report", "FILE", "Open Enclave or SEV-SNP report" },
     [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
     [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE", "the same as a JSON object, carried as JSON claims" },
     [OPTION_INITTIME_DATA] = { "inittime-data", "FILE", "data from the time the enclave was made, as bytes" },
@@ -51,6 +52,13 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
     [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
                                  "encrypt the private key with the first line of this file" },
+    [OPTION_CERTIFICATES] = { "certificates", "FILE", "VCEK, ASK and ARK of a raw SEV-SNP report, PEM or DER" },
+    [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
+    [OPTION_ATTESTATION_INFO] = { "attestation-info", "FILE", "the JSON document of the guest" },
+    [OPTION_CONTENT] = { "content", "FILE", "the message to send, JSON" },
+    [OPTION_LOG_LEVEL] = { "log-level", "LEVEL",
+                           "verbose, info, warning or error on standard error; else AZURE_LOG_LEVEL" },
+    [OPTION_TRACE_BODIES] = { "trace-bodies", NULL, "with verbose: bodies too, values cut to 8 characters" },
     [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
     [OPTION_HELP] = { "help", NULL, "this text" },
 };
@@ -66,6 +74,38 @@ static const azattest__command commands[] = {
     { "attest", "open-enclave", "--endpoint URL --report FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends an Open Enclave report to the service and validates the token of the answer.", FORMS, false,
       ATTEST | BIT(REPORT), BIT(REPORT), azattest__command_attest_open_enclave },
+    { "attest", "sev-snp-vm", "--endpoint URL --report FILE --certificates FILE [--runtime-json FILE]",
+      "Sends an SEV-SNP report to the service and validates the token of the answer.",
+      "The report is the raw one of 1184 bytes with its certificates, or the whole JSON document\n"
+      "{\"SnpReport\", \"VcekCertChain\"} without them.",
+      false, (ATTEST | BIT(REPORT) | BIT(CERTIFICATES) | BIT(ENDORSEMENTS)) & ~BIT(RUNTIME_DATA), BIT(REPORT),
+      azattest__command_attest_sev_snp_vm },
+    { "attest", "tdx-vm", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
+      "Sends a TDX quote to the service and validates the token of the answer.", "The quote is the raw one.", false,
+      (ATTEST | BIT(QUOTE)) & ~BIT(DRAFT_POLICY), BIT(QUOTE), azattest__command_attest_tdx_vm },
+    { "attest", "azure-guest", "--endpoint URL --attestation-info FILE",
+      "Sends the document of an Azure guest; prints the sealed answer as it comes.",
+      "Only the guest's own TPM opens it. Then check the token inside with token validate.", false,
+      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      azattest__command_attest_azure_guest },
+    { "attest", "tpm", "--endpoint URL --content FILE",
+      "Sends one message of a TPM's attestation; prints the answer, JSON.",
+      "The first message is {\"payload\":{\"type\":\"aikcert\"}}; the last answer holds the report.", false,
+      ATTEST_TEXT | BIT(CONTENT), BIT(CONTENT), azattest__command_attest_tpm },
+    { "attest", "pluton", "--endpoint URL --content FILE --api-version 2026-03-11-preview",
+      "Sends one message of a Pluton's attestation; prints the answer.", NULL, false, ATTEST_TEXT | BIT(CONTENT),
+      BIT(CONTENT), azattest__command_attest_pluton },
+    { "attest", "key-guard", "--endpoint URL --attestation-info FILE --api-version 2026-03-11-preview",
+      "Sends the document of KeyGuard; prints the sealed answer as it comes.", NULL, false,
+      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      azattest__command_attest_key_guard },
+    { "attest", "mdep-tz", "--endpoint URL --report FILE --api-version 2026-03-11-preview",
+      "Sends the report of an MdepTz device and validates the token of the answer.", NULL, false,
+      (ATTEST | BIT(REPORT)) & ~BIT(DRAFT_POLICY), BIT(REPORT), azattest__command_attest_mdep_tz },
+    { NULL, "tcb-baselines", "TYPE --endpoint URL",
+      "Shows the TCB baselines that a policy of this type can choose from.",
+      "TYPE is SgxEnclave, OpenEnclave or another attestation type.", true, ATTEST_TEXT, 0,
+      azattest__command_tcb_baselines },
     { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
       azattest__command_token_inspect },

@@ -1,7 +1,13 @@
--- azattest.certificates: the keys of an instance in one line.
+-- azattest.certificates: in one line the certificates that an instance signs with, and those whose keys may sign its
+-- policies.
 
 local oneline = require "azattest.oneline"
 
+local class = "AttestationAdministrationClient"
+
 return {
   get_signing_certificates = oneline("get_signing_certificates", false),
+  get_policy_management_certificates = oneline("get_policy_management_certificates", 0, class),
+  add_policy_management_certificate = oneline("add_policy_management_certificate", 1, class),
+  remove_policy_management_certificate = oneline("remove_policy_management_certificate", 1, class),
 }

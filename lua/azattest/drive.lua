@@ -4,6 +4,8 @@
 local core = require "azattest.core"
 core.own_source()
 
+local log = require "azattest.log"
+
 local drive = {}
 
 local function usage(...)
@@ -91,6 +93,7 @@ function drive.run(state, op)
     else
       done, err = run_with_curl(state, op)
     end
+    log.hand_over()
     if done then return true end
     if done == nil then
       local ours = refused ~= nil and err and err.code == core.Status.E_AUTH and err.status_code == 0

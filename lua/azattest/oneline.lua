@@ -5,15 +5,23 @@ core.own_source()
 
 local azattest = require "azattest"
 
-local function belongs_to_call(name)
-  return core.options.attest[name] or core.options.validation[name]
+-- What a method takes beside the options of its client's constructor. Options that a client has, too (log_level), are
+-- the call's: there it is a client of one call.
+local groups = { AttestationClient = "attest", AttestationAdministrationClient = "policy" }
+
+local function belongs_to_call(class, method, name)
+  if method == "get_tcb_baseline" then return core.options.tcb_baseline[name] end
+  return core.options[groups[class]][name] or core.options.validation[name]
 end
 
--- A function (evidence, options) of the method of that name; without evidence where the method takes none.
-return function(method, takes_evidence)
+-- A function (arguments..., options) of the method of that name. `count` is the number of arguments (true: one), false
+-- where the method takes nothing at all. `class` is the client's, AttestationClient when absent.
+return function(method, count, class)
+  class = class or "AttestationClient"
+  local takes_options, arguments = count ~= false, count == true and 1 or count or 0
   return function(...)
-    local evidence, options
-    if takes_evidence then evidence, options = ... else options = ... end
+    local first, second, options
+    if arguments == 2 then first, second, options = ... elseif arguments == 1 then first, options = ... else options = ... end
     if options ~= nil and type(options) ~= "table" then
       core.usage(("%s: the options must be a table, got %s"):format(method, type(options)))
     end
@@ -21,7 +29,7 @@ return function(method, takes_evidence)
     for name, value in pairs(options or {}) do
       if name == "client" then
         client = value
-      elseif takes_evidence and belongs_to_call(name) then
+      elseif takes_options and belongs_to_call(class, method, name) then
         call[name] = value
       else
         construction[name] = value
@@ -34,16 +42,18 @@ return function(method, takes_evidence)
         core.usage(("%s: give the option client or endpoint, or set AZATTEST_ENDPOINT"):format(method))
       end
       local err
-      temporary, err = azattest.AttestationClient(construction)
+      temporary, err = azattest[class](construction)
       if not temporary then return nil, err end
     elseif next(construction) ~= nil then
       core.usage(("%s: option '%s' belongs to the constructor of the client"):format(method, tostring(next(construction))))
     end
-    local result, err
-    if takes_evidence then
-      result, err = (client or temporary)[method](client or temporary, evidence, call)
+    local on, result, err = client or temporary, nil, nil
+    if arguments == 2 then
+      result, err = on[method](on, first, second, call)
+    elseif arguments == 1 then
+      result, err = on[method](on, first, call)
     else
-      result, err = (client or temporary)[method](client or temporary)
+      result, err = on[method](on, takes_options and call or nil)
     end
     if temporary then temporary:close() end
     return result, err

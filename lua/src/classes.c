@@ -18,6 +18,12 @@ CLASS(verification, "VerificationResult", azattest_verification_result_free);
 CLASS(error, "Error", azattest_error_free);
 CLASS(client, "AttestationClient", azattest_client_free);
 CLASS(verifier, "Verifier", azattest_verifier_free);
+CLASS(admin_client, "AttestationAdministrationClient", azattest_admin_client_free);
+CLASS(policy_result, "PolicyResult", azattest_policy_result_free);
+CLASS(certificates_result, "PolicyCertificatesModificationResult",
+      azattest_policy_certificates_modification_result_free);
+CLASS(signing_key, "AttestationSigningKey", azattest_signing_key_free);
+CLASS(stored_policy, "StoredAttestationPolicy", azattest_stored_attestation_policy_free);
 CLASS(credential, "Credential", azattest_credential_free);
 CLASS(data, "AttestationData", azattest_data_free);
 /* Inside only: what users see of these is made of their parts. */
@@ -26,6 +32,7 @@ CLASS(response, "Response", azattest_response_free);
 CLASS(access_token, "AccessToken", azattest_access_token_free);
 CLASS(problems, "Problems", azattest_problems_free);
 CLASS(text, "Text", azattest_free);
+CLASS(tcb_baselines, "TcbBaselines", azattest_tcb_baselines_free);
 
 /* An opened secret on its way into a string of Lua's: wiped, whatever happens on it. */
 static void free_secret(void *object)

@@ -113,7 +113,9 @@ typedef azattest_status (*begins_attestation)(azattest_client *client, azattest_
                                               const azattest_attest_options *options, azattest_op **op,
                                               azattest_error **error);
 
-static int attest_begin(lua_State *L, const char *who, const char *what, begins_attestation begin)
+typedef void (*reads_options)(lua_State *L, int index, const char *who, struct azlua_attest *out);
+
+static int attest_begin(lua_State *L, const char *who, const char *what, begins_attestation begin, reads_options read)
 {
     azattest_client *client = check_client(L);
     azattest_bytes evidence = azlua_check_bytes(L, 2, what);
@@ -126,7 +128,7 @@ static int attest_begin(lua_State *L, const char *who, const char *what, begins_
     lua_settop(L, 3);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_op);
-    azlua_read_attest(L, 3, who, &options);
+    read(L, 3, who, &options);
     status = begin(client, evidence, &options.options, &op, &error);
     made->object = op;
     failed->object = error;
@@ -139,14 +141,50 @@ static int attest_begin(lua_State *L, const char *who, const char *what, begins_
 static int attest_sgx_enclave_begin(lua_State *L)
 {
     return attest_begin(L, "attest_sgx_enclave", "attest_sgx_enclave: the quote",
-                        azattest_client_attest_sgx_enclave_begin);
+                        azattest_client_attest_sgx_enclave_begin, azlua_read_attest);
 }
 
 /* core.attest_open_enclave_begin(client, report, options) -> op | nil, err */
 static int attest_open_enclave_begin(lua_State *L)
 {
     return attest_begin(L, "attest_open_enclave", "attest_open_enclave: the report",
-                        azattest_client_attest_open_enclave_begin);
+                        azattest_client_attest_open_enclave_begin, azlua_read_attest);
+}
+
+#define ATTEST_BEGIN(name, argument, read)                                                                             \
+    static int attest_##name##_begin(lua_State *L)                                                                     \
+    {                                                                                                                  \
+        return attest_begin(L, "attest_" #name, "attest_" #name ": the " argument,                                     \
+                            azattest_client_attest_##name##_begin, read);                                              \
+    }
+ATTEST_BEGIN(sev_snp_vm, "report", azlua_read_attest)
+ATTEST_BEGIN(tdx_vm, "quote", azlua_read_attest)
+ATTEST_BEGIN(mdep_tz, "report", azlua_read_attest)
+ATTEST_BEGIN(azure_guest, "attestation_info", azlua_read_attest_for_text)
+ATTEST_BEGIN(key_guard, "attestation_info", azlua_read_attest_for_text)
+ATTEST_BEGIN(tpm, "content", azlua_read_attest_for_text)
+ATTEST_BEGIN(pluton, "content", azlua_read_attest_for_text)
+
+/* core.get_tcb_baseline_begin(client, type, options) -> op | nil, err */
+static int get_tcb_baseline_begin(lua_State *L)
+{
+    azattest_client *client = check_client(L);
+    const char *type = azlua_check_text(L, 2, "get_tcb_baseline: the attestation type");
+    struct azlua_box *failed, *made;
+    azattest_tcb_baseline_options options;
+    azattest_op *op = NULL;
+    azattest_error *error = NULL;
+    azattest_status status;
+
+    lua_settop(L, 3);
+    failed = azlua_box_new(L, &azlua_error);
+    made = azlua_box_new(L, &azlua_op);
+    azlua_read_tcb_baseline(L, 3, &options);
+    status = azattest_client_get_tcb_baseline_begin(client, type, &options, &op, &error);
+    made->object = op;
+    failed->object = error;
+    lua_settop(L, 5);
+    return azlua_answer(L, status);
 }
 
 typedef azattest_status (*begins_fetch)(azattest_client *client, azattest_op **op, azattest_error **error);
@@ -302,6 +340,14 @@ static const luaL_Reg functions[] = { { "client_new", client_new },
                                       { "verifier_new", verifier_new },
                                       { "attest_sgx_enclave_begin", attest_sgx_enclave_begin },
                                       { "attest_open_enclave_begin", attest_open_enclave_begin },
+                                      { "attest_sev_snp_vm_begin", attest_sev_snp_vm_begin },
+                                      { "attest_tdx_vm_begin", attest_tdx_vm_begin },
+                                      { "attest_mdep_tz_begin", attest_mdep_tz_begin },
+                                      { "attest_azure_guest_begin", attest_azure_guest_begin },
+                                      { "attest_key_guard_begin", attest_key_guard_begin },
+                                      { "attest_tpm_begin", attest_tpm_begin },
+                                      { "attest_pluton_begin", attest_pluton_begin },
+                                      { "get_tcb_baseline_begin", get_tcb_baseline_begin },
                                       { "get_signing_certificates_begin", get_signing_certificates_begin },
                                       { "get_open_id_metadata_begin", get_open_id_metadata_begin },
                                       { "validate_begin", validate_begin },

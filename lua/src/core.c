@@ -83,6 +83,7 @@ int luaopen_azattest_core(lua_State *L)
     azlua_register_error(L);
     azlua_register_client(L);
     azlua_register_credential(L);
+    azlua_register_admin(L);
     azlua_register_op(L);
     azlua_register_options(L);
     lua_setfield(L, 1, "classes");

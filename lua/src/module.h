@@ -45,7 +45,8 @@ struct azlua_members {
 
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
     azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
-    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret;
+    azlua_admin_client, azlua_policy_result, azlua_certificates_result, azlua_signing_key, azlua_stored_policy,
+    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret, azlua_tcb_baselines;
 
 /* -- box.c -- */
 
@@ -125,6 +126,7 @@ void azlua_register_evidence(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
 void azlua_register_credential(lua_State *L);
+void azlua_register_admin(lua_State *L);
 void azlua_register_op(lua_State *L);
 void azlua_register_options(lua_State *L);
 

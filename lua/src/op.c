@@ -327,6 +327,93 @@ static int op_take_metadata(lua_State *L)
     return 1;
 }
 
+/* op:take_text() -> string, or nil */
+static int op_take_text(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_text);
+    size_t length = 0;
+    char *text = azattest_op_take_text(op, &length);
+
+    box->object = text;
+    if (text == NULL)
+        lua_pushnil(L);
+    else
+        lua_pushlstring(L, text, length);
+    azlua_box_clear(box, &azlua_text);
+    return 1;
+}
+
+/* Sets a field of the table at the top from a reader's status: absent leaves it out, another type raises. */
+#define BASELINE_FIELD(name, value_type, push)                                                                         \
+    do {                                                                                                               \
+        value_type value;                                                                                              \
+        azattest_status status = azattest_tcb_baselines_##name(list, i, &value);                                       \
+                                                                                                                       \
+        if (status == AZATTEST_OK)                                                                                     \
+            push(L, value);                                                                                            \
+        else                                                                                                           \
+            azlua_push_status(L, #name, status);                                                                       \
+        lua_setfield(L, -2, #name);                                                                                    \
+    } while (0)
+
+/* op:take_tcb_baselines() -> list of tables, or nil */
+static int op_take_tcb_baselines(lua_State *L)
+{
+    azattest_op *op = check_op(L);
+    struct azlua_box *box = azlua_box_new(L, &azlua_tcb_baselines);
+    azattest_tcb_baselines *list = azattest_op_take_tcb_baselines(op);
+    size_t i;
+
+    box->object = list;
+    if (list == NULL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_createtable(L, (int)azattest_tcb_baselines_count(list), 0);
+    for (i = 0; i < azattest_tcb_baselines_count(list); i++) {
+        lua_createtable(L, 0, 6);
+        BASELINE_FIELD(tcb_identifier, const char *, azlua_push_text);
+        BASELINE_FIELD(tcb_evaluation_data_number, int64_t, azlua_push_integer);
+        BASELINE_FIELD(tcb_release_date, int64_t, azlua_push_integer);
+        BASELINE_FIELD(minimum_psw_linux_version, const char *, azlua_push_text);
+        BASELINE_FIELD(minimum_psw_windows_version, const char *, azlua_push_text);
+        BASELINE_FIELD(is_selected_tcb, bool, lua_pushboolean);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    azlua_box_clear(box, &azlua_tcb_baselines);
+    return 1;
+}
+
+/* core.log_take() -> level, message; or nothing: what the library has said since */
+static int log_take(lua_State *L)
+{
+    static const char *const names[] = { "off", "verbose", "info", "warning", "error" };
+    struct azlua_box *box = azlua_box_new(L, &azlua_text);
+    int level = 0;
+    char *message = azattest_log_take(&level);
+
+    box->object = message;
+    if (message == NULL)
+        return 0;
+    lua_pushstring(L, names[level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_ERROR ? level : 0]);
+    lua_pushstring(L, message);
+    azlua_box_clear(box, &azlua_text);
+    return 2;
+}
+
+/* core.log_collect(word): from that level on messages are kept for log_take(); without a word none. */
+static int log_collect(lua_State *L)
+{
+    const char *word = lua_isnoneornil(L, 1) ? "off" : azlua_check_text(L, 1, "log_set: the level");
+    int level = strcmp(word, "off") == 0 ? AZATTEST_LOG_OFF : azattest_log_level_of(word);
+
+    if (level == 0)
+        return azlua_usage(L, "log_set: the level must be verbose, info, warning, error or off, got '%s'", word);
+    azattest_log_collect((azattest_log_level)level);
+    return 0;
+}
+
 static const luaL_Reg methods[] = { { "step", op_step },
                                     { "request", op_request },
                                     { "respond", op_respond },
@@ -343,13 +430,18 @@ static const luaL_Reg methods[] = { { "step", op_step },
                                     { "take_response", op_take_response },
                                     { "take_signers", op_take_signers },
                                     { "take_metadata", op_take_metadata },
+                                    { "take_text", op_take_text },
+                                    { "take_tcb_baselines", op_take_tcb_baselines },
                                     { NULL, NULL } };
 
 void azlua_register_op(lua_State *L)
 {
+    static const luaL_Reg functions[] = { { "log_take", log_take }, { "log_collect", log_collect }, { NULL, NULL } };
     static const struct azlua_members members = { methods, NULL, NULL, 1 }, none = { NULL, NULL, NULL, 0 };
 
     azlua_class_register(L, &azlua_op, &members);
     azlua_class_register(L, &azlua_response, &none);
     azlua_class_register(L, &azlua_access_token, &none);
+    azlua_class_register(L, &azlua_tcb_baselines, &none);
+    azlua_functions(L, functions);
 }

@@ -1,116 +1,10 @@
-/* Tables of the options' names, kinds and places, and the one reader that walks them. */
+/* The one reader that walks the tables of options. */
+#include "option_names.h"
 #include "options.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum kind {
-    SWITCH,     /* boolean */
-    TEXT,       /* without NUL */
-    BYTES,      /* any string */
-    DATA,       /* any string, or AttestationData */
-    DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
-    LIMIT,      /* the same; infinity is none, which is negative in C */
-    SLACK,      /* seconds; 0 is none, which is negative in C */
-    MOMENT,     /* seconds since 1970 */
-    AGE,        /* whole seconds, one at least */
-    COUNT,      /* 0 is none, which is negative in C */
-    ISSUERS,    /* text or a list */
-    LIST,       /* list of text */
-    SIGNERS,    /* AttestationSigners */
-    CREDENTIAL, /* Credential */
-    CLAIMS,     /* list of names, or names with values */
-    NESTED,     /* a table of validation options */
-    FACADE      /* taken by the Lua side before the core sees the table */
-};
-
-struct option {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-};
-
-#define AT(type, member) offsetof(type, member)
-#define VALIDATION(member) AT(struct azlua_validation, options.member)
-static const struct option validation_names[] = {
-    { "validate_token", SWITCH, VALIDATION(validate_token) },
-    { "validate_signature", SWITCH, VALIDATION(validate_signature) },
-    { "validate_expiration", SWITCH, VALIDATION(validate_expiration) },
-    { "validate_expiration_time", SWITCH, VALIDATION(validate_expiration) }, /* as other SDKs spell it */
-    { "validate_not_before", SWITCH, VALIDATION(validate_not_before) },
-    { "validate_not_before_time", SWITCH, VALIDATION(validate_not_before) },
-    { "validate_issuer", SWITCH, VALIDATION(validate_issuer) },
-    { "require_expiration", SWITCH, VALIDATION(require_expiration) },
-    { "allow_unsecured", SWITCH, VALIDATION(allow_unsecured) },
-    { "allow_debug", SWITCH, VALIDATION(allow_debug) },
-    { "issuer", ISSUERS, 0 },
-    { "validation_slack", SLACK, VALIDATION(validation_slack_ms) },
-    { "max_age", AGE, VALIDATION(max_age_s) },
-    { "at", MOMENT, VALIDATION(now_ms) },
-    { "clock", FACADE, 0 },
-    { "algorithms", LIST, 0 },
-    { "signers", SIGNERS, VALIDATION(signers) },
-    { "expected_nonce", TEXT, VALIDATION(expected_nonce) },
-    { "expected_runtime_data", BYTES, VALIDATION(expected_runtime_data) },
-    { "expected_runtime_json", BYTES, VALIDATION(expected_runtime_json) },
-    { "expected_policy_hash", BYTES, VALIDATION(expected_policy_hash) },
-    { "expected_type", TEXT, VALIDATION(expected_type) },
-    { "require_claims", CLAIMS, 0 },
-    { "validation_callback", FACADE, 0 },
-    { NULL, FACADE, 0 },
-};
-
-#define ATTEST(member) AT(struct azlua_attest, options.member)
-static const struct option attest_names[] = {
-    { "runtime_data", DATA, ATTEST(runtime_data) },           { "runtime_json", BYTES, ATTEST(runtime_json) },
-    { "inittime_data", DATA, ATTEST(inittime_data) },         { "inittime_json", BYTES, ATTEST(inittime_json) },
-    { "draft_policy", TEXT, ATTEST(draft_policy) },           { "nonce", TEXT, ATTEST(nonce) },
-    { "check_binding", SWITCH, ATTEST(check_binding) },       { "validation_options", NESTED, 0 },
-    { "client_request_id", TEXT, ATTEST(client_request_id) }, { NULL, FACADE, 0 },
-};
-
-#define CLIENT(member) AT(struct azlua_client, options.member)
-static const struct option client_names[] = {
-    { "api_version", TEXT, CLIENT(api_version) },
-    { "allow_insecure_http", SWITCH, CLIENT(allow_insecure_http) },
-    { "validation_options", NESTED, 0 },
-    { "application_id", TEXT, CLIENT(application_id) },
-    { "retry_total", COUNT, CLIENT(retry_total) },
-    { "retry_delay", DURATION, CLIENT(retry_delay_ms) },
-    { "retry_max_delay", DURATION, CLIENT(retry_max_delay_ms) },
-    { "retry_after_max", DURATION, CLIENT(retry_after_max_ms) },
-    { "timeout", LIMIT, CLIENT(timeout_ms) },
-    { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
-    { "credential", CREDENTIAL, CLIENT(credential) },
-    { "scopes", TEXT, CLIENT(scopes) },
-    { NULL, FACADE, 0 },
-};
-
-#define CONNECTION(member) AT(azattest_curl_options, member)
-static const struct option connection_names[] = {
-    { "ca_file", TEXT, CONNECTION(ca_file) },
-    { "ca_path", TEXT, CONNECTION(ca_path) },
-    { "ca_pem", BYTES, CONNECTION(ca_pem) },
-    { "proxy", TEXT, CONNECTION(proxy) },
-    { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
-    { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
-    { NULL, FACADE, 0 },
-};
-
-static const struct option secret_names[] = {
-    { "key_id", TEXT, AT(azattest_secret_options, key_id) },
-    { NULL, FACADE, 0 },
-};
-
-#define VERIFY(member) AT(azattest_verify_options, member)
-static const struct option verify_names[] = {
-    { "at", MOMENT, VERIFY(now_ms) },
-    { "extra_roots", BYTES, VERIFY(extra_roots) },
-    { "runtime_data", BYTES, VERIFY(runtime_data) },
-    { "allow_debug", SWITCH, VERIFY(allow_debug) },
-    { NULL, FACADE, 0 },
-};
 
 static const struct option *find(const struct option *names, const char *name)
 {
@@ -167,81 +61,14 @@ static size_t read_list(lua_State *L, const char *what, const char **list)
     return count;
 }
 
-/* Pushes the JSON text of a required value at the top: a string, a whole number, a boolean or azattest.null. */
-static void push_json_of(lua_State *L, const char *what)
+static int read_level(lua_State *L, const char *what)
 {
-    static const char *const escapes = "\"\\";
-    luaL_Buffer buffer;
-    const char *text;
-    size_t i, length;
-    char unit[8], digits[32];
+    const char *word = azlua_check_text(L, -1, what);
+    int level = strcmp(word, "off") == 0 ? AZATTEST_LOG_OFF : azattest_log_level_of(word);
 
-    switch (lua_type(L, -1)) {
-    case LUA_TBOOLEAN:
-        lua_pushstring(L, lua_toboolean(L, -1) ? "true" : "false");
-        return;
-    case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, -1) != NULL)
-            break;
-        lua_pushliteral(L, "null");
-        return;
-    case LUA_TNUMBER:
-        if (lua_tonumber(L, -1) != floor(lua_tonumber(L, -1)) || fabs(lua_tonumber(L, -1)) > 9007199254740992.0)
-            break;
-        snprintf(digits, sizeof(digits), "%.0f", (double)lua_tonumber(L, -1));
-        lua_pushstring(L, digits);
-        return;
-    case LUA_TSTRING:
-        text = lua_tolstring(L, -1, &length);
-        luaL_buffinit(L, &buffer);
-        luaL_addchar(&buffer, '"');
-        for (i = 0; i < length; i++) {
-            if (strchr(escapes, text[i]) != NULL && text[i] != '\0')
-                luaL_addchar(&buffer, '\\');
-            if ((unsigned char)text[i] < 0x20) {
-                snprintf(unit, sizeof(unit), "\\u%04x", (unsigned)text[i]);
-                luaL_addstring(&buffer, unit);
-            } else {
-                luaL_addchar(&buffer, text[i]);
-            }
-        }
-        luaL_addchar(&buffer, '"');
-        luaL_pushresult(&buffer);
-        return;
-    default:
-        break;
-    }
-    azlua_usage(L, "%s: values must be strings, whole numbers, booleans or azattest.null", what);
-}
-
-/* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
-static void read_claims(lua_State *L, const char *what, struct azlua_validation *out)
-{
-    size_t count = 0;
-    int given = lua_gettop(L), anchors = given + 1;
-
-    if (lua_type(L, given) != LUA_TTABLE)
-        azlua_usage(L, "%s must be a table of claims, got %s", what, luaL_typename(L, given));
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, given) != 0; lua_settop(L, anchors + 1)) {
-        azattest_claim_requirement *claim = &out->claims[count];
-
-        if (count++ == AZATTEST_LIMIT_LIST)
-            azlua_usage(L, "%s holds more than %u claims", what, AZATTEST_LIMIT_LIST);
-        if (lua_type(L, -2) == LUA_TNUMBER) { /* a name alone */
-            claim->name = azlua_check_text(L, -1, what);
-            claim->value_json = NULL;
-            continue;
-        }
-        claim->name = azlua_check_text(L, -2, what);
-        push_json_of(L, what);
-        claim->value_json = lua_tostring(L, -1);
-        lua_rawseti(L, anchors, (int)count);
-    }
-    if (count == 0)
-        azlua_usage(L, "%s is empty", what);
-    out->options.require_claims = out->claims;
-    out->options.require_claim_count = count;
+    if (level == 0)
+        azlua_usage(L, "%s must be verbose, info, warning, error or off, got '%s'", what, word);
+    return level;
 }
 
 /* Stores the value at the top at its place in `out`. */
@@ -264,6 +91,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case BYTES:
         *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
+        break;
+    case LEVEL:
+        *(int *)(void *)place = read_level(L, what);
         break;
     case DATA:
         if (lua_type(L, -1) == LUA_TUSERDATA)
@@ -301,6 +131,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case CREDENTIAL:
         *(const azattest_credential **)(void *)place = azlua_check(L, -1, &azlua_credential);
+        break;
+    case KEY:
+        *(const azattest_signing_key **)(void *)place = azlua_check(L, -1, &azlua_signing_key);
         break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:
@@ -353,7 +186,7 @@ static void read_claims_of(lua_State *L, int index, const char *who, struct azlu
     char text[LABEL_SIZE];
 
     if (raw_member(L, index, "require_claims") != LUA_TNIL)
-        read_claims(L, label(text, sizeof(text), who, "require_claims"), out);
+        azlua_read_claims(L, label(text, sizeof(text), who, "require_claims"), out);
 }
 
 static void clear_validation(struct azlua_validation *out)
@@ -382,6 +215,18 @@ static bool read_nested(lua_State *L, int index, const char *who, struct azlua_v
     return true;
 }
 
+void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct azlua_attest *out)
+{
+    static const azattest_attest_options defaults = AZATTEST_ATTEST_OPTIONS_INIT;
+
+    out->options = defaults;
+    if (!check_table(L, index, who))
+        return;
+    if (raw_member(L, index, "validation_options") != LUA_TNIL)
+        azlua_usage(L, "%s: no token comes back, so there is nothing to validate", who);
+    read_members(L, index, who, attest_names, out, NULL, NULL);
+}
+
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out)
 {
     static const azattest_attest_options defaults = AZATTEST_ATTEST_OPTIONS_INIT;
@@ -393,6 +238,28 @@ void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_at
     read_nested(L, index, who, &out->validation);
     read_claims_of(L, index, who, &out->validation);
     read_members(L, index, who, attest_names, out, validation_names, &out->validation);
+}
+
+void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_policy *out)
+{
+    static const azattest_policy_options defaults = AZATTEST_POLICY_OPTIONS_INIT;
+
+    out->options = defaults;
+    if (!check_table(L, index, who))
+        return;
+    out->options.validation = &out->validation.options;
+    read_nested(L, index, who, &out->validation);
+    read_claims_of(L, index, who, &out->validation);
+    read_members(L, index, who, policy_names, out, validation_names, &out->validation);
+}
+
+void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out)
+{
+    static const azattest_signing_key_options defaults = AZATTEST_SIGNING_KEY_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "AttestationSigningKey"))
+        read_members(L, index, "AttestationSigningKey", signing_key_names, out, NULL, NULL);
 }
 
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out)
@@ -423,6 +290,15 @@ void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
     *out = defaults;
     if (check_table(L, index, "verify"))
         read_members(L, index, "verify", verify_names, out, NULL, NULL);
+}
+
+void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out)
+{
+    static const azattest_tcb_baseline_options defaults = AZATTEST_TCB_BASELINE_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, "get_tcb_baseline"))
+        read_members(L, index, "get_tcb_baseline", tcb_baseline_names, out, NULL, NULL);
 }
 
 void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out)
@@ -472,9 +348,12 @@ void azlua_register_options(lua_State *L)
     lua_newtable(L);
     push_names(L, "validation", validation_names);
     push_names(L, "attest", attest_names);
+    push_names(L, "policy", policy_names);
+    push_names(L, "signing_key", signing_key_names);
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
     push_names(L, "verify", verify_names);
+    push_names(L, "tcb_baseline", tcb_baseline_names);
     push_names(L, "secret", secret_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

@@ -24,6 +24,11 @@ struct azlua_attest {
     struct azlua_validation validation;
 };
 
+struct azlua_policy {
+    azattest_policy_options options; /* its `validation` is the next member */
+    struct azlua_validation validation;
+};
+
 struct azlua_client {
     azattest_client_options options;
     struct azlua_validation validation;
@@ -32,10 +37,17 @@ struct azlua_client {
 /* `index` is absolute: a table, or nil for defaults. `who` names the call in errors. May leave values on the stack. */
 void azlua_read_validation(lua_State *L, int index, const char *who, struct azlua_validation *out);
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out);
+void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_policy *out);
+void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out);
+/* The same for a call that gives no token: there is nothing to validate. */
+void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct azlua_attest *out);
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
+void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out);
 void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
+/* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
+void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *out);
 bool azlua_read_unverified(lua_State *L, int index);
 
 #endif

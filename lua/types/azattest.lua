@@ -40,6 +40,8 @@
 ---@field retry_after_max? number 120 seconds
 ---@field timeout? number whole call, waits included: 100 seconds; infinity: none
 ---@field key_cache_life? number 3600 seconds
+---@field trace_bodies? boolean false. True: the log shows bodies as structure, values cut to 8 characters
+---@field log_level? string of this client's calls: verbose, info, warning, error; the process's
 ---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
 ---@field scopes? string of its tokens; by the endpoint's cloud
 
@@ -62,9 +64,30 @@
 ---@field check_binding? boolean true
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
+---@field vcek_chain? string SEV-SNP: VCEK, ASK and ARK, PEM or DER
+---@field endorsements? string SEV-SNP: what a confidential container endorses; none
+---@field traceparent? string W3C trace context, passed through; none
+---@field log_level? string of this call: verbose, info, warning, error; the client's
+
+---@class azattest.options.policy: azattest.options.validation
+---@field signing_key? azattest.AttestationSigningKey|string who signs: a key pair, or the PEM text of a private key beside signing_certificate; the client's
+---@field signing_certificate? string PEM text of the certificate of a signing_key that is PEM text
+---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
+---@field client_request_id? string a new UUID
+---@field traceparent? string W3C trace context, passed through; none
+
+---@class azattest.options.signing_key
+---@field passphrase? string of an encrypted key; none
+---@field algorithm? string RS256, or ES256, ES384, ES512 by the curve
 
 ---@class azattest.options.secret
 ---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
+
+---@class azattest.options.tcb_baseline
+---@field provide_current_tcb_in_policy? boolean not sent; 2022-09-01-preview alone has it
+---@field client_request_id? string a new UUID
+---@field traceparent? string W3C trace context, passed through; none
+---@field log_level? string of this call: verbose, info, warning, error; the client's
 
 ---@class azattest.options.verify
 ---@field at? number now
@@ -74,6 +97,10 @@
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
 ---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several
+
+---@class azattest.options.oneline_policy: azattest.options.policy, azattest.options.client, azattest.options.connection
+---@field client? azattest.AttestationAdministrationClient instead of the endpoint
+---@field endpoint? string AZATTEST_ENDPOINT, when neither is given
 
 ---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationClient instead of the endpoint
@@ -124,6 +151,62 @@ function AttestationClient:attest_sgx_enclave(quote, options) end
 ---@return azattest.Error? err
 function AttestationClient:attest_open_enclave(report, options) end
 
+---Attests an AMD SEV-SNP virtual machine: its raw report with `vcek_chain`, or the whole JSON document.
+---@param report string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_sev_snp_vm(report, options) end
+
+---Attests an Intel TDX virtual machine by its raw quote.
+---@param quote string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_tdx_vm(quote, options) end
+
+---Attests an MdepTz device, from api-version 2026-03-11-preview on.
+---@param report string
+---@param options? azattest.options.attest
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationClient:attest_mdep_tz(report, options) end
+
+---Sends the document of an Azure guest; gives the sealed answer as it comes, for the guest to open.
+---@param attestation_info string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_azure_guest(attestation_info, options) end
+
+---The same for KeyGuard, from api-version 2026-03-11-preview on.
+---@param attestation_info string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_key_guard(attestation_info, options) end
+
+---One step of the attestation of a TPM or a VBS enclave: a JSON message out, one back.
+---@param content string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_tpm(content, options) end
+
+---The same for Pluton, from api-version 2026-03-11-preview on.
+---@param content string
+---@param options? azattest.options.attest
+---@return string? result
+---@return azattest.Error? err
+function AttestationClient:attest_pluton(content, options) end
+
+---The TCB baselines that a policy of this attestation type can choose from.
+---@param attestation_type string
+---@param options? azattest.options.tcb_baseline
+---@return azattest.TcbBaseline[]? result
+---@return azattest.Error? err
+function AttestationClient:get_tcb_baseline(attestation_type, options) end
+
 ---Fetches the keys that the instance signs with; they also fill the key cache.
 ---@return azattest.AttestationSigners? result
 ---@return azattest.Error? err
@@ -133,6 +216,57 @@ function AttestationClient:get_signing_certificates() end
 ---@return azattest.OpenIdMetadata? result
 ---@return azattest.Error? err
 function AttestationClient:get_open_id_metadata() end
+
+---Reads and changes the policies of one instance, and the certificates whose keys may sign them.
+---@class azattest.AttestationAdministrationClient
+---@field endpoint string The normalised endpoint.
+---@field api_version string The version of the service's interface that calls name.
+local AttestationAdministrationClient = {}
+
+---Ends the client; a second time does nothing.
+function AttestationAdministrationClient:close() end
+
+---The text of the policy for a type of attestation, empty when there is none; the response also has policy_token and policy_signer.
+---@param attestation_type string
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:get_policy(attestation_type, options) end
+
+---Sets the policy for a type, signed if there is a signing key. The value is a PolicyResult that fits what was sent.
+---@param attestation_type string
+---@param attestation_policy string
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:set_policy(attestation_type, attestation_policy, options) end
+
+---Goes back to the default policy for a type. The value is a PolicyResult.
+---@param attestation_type string
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:reset_policy(attestation_type, options) end
+
+---The certificates whose keys may sign policies, as AttestationSigners; none but on isolated instances.
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:get_policy_management_certificates(options) end
+
+---Adds a certificate (PEM or DER), signed by the key of a known one. The value is a PolicyCertificatesModificationResult.
+---@param certificate string
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:add_policy_management_certificate(certificate, options) end
+
+---Removes a certificate; as adding one.
+---@param certificate string
+---@param options? azattest.options.policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function AttestationAdministrationClient:remove_policy_management_certificate(certificate, options) end
 
 ---Relying party: validates tokens of one instance without attesting anything. Holds the key cache.
 ---@class azattest.Verifier
@@ -398,14 +532,47 @@ function AttestationResult:pretty() end
 
 ---What an attest call or a validation gives. In Python it unpacks as (value, token).
 ---@class azattest.AttestationResponse
----@field value azattest.AttestationResult The typed claims.
----@field body azattest.AttestationResult The same object as value.
+---@field value azattest.AttestationResult|string|azattest.PolicyResult|azattest.AttestationSigners|azattest.PolicyCertificatesModificationResult The typed claims, or what an administration call gives.
+---@field body azattest.AttestationResult|string|azattest.PolicyResult|azattest.AttestationSigners|azattest.PolicyCertificatesModificationResult The same object as value.
 ---@field token azattest.AttestationToken The token that the claims came from.
 ---@field raw_token string The compact token.
 ---@field request_id string? `x-ms-request-id` of the answer.
 ---@field is_draft boolean The answer to a draft policy: good for this call alone, and not secured.
 ---@field warning string? A warning of the key cache: a refresh failed and older keys were used.
+---@field policy_token azattest.AttestationToken? The stored policy token that get_policy() read; absent when there is none.
+---@field policy_signer azattest.AttestationSigner? Who signed the policy that get_policy() read: the key that verifies the stored token; absent when nobody did.
 local AttestationResponse = {}
+
+---A private key and its certificate, to sign policies and changes of certificates with.
+---@class azattest.AttestationSigningKey
+---@field algorithm string The algorithm that it signs with, for instance "RS256".
+---@field key_type string "RSA" or "EC".
+---@field certificate_pem string The key's certificate as PEM text.
+local AttestationSigningKey = {}
+
+---Wipes the key early; a second time does nothing.
+function AttestationSigningKey:close() end
+
+---The body of a policy token: the text of one policy.
+---@class azattest.StoredAttestationPolicy
+---@field attestation_policy string The text of the policy.
+---@field json string? The body as JSON text, as a token carries it; absent for an empty body.
+local StoredAttestationPolicy = {}
+
+---What became of a policy.
+---@class azattest.PolicyResult
+---@field policy_resolution string? A value of PolicyModification, or other text; absent when the policy was only read.
+---@field policy_token_hash string? 32 bytes: the hash of the policy token that the service stored; absent but after a policy was set.
+---@field policy_signer azattest.AttestationSigner? Who signed the policy; absent for an unsigned one.
+---@field policy string? The stored policy token as compact text; absent unless the policy was read.
+---@field policy_text string? The text of the policy, perhaps empty; absent unless the policy was read.
+local PolicyResult = {}
+
+---What became of a policy-management certificate.
+---@class azattest.PolicyCertificatesModificationResult
+---@field certificate_thumbprint string SHA-1 of the certificate, hexadecimal, as the service sent it.
+---@field certificate_resolution string A value of CertificateModification, or other text.
+local PolicyCertificatesModificationResult = {}
 
 ---Runtime or init-time data: bytes, and whether the service is to take them as JSON. Taken wherever such data is.
 ---@class azattest.AttestationData
@@ -429,6 +596,16 @@ local OpenIdMetadata = {}
 ---The whole document.
 ---@return table
 function OpenIdMetadata:to_dict() end
+
+---One baseline by which a policy can judge platforms. What the service does not say is absent.
+---@class azattest.TcbBaseline
+---@field tcb_identifier string? What `x-ms-sgx-tcbidentifier` of a policy names.
+---@field tcb_evaluation_data_number integer? Number of the vendor's evaluation.
+---@field tcb_release_date number? When it was released; UTC.
+---@field minimum_psw_linux_version string? Least platform software on Linux.
+---@field minimum_psw_windows_version string? Least platform software on Windows.
+---@field is_selected_tcb boolean? The instance's policy has chosen it.
+local TcbBaseline = {}
 
 ---Parsed evidence: an Intel SGX quote, or an Open Enclave report around one.
 ---@class azattest.Evidence
@@ -506,6 +683,9 @@ local Error = {}
 ---@class azattest
 ---@field Status table<string, integer> the stable statuses by name; an unknown name raises
 ---@field null lightuserdata JSON null
+---@field AttestationType table<string, string> Types of attestation that have a policy. By name; an unknown name raises
+---@field PolicyModification table<string, string> What became of a policy. By name; an unknown name raises
+---@field CertificateModification table<string, string> What became of a policy-management certificate. By name; an unknown name raises
 ---@field array_mt table the metatable of JSON arrays
 local azattest = {}
 
@@ -514,6 +694,30 @@ local azattest = {}
 ---@return azattest.AttestationClient? object
 ---@return azattest.Error? err
 function azattest.AttestationClient(options) end
+
+---Makes a client of the instance at `endpoint`; a credential is mandatory. Takes a default signing key too. Sends nothing.
+---@param options azattest.options.constructor
+---@return azattest.AttestationAdministrationClient? object
+---@return azattest.Error? err
+function azattest.AttestationAdministrationClient(options) end
+
+---Reads a private key (PEM, encrypted or not) and its certificate, which have to match.
+---@param signing_key string
+---@param certificate string
+---@param options? azattest.options.signing_key
+---@return azattest.AttestationSigningKey? result
+---@return azattest.Error? err
+function azattest.AttestationSigningKey(signing_key, certificate, options) end
+
+---Makes the body for a policy text. Called as a function of the text.
+---@overload fun(text: string): azattest.StoredAttestationPolicy?, azattest.Error?
+azattest.StoredAttestationPolicy = {}
+
+---Reads the body of a policy token. Says nothing about who signed it. A static function.
+---@param token string|azattest.AttestationToken
+---@return azattest.StoredAttestationPolicy? result
+---@return azattest.Error? err
+function azattest.StoredAttestationPolicy.parse(token) end
 
 ---Makes a verifier for tokens of the instance at `endpoint`, or of several: a list. Then the token's `iss` chooses which of them judges it, and a token of none is refused. Sends nothing.
 ---@param options azattest.options.constructor
@@ -528,6 +732,13 @@ azattest.AttestationToken = {}
 ---@return azattest.AttestationToken? result
 ---@return azattest.Error? err
 function azattest.AttestationToken.parse(text) end
+
+---Makes a token of a JSON object (none: an empty body): unsecured, or signed by a key with its certificate. A static function.
+---@param body string?
+---@param options? azattest.options.policy
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function azattest.AttestationToken.create(body, options) end
 
 azattest.AttestationSigners = {}
 
@@ -572,6 +783,20 @@ function azattest.defaults() end
 ---@return azattest.Error? err
 function azattest.inspect(token_text) end
 
+---Exactly the token that setting this policy with this key sends; sends nothing.
+---@param attestation_policy string
+---@param options? azattest.options.policy
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function azattest.create_policy_token(attestation_policy, options) end
+
+---create_policy_token under the name that other SDKs have.
+---@param attestation_policy string
+---@param options? azattest.options.policy
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function azattest.AttestationPolicyToken(attestation_policy, options) end
+
 ---Seals a secret to a public key (JWK, JWK set or PEM) that is trusted for another reason than a token.
 ---@param key string
 ---@param secret string
@@ -603,6 +828,12 @@ function azattest.status_text(status) end
 ---@return string
 function azattest.status_check(status) end
 
+---Gives the library's messages to a function (level, message), behind each call; nil: to nobody.
+---@param receiver? fun(level: string, message: string)
+---@param level? string
+---@return true
+function azattest.log_set(receiver, level) end
+
 ---The module that `require "azattest.attest"` gives.
 ---@class azattest.attest
 local attest = {}
@@ -621,6 +852,62 @@ function attest.attest_sgx_enclave(quote, options) end
 ---@return azattest.Error? err
 function attest.attest_open_enclave(report, options) end
 
+---AttestationClient.attest_sev_snp_vm in one line.
+---@param report string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_sev_snp_vm(report, options) end
+
+---AttestationClient.attest_tdx_vm in one line.
+---@param quote string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_tdx_vm(quote, options) end
+
+---AttestationClient.attest_azure_guest in one line.
+---@param attestation_info string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_azure_guest(attestation_info, options) end
+
+---AttestationClient.attest_tpm in one line.
+---@param content string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_tpm(content, options) end
+
+---AttestationClient.attest_pluton in one line.
+---@param content string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_pluton(content, options) end
+
+---AttestationClient.attest_key_guard in one line.
+---@param attestation_info string
+---@param options? azattest.options.oneline
+---@return string? result
+---@return azattest.Error? err
+function attest.attest_key_guard(attestation_info, options) end
+
+---AttestationClient.attest_mdep_tz in one line.
+---@param report string
+---@param options? azattest.options.oneline
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function attest.attest_mdep_tz(report, options) end
+
+---AttestationClient.get_tcb_baseline in one line.
+---@param attestation_type string
+---@param options? azattest.options.oneline
+---@return azattest.TcbBaseline[]? result
+---@return azattest.Error? err
+function attest.get_tcb_baseline(attestation_type, options) end
+
 ---AttestationClient.get_open_id_metadata in one line.
 ---@param options? azattest.options.oneline
 ---@return azattest.OpenIdMetadata? result
@@ -636,6 +923,26 @@ local certificates = {}
 ---@return azattest.AttestationSigners? result
 ---@return azattest.Error? err
 function certificates.get_signing_certificates(options) end
+
+---AttestationAdministrationClient.get_policy_management_certificates in one line.
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function certificates.get_policy_management_certificates(options) end
+
+---AttestationAdministrationClient.add_policy_management_certificate in one line.
+---@param certificate string
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function certificates.add_policy_management_certificate(certificate, options) end
+
+---AttestationAdministrationClient.remove_policy_management_certificate in one line.
+---@param certificate string
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function certificates.remove_policy_management_certificate(certificate, options) end
 
 ---The module that `require "azattest.credentials"` gives.
 ---@class azattest.credentials
@@ -653,6 +960,51 @@ function credentials.static_token(token, expires_on) end
 ---@return azattest.Credential? result
 ---@return azattest.Error? err
 function credentials.callback(source) end
+
+---The module that `require "azattest.policy"` gives.
+---@class azattest.policy
+local policy = {}
+
+---AttestationAdministrationClient.get_policy in one line.
+---@param attestation_type string
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function policy.get_policy(attestation_type, options) end
+
+---AttestationAdministrationClient.set_policy in one line.
+---@param attestation_type string
+---@param attestation_policy string
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function policy.set_policy(attestation_type, attestation_policy, options) end
+
+---AttestationAdministrationClient.reset_policy in one line.
+---@param attestation_type string
+---@param options? azattest.options.oneline_policy
+---@return azattest.AttestationResponse? result
+---@return azattest.Error? err
+function policy.reset_policy(attestation_type, options) end
+
+---The function of the package.
+---@param attestation_policy string
+---@param options? azattest.options.policy
+---@return azattest.AttestationToken? result
+---@return azattest.Error? err
+function policy.create_policy_token(attestation_policy, options) end
+
+---`x-ms-policy-hash` of tokens that are made under a policy of this text.
+---@param attestation_policy string
+---@return string? result
+---@return azattest.Error? err
+function policy.policy_hash(attestation_policy) end
+
+---`x-ms-policy-token-hash` that setting a policy by this token gives.
+---@param token string|azattest.AttestationToken
+---@return string? result
+---@return azattest.Error? err
+function policy.policy_token_hash(token) end
 
 ---The module that `require "azattest.evidence"` gives.
 ---@class azattest.evidence

@@ -70,10 +70,10 @@ _CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
 
 
 def __getattr__(name):
-    if name in ("Problem", "Status"):
+    if name in ("Problem", "Status", "TcbBaseline"):
         from . import _status
 
-        globals()["Problem"], globals()["Status"] = _status.Problem, _status.Status
+        globals().update(Problem=_status.Problem, Status=_status.Status, TcbBaseline=_status.TcbBaseline)
         return globals()[name]
     if name in ("AttestationType", "CertificateModification", "PolicyModification"):
         from . import _enums
@@ -129,6 +129,7 @@ __all__ = [
     "StaticTokenCredential",
     "Status",
     "StoredAttestationPolicy",
+    "TcbBaseline",
     "VerificationResult",
     "Verifier",
     "attest",

@@ -1,8 +1,10 @@
 from datetime import datetime
-from enum import IntEnum
+from enum import Enum, IntEnum
 from os import PathLike
 from types import TracebackType
-from typing import Any, Callable, Iterable, Iterator, KeysView, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload
+from typing import (
+    Any, Callable, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload,
+)
 
 from typing_extensions import Self, Unpack
 
@@ -10,6 +12,7 @@ from . import attest as attest
 from . import certificates as certificates
 from . import credentials as credentials
 from . import evidence as evidence
+from . import policy as policy
 from .evidence import _Check
 
 __version__: str
@@ -66,11 +69,22 @@ class Status(IntEnum):
     E_TOKEN_ATTESTATION_TYPE = 63
     E_TOKEN_AGE = 64
     E_TOKEN_CALLBACK = 65
+    E_POLICY_HASH = 70
+    E_POLICY_SIGNER = 71
+    E_CERTIFICATE_THUMBPRINT = 72
     E_SECRET = 80
 
 def status_name(code: int) -> str: ...
 def status_text(code: int) -> str: ...
 def status_check(code: int) -> str: ...
+
+class TcbBaseline(NamedTuple):
+    tcb_identifier: str | None
+    tcb_evaluation_data_number: int | None
+    tcb_release_date: datetime | None
+    minimum_psw_linux_version: str | None
+    minimum_psw_windows_version: str | None
+    is_selected_tcb: bool | None
 
 class Problem(NamedTuple):
     code: Status
@@ -155,6 +169,26 @@ class _Attest(_Validation, total=False):
     nonce: str | None
     check_binding: bool | None
     client_request_id: str | None
+    vcek_chain: _Text | None
+    endorsements: _Bytes | None
+    traceparent: str | None
+    log_level: str | int | None
+
+class _AttestForText(TypedDict, total=False):
+    draft_policy: str | None
+    client_request_id: str | None
+    traceparent: str | None
+    log_level: str | int | None
+
+class _TcbBaseline(TypedDict, total=False):
+    provide_current_tcb_in_policy: bool | None
+    client_request_id: str | None
+    traceparent: str | None
+    log_level: str | int | None
+
+class _Policy(_Validation, total=False):
+    client_request_id: str | None
+    traceparent: str | None
 
 class _Connection(TypedDict, total=False):
     ca_file: str | PathLike[str] | None
@@ -174,6 +208,8 @@ class _Client(_Connection, total=False):
     retry_after_max: float | None
     timeout: float | None
     key_cache_life: float | None
+    trace_bodies: bool | None
+    log_level: str | int | None
     scopes: str | Iterable[str] | None
 
 class _Constructed(_Client, _Validation, total=False):
@@ -223,6 +259,14 @@ class AttestationSigner:
     @property
     def public_key_pem(self) -> str | None: ...
 
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __bool__(self) -> Literal[True]: ...
+
 class AttestationSigners:
     @staticmethod
     def parse(text: _Text) -> AttestationSigners: ...
@@ -243,12 +287,18 @@ class AttestationToken:
         self,
         *,
         token: _Text | None = None,
-        body: Any = None,
-        signing_key: Any = None,
+        body: Mapping[str, Any] | _Text | None = None,
+        signing_key: AttestationSigningKey | _Text | None = None,
         signing_certificate: _Text | None = None,
     ) -> None: ...
     @staticmethod
     def parse(text: _Text) -> AttestationToken: ...
+    @staticmethod
+    def create(
+        body: Mapping[str, Any] | _Text | None = None,
+        signing_key: AttestationSigningKey | _Text | None = None,
+        signing_certificate: _Text | None = None,
+    ) -> AttestationToken: ...
     def serialize(self) -> str: ...
     def to_jwt_string(self) -> str: ...
     def validate(
@@ -547,9 +597,9 @@ class AttestationResult:
 
 class AttestationResponse:
     @property
-    def value(self) -> AttestationResult: ...
+    def value(self) -> Any: ...
     @property
-    def body(self) -> AttestationResult: ...
+    def body(self) -> Any: ...
     @property
     def token(self) -> AttestationToken: ...
     @property
@@ -560,9 +610,13 @@ class AttestationResponse:
     def is_draft(self) -> bool: ...
     @property
     def warning(self) -> str | None: ...
+    @property
+    def policy_token(self) -> AttestationToken | None: ...
+    @property
+    def policy_signer(self) -> AttestationSigner | None: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> AttestationResult | AttestationToken: ...
+    def __getitem__(self, index: int) -> Any: ...
 
 class OpenIdMetadata:
     @property
@@ -639,6 +693,20 @@ class AttestationClient:
     def attest_open_enclave(
         self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
     ) -> AttestationResponse: ...
+    def attest_sev_snp_vm(
+        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_tdx_vm(
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_mdep_tz(
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+    ) -> AttestationResponse: ...
+    def attest_azure_guest(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_key_guard(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_tpm(self, content: _Text, **options: Unpack[_AttestForText]) -> str: ...
+    def attest_pluton(self, content: _Text, **options: Unpack[_AttestForText]) -> bytes: ...
+    def get_tcb_baseline(self, attestation_type: str, **options: Unpack[_TcbBaseline]) -> list[TcbBaseline]: ...
     def get_signing_certificates(self) -> AttestationSigners: ...
     def get_open_id_metadata(self) -> OpenIdMetadata: ...
     def close(self) -> None: ...
@@ -646,6 +714,141 @@ class AttestationClient:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
+
+class AttestationType(str, Enum):
+    SGX_ENCLAVE = "SgxEnclave"
+    OPEN_ENCLAVE = "OpenEnclave"
+    TPM = "Tpm"
+    SEV_SNP_VM = "SevSnpVm"
+    TDX_VM = "TdxVm"
+    AZURE_GUEST = "AzureGuest"
+
+class PolicyModification(str, Enum):
+    UPDATED = "Updated"
+    REMOVED = "Removed"
+
+class CertificateModification(str, Enum):
+    IS_PRESENT = "IsPresent"
+    IS_ABSENT = "IsAbsent"
+
+class AttestationSigningKey:
+    def __init__(
+        self,
+        signing_key: _Text,
+        certificate: _Text,
+        *,
+        passphrase: _Text | None = None,
+        algorithm: str | None = None,
+    ) -> None: ...
+    @property
+    def algorithm(self) -> str: ...
+    @property
+    def key_type(self) -> str: ...
+    @property
+    def certificate_pem(self) -> str: ...
+
+class StoredAttestationPolicy:
+    def __init__(self, attestation_policy: _Text) -> None: ...
+    @staticmethod
+    def parse(token: AttestationToken | _Text) -> StoredAttestationPolicy: ...
+    @property
+    def attestation_policy(self) -> str: ...
+    @property
+    def json(self) -> str | None: ...
+
+class PolicyResult:
+    @property
+    def policy_resolution(self) -> PolicyModification | str | None: ...
+    @property
+    def policy_token_hash(self) -> bytes | None: ...
+    @property
+    def policy_signer(self) -> AttestationSigner | None: ...
+    @property
+    def policy(self) -> str | None: ...
+    @property
+    def policy_text(self) -> str | None: ...
+
+class PolicyCertificatesModificationResult:
+    @property
+    def certificate_thumbprint(self) -> str: ...
+    @property
+    def certificate_resolution(self) -> CertificateModification | str: ...
+
+_Key = Union[AttestationSigningKey, _Text]
+
+class AttestationAdministrationClient:
+    def __init__(
+        self,
+        endpoint: str,
+        credential: Any,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        transport: _Transport | None = None,
+        **options: Unpack[_Client],
+    ) -> None: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def api_version(self) -> str: ...
+    def get_policy(
+        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+    ) -> AttestationResponse: ...
+    def set_policy(
+        self,
+        attestation_type: str,
+        attestation_policy: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def reset_policy(
+        self,
+        attestation_type: str,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def get_policy_management_certificates(
+        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+    ) -> AttestationResponse: ...
+    def add_policy_management_certificate(
+        self,
+        certificate_to_add: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def remove_policy_management_certificate(
+        self,
+        certificate_to_remove: _Text,
+        *,
+        signing_key: _Key | None = None,
+        signing_certificate: _Text | None = None,
+        validation_options: _Options | None = None,
+        **options: Unpack[_Policy],
+    ) -> AttestationResponse: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+def create_policy_token(
+    attestation_policy: _Text,
+    signing_key: _Key | None = None,
+    signing_certificate: _Text | None = None,
+) -> AttestationToken: ...
+def AttestationPolicyToken(
+    policy: _Text, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
+) -> AttestationToken: ...
 
 class Verifier:
     def __init__(

@@ -17,12 +17,10 @@ class AttestationSigningKey:
     __slots__ = ("_handle",)
 
     def __init__(self, signing_key, certificate, *, passphrase=None, algorithm=None):
-        options = {}
-        if passphrase is not None:
-            options["passphrase"] = passphrase if isinstance(passphrase, str) else bytes(passphrase).decode()
-        if algorithm is not None:
-            options["algorithm"] = algorithm
-        self._handle = _swig.azattest_signing_key_new(signing_key, certificate, options)
+        options = {"passphrase": passphrase, "algorithm": algorithm}
+        self._handle = _swig.azattest_signing_key_new(
+            signing_key, certificate, _options.convert(_options.SIGNING_KEY, options)
+        )
 
     @property
     def algorithm(self):

@@ -4,7 +4,7 @@ import os
 import sys
 
 from .swig import _swig, azattest_transport
-from . import _options
+from . import _log, _options
 from ._signer import AttestationSigners, wrap
 from ._token import AttestationResult, AttestationToken, _json, check_callback
 from ._transport import run
@@ -165,13 +165,13 @@ class OpenIdMetadata:
         return "OpenIdMetadata(issuer=%r, jwks_uri=%r)" % (self.issuer, self.jwks_uri)
 
 
+def _bytes(value):
+    """JSON may come as text."""
+    return value.encode() if isinstance(value, str) else value
+
+
 def _user_agent():
-    system = os.uname()
-    return "azattest-python/%s Python/%d.%d.%d %s (%s %s)" % (
-        (_swig.azattest_version(),)
-        + sys.version_info[:3]
-        + (_swig.azattest_curl_version(), system.sysname, system.machine)
-    )
+    return "azattest-python/%s Python/%d.%d.%d" % ((_swig.azattest_version(),) + sys.version_info[:3])
 
 
 class _Instance:
@@ -229,7 +229,11 @@ class _Instance:
             transport.this.disown()
             self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
             self._process = os.getpid()
-        run(op, transport, self._provider)
+        _log.begin()
+        try:
+            run(op, transport, self._provider)
+        finally:
+            _log.hand_over()
         return op
 
     def _response(self, op, callback):
@@ -255,7 +259,8 @@ class AttestationClient(_Instance):
     get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
     without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
     ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
-    ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``ca_file``,
+    ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``log_level``
+    and ``trace_bodies`` (the logger ``azattest``; bodies as structure with values cut to 8 characters), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
     and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``. The
     keywords of AttestationTokenValidationOptions may stand alone, as in a call, and azure-core's spellings are known.
@@ -290,12 +295,82 @@ class AttestationClient(_Instance):
         """The same for an Open Enclave report (header and quote, raw bytes)."""
         return self._attest(_swig.azattest_client_attest_open_enclave_begin, report, validation_options, options)
 
+    def attest_sev_snp_vm(self, report, *, validation_options=None, **options):
+        """Attests an AMD SEV-SNP virtual machine: the raw report of 1184 bytes with its certificates as ``vcek_chain``
+        (PEM text or DER bytes), and ``endorsements`` if there are any; or the whole JSON document instead, which is sent
+        as it is. Runtime data goes as ``runtime_json``."""
+        return self._attest(_swig.azattest_client_attest_sev_snp_vm_begin, _bytes(report), validation_options, options)
+
+    def attest_tdx_vm(self, quote, *, validation_options=None, **options):
+        """Attests an Intel TDX virtual machine by its raw quote. The service takes no draft policy here."""
+        return self._attest(_swig.azattest_client_attest_tdx_vm_begin, quote, validation_options, options)
+
+    def attest_mdep_tz(self, report, *, validation_options=None, **options):
+        """Attests an MdepTz device, from api_version 2026-03-11-preview on."""
+        return self._attest(_swig.azattest_client_attest_mdep_tz_begin, report, validation_options, options)
+
+    def attest_azure_guest(self, attestation_info, **options):
+        """Sends the document of an Azure guest (bytes or JSON text) and gives the answer as it comes: text that only the
+        guest's own TPM opens. Nothing of it is validated here: open it, then validate its token with a Verifier.
+
+        Keywords: ``client_request_id``, ``traceparent``, ``log_level``; ``draft_policy`` from 2026-03-11-preview on."""
+        return self._attest_for_text(_swig.azattest_client_attest_azure_guest_begin, attestation_info, options).decode()
+
+    def attest_key_guard(self, attestation_info, **options):
+        """The same for KeyGuard, from api_version 2026-03-11-preview on."""
+        return self._attest_for_text(_swig.azattest_client_attest_key_guard_begin, attestation_info, options).decode()
+
+    def attest_tpm(self, content, **options):
+        """One step of the attestation of a TPM or a VBS enclave: a JSON message out (text or bytes), one back, as text.
+
+        The first message is ``{"payload": {"type": "aikcert"}}``. Its answer holds ``challenge`` and ``service_context``,
+        which go back inside the request that the TPM's key signs: ``{"payload": {"request": "<JWS>"}}``."""
+        answer = self._attest_for_text(_swig.azattest_client_attest_tpm_begin, content, options)
+        try:
+            return answer.decode()
+        except UnicodeDecodeError:
+            from ._errors import _exception
+
+            message = "attest TPM: the service's answer is no text (%d bytes)" % len(answer)
+            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_RESPONSE, message)) from None
+
+    def attest_pluton(self, content, **options):
+        """The same for Pluton, from api_version 2026-03-11-preview on; gives bytes."""
+        return self._attest_for_text(_swig.azattest_client_attest_pluton_begin, content, options)
+
+    def get_tcb_baseline(self, attestation_type, **options):
+        """The TCB baselines that a policy of this type can choose from: a list of TcbBaseline.
+
+        Keywords: ``provide_current_tcb_in_policy`` (2022-09-01-preview alone has it), ``client_request_id``,
+        ``traceparent``, ``log_level``."""
+        (members,) = _options.split(options, _options.TCB_BASELINE)
+        members = _options.convert(_options.TCB_BASELINE, members)
+        _log.begin()
+        op = _swig.azattest_client_get_tcb_baseline_begin(self._open(), attestation_type, members)
+        from ._status import TcbBaseline
+
+        return TcbBaseline._list(_swig.azattest_op_take_tcb_baselines(self._run(op)))
+
+    def _begin(self, begin, evidence, members):
+        """What the library has to say of evidence before it is sent is handed over even when it refuses."""
+        _log.begin()
+        try:
+            return begin(self._open(), evidence, members)
+        except Exception:
+            _log.hand_over()
+            raise
+
     def _attest(self, begin, evidence, validation_options, options):
         attest = {name: options.pop(name) for name in list(options) if name in _options.ATTEST}
         validation = _options.merged(self._validation, validation_options, options)
         members = _options.attest_members(attest)
         members["validation"] = validation.members()
-        return self._response(begin(self._open(), evidence, members), validation.callback)
+        return self._response(self._begin(begin, evidence, members), validation.callback)
+
+    def _attest_for_text(self, begin, content, options):
+        (members,) = _options.split(options, _options.ATTEST)
+        op = self._begin(begin, _bytes(content), _options.convert(_options.ATTEST, members))
+        return _swig.azattest_py_take_text(self._run(op))
 
     def get_signing_certificates(self):
         """Fetches the keys that the instance signs with; they also fill the key cache."""

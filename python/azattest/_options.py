@@ -49,6 +49,10 @@ def _utf8(name, value):
     return value.encode() if isinstance(value, str) else bytes_of(name, value)
 
 
+def _secret(name, value):
+    return value if isinstance(value, str) else bytes_of(name, value).decode()
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -135,6 +139,12 @@ def _callable(name, value):
     return value
 
 
+def _level(name, value):
+    from ._log import level_of
+
+    return level_of(name, value)
+
+
 # keyword: (member of the C structure, or None where Python does the work; conversion)
 VALIDATION = {
     "validate_token": ("validate_token", _boolean),
@@ -174,6 +184,8 @@ CLIENT = {
     "retry_after_max": ("retry_after_max_ms", _milliseconds),
     "timeout": ("timeout_ms", _timeout),
     "key_cache_life": ("key_cache_life_ms", _milliseconds),
+    "trace_bodies": ("trace_bodies", _boolean),
+    "log_level": ("log_level", _level),
     "scopes": ("scopes", _scopes),
 }
 CONNECTION = {
@@ -213,6 +225,20 @@ ATTEST = {
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "client_request_id": ("client_request_id", _text),
+    "vcek_chain": ("vcek_chain", _utf8),
+    "endorsements": ("endorsements", bytes_of),
+    "traceparent": ("traceparent", _text),
+    "log_level": ("log_level", _level),
+}
+TCB_BASELINE = {
+    "provide_current_tcb_in_policy": ("provide_current_tcb_in_policy", _boolean),
+    "client_request_id": ("client_request_id", _text),
+    "traceparent": ("traceparent", _text),
+    "log_level": ("log_level", _level),
+}
+SIGNING_KEY = {
+    "passphrase": ("passphrase", _secret),
+    "algorithm": ("algorithm", _text),
 }
 SECRET = {
     "key_id": ("key_id", _text),

@@ -35,3 +35,34 @@ Check.__doc__ = "One check of a verification: its stable name, True, False or No
 
 ServiceError = namedtuple("ServiceError", "code message target details innererror")
 ServiceError.__doc__ = "What the service itself said."
+
+
+class TcbBaseline(
+    namedtuple(
+        "TcbBaseline",
+        "tcb_identifier tcb_evaluation_data_number tcb_release_date minimum_psw_linux_version"
+        " minimum_psw_windows_version is_selected_tcb",
+    )
+):
+    """One baseline by which a policy can judge platforms; what the service does not say is None."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _list(cls, baselines):
+        from ._text import time
+
+        return [
+            cls(
+                _swig.azattest_tcb_baselines_tcb_identifier(baselines, i),
+                _swig.azattest_tcb_baselines_tcb_evaluation_data_number(baselines, i),
+                time("tcbReleaseDate", _swig.azattest_tcb_baselines_tcb_release_date(baselines, i)),
+                _swig.azattest_tcb_baselines_minimum_psw_linux_version(baselines, i),
+                _swig.azattest_tcb_baselines_minimum_psw_windows_version(baselines, i),
+                _swig.azattest_tcb_baselines_is_selected_tcb(baselines, i),
+            )
+            for i in range(_swig.azattest_tcb_baselines_count(baselines))
+        ]
+
+
+TcbBaseline.__module__ = "azattest"

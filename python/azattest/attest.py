@@ -9,7 +9,19 @@ import os
 from . import _options
 from ._client import AttestationClient
 
-__all__ = ["attest_open_enclave", "attest_sgx_enclave", "get_open_id_metadata"]
+__all__ = [
+    "attest_azure_guest",
+    "attest_key_guard",
+    "attest_mdep_tz",
+    "attest_open_enclave",
+    "attest_pluton",
+    "attest_sev_snp_vm",
+    "attest_sgx_enclave",
+    "attest_tdx_vm",
+    "attest_tpm",
+    "get_open_id_metadata",
+    "get_tcb_baseline",
+]
 
 _OF_CLIENT = ("credential", "transport", *_options.CLIENT, *_options.CONNECTION)
 
@@ -36,6 +48,46 @@ def attest_sgx_enclave(quote, *, client=None, endpoint=None, **options):
 def attest_open_enclave(report, *, client=None, endpoint=None, **options):
     """AttestationClient.attest_open_enclave in one line."""
     return with_client("attest_open_enclave", (report,), options, client, endpoint)
+
+
+def attest_sev_snp_vm(report, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_sev_snp_vm in one line."""
+    return with_client("attest_sev_snp_vm", (report,), options, client, endpoint)
+
+
+def attest_tdx_vm(quote, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_tdx_vm in one line."""
+    return with_client("attest_tdx_vm", (quote,), options, client, endpoint)
+
+
+def attest_azure_guest(attestation_info, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_azure_guest in one line."""
+    return with_client("attest_azure_guest", (attestation_info,), options, client, endpoint)
+
+
+def attest_tpm(content, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_tpm in one line."""
+    return with_client("attest_tpm", (content,), options, client, endpoint)
+
+
+def attest_pluton(content, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_pluton in one line."""
+    return with_client("attest_pluton", (content,), options, client, endpoint)
+
+
+def attest_key_guard(attestation_info, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_key_guard in one line."""
+    return with_client("attest_key_guard", (attestation_info,), options, client, endpoint)
+
+
+def attest_mdep_tz(report, *, client=None, endpoint=None, **options):
+    """AttestationClient.attest_mdep_tz in one line."""
+    return with_client("attest_mdep_tz", (report,), options, client, endpoint)
+
+
+def get_tcb_baseline(attestation_type, *, client=None, endpoint=None, **options):
+    """AttestationClient.get_tcb_baseline in one line."""
+    return with_client("get_tcb_baseline", (attestation_type,), options, client, endpoint)
 
 
 def get_open_id_metadata(*, client=None, endpoint=None, **options):

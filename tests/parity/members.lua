@@ -1,5 +1,5 @@
 -- Prints what the Lua modules offer, one member a line, sorted: "CLASS MEMBER KIND", "Status NAME NUMBER",
--- "- FUNCTION function" for the package's own, "MODULE. FUNCTION function" for those of its modules.
+-- "=ENUMERATION NAME VALUE", "- FUNCTION function" for the package's own, "MODULE. FUNCTION function" for those of its modules.
 
 local azattest = require "azattest"
 local core = require "azattest.core"
@@ -9,7 +9,7 @@ local function say(...) lines[#lines + 1] = table.concat({ ... }, " ") end
 
 -- What the Lua side makes its objects of; users never meet one.
 local inside = {
-  Operation = true, Problems = true, Response = true, Text = true, AccessToken = true, Secret = true,
+  Operation = true, Problems = true, Response = true, Text = true, AccessToken = true, Secret = true, TcbBaselines = true,
 }
 
 for class, members in pairs(core.classes) do
@@ -23,13 +23,18 @@ for name, value in pairs(azattest) do
   if core.classes[name] and type(value) == "function" then
     say(name, name, "constructor")
   elseif core.classes[name] then
+    if getmetatable(value) ~= nil then say(name, name, "constructor") end -- may be called
     for member in pairs(value) do say(name, member, "constructor") end
   elseif type(value) == "function" then
     say("-", name, "function")
   end
 end
-for _, module in ipairs{ "attest", "certificates", "credentials", "evidence" } do
+for _, module in ipairs{ "attest", "certificates", "credentials", "evidence", "policy" } do
   for name in pairs(require("azattest." .. module)) do say(module .. ".", name, "function") end
+end
+
+for _, name in ipairs{ "AttestationType", "PolicyModification", "CertificateModification" } do
+  for member, value in pairs(azattest[name]) do say("=" .. name, member, value) end
 end
 
 table.sort(lines)

@@ -94,7 +94,7 @@ def check_c(source, build):
 
 # ---- the model ----
 
-NOT_CLASSES = {"classes", "functions", "modules", "options", "c_only"}
+NOT_CLASSES = {"classes", "enumerations", "functions", "modules", "options", "c_only"}
 KINDS = {"constructor", "reader", "method"}
 LANGUAGES = {"python", "lua"}
 
@@ -106,6 +106,7 @@ class Model:
         self.functions = self.document["functions"]
         self.modules = self.document["modules"]
         self.options = self.document["options"]
+        self.enumerations = {name: entry["values"] for name, entry in self.document["enumerations"].items()}
         self.members = {name: table for name, table in self.document.items() if name not in NOT_CLASSES}
 
     def c_functions(self):
@@ -161,6 +162,16 @@ def check_model(model, c_functions, source):
         differ("options." + group, set(members), struct_members(source, struct), "model.toml", struct)
 
 
+def check_enumerations(model, source):
+    """Text constants of the headers, by their prefixes."""
+    text = "".join(header.read_text() for header in (source / "core/include/azattest").glob("*.h"))
+    constants = dict(re.findall(r'^#define (AZATTEST_\w+) "([^"]*)"$', text, flags=re.M))
+    for name, entry in model.document["enumerations"].items():
+        prefix = entry["c_prefix"]
+        have = {each[len(prefix) :]: value for each, value in constants.items() if each.startswith(prefix)}
+        differ("enumeration " + name, entry["values"].items(), have.items(), "model.toml", "the headers")
+
+
 def option_members(entry):
     names = entry.get("c", [])
     return [names] if isinstance(names, str) else names
@@ -174,9 +185,12 @@ def option_names(table, aliases=False):
 # ---- Python ----
 
 PYTHON = r"""
-import inspect, json, sys
+import enum, inspect, json, sys
 import azattest
 from azattest import _options
+
+CONSTRUCTED = (azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationData,
+               azattest.AttestationSigningKey, azattest.StoredAttestationPolicy, azattest.Verifier)
 
 def kind(cls, name, value):
     if isinstance(value, property) or not (callable(value) or isinstance(value, (classmethod, staticmethod))):
@@ -191,8 +205,7 @@ def members(cls):
         for name, value in vars(base).items():
             if not name.startswith("_"):
                 found[name] = kind(cls, name, value)
-    constructed = (azattest.AttestationClient, azattest.AttestationData, azattest.Verifier)
-    if cls in constructed or cls.__name__.endswith("Credential"):
+    if cls in CONSTRUCTED or cls.__name__.endswith("Credential"):
         found[cls.__name__] = "constructor"
     if issubclass(cls, tuple):
         found.update({name: "reader" for name in getattr(cls, "_fields", ())})
@@ -202,7 +215,9 @@ def members(cls):
     return found
 
 public = {name: getattr(azattest, name) for name in azattest.__all__}
-classes = {name: members(value) for name, value in public.items() if inspect.isclass(value)}
+enumerations = {name: {member.name: member.value for member in value} for name, value in public.items()
+                if inspect.isclass(value) and issubclass(value, enum.Enum) and name != "Status"}
+classes = {name: members(value) for name, value in public.items() if inspect.isclass(value) and name not in enumerations}
 functions = {name: "function" for name, value in public.items() if inspect.isfunction(value)}
 modules = {name: {each: "function" for each, value in vars(module).items()
                   if inspect.isfunction(value) and each in module.__all__}
@@ -210,9 +225,11 @@ modules = {name: {each: "function" for each, value in vars(module).items()
 options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)),
            "client": sorted({*_options.CLIENT, "validation_options", "credential"}),
            "connection": sorted({*_options.CONNECTION, "transport"}),
+           "policy": sorted({*_options.POLICY, "validation_options", "signing_key", "signing_certificate"}),
+           "signing_key": sorted(_options.SIGNING_KEY),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
-           "secret": sorted(_options.SECRET)}
-json.dump({"classes": classes, "functions": functions, "modules": modules, "options": options,
+           "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
+json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """
 
@@ -236,6 +253,12 @@ def check_language(language, expected, seen, statuses, seen_statuses):
     )
 
 
+def check_values(language, model, seen):
+    differ(language + " enumerations", model.enumerations, seen, "model.toml", language)
+    for name, values in model.enumerations.items():
+        differ("%s %s" % (language, name), values.items(), seen.get(name, {}).items(), "model.toml", language)
+
+
 def check_python(model, statuses, build, python):
     environment = dict(os.environ, PYTHONPATH=str(build / "python"))
     answer = subprocess.run([python, "-c", PYTHON], env=environment, capture_output=True, text=True)
@@ -254,6 +277,7 @@ def check_python(model, statuses, build, python):
         "model.toml",
     )
     check_language("Python", model.expected("python"), everything, statuses, seen["status"])
+    check_values("Python", model, seen["enumerations"])
     for group, table in model.options.items():
         differ("Python options." + group, option_names(table, aliases=True), seen["options"][group], "model.toml", "Python")
     return seen
@@ -296,14 +320,18 @@ def check_stubs(model, seen, statuses, source):
         differ("stubs %s" % name, wanted, have, "model.toml", "__init__.pyi")
         for member in sorted(set(wanted) & set(have)):
             need(wanted[member] == have[member], "stubs %s.%s is a %s" % (name, member, have[member]))
+    for name, values in model.enumerations.items():
+        differ("stubs " + name, values.items(), classes.get(name, {}).items(), "model.toml", "__init__.pyi")
     public = {name for name in classes if not name.startswith("_")} | {"Status"}
-    differ("stubs", public, seen["classes"], "__init__.pyi", "Python")
+    differ("stubs", public, {*seen["classes"], *seen["enumerations"]}, "__init__.pyi", "Python")
     for module, functions in [("__init__", seen["functions"])] + sorted(seen["modules"].items()):
         have = {node.name for node in trees[module].body if isinstance(node, ast.FunctionDef)}
         differ("stubs of " + module, have, functions, "the stub", "Python")
-    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("client", "_Client")):
+    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("policy", "_Policy"), ("client", "_Client")):
         names = option_names(model.options[group], aliases=True) - {"validation_options"}
-        if group == "attest":
+        if group == "policy":
+            names -= {"signing_key", "signing_certificate"}  # parameters of their own
+        if group in ("attest", "policy"):
             names |= option_names(model.options["validation"], aliases=True)
         if group == "client":
             names |= option_names(model.options["connection"]) - {"transport"}
@@ -326,14 +354,17 @@ def check_lua(model, statuses, source, build, name, executable):
     if answer.returncode:
         findings.append("%s: %s" % (name, answer.stderr.strip()))
         return
-    seen, seen_statuses = {}, {}
+    seen, seen_statuses, enumerations = {}, {}, {}
     for line in answer.stdout.splitlines():
         class_name, member, kind = line.split(" ")
         if class_name == "Status":
             seen_statuses[member] = int(kind)
+        elif class_name.startswith("="):
+            enumerations.setdefault(class_name[1:], {})[member] = kind
         else:
             seen.setdefault("" if class_name == "-" else class_name, {})[member] = kind
     check_language(name, model.expected("lua"), seen, statuses, seen_statuses)
+    check_values(name, model, enumerations)
     differ(name + " classes", set(seen), set(model.expected("lua")), name, "model.toml")
 
 
@@ -350,6 +381,7 @@ def main():
     statuses = header_statuses(source)
     c_functions = check_c(source, build)
     check_model(model, c_functions, source)
+    check_enumerations(model, source)
     if arguments.python:
         seen = check_python(model, statuses, build, arguments.python)
         if seen is not None:

@@ -94,28 +94,30 @@ static void bodies_show_their_structure(void **state)
         const char *body, *text;
     } cases[] = {
         { "{\"quote\":\"AwACAAAAAAAFAA0Ak5py\",\"n\":[1,true,null,\"12345678\",\"123456789\"]}",
-          "73 bytes: {\"quote\":\"AwACAAAA...\",\"n\":[1,true,null,\"12345678\",\"12345678...\"]}" },
+          ": {\"quote\":\"AwACAAAA...\",\"n\":[1,true,null,\"12345678\",\"12345678...\"]}" },
         { "{\"access_token\":\"short\",\"client_secret\":\"s\",\"a\":{\"privateKey\":{\"d\":\"x\"}}}",
-          "70 bytes: "
+          ": "
           "{\"access_token\":\"REDACTED\",\"client_secret\":\"REDACTED\",\"a\":{\"privateKey\":\"REDACTED\"}}" },
-        { "{\"n\":123456789012}", "18 bytes: {\"n\":\"12345678...\"}" },
+        { "{\"n\":123456789012}", ": {\"n\":\"12345678...\"}" },
         { "{\"\\u00e9\":\"\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\"}",
-          "64 bytes: "
+          ": "
           "{\"\xc3\xa9\":\"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
           "\xe2\x82\xac...\"}" },
-        { "client_secret=PLANTED", "21 bytes, not shown" },
-        { "\"eyJhbGciOiJub25lIn0..\"", "24 bytes, not shown" },
-        { "eyJhbGciOiJub25lIn0..", "21 bytes, not shown" },
+        { "client_secret=PLANTED", ", not shown" },
+        { "\"eyJhbGciOiJub25lIn0..\"", ", not shown" },
+        { "eyJhbGciOiJub25lIn0..", ", not shown" },
         { "", "no body" },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char expected[256];
         azattest__buf text;
 
+        snprintf(expected, sizeof(expected), "%zu bytes%s", strlen(cases[i].body), cases[i].text);
         azattest__buf_init(&text, 65536);
         azattest__trace_body(bytes_of(cases[i].body), &text);
-        assert_string_equal((const char *)text.ptr, cases[i].text);
+        assert_string_equal((const char *)text.ptr, *cases[i].body == '\0' ? cases[i].text : expected);
         azattest__buf_free(&text);
     }
 }
@@ -159,7 +161,8 @@ static void nothing_that_is_planted_is_ever_logged(void **state)
     azattest_error *error = NULL;
     azattest_status status;
 
-    snprintf(claims, sizeof(claims), ",\"nonce\":\"12345678PLANTED-NONCE\",\"x-ms-runtime\":{\"k\":\"PLANTED-RUNTIME\"}");
+    snprintf(claims, sizeof(claims),
+             ",\"nonce\":\"12345678PLANTED-NONCE\",\"x-ms-runtime\":{\"k\":\"PLANTED-RUNTIME\"}");
     free(b->claims);
     b->claims = instance_claims(claims);
     token = instance_token(&b->key, b->claims);

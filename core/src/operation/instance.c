@@ -44,8 +44,7 @@ void azattest__instance_free(azattest__instance *instance)
 
 bool azattest__instance_has_credential(const azattest__instance *instance)
 {
-    (void)instance;
-    return false; /* no client takes a credential yet */
+    return instance->credential != NULL;
 }
 
 int64_t azattest__instance_now_ms(const azattest__instance *instance)

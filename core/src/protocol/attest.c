@@ -227,6 +227,8 @@ static azattest_status check_takes(const azattest__attest_call *call, const char
                                            ? "runtime data is binary: give it as runtime_data"
                                            : inputs[i].reason);
     }
+    if (options->validation != NULL && call->answer != AZATTEST__ANSWER_TOKEN)
+        return wrong(call, error, "no token comes back, so validation options say nothing");
     if (options->draft_policy == NULL)
         return AZATTEST_OK;
     if (call->draft_versions == 0)

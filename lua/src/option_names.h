@@ -1,0 +1,152 @@
+/* Tables of the options' names, kinds and places. Included by options.c alone. */
+#ifndef AZATTEST_LUA_OPTION_NAMES_H
+#define AZATTEST_LUA_OPTION_NAMES_H
+
+#include <stddef.h>
+
+#include "options.h"
+
+enum kind {
+    SWITCH,     /* boolean */
+    TEXT,       /* without NUL */
+    BYTES,      /* any string */
+    DATA,       /* any string, or AttestationData */
+    DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
+    LIMIT,      /* the same; infinity is none, which is negative in C */
+    SLACK,      /* seconds; 0 is none, which is negative in C */
+    MOMENT,     /* seconds since 1970 */
+    AGE,        /* whole seconds, one at least */
+    LEVEL,      /* a word of AZURE_LOG_LEVEL, or "off" */
+    COUNT,      /* 0 is none, which is negative in C */
+    ISSUERS,    /* text or a list */
+    LIST,       /* list of text */
+    SIGNERS,    /* AttestationSigners */
+    CREDENTIAL, /* Credential */
+    KEY,        /* AttestationSigningKey */
+    CLAIMS,     /* list of names, or names with values */
+    NESTED,     /* a table of validation options */
+    FACADE      /* taken by the Lua side before the core sees the table */
+};
+
+struct option {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+};
+
+#define AT(type, member) offsetof(type, member)
+#define VALIDATION(member) AT(struct azlua_validation, options.member)
+static const struct option validation_names[] = {
+    { "validate_token", SWITCH, VALIDATION(validate_token) },
+    { "validate_signature", SWITCH, VALIDATION(validate_signature) },
+    { "validate_expiration", SWITCH, VALIDATION(validate_expiration) },
+    { "validate_expiration_time", SWITCH, VALIDATION(validate_expiration) }, /* as other SDKs spell it */
+    { "validate_not_before", SWITCH, VALIDATION(validate_not_before) },
+    { "validate_not_before_time", SWITCH, VALIDATION(validate_not_before) },
+    { "validate_issuer", SWITCH, VALIDATION(validate_issuer) },
+    { "require_expiration", SWITCH, VALIDATION(require_expiration) },
+    { "allow_unsecured", SWITCH, VALIDATION(allow_unsecured) },
+    { "allow_debug", SWITCH, VALIDATION(allow_debug) },
+    { "issuer", ISSUERS, 0 },
+    { "validation_slack", SLACK, VALIDATION(validation_slack_ms) },
+    { "max_age", AGE, VALIDATION(max_age_s) },
+    { "at", MOMENT, VALIDATION(now_ms) },
+    { "clock", FACADE, 0 },
+    { "algorithms", LIST, 0 },
+    { "signers", SIGNERS, VALIDATION(signers) },
+    { "expected_nonce", TEXT, VALIDATION(expected_nonce) },
+    { "expected_runtime_data", BYTES, VALIDATION(expected_runtime_data) },
+    { "expected_runtime_json", BYTES, VALIDATION(expected_runtime_json) },
+    { "expected_policy_hash", BYTES, VALIDATION(expected_policy_hash) },
+    { "expected_type", TEXT, VALIDATION(expected_type) },
+    { "require_claims", CLAIMS, 0 },
+    { "validation_callback", FACADE, 0 },
+    { NULL, FACADE, 0 },
+};
+
+#define ATTEST(member) AT(struct azlua_attest, options.member)
+static const struct option attest_names[] = {
+    { "runtime_data", DATA, ATTEST(runtime_data) },
+    { "runtime_json", BYTES, ATTEST(runtime_json) },
+    { "inittime_data", DATA, ATTEST(inittime_data) },
+    { "inittime_json", BYTES, ATTEST(inittime_json) },
+    { "draft_policy", TEXT, ATTEST(draft_policy) },
+    { "nonce", TEXT, ATTEST(nonce) },
+    { "check_binding", SWITCH, ATTEST(check_binding) },
+    { "validation_options", NESTED, 0 },
+    { "client_request_id", TEXT, ATTEST(client_request_id) },
+    { "vcek_chain", BYTES, ATTEST(vcek_chain) },
+    { "endorsements", BYTES, ATTEST(endorsements) },
+    { "traceparent", TEXT, ATTEST(traceparent) },
+    { "log_level", LEVEL, ATTEST(log_level) },
+    { NULL, FACADE, 0 },
+};
+
+#define BASELINE(member) AT(azattest_tcb_baseline_options, member)
+static const struct option tcb_baseline_names[] = {
+    { "provide_current_tcb_in_policy", SWITCH, BASELINE(provide_current_tcb_in_policy) },
+    { "client_request_id", TEXT, BASELINE(client_request_id) },
+    { "traceparent", TEXT, BASELINE(traceparent) },
+    { "log_level", LEVEL, BASELINE(log_level) },
+    { NULL, FACADE, 0 },
+};
+
+#define POLICY(member) AT(struct azlua_policy, options.member)
+static const struct option policy_names[] = {
+    { "signing_key", KEY, POLICY(signing_key) },  { "signing_certificate", FACADE, 0 },
+    { "validation_options", NESTED, 0 },          { "client_request_id", TEXT, POLICY(client_request_id) },
+    { "traceparent", TEXT, POLICY(traceparent) }, { NULL, FACADE, 0 },
+};
+
+#define SIGNING_KEY(member) AT(azattest_signing_key_options, member)
+static const struct option signing_key_names[] = {
+    { "passphrase", TEXT, SIGNING_KEY(passphrase) },
+    { "algorithm", TEXT, SIGNING_KEY(algorithm) },
+    { NULL, FACADE, 0 },
+};
+
+#define CLIENT(member) AT(struct azlua_client, options.member)
+static const struct option client_names[] = {
+    { "api_version", TEXT, CLIENT(api_version) },
+    { "allow_insecure_http", SWITCH, CLIENT(allow_insecure_http) },
+    { "validation_options", NESTED, 0 },
+    { "application_id", TEXT, CLIENT(application_id) },
+    { "retry_total", COUNT, CLIENT(retry_total) },
+    { "retry_delay", DURATION, CLIENT(retry_delay_ms) },
+    { "retry_max_delay", DURATION, CLIENT(retry_max_delay_ms) },
+    { "retry_after_max", DURATION, CLIENT(retry_after_max_ms) },
+    { "timeout", LIMIT, CLIENT(timeout_ms) },
+    { "key_cache_life", DURATION, CLIENT(key_cache_life_ms) },
+    { "trace_bodies", SWITCH, CLIENT(trace_bodies) },
+    { "log_level", LEVEL, CLIENT(log_level) },
+    { "credential", CREDENTIAL, CLIENT(credential) },
+    { "scopes", TEXT, CLIENT(scopes) },
+    { NULL, FACADE, 0 },
+};
+
+#define CONNECTION(member) AT(azattest_curl_options, member)
+static const struct option connection_names[] = {
+    { "ca_file", TEXT, CONNECTION(ca_file) },
+    { "ca_path", TEXT, CONNECTION(ca_path) },
+    { "ca_pem", BYTES, CONNECTION(ca_pem) },
+    { "proxy", TEXT, CONNECTION(proxy) },
+    { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
+    { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
+    { NULL, FACADE, 0 },
+};
+
+static const struct option secret_names[] = {
+    { "key_id", TEXT, AT(azattest_secret_options, key_id) },
+    { NULL, FACADE, 0 },
+};
+
+#define VERIFY(member) AT(azattest_verify_options, member)
+static const struct option verify_names[] = {
+    { "at", MOMENT, VERIFY(now_ms) },
+    { "extra_roots", BYTES, VERIFY(extra_roots) },
+    { "runtime_data", BYTES, VERIFY(runtime_data) },
+    { "allow_debug", SWITCH, VERIFY(allow_debug) },
+    { NULL, FACADE, 0 },
+};
+
+#endif
