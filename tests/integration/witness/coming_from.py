@@ -98,20 +98,35 @@ def check_column(column, table, classes):
     return problems
 
 
-def check_ours(table, model):
-    problems = []
-    options = {name for group in model["options"].values() for name in group}
+class Ours:
+    """The names that the object model and the Python stub know."""
+
+    def __init__(self):
+        self.model = tomllib.loads((CHECKOUT / "bindings" / "model.toml").read_text(encoding="utf-8"))
+        self.options = {name for group in self.model["options"].values() for name in group}
+        stub = (CHECKOUT / "python" / "azattest" / "__init__.pyi").read_text(encoding="utf-8")
+        self.exceptions = set(re.findall(r"^class (\w+(?:Error|Exception))\(", stub, re.MULTILINE))
+
+    def knows(self, name, section):
+        model = self.model
+        owner, dot, member = name.rpartition(".")
+        owner = owner or section
+        if name.endswith("="):
+            return name[:-1] in self.options
+        if dot:
+            return any(member in group for group in (model.get(owner, {}), model["modules"].get(owner, {}),
+                                                     model["enumerations"].get(owner, {}).get("values", {})))
+        return any(name in group for group in (model["classes"], model["enumerations"], model["functions"], self.exceptions))
+
+
+def check_ours(table):
+    ours, problems = Ours(), []
     for section, cells in table:
         if not cells[0].startswith(("`", "**`")):
             continue  # says why there is nothing
         cls = names(section[0])[0] if names(section[0]) else None
         for name in names(re.sub(r"\(.*?\)|:.*", "", cells[0])):
-            owner, _, member = name.rpartition(".")
-            known = (name in model["classes"] if cells is section else
-                     name[:-1] in options | {"transport"} if name.endswith("=") else
-                     member in model.get(owner or cls, {}) if "." in name else
-                     name in model.get("functions", {}) or name in model["classes"])
-            if not known:
+            if not ours.knows(name, cls):
                 problems.append(f"{name}: bindings/model.toml has no such name (section {section[0]})")
     return problems
 
@@ -120,7 +135,7 @@ def main():
     table = rows(Path(sys.argv[2] if len(sys.argv) > 2 else CHECKOUT / "README.md").read_text(encoding="utf-8"))
     if not table:
         raise SystemExit(f'there is no table under "{HEADING}"')
-    problems = check_ours(table, tomllib.loads((CHECKOUT / "bindings" / "model.toml").read_text(encoding="utf-8")))
+    problems = check_ours(table)
     result = 0
     for language, column in (("javascript", 1), ("python", 2)):
         try:
