@@ -12,10 +12,10 @@
 #define SKEW_S 300 /* for `nbf`, as Entra allows */
 #define LIMIT_ID 256
 
-typedef struct assertion {
+typedef struct parsed {
     azattest__jws jws;
     azattest__json *header, *claims;
-} assertion;
+} parsed;
 
 static azattest_status refuse(azattest__assertion_verdict *verdict, int number, const char *message)
 {
@@ -55,7 +55,7 @@ static bool has_thumbprint(const azattest__json *header, const char *name, const
     return text != NULL && strncmp(text, expected, len) == 0 && strspn(text + len, "=") == strlen(text + len);
 }
 
-static azattest_status check_signature(const assertion *assertion, const azattest__key *key, azattest__alg alg,
+static azattest_status check_signature(const parsed *assertion, const azattest__key *key, azattest__alg alg,
                                        azattest__assertion_verdict *verdict, azattest_error **error)
 {
     azattest_status status;
@@ -69,7 +69,7 @@ static azattest_status check_signature(const assertion *assertion, const azattes
 }
 
 /* `exp` and `nbf`. */
-static azattest_status check_times(const azattest__issuer *issuer, const assertion *assertion,
+static azattest_status check_times(const azattest__issuer *issuer, const parsed *assertion,
                                    azattest__assertion_verdict *verdict)
 {
     int64_t now_s = azattest__clock_now_ms(&issuer->clock) / 1000, expires, not_before;
@@ -99,9 +99,9 @@ static bool audience_fits(const azattest__issuer *issuer, const char *tenant, co
     return false;
 }
 
-static azattest_status check_certificate(const azattest__issuer *issuer, const assertion *assertion,
-                                         const char *client_id, const char *tenant,
-                                         azattest__assertion_verdict *verdict, azattest_error **error)
+static azattest_status check_certificate(const azattest__issuer *issuer, const parsed *assertion, const char *client_id,
+                                         const char *tenant, azattest__assertion_verdict *verdict,
+                                         azattest_error **error)
 {
     azattest_status status;
     const char *name = azattest__json_get_string(assertion->header, "alg"), *id, *subject;
@@ -128,7 +128,7 @@ static azattest_status check_certificate(const azattest__issuer *issuer, const a
     return check_times(issuer, assertion, verdict);
 }
 
-static azattest_status check_federated(const azattest__issuer *issuer, const assertion *assertion,
+static azattest_status check_federated(const azattest__issuer *issuer, const parsed *assertion,
                                        azattest__assertion_verdict *verdict, azattest_error **error)
 {
     azattest_status status;
@@ -152,7 +152,7 @@ azattest_status azattest__assertion_check(const azattest__issuer *issuer, const 
                                           azattest_error **error)
 {
     azattest_status status;
-    assertion assertion = { .header = NULL };
+    parsed assertion = { .header = NULL };
     const char *issued_by;
 
     *verdict = (azattest__assertion_verdict){ 0 };

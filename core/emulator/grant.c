@@ -81,7 +81,7 @@ void azattest__grant_refuse(azattest__service_answer *answer, const azattest__se
 
 /* ---- one request ---- */
 
-typedef struct grant {
+typedef struct grant_call {
     const azattest__issuer *issuer;
     const azattest__service_request *request;
     azattest__service_answer *answer;
@@ -89,10 +89,10 @@ typedef struct grant {
     azattest__form form;
     const azattest__test_identity *identity;
     const char *audience;
-} grant;
+} grant_call;
 
 /* False: refused. */
-static bool need(const grant *grant, const char *name, const char **value)
+static bool need(const grant_call *grant, const char *name, const char **value)
 {
     *value = azattest__form_get(&grant->form, name);
     if (*value != NULL && **value != '\0')
@@ -102,7 +102,7 @@ static bool need(const grant *grant, const char *name, const char **value)
     return false;
 }
 
-static bool read_audience(grant *grant, bool v1)
+static bool read_audience(grant_call *grant, bool v1)
 {
     const char *text;
     size_t len;
@@ -128,7 +128,7 @@ static bool read_audience(grant *grant, bool v1)
     return grant->audience != NULL;
 }
 
-static bool check_assertion(const grant *grant, const char *assertion)
+static bool check_assertion(const grant_call *grant, const char *assertion)
 {
     azattest_error *error = NULL;
     azattest__assertion_verdict verdict = { 0 };
@@ -152,7 +152,7 @@ static bool check_assertion(const grant *grant, const char *assertion)
     return accepted;
 }
 
-static bool check_client(grant *grant)
+static bool check_client(grant_call *grant)
 {
     const char *client_id, *secret = azattest__form_get(&grant->form, "client_secret");
     const char *assertion = azattest__form_get(&grant->form, "client_assertion");
@@ -183,7 +183,7 @@ static bool check_client(grant *grant)
 }
 
 /* {"token_type","expires_in","ext_expires_in","access_token"}; the older endpoint adds its own and makes them text. */
-static void give_token(const grant *grant, bool v1)
+static void give_token(const grant_call *grant, bool v1)
 {
     azattest_error *error = NULL;
     int64_t life_s = grant->issuer->token_life_s, now_s = azattest__clock_now_ms(&grant->issuer->clock) / 1000;
@@ -223,7 +223,7 @@ void azattest__grant(const azattest__issuer *issuer, const char *tenant, bool v1
                      const azattest__service_request *request, azattest__service_answer *answer)
 {
     azattest_error *error = NULL;
-    grant grant = { .issuer = issuer, .request = request, .answer = answer, .tenant = tenant };
+    grant_call grant = { .issuer = issuer, .request = request, .answer = answer, .tenant = tenant };
     const char *type;
 
     if (!azattest__tenant_known(issuer, tenant))

@@ -38,6 +38,17 @@ HAND = {
     # FMSPC alone; a TCB of one component
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
+    "form": [b"grant_type=client_credentials&client_id=a&scope=b%2F.default&client_secret=c+d", b"a=%c3%a4&=&b"],
+    "fault": [b"certs:1-2=503", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
+    "issuer": [b"\0eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", b"\1Bearer eyJhbGciOiJSUzI1NiJ9.e30.AAAA",
+               b"\2grant_type=client_credentials&client_id=a&client_secret=b&scope=c",
+               b"\3/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fattest.azure.net",
+               b"\3/msi/token?api-version=2017-09-01&resource=https://attest.azure.net&clientid=x"],
+    "tpm": [b'{"payload":{"type":"aikcert"}}', b'{"payload":{"request":"e30.e30.AAAA"}}',
+            b'!{"alg":"PS256","typ":"attReq"}\n{"att_type":"basic","att_data":{"service_context":"@","challenge":'
+            b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
+            b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
+            b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 

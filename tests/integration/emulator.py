@@ -49,10 +49,11 @@ class EmulatorTest(CommandTest):
         path = self.file("ready", "of an earlier run")
         emulator = self.start("--ready-file", path)
         self.assertEqual(json.loads(path.read_text()), emulator.ready)
-        self.assertEqual(sorted(emulator.ready),
-                         ["ca_file", "endpoint", "instances", "mode", "simulator_root", "state"])
-        self.assertEqual(emulator.ready["instances"],
-                         [{"name": "default", "mode": "aad", "endpoint": emulator.ready["endpoint"]}])
+        self.assertEqual(sorted(emulator.ready), [
+            "app_service", "authority_host", "ca_file", "client_certificate_file", "client_id", "client_secret",
+            "endpoint", "federated_token_file", "identities", "imds_endpoint", "instances", "mode", "simulator_root",
+            "state", "tenant_id"])
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertRegex(emulator.ready["endpoint"], r"^https://127\.0\.0\.1:[0-9]+$")
         for name in ("ca_file", "simulator_root"):
             self.assertIn(b"BEGIN CERTIFICATE", Path(emulator.ready[name]).read_bytes())

@@ -16,6 +16,12 @@ foreach(name service service_tokens service_real service_policies service_certif
   target_link_libraries(unit_${name} PRIVATE azattest_service)
   target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
 endforeach()
+# Its token issuer and its faults.
+foreach(name issuer access fault)
+  unit_test(${name} support/issuer_bench.c $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_${name} PRIVATE azattest_service)
+  target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
+endforeach()
 unit_test(crypto $<TARGET_OBJECTS:azattest_issue>)
 unit_test(key $<TARGET_OBJECTS:azattest_issue>)
 unit_test(certificate $<TARGET_OBJECTS:azattest_issue>)
