@@ -216,6 +216,7 @@ class _Constructed(_Client, _Validation, total=False):
     connection_timeout: float | None
     connection_verify: bool | str | PathLike[str] | None
     credential_scopes: str | Iterable[str] | None
+    logging_enable: bool | None
     proxies: Mapping[str, str] | None
     retry_backoff_factor: float | None
     retry_backoff_max: float | None

@@ -211,6 +211,7 @@ AZURE_CORE = {
     "connection_timeout": ("connect_timeout", None),
     "connection_verify": ("ca_file", _authority),
     "credential_scopes": ("scopes", _scopes),
+    "logging_enable": ("trace_bodies", None),
     "proxies": ("proxy", _https_proxy),
     "retry_backoff_factor": ("retry_delay", None),
     "retry_backoff_max": ("retry_max_delay", None),

@@ -81,30 +81,30 @@ class Instances:
         quote, report, data = evidence(folder, platform)
         keys = {name: signing_key(folder, name, kind)
                 for name, kind in (("registered", "rsa"), ("other", "rsa"), ("ec", "ec"))}
-        ahead = folder / "ahead"
-        shutil.copytree(platform, ahead)  # the same platform, whose quotes both know
+        shutil.copytree(platform, folder / "ahead")  # the same platform, whose quotes both know
         try:
-            first = self.start("--state", platform, "--instance", "isolated=isolated", "--instance", "shared=shared",
-                               "--policy-certificate", keys["registered"][1])
-            ready = {"ahead": self.start("--state", ahead, "--at", "+3600"), "aad": first}
+            self.configure(folder, platform, keys, {
+                "quote": quote, "report": report, "runtime_data": data, "simulated_quote": str(simulated),
+                "forged_quote": str(forged), "runtime_json": RUNTIME_JSON, "policy": POLICY, "tpm_policy": TPM_POLICY,
+                "keys": keys})
         except BaseException:
             self.stop()
             raise
-        ready.update((one["name"], {**first, **one}) for one in first["instances"] if one["mode"] != "aad")
+
+    def configure(self, folder, platform, keys, configuration):
+        first = self.start("--state", platform, "--instance", "isolated=isolated", "--instance", "shared=shared",
+                           "--policy-certificate", keys["registered"][1])
+        ahead = self.start("--state", folder / "ahead", "--at", "+3600")
         self.liar = liar()
-        ready["unsigned"] = {"endpoint": self.liar.endpoint, "ca_file": str(self.liar.ca_file)}
-        bundle = folder / "authorities.pem"
-        bundle.write_bytes(b"".join(Path(file).read_bytes() for file in sorted({one["ca_file"] for one in ready.values()})))
+        instances = {"aad": first["endpoint"], "ahead": ahead["endpoint"], "unsigned": self.liar.endpoint}
+        instances.update((one["name"], one["endpoint"]) for one in first["instances"] if one["mode"] != "aad")
+        authorities = [Path(file).read_bytes() for file in (first["ca_file"], ahead["ca_file"], self.liar.ca_file)]
+        bundle, self.configuration = folder / "authorities.pem", folder / "configuration.json"
+        bundle.write_bytes(b"".join(authorities))
         self.ca_file = str(bundle)
-        self.configuration = folder / "configuration.json"
-        self.configuration.write_text(json.dumps({
-            "ca_file": self.ca_file,
-            "instances": {name: one["endpoint"] for name, one in ready.items()},
-            "identity": {name: first[name]
-                         for name in ("authority_host", "tenant_id", "client_id", "client_secret")},
-            "quote": quote, "report": report, "runtime_data": data, "simulated_quote": str(simulated),
-            "forged_quote": str(forged), "runtime_json": RUNTIME_JSON, "policy": POLICY, "tpm_policy": TPM_POLICY,
-            "keys": keys}))
+        identity = {name: first[name] for name in ("authority_host", "tenant_id", "client_id", "client_secret")}
+        self.configuration.write_text(json.dumps({"ca_file": self.ca_file, "instances": instances, "identity": identity,
+                                                  **configuration}))
 
     def start(self, *words):
         emulator = Emulator(*words)
