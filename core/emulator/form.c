@@ -12,13 +12,12 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-/* Decodes in place and ends the text with a NUL; false for a broken escape, a NUL or what is no UTF-8. */
-static bool decode(char *text, size_t len, char **end)
+bool azattest__percent_decode(const char *text, size_t len, bool plus, char *out, size_t size)
 {
-    char *out = text;
+    size_t n = 0;
 
     for (size_t i = 0; i < len; i++) {
-        int c = text[i] == '+' ? ' ' : (unsigned char)text[i];
+        int c = plus && text[i] == '+' ? ' ' : (unsigned char)text[i];
 
         if (c == '%') {
             if (len - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
@@ -26,29 +25,32 @@ static bool decode(char *text, size_t len, char **end)
             c = hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]);
             i += 2;
         }
-        if (c == 0)
+        if (c == 0 || n + 1 >= size)
             return false;
-        *out++ = (char)c;
+        out[n++] = (char)c;
     }
-    *end = out;
-    return azattest__utf8_valid(azattest__bytes(text, (size_t)(out - text)));
+    out[n] = '\0';
+    return true;
+}
+
+/* In place; `text` has one byte behind it, which the NUL may take. */
+static bool decode(char *text, size_t len)
+{
+    return azattest__percent_decode(text, len, true, text, len + 1) && azattest__utf8_valid(azattest__text(text));
 }
 
 /* One "name=value" of `len` bytes, in memory that has one byte behind it. */
 static azattest_status add_field(azattest__form *form, char *text, size_t len, azattest_error **error)
 {
-    char *equal = memchr(text, '=', len), *value = equal == NULL ? text + len : equal + 1, *end;
+    char *equal = memchr(text, '=', len), *value = equal == NULL ? text + len : equal + 1;
     size_t name_len = equal == NULL ? len : (size_t)(equal - text), value_len = (size_t)(text + len - value);
 
     if (form->count == AZATTEST__FORM_LIMIT_FIELDS)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "the form has more than %u fields",
                                    AZATTEST__FORM_LIMIT_FIELDS);
-    if (!decode(value, value_len, &end))
-        goto broken;
-    *end = '\0';
-    if (!decode(text, name_len, &end))
-        goto broken;
-    *end = '\0'; /* at most on the '=' */
+    if (!decode(value, value_len) || !decode(text, name_len)) /* the name's NUL stands on the '=' at most */
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "field %zu is not percent-encoded UTF-8 text",
+                                   form->count + 1);
     if (azattest__form_get(form, text) != NULL) {
         char *shown = azattest__printable(azattest__text(text), 40);
 
@@ -60,9 +62,6 @@ static azattest_status add_field(azattest__form *form, char *text, size_t len, a
     form->fields[form->count].name = text;
     form->fields[form->count++].value = value;
     return AZATTEST_OK;
-broken:
-    return azattest__error_set(error, AZATTEST_E_MALFORMED, "field %zu is not percent-encoded UTF-8 text",
-                               form->count + 1);
 }
 
 azattest_status azattest__form_parse(azattest_bytes text, azattest__form *out, azattest_error **error)

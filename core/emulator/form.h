@@ -8,6 +8,10 @@
 #define AZATTEST__FORM_LIMIT_FIELDS 64u
 #define AZATTEST__FORM_LIMIT_BODY (64u * 1024u)
 
+/* Undoes percent-encoding, and with `plus` the '+' for a blank; `out` may be `text`. False when it does not fit with
+ * its NUL, or decodes to nothing that text can be (a NUL, a broken escape). */
+bool azattest__percent_decode(const char *text, size_t len, bool plus, char *out, size_t size);
+
 typedef struct azattest__form {
     char *memory;
     size_t size; /* of memory, for wiping: forms hold secrets */

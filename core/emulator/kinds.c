@@ -4,7 +4,7 @@
 static const azattest__kind kinds[] = {
     { "SgxEnclave", azattest__attest_sgx, "sgx_quote", "quote" },
     { "OpenEnclave", azattest__attest_sgx, "open_enclave_report", "report" },
-    { "Tpm", azattest__tpm_exchange, NULL, "data" },
+    { "Tpm", azattest__exchange_tpm, NULL, "data" },
     { "SevSnpVm", azattest__attest_unverified, NULL, "report" },
     { "AzureGuest", azattest__attest_unverified, NULL, "attestationInfo" },
     { "TdxVm", azattest__attest_unverified, NULL, "quote" },

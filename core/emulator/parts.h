@@ -211,7 +211,7 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
 /* tpm.c */
-azattest_status azattest__tpm_exchange(azattest__call *call, azattest_error **error);
+azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error);
 /* tcb.c */
 azattest_status azattest__get_tcb_baselines(azattest__call *call, azattest_error **error);
 

@@ -1,4 +1,5 @@
 /* What a request's target says: path, query, api-version. */
+#include "form.h"
 #include "parts.h"
 
 /* Published and recorded versions. Real instances take older ones on newer paths, so each is good for every path. */
@@ -7,48 +8,19 @@ static const char *const api_versions[] = {
     "2023-04-01-preview", "2025-06-01", "2026-03-11-preview",
 };
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* False when it does not fit or decodes to nothing that a path or version can be (NUL, broken escape). */
-static bool percent_decode(const char *text, size_t len, char *out, size_t size)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        int c = (unsigned char)text[i];
-
-        if (c == '%') {
-            if (len - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
-                return false;
-            c = hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]);
-            i += 2;
-        }
-        if (c == 0 || n + 1 >= size)
-            return false;
-        out[n++] = (char)c;
-    }
-    out[n] = '\0';
-    return true;
-}
-
 static void read_query(const char *query, azattest__target *out)
 {
     while (*query != '\0') {
         size_t len = strcspn(query, "&"), name_len = strcspn(query, "=&");
         char name[16];
 
-        if (percent_decode(query, name_len, name, sizeof(name)) && azattest__text_equal_nocase(name, "api-version")) {
+        if (azattest__percent_decode(query, name_len, false, name, sizeof(name)) &&
+            azattest__text_equal_nocase(name, "api-version")) {
             size_t skip = name_len < len ? name_len + 1 : name_len;
 
             out->twice = out->has_version;
             out->has_version = true;
-            if (!percent_decode(query + skip, len - skip, out->version, sizeof(out->version)))
+            if (!azattest__percent_decode(query + skip, len - skip, false, out->version, sizeof(out->version)))
                 out->version[0] = '\0'; /* unknown */
         }
         query += len + (query[len] == '&');
@@ -62,7 +34,7 @@ bool azattest__target_read(const char *text, azattest__target *out)
     memset(out, 0, sizeof(*out));
     if (text[path_len] == '?')
         read_query(text + path_len + 1, out);
-    return percent_decode(text, path_len, out->path, sizeof(out->path));
+    return azattest__percent_decode(text, path_len, false, out->path, sizeof(out->path));
 }
 
 /* What to answer to an unknown or missing version is not documented; this is the local service's own choice. */

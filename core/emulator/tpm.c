@@ -276,7 +276,7 @@ static azattest_status check_policy(const azattest__call *call, azattest_error *
     return status;
 }
 
-azattest_status azattest__tpm_exchange(azattest__call *call, azattest_error **error)
+azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error)
 {
     azattest_status status;
     azattest__json *document = NULL, *message = NULL;

@@ -24,6 +24,9 @@ REAL = {
     "pem": ["maa-certs/*.pem"],
 }
 NUL = b"\0"
+POLICY = b'{"AttestationPolicy":"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307"}'
+UNSECURED = b"eyJhbGciOiJub25lIn0."
+UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b"."
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 HAND = {
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
@@ -49,6 +52,11 @@ HAND = {
             b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
             b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
             b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
+    # first byte: operation and instance, see the target
+    "service_policies": [b"\x04" + UNSECURED_POLICY, b'\x04 "' + UNSECURED_POLICY + b'" ', b"\x05" + UNSECURED + b".",
+                         b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
+                         b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
+                         b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 

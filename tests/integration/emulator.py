@@ -54,6 +54,8 @@ class EmulatorTest(CommandTest):
             "endpoint", "federated_token_file", "identities", "imds_endpoint", "instances", "mode", "simulator_root",
             "state", "tenant_id"])
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        self.assertEqual(emulator.ready["instances"],
+                         [{"name": "default", "mode": "aad", "endpoint": emulator.ready["endpoint"]}])
         self.assertRegex(emulator.ready["endpoint"], r"^https://127\.0\.0\.1:[0-9]+$")
         for name in ("ca_file", "simulator_root"):
             self.assertIn(b"BEGIN CERTIFICATE", Path(emulator.ready[name]).read_bytes())

@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import json
 import ssl
+import urllib.parse
 from pathlib import Path
 
 from command_support import b64url, run, unb64url
@@ -17,10 +18,28 @@ def connect(ready):
     return http.client.HTTPSConnection(ready["endpoint"].removeprefix("https://"), context=context, timeout=60)
 
 
+ACCESS_TOKENS = {}  # of services that run, by endpoint and secret
+
+
+def authorization(ready):
+    """The header that lets the test identity in, which may change policies and certificates."""
+    service = ready["endpoint"], ready["client_secret"]
+    if service not in ACCESS_TOKENS:
+        connection = connect(ready)
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": ready["client_id"],
+                                       "client_secret": ready["client_secret"],
+                                       "scope": "https://attest.azure.net/.default"})
+        connection.request("POST", f"/{ready['tenant_id']}/oauth2/v2.0/token", form,
+                           {"Content-Type": "application/x-www-form-urlencoded"})
+        ACCESS_TOKENS[service] = json.loads(connection.getresponse().read())["access_token"]
+        connection.close()
+    return {"Authorization": f"Bearer {ACCESS_TOKENS[service]}"}
+
+
 def ask(ready, method, target, body=None, **headers):
     connection = connect(ready)
     try:
-        connection.request(method, target, body, headers)
+        connection.request(method, target, body, {**authorization(ready), **headers})
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:

@@ -9,7 +9,7 @@ import threading
 import time
 
 from command_support import COMMAND, CommandTest, Emulator, environment, main
-from policy_support import VERSION, Signer, certificates, connect, policy_payload, stored_policy, unsecured
+from policy_support import VERSION, Signer, authorization, certificates, connect, policy_payload, stored_policy, unsecured
 
 KINDS = ("SgxEnclave", "OpenEnclave", "SevSnpVm", "Tpm")
 SEED = int(os.environ.get("AZATTEST_KILL_SEED", "0")) or random.randrange(1 << 32)
@@ -25,12 +25,12 @@ class Writer(threading.Thread):
         self.acknowledged, self.tried, self.count, self.odd = None, None, 0, None
 
     def run(self):
-        connection = connect(self.ready)
+        connection, headers = connect(self.ready), authorization(self.ready)
         try:
             for state in self.states():
                 self.tried = state
                 method, target, body = self.change(state)
-                connection.request(method, target, body)
+                connection.request(method, target, body, headers)
                 answer = connection.getresponse()
                 content = answer.read()
                 if answer.status != 200:
@@ -146,13 +146,14 @@ class KillTest(CommandTest):
         """An instance is there with all of its certificates, or not at all."""
         signers = [Signer(self.folder, f"signer {n}") for n in range(3)]
         words = [word for signer in signers for word in ("--policy-certificate", signer.certificate)]
-        started = time.monotonic()
-        Emulator("--state", self.folder / "first", "--mode", "isolated", *words).stop()
-        longest = time.monotonic() - started
-        for n in range(ROUNDS):
+        for n in range(2 * ROUNDS):
             state = self.folder / f"state {n}"
             process = self.spawn("--state", state, "--mode", "isolated", *words)
-            time.sleep(self.random.random() * longest)
+            deadline = time.monotonic() + 60
+            # the key is the last thing before the instance
+            while not (state / "signing-key.pem").exists() and time.monotonic() < deadline:
+                time.sleep(0.0005)
+            time.sleep(self.random.random() * 0.01)
             process.kill()
             process.wait(30)
             emulator = Emulator("--state", state, "--mode", "isolated", *words)

@@ -10,12 +10,13 @@ target_link_options(unit_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=r
 unit_test(validate support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(real_tokens)
 # The local service without its sockets.
-foreach(name service service_tokens service_real service_policies service_certificates service_store)
+foreach(name service service_tokens service_real service_policies service_certificates service_store service_memory)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
     $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
   target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
 endforeach()
+target_link_options(unit_service_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 # Its token issuer and its faults.
 foreach(name issuer access fault)
   unit_test(${name} support/issuer_bench.c $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)

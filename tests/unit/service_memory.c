@@ -1,0 +1,182 @@
+/* Every allocation of a request fails once, in turn: the answer is then a refusal or as it should be, never a wrong
+ * yes, and what is stored is the old or the new state. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "policy_bench.h"
+
+#define POLICY "/policies/SgxEnclave?api-version=2020-10-01"
+
+/* The linker sends our calls here (--wrap); those of the libraries below go on. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static long until_failure = -1; /* allocations that still succeed; negative: all */
+
+static bool fails(void)
+{
+    return until_failure >= 0 && until_failure-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return fails() ? NULL : __real_realloc(block, size);
+}
+
+/* Failures run through to the first run without one, whose answer is `status`. */
+static void every_failure(azattest__service *service, const char *method, const char *target, const char *body,
+                          int status)
+{
+    azattest__service_request request = { .method = method, .target = target, .body = azattest__text(body) };
+    bool failed = true;
+    long runs = 0;
+
+    for (; failed; runs++) {
+        azattest__service_answer answer;
+
+        until_failure = runs;
+        azattest__service_handle(service, &request, &answer);
+        failed = until_failure < 0;
+        until_failure = -1;
+        if (answer.status != status && answer.status != 400 && answer.status != 500)
+            fail_msg("allocation %ld: %d %s", runs, answer.status, (const char *)answer.body.ptr);
+        if (!failed)
+            assert_int_equal(answer.status, status);
+        azattest__service_answer_clear(&answer);
+    }
+    assert_true(runs > 10);
+}
+
+static void policies(void **state)
+{
+    azattest__service *service = policy_service(AZATTEST__ISOLATED);
+    char *good = policy_token("RS256", "rsa", "rsa", false, PAYLOAD), *got;
+    char *forged = policy_token("RS256", "other", "rsa", false, PAYLOAD);
+    char *stranger = policy_token("RS256", "other", "other", false, PAYLOAD);
+    char *reset = policy_token("RS256", "rsa", "rsa", false, "");
+
+    (void)state;
+    every_failure(service, "PUT", POLICY, good, 200);
+    got = policy_get(service, POLICY);
+    assert_string_equal(got, good);
+    free(got);
+    every_failure(service, "GET", POLICY, "", 200);
+    every_failure(service, "PUT", POLICY, forged, 400);
+    every_failure(service, "PUT", POLICY, stranger, 400);
+    every_failure(service, "POST", "/policies/SgxEnclave:reset?api-version=2020-10-01", forged, 400);
+    got = policy_get(service, POLICY);
+    assert_string_equal(got, good);
+    free(got);
+    every_failure(service, "POST", "/policies/SgxEnclave:reset?api-version=2020-10-01", reset, 200);
+    got = policy_get(service, POLICY);
+    assert_string_not_equal(got, good);
+    free(got);
+    free(good);
+    free(forged);
+    free(stranger);
+    free(reset);
+    azattest__service_free(service);
+}
+
+static char *certificate_request(const char *signer)
+{
+    char *payload, *token, *body;
+
+    assert_true(asprintf(&payload, "{\"policyCertificate\":{\"x5c\":[\"%s\"]}}", policy_certificate("other")) > 0);
+    token = policy_token("RS256", signer, signer, false, payload);
+    assert_true(
+        asprintf(&body, "{\"policyCertificateToAdd\":\"%s\",\"policyCertificateToRemove\":\"%s\"}", token, token) > 0);
+    free(token);
+    free(payload);
+    return body;
+}
+
+static void certificates(void **state)
+{
+    azattest__service *service = policy_service(AZATTEST__ISOLATED);
+    char *good = certificate_request("rsa"), *stranger = certificate_request("other");
+
+    (void)state;
+    every_failure(service, "POST", "/certificates:add?api-version=2025-06-01", stranger, 400);
+    every_failure(service, "POST", "/certificates:add?api-version=2025-06-01", good, 200);
+    every_failure(service, "GET", "/certificates?api-version=2025-06-01", "", 200);
+    every_failure(service, "POST", "/certificates:remove?api-version=2025-06-01", good, 200);
+    every_failure(service, "POST", "/certificates:remove?api-version=2025-06-01", stranger, 400);
+    free(good);
+    free(stranger);
+    azattest__service_free(service);
+}
+
+static void attestation(void **state)
+{
+    azattest__service *service = policy_service(AZATTEST__AAD);
+    char *good = expand("{" QUOTE "}"), *forged = expand("{\"quote\":\"$forged\"}");
+    char *token = policy_token("none", NULL, NULL, false, PAYLOAD);
+
+    (void)state;
+    every_failure(service, "POST", SGX, good, 200);
+    every_failure(service, "POST", SGX, forged, 400);
+    policy_expect(service, "PUT", POLICY, azattest__text(token), 200, NULL, "Updated");
+    every_failure(service, "POST", SGX, good, 400); /* never the default policy in place of the stored one */
+    free(good);
+    free(forged);
+    free(token);
+    azattest__service_free(service);
+}
+
+static void starting(void **state)
+{
+    azattest__service_options options = { .endpoint = ENDPOINT, .signing_key = world.key, .mode = "isolated" };
+    bool failed = true;
+    char *pem;
+
+    (void)state;
+    assert_true(
+        asprintf(&pem, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", policy_certificate("rsa")) > 0);
+    options.policy_certificates = azattest__text(pem);
+    for (long runs = 0; failed; runs++) {
+        azattest__service *service = NULL;
+        azattest_error *error = NULL;
+        azattest_status status;
+
+        until_failure = runs;
+        status = azattest__service_new(&options, &service, &error);
+        failed = until_failure < 0;
+        until_failure = -1;
+        assert_int_equal(status == AZATTEST_OK, service != NULL);
+        assert_int_equal(status == AZATTEST_OK, error == NULL);
+        if (!failed)
+            assert_non_null(service);
+        azattest_error_free(error);
+        azattest__service_free(service);
+    }
+    free(pem);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(policies),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(attestation),
+        cmocka_unit_test(starting),
+    };
+
+    return cmocka_run_group_tests_name("service_memory", tests, policy_setup, policy_teardown);
+}
