@@ -12,7 +12,8 @@ import { createRequire } from "node:module";
 const require = createRequire(process.cwd() + "/");
 const { AttestationClient, AttestationAdministrationClient, createAttestationPolicyToken, KnownAttestationType,
   KnownCertificateModification, KnownPolicyModification } = require("@azure/attestation");
-const { ClientSecretCredential } = require("@azure/identity");
+const { ClientCertificateCredential, ClientSecretCredential, EnvironmentCredential, ManagedIdentityCredential,
+  WorkloadIdentityCredential } = require("@azure/identity");
 
 const world = JSON.parse(readFileSync(process.argv[2], "utf-8"));
 const read = (name) => readFileSync(world[name]);
@@ -21,14 +22,13 @@ const simulatedQuote = read("simulated_quote"), forgedQuote = read("forged_quote
 const keys = Object.fromEntries(Object.entries(world.keys).map(([name, [key, certificate]]) =>
   [name, { privateKey: readFileSync(key, "ascii"), certificate: readFileSync(certificate, "ascii") }]));
 
+const authority = { authorityHost: world.identity.authority_host, disableInstanceDiscovery: true };
 const credential = (changes = {}) => {
   const identity = { ...world.identity, ...changes };
-  return new ClientSecretCredential(identity.tenant_id, identity.client_id, identity.client_secret,
-    { authorityHost: identity.authority_host, disableInstanceDiscovery: true });
+  return new ClientSecretCredential(identity.tenant_id, identity.client_id, identity.client_secret, authority);
 };
 const client = (instance = "aad", options) => new AttestationClient(world.instances[instance], options);
-const admin = (instance = "aad", options) =>
-  new AttestationAdministrationClient(world.instances[instance], credential(), options);
+const admin = (instance = "aad", as = credential()) => new AttestationAdministrationClient(world.instances[instance], as);
 
 const certificateHash = (pem) =>
   createHash("sha1").update(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ""), "base64")).digest("hex").toUpperCase();
@@ -304,8 +304,34 @@ const cases = {
     }
   },
   async a_wrong_secret_is_an_authentication_error() {
-    const wrong = new AttestationAdministrationClient(world.instances.aad, credential({ client_secret: "wrong" }));
+    const wrong = admin("aad", credential({ client_secret: "wrong" }));
     assert.match((await refused(() => wrong.getPolicy("SgxEnclave"))).name, /^Authentication(Required)?Error$/);
+  },
+  async with_a_certificate_credential() {
+    const { tenant_id: tenant, client_id: id, client_certificate_file: certificatePath } = world.identity;
+    await readWith(new ClientCertificateCredential(tenant, id, { certificatePath }, authority));
+  },
+  async with_a_workload_identity() {
+    const { tenant_id: tenantId, client_id: clientId, federated_token_file: tokenFilePath } = world.identity;
+    await readWith(new WorkloadIdentityCredential({ tenantId, clientId, tokenFilePath, ...authority }));
+  },
+  async with_a_managed_identity() {
+    process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = world.identity.imds_endpoint;
+    await readWith(new ManagedIdentityCredential());
+    delete process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST;
+  },
+  async with_an_environment_credential() {
+    const names = ["tenant_id", "client_id", "client_secret"];
+    for (const name of names)
+      process.env["AZURE_" + name.toUpperCase()] = world.identity[name];
+    await readWith(new EnvironmentCredential(authority));
+    for (const name of names)
+      delete process.env["AZURE_" + name.toUpperCase()];
+  },
+  async a_reader_may_read_and_not_change() {
+    await readWith(credential(world.identity.reader));
+    const error = await refused(() => admin("aad", credential(world.identity.reader)).setPolicy("SgxEnclave", world.policy));
+    assert.equal(error.statusCode, 403);
   },
   async createAttestationPolicyToken() {
     const unsigned = createAttestationPolicyToken(world.policy);
@@ -323,6 +349,10 @@ const cases = {
       createAttestationPolicyToken(world.policy, privateKey, certificate).serialize()];
   },
 };
+
+async function readWith(as) {
+  assert.match((await admin("aad", as).getPolicy("SgxEnclave")).body, /permit\(\)/);
+}
 
 // Sets a policy, checks the hash as the SDK's sample does, reads it back, resets it.
 async function roll(instance, type, signing, policy = world.policy) {

@@ -12,13 +12,15 @@ import base64
 import hashlib
 import importlib
 import json
+import os
 import sys
 import traceback
+import unittest.mock
 
+import azure.identity
+import azure.identity.aio
 from azure.core.exceptions import (ClientAuthenticationError, HttpResponseError, ResourceNotFoundError,
                                    ServiceRequestError)
-from azure.identity import ClientSecretCredential
-from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
 
 CASES = []
 
@@ -59,11 +61,12 @@ class World:
     def __init__(self, package, configuration):
         self.asynchronous = package.endswith(".aio")
         package, _, asynchronous_credentials = package.partition("+")
-        self.identity_class = AsyncClientSecretCredential if self.asynchronous or asynchronous_credentials else ClientSecretCredential
+        self.credentials = azure.identity.aio if self.asynchronous or asynchronous_credentials else azure.identity
         self.clients = importlib.import_module(package)
         self.sdk = importlib.import_module(package.removesuffix(".aio"))
         self.__dict__.update(configuration)
         self.connection = {"connection_verify": self.ca_file}
+        self.authority = {"authority": self.identity["authority_host"], "disable_instance_discovery": True, **self.connection}
         # said to the clients because the endpoint is not of a cloud that tells it
         self.options = {**self.connection, "credential_scopes": ["https://attest.azure.net/.default"]}
         for name in ("quote", "report", "runtime_data", "simulated_quote", "forged_quote"):
@@ -76,9 +79,8 @@ class World:
 
     def credential(self, **changes):
         identity = {**self.identity, **changes}
-        return self.identity_class(identity["tenant_id"], identity["client_id"], identity["client_secret"],
-                                   authority=identity["authority_host"], disable_instance_discovery=True,
-                                   **self.connection)
+        return self.credentials.ClientSecretCredential(identity["tenant_id"], identity["client_id"],
+                                                       identity["client_secret"], **self.authority)
 
     def client(self, instance="aad", **options):
         client = self.clients.AttestationClient(self.instances[instance], self.credential(), **self.options, **options)
@@ -528,6 +530,46 @@ def admin_certificates_of_an_aad_instance_are_refused(world):
 def admin_a_wrong_secret_is_an_authentication_error(world):
     with world.admin(credential=world.credential(client_secret="wrong")) as admin:
         raises(ClientAuthenticationError, admin.get_policy, "SgxEnclave")
+
+
+def read_with(world, credential):
+    with world.admin(credential=credential) as admin:
+        check("permit()" in admin.get_policy("SgxEnclave")[0], "no policy")
+
+
+@case
+def admin_with_a_certificate_credential(world):
+    identity = world.identity
+    read_with(world, world.credentials.CertificateCredential(
+        identity["tenant_id"], identity["client_id"], identity["client_certificate_file"], **world.authority))
+
+
+@case
+def admin_with_a_workload_identity(world):
+    identity = world.identity
+    read_with(world, world.credentials.WorkloadIdentityCredential(
+        tenant_id=identity["tenant_id"], client_id=identity["client_id"],
+        token_file_path=identity["federated_token_file"], **world.authority))
+
+
+@case
+def admin_with_a_managed_identity(world):
+    with unittest.mock.patch.dict(os.environ, AZURE_POD_IDENTITY_AUTHORITY_HOST=world.identity["imds_endpoint"]):
+        read_with(world, world.credentials.ManagedIdentityCredential())
+
+
+@case
+def admin_with_an_environment_credential(world):
+    variables = {f"AZURE_{name.upper()}": world.identity[name] for name in ("tenant_id", "client_id", "client_secret")}
+    with unittest.mock.patch.dict(os.environ, variables):
+        read_with(world, world.credentials.EnvironmentCredential(**world.authority))
+
+
+@case
+def admin_a_reader_may_read_and_not_change(world):
+    read_with(world, world.credential(**world.identity["reader"]))
+    with world.admin(credential=world.credential(**world.identity["reader"])) as admin:
+        equal(raises(HttpResponseError, admin.set_policy, "SgxEnclave", world.policy).status_code, 403)
 
 
 @case

@@ -102,7 +102,10 @@ class Instances:
         bundle, self.configuration = folder / "authorities.pem", folder / "configuration.json"
         bundle.write_bytes(b"".join(authorities))
         self.ca_file = str(bundle)
-        identity = {name: first[name] for name in ("authority_host", "tenant_id", "client_id", "client_secret")}
+        identity = {name: first[name] for name in ("authority_host", "tenant_id", "client_id", "client_secret", "imds_endpoint",
+                                                   "client_certificate_file", "federated_token_file")}
+        identity["reader"] = next({"client_id": one["client_id"], "client_secret": one["client_secret"]}
+                                  for one in first["identities"] if one["name"] == "reader")
         self.configuration.write_text(json.dumps({"ca_file": self.ca_file, "instances": instances, "identity": identity,
                                                   **configuration}))
 
