@@ -145,6 +145,12 @@ def option_groups(model):
     yield "---@field client? azattest.AttestationAdministrationClient instead of the endpoint"
     yield "---@field endpoint? string AZATTEST_ENDPOINT, when neither is given"
     yield ""
+    yield "---@class azattest.options.source: azattest.options.credential, azattest.options.connection"
+    yield "---@field client_secret? string client_secret alone"
+    yield "---@field certificate_path? string client_certificate alone: a file of PEM or PKCS#12"
+    yield "---@field certificate_data? string client_certificate alone: its content"
+    yield "---@field password? string client_certificate alone"
+    yield ""
     yield "---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection"
     yield "---@field client? azattest.AttestationClient instead of the endpoint"
     yield "---@field endpoint? string AZATTEST_ENDPOINT, when neither is given"
@@ -253,6 +259,8 @@ def module_lines(model):
                 options = SIGNS.get(name, "azattest.options.oneline_policy" if entry["type"] == "AttestationResponse" else None)
             if module == "certificates" and name != "get_signing_certificates":
                 options = "azattest.options.oneline_policy"
+            if module == "credentials" and name not in ("static_token", "callback"):
+                options = "azattest.options.source"
             if module == "evidence" and name == "verify":
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),

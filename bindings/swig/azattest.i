@@ -12,6 +12,7 @@
 #include <azattest/azattest.h>
 #include <azattest/transport.h>
 #include "glue.h"
+#include "credentials.h"
 %}
 
 /* The headers without what only compilers read. */
@@ -63,6 +64,7 @@
 %ignore azattest_access_token;
 %ignore azattest_access_token_free;   /* azattest_py_take_access_token() */
 %ignore azattest_callback_credential_new; /* azattest_py_callback_credential() */
+%ignore azattest_client_certificate_credential_new; /* azattest_py_client_certificate_credential() */
 %ignore azattest_credential_ref;
 %ignore azattest_op_call_credential;  /* the callbacks are Python's */
 %ignore azattest_op_give_token;       /* azattest_py_give_token() */
@@ -75,6 +77,7 @@
 %ignore azattest_op_take_text;        /* azattest_py_take_text() */
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
 %ignore azattest_op_respond;          /* azattest_py_respond() */
+%ignore azattest_request_check_server;
 %ignore azattest_response_token;      /* lends what azattest_response_take_token() gives */
 %ignore azattest_response_value;
 %ignore azattest_response_policy_result;
@@ -129,6 +132,10 @@ void azattest_py_set_raiser(PyObject *raiser);
 azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
                                     azattest_error **error);
 azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error);
+azattest_status azattest_py_client_certificate_credential(const char *tenant_id, const char *client_id,
+                                                          azattest_bytes certificate, PyObject *password,
+                                                          const azattest_credential_options *options,
+                                                          azattest_credential **out, azattest_error **error);
 azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s, int64_t refresh_on_s,
                                        azattest_error **error);
 PyObject *azattest_py_take_access_token(azattest_op *op);

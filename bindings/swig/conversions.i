@@ -172,6 +172,7 @@ struct T {};
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
 %options(azattest_tcb_baseline_options, azattest_tcb_baseline_options, azattest_py_fill_tcb_baseline)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_credential_options, azattest_credential_options, azattest_py_fill_credential)
 %options(azattest_secret_options, azattest_secret_options, azattest_py_fill_secret)
 %options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)
 %options(azattest_signing_key_options, azattest_signing_key_options, azattest_py_fill_signing_key)

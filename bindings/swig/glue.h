@@ -185,42 +185,6 @@ static azattest_status azattest_py_curl_transport(PyObject *dictionary, azattest
     return azattest_curl_transport_new(&options, out, error);
 }
 
-/* ---- credentials ---- */
-
-/* A credential whose tokens the facade gives. */
-static azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error)
-{
-    return azattest_callback_credential_new(NULL, NULL, NULL, out, error);
-}
-
-static azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s,
-                                              int64_t refresh_on_s, azattest_error **error)
-{
-    azattest_access_token token = AZATTEST_ACCESS_TOKEN_INIT;
-    azattest_status status;
-
-    *error = NULL;
-    token.token = text;
-    token.expires_on_s = expires_on_s;
-    token.refresh_on_s = refresh_on_s;
-    if ((status = azattest_op_give_token(op, &token)) == AZATTEST_E_ARGUMENT)
-        *error = azattest_error_new(status, "the credential's token is empty, too long, or no visible ASCII text");
-    return status;
-}
-
-/* (token, expires_on, refresh_on), or None. */
-static PyObject *azattest_py_take_access_token(azattest_op *op)
-{
-    azattest_access_token *token = azattest_op_take_access_token(op);
-    PyObject *result;
-
-    if (token == NULL)
-        Py_RETURN_NONE;
-    result = Py_BuildValue("(sLL)", token->token, (long long)token->expires_on_s, (long long)token->refresh_on_s);
-    azattest_access_token_free(token);
-    return result;
-}
-
 /* Answers with (name, value) pairs of text as headers; `headers` is a tuple that the facade has made. */
 static azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
                                            azattest_error **error)

@@ -283,6 +283,7 @@ static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_INT, log_level),
     PY_MEMBER(azattest_client_options, PY_OTHER, credential),
     PY_MEMBER(azattest_client_options, PY_STRING, scopes),
+    PY_MEMBER(azattest_client_options, PY_STRING, tenant_id),
     { NULL, PY_OTHER, 0 },
 };
 

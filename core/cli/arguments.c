@@ -67,7 +67,20 @@ static azattest_status getopt_error(const azattest__command *command, int got, c
     return see_help(command, error);
 }
 
-/* Every option once. "-" in front of the option string gives operands in their order, whatever POSIXLY_CORRECT says. */
+static azattest_status take_more(azattest__arguments *arguments, azattest__option option, const char *value,
+                                 azattest_error **error)
+{
+    if (arguments->more_count == AZATTEST_LIMIT_LIST) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s is given too often", azattest__option_name(option));
+        return see_help(arguments->command, error);
+    }
+    arguments->more[arguments->more_count].option = option;
+    arguments->more[arguments->more_count++].value = value;
+    return AZATTEST_OK;
+}
+
+/* Every option once, but those of which there may be several. "-" in front of the option string gives operands in their
+ * order, whatever POSIXLY_CORRECT says. */
 static azattest_status read_options(int argc, char **argv, azattest__arguments *arguments, azattest_error **error)
 {
     struct option longs[OPTION_COUNT + 1] = { { NULL, 0, NULL, 0 } };
@@ -88,6 +101,8 @@ static azattest_status read_options(int argc, char **argv, azattest__arguments *
             status = getopt_error(arguments->command, got, argv[optind - 1], error);
         } else if (got == 1) {
             status = take_operand(arguments, optarg, error);
+        } else if (arguments->value[option] != NULL && azattest__is_repeatable((azattest__option)option)) {
+            status = take_more(arguments, (azattest__option)option, optarg, error);
         } else if (arguments->value[option] != NULL) {
             azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s is given twice",
                                 azattest__option_name((azattest__option)option));
@@ -174,6 +189,19 @@ azattest_status azattest__arguments_parse(int argc, char **argv, azattest__argum
         return AZATTEST_OK;
     }
     return check_needs(arguments, error);
+}
+
+size_t azattest__arguments_all(const azattest__arguments *arguments, azattest__option option,
+                               const char *values[AZATTEST_LIMIT_LIST + 1])
+{
+    size_t count = 0;
+
+    if (arguments->value[option] != NULL)
+        values[count++] = arguments->value[option];
+    for (size_t i = 0; i < arguments->more_count; i++)
+        if (arguments->more[i].option == option)
+            values[count++] = arguments->more[i].value;
+    return count;
 }
 
 const char *azattest__arguments_endpoint(const azattest__arguments *arguments)

@@ -38,12 +38,24 @@ typedef enum azattest__option {
     OPTION_TYPE,
     OPTION_SUBJECT,
     OPTION_PASSPHRASE_FILE,
+    OPTION_ACCESS_TOKEN_FILE,
+    OPTION_SCOPES,
+    OPTION_POLICY,
+    OPTION_SIGNING_KEY,
+    OPTION_SIGNING_CERTIFICATE,
+    OPTION_ALGORITHM,
     OPTION_CERTIFICATES,
     OPTION_ENDORSEMENTS,
     OPTION_ATTESTATION_INFO,
     OPTION_CONTENT,
     OPTION_LOG_LEVEL,
     OPTION_TRACE_BODIES,
+    OPTION_TOKEN,
+    OPTION_KEY,
+    OPTION_KID,
+    OPTION_POLICY_HASH,
+    OPTION_ATTESTATION_TYPE,
+    OPTION_REQUIRE_CLAIM,
     OPTION_JSON,
     OPTION_HELP,
     OPTION_COUNT
@@ -55,6 +67,11 @@ typedef struct azattest__arguments {
     const struct azattest__command *command;
     const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
     const char *operand;             /* FILE or TYPE of the commands that take one */
+    struct azattest__more {
+        azattest__option option;
+        const char *value;
+    } more[AZATTEST_LIMIT_LIST]; /* the second and later values of options that may be given several times */
+    size_t more_count;
 } azattest__arguments;
 
 typedef struct azattest__command {
@@ -73,6 +90,9 @@ typedef struct azattest__command {
  * to do next. AZATTEST_OK without arguments->command: help was asked for and has been printed. */
 azattest_status azattest__arguments_parse(int argc, char **argv, azattest__arguments *arguments,
                                           azattest_error **error);
+/* All values of an option that may be given several times, in their order: at most AZATTEST_LIMIT_LIST + 1. */
+size_t azattest__arguments_all(const azattest__arguments *arguments, azattest__option option,
+                               const char *values[AZATTEST_LIMIT_LIST + 1]);
 /* What an option is called, for messages: "--quote". */
 const char *azattest__option_name(azattest__option option);
 /* --endpoint, or the environment's AZATTEST_ENDPOINT, or NULL. */

@@ -77,8 +77,8 @@ static int attest_for_text(const azattest__arguments *arguments, azattest__optio
     if (status == AZATTEST_OK)
         status = azattest__input_option(arguments, OPTION_DRAFT_POLICY, AZATTEST_LIMIT_POLICY, &policy, &draft, &error);
     if (status == AZATTEST_OK && draft.ptr != NULL && memchr(draft.ptr, 0, draft.len) != NULL)
-        status = azattest__error_set(&error, AZATTEST_E_ARGUMENT,
-                                     "--draft-policy: the file is no text: it has a NUL byte");
+        status =
+            azattest__error_set(&error, AZATTEST_E_ARGUMENT, "--draft-policy: the file is no text: it has a NUL byte");
     if (status == AZATTEST_OK)
         options.draft_policy = draft.ptr;
     if (status == AZATTEST_OK && (status = session_open(arguments, &open, &error)) == AZATTEST_OK)

@@ -68,6 +68,13 @@ azattest_status azattest__client_options(const azattest__arguments *arguments, a
 
 azattest_status azattest__endpoint(const azattest__arguments *arguments, const char **endpoint, azattest_error **error)
 {
+    const char *all[AZATTEST_LIMIT_LIST + 1];
+
+    if (azattest__arguments_all(arguments, OPTION_ENDPOINT, all) > 1) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "--endpoint is given twice");
+        azattest__error_set_hint(*error, "this command talks to one instance");
+        return AZATTEST_E_ARGUMENT;
+    }
     if ((*endpoint = azattest__arguments_endpoint(arguments)) != NULL)
         return AZATTEST_OK;
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "no attestation instance is named");

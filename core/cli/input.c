@@ -10,6 +10,7 @@
 
 /* Room for the JSON document around a token. */
 enum { TOKEN_WRAPPING = 64 * 1024 };
+#define PASSPHRASE_LIMIT 1024u
 
 static azattest_status cannot(const char *what, const char *path, int reason, azattest_error **error)
 {
@@ -71,6 +72,31 @@ azattest_status azattest__input_option(const azattest__arguments *arguments, aza
     if (status == AZATTEST_OK)
         *bytes = azattest__bytes(out->ptr == NULL ? (const void *)"" : out->ptr, out->len); /* empty is not absent */
     return status;
+}
+
+azattest_status azattest__input_line(const char *path, const char *what, size_t limit, azattest__buf *out,
+                                     azattest_error **error)
+{
+    azattest_status status;
+
+    if ((status = azattest__input_read(path, what, limit, out, error)) != AZATTEST_OK)
+        return status;
+    if (out->len > 0)
+        azattest__buf_cut(out, strcspn((const char *)out->ptr, "\r\n"));
+    if (out->len > 0)
+        return AZATTEST_OK;
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "the %s is empty", what);
+    azattest__error_set_hint(*error, "it stands in the first line of the file");
+    return AZATTEST_E_ARGUMENT;
+}
+
+azattest_status azattest__input_passphrase(const azattest__arguments *arguments, azattest__buf *out,
+                                           azattest_error **error)
+{
+    const char *path = arguments->value[OPTION_PASSPHRASE_FILE];
+
+    azattest__buf_init(out, PASSPHRASE_LIMIT);
+    return path == NULL ? AZATTEST_OK : azattest__input_line(path, "passphrase", PASSPHRASE_LIMIT, out, error);
 }
 
 azattest_status azattest__input_evidence(const char *path, azattest_evidence **out, azattest_error **error)

@@ -32,6 +32,10 @@ __attribute__((format(printf, 1, 2))) void azattest__output_note(const char *for
 /* A sink for the library's log: the same. */
 void azattest__output_log(void *user, azattest_log_level level, const char *message);
 
+/* Writes a file, or standard output for "-"; leaves no half of a file behind. A new file gets the mode; one that is for
+ * its owner alone (0600) is also made so when it is there already. */
+azattest_status azattest__output_file(const char *path, azattest_bytes content, int mode, azattest_error **error);
+
 /* Foreign text for a terminal: control characters, direction marks and invalid UTF-8 escaped, cut to `limit` bytes.
  * A new text to free, or NULL when out of memory. */
 char *azattest__escaped(const char *text, size_t limit);

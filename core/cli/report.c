@@ -37,6 +37,14 @@ static const struct {
     { "aas-ehd", "x-ms-sgx-ehd" },
     { "maa-attestationcollateral", "x-ms-sgx-collateral" },
     { "tee", "x-ms-attestation-type" },
+    { "x-ms-compliance-status", NULL },
+    { "x-ms-sevsnpvm-launchmeasurement", NULL },
+    { "x-ms-sevsnpvm-hostdata", NULL },
+    { "x-ms-sevsnpvm-reportdata", NULL },
+    { "x-ms-azurevm-vmid", NULL },
+    { "tdx_mrtd", NULL },
+    { "tdx_report_data", NULL },
+    { "attester_tcb_status", NULL },
 };
 #define TOLD_COUNT (sizeof(told) / sizeof(told[0]))
 
@@ -65,9 +73,10 @@ static azattest__json *warnings(const azattest__report *report, const azattest_r
     azattest_status status = result == NULL ? AZATTEST_ABSENT : azattest_result_is_debuggable(result, &debug);
 
     if (status == AZATTEST_OK && debug)
-        azattest__json_add_string(list, "DEBUG: the enclave is debuggable; its host can read and change it");
+        azattest__json_add_string(list,
+                                  "DEBUG: the evidence is debuggable; its host can read and change what was attested");
     if (status != AZATTEST_OK && status != AZATTEST_ABSENT)
-        azattest__json_add_string(list, "DEBUG: the claim that says whether the enclave is debuggable is no boolean");
+        azattest__json_add_string(list, "DEBUG: the claim that says whether the evidence is debuggable cannot be read");
     if (report->response != NULL && azattest_response_is_draft(report->response))
         azattest__json_add_string(list, "DRAFT: unsecured draft reply: nobody has signed it; good for trying a policy "
                                         "only");
@@ -202,6 +211,12 @@ static void print_summary(const azattest__report *report, const azattest_result 
         add_text(&table, "MRSIGNER", result, azattest_result_mr_signer);
         add_number(&table, "Product id", result, azattest_result_product_id);
         add_number(&table, "SVN", result, azattest_result_svn);
+        add_bytes(&table, "Launch measurement", result, azattest_result_launch_measurement, false);
+        add_bytes(&table, "Host data", result, azattest_result_host_data, false);
+        add_bytes(&table, "MRTD", result, azattest_result_mr_td, false);
+        add_text(&table, "TCB status", result, azattest_result_attester_tcb_status);
+        add_text(&table, "Compliance", result, azattest_result_compliance_status);
+        add_text(&table, "VM id", result, azattest_result_vm_id);
         if (azattest_result_is_debuggable(result, &debug) == AZATTEST_OK)
             azattest__table_text(&table, "Debuggable", debug ? "YES" : "no");
         add_bytes(&table, "Runtime data", result, azattest_result_enclave_held_data, true);

@@ -11,7 +11,6 @@
 #include "../simulator/files.h"
 
 #define DAY_S INT64_C(86400)
-#define LIMIT_PASSPHRASE 1024u
 #define LIMIT_PEM (64u * 1024u)
 
 struct signing_key {
@@ -31,32 +30,13 @@ static azattest_status make_key(const char *type, azattest__key **out, azattest_
     return AZATTEST_E_ARGUMENT;
 }
 
-/* The file's first line. */
-static azattest_status read_passphrase(const char *path, azattest__buf *out, azattest_error **error)
-{
-    azattest_status status;
-
-    if (path == NULL)
-        return AZATTEST_OK;
-    if ((status = azattest__input_read(path, "passphrase", LIMIT_PASSPHRASE, out, error)) != AZATTEST_OK)
-        return status;
-    if (out->len > 0)
-        azattest__buf_cut(out, strcspn((const char *)out->ptr, "\r\n"));
-    if (out->len > 0)
-        return AZATTEST_OK;
-    azattest__error_set(error, AZATTEST_E_ARGUMENT, "the passphrase is empty");
-    azattest__error_set_hint(*error, "put it in the first line of the file, or leave --passphrase-file out");
-    return AZATTEST_E_ARGUMENT;
-}
-
 static azattest_status write_key(const azattest__arguments *arguments, const azattest__key *key, azattest__buf *out,
                                  azattest_error **error)
 {
     azattest_status status;
     azattest__buf passphrase;
 
-    azattest__buf_init(&passphrase, LIMIT_PASSPHRASE);
-    if ((status = read_passphrase(arguments->value[OPTION_PASSPHRASE_FILE], &passphrase, error)) == AZATTEST_OK)
+    if ((status = azattest__input_passphrase(arguments, &passphrase, error)) == AZATTEST_OK)
         status = passphrase.len == 0 ? azattest__key_private_pem(key, out, error)
                                      : azattest__key_encrypted_pem(key, azattest__buf_bytes(&passphrase), out, error);
     azattest__buf_free(&passphrase);

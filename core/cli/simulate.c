@@ -1,9 +1,6 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <azattest/simulator.h>
@@ -45,39 +42,6 @@ static azattest_status read_number(const azattest__arguments *arguments, azattes
 
     *number = (uint16_t)value;
     return status;
-}
-
-static azattest_status cannot_write(const char *path, int reason, azattest_error **error)
-{
-    char *shown = azattest__printable(azattest__text(path), 200);
-
-    azattest__error_set(error, AZATTEST_E_STATE, "cannot write '%s': %s", shown == NULL ? "?" : shown,
-                        strerror(reason));
-    free(shown);
-    return AZATTEST_E_STATE;
-}
-
-/* Leaves no half of a file behind. */
-static azattest_status write_out(const char *path, const unsigned char *bytes, size_t length, azattest_error **error)
-{
-    bool standard = strcmp(path, "-") == 0;
-    int file = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    int reason = 0;
-    struct stat about;
-    ssize_t put;
-
-    if (file < 0)
-        return cannot_write(path, errno, error);
-    for (size_t done = 0; done < length && reason == 0; done += put > 0 ? (size_t)put : 0)
-        if ((put = write(file, bytes + done, length - done)) < 0 && errno != EINTR)
-            reason = errno;
-    if (standard)
-        return reason == 0 ? AZATTEST_OK : cannot_write("standard output", reason, error);
-    if (reason != 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode))
-        unlink(path);
-    if (close(file) != 0 && reason == 0)
-        reason = errno;
-    return reason == 0 ? AZATTEST_OK : cannot_write(path, reason, error);
 }
 
 /* What was made, and how to have it accepted. */
@@ -140,7 +104,8 @@ static int simulate(const azattest__arguments *arguments, simulate_call make)
                                &enclave.runtime_data, &error) == AZATTEST_OK &&
         azattest_simulator_open(arguments->value[OPTION_STATE], &simulator, &error) == AZATTEST_OK &&
         make(simulator, &enclave, &evidence, &length, &error) == AZATTEST_OK &&
-        write_out(arguments->value[OPTION_OUT], evidence, length, &error) == AZATTEST_OK)
+        azattest__output_file(arguments->value[OPTION_OUT], azattest__bytes(evidence, length), 0644, &error) ==
+            AZATTEST_OK)
         code = report(arguments, simulator, length);
     else
         code = azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);

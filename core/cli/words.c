@@ -9,11 +9,18 @@
 
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
+#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM))
 #define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
 #define ATTEST                                                                                                         \
     (SERVICE | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |          \
      BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
 #define ATTEST_TEXT (SERVICE | BIT(API_VERSION))
+#define ADMINISTRATION (SERVICE | BIT(API_VERSION) | BIT(AT) | BIT(ACCESS_TOKEN_FILE) | BIT(SCOPES))
+#define SIGNS (BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE) | BIT(PASSPHRASE_FILE) | BIT(ALGORITHM))
+/* Everything that a validation takes. */
+#define VALIDATE                                                                                                       \
+    (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
+     BIT(NO_DEBUG) | BIT(POLICY_HASH) | BIT(ATTESTATION_TYPE) | BIT(REQUIRE_CLAIM))
 #define SIMULATE                                                                                                       \
     (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
      BIT(OUT))
@@ -45,20 +52,35 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
     [OPTION_STATE] = { "state", "DIR",
                        "folder of the made-up platform, made when missing; give the emulator the same one" },
-    [OPTION_OUT] = { "out", "FILE", "where the evidence goes; - is standard output" },
+    [OPTION_OUT] = { "out", "FILE", "where it goes; - is standard output" },
     [OPTION_OUT_KEY] = { "out-key", "FILE", "where the private key goes, in PEM, readable for its owner alone" },
     [OPTION_OUT_CERTIFICATE] = { "out-certificate", "FILE", "where its self-signed certificate goes, in PEM" },
     [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
     [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
     [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
-                                 "encrypt the private key with the first line of this file" },
+                                 "passphrase of the private key, which it opens or encrypts: the first line of this file" },
+    [OPTION_ACCESS_TOKEN_FILE] = { "access-token-file", "FILE",
+                                   "access token for the service, in the first line of this file" },
+    [OPTION_SCOPES] = { "scopes", "SCOPES", "what the access token is for, where the endpoint's cloud does not tell" },
+    [OPTION_POLICY] = { "policy", "FILE", "text of the policy" },
+    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; default: unsigned" },
+    [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
+    [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },
     [OPTION_CERTIFICATES] = { "certificates", "FILE", "VCEK, ASK and ARK of a raw SEV-SNP report, PEM or DER" },
     [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
-    [OPTION_ATTESTATION_INFO] = { "attestation-info", "FILE", "the JSON document of the guest" },
+    [OPTION_ATTESTATION_INFO] = { "info", "FILE", "the JSON document of the guest" },
     [OPTION_CONTENT] = { "content", "FILE", "the message to send, JSON" },
     [OPTION_LOG_LEVEL] = { "log-level", "LEVEL",
                            "verbose, info, warning or error on standard error; else AZURE_LOG_LEVEL" },
     [OPTION_TRACE_BODIES] = { "trace-bodies", NULL, "with verbose: bodies too, values cut to 8 characters" },
+    [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
+    [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
+    [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
+    [OPTION_POLICY_HASH] = { "policy-hash", "HASH",
+                             "policy that must have been applied: x-ms-policy-hash, or hexadecimal" },
+    [OPTION_ATTESTATION_TYPE] = { "attestation-type", "TEXT",
+                                  "what must have been attested: sgx, sevsnpvm, tdxvm, ..." },
+    [OPTION_REQUIRE_CLAIM] = { "require-claim", "NAME[=VALUE]", "claim the token must have; VALUE is JSON, else text" },
     [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
     [OPTION_HELP] = { "help", NULL, "this text" },
 };
@@ -66,6 +88,11 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
 #define FORMS                                                                                                          \
     "The file may be raw, hexadecimal, base64, base64url or PEM, or a JSON document of the Azure samples; - reads\n"   \
     "standard input. Which of them it is is detected."
+
+#define TYPES "TYPE is SgxEnclave, OpenEnclave, Tpm, SevSnpVm, TdxVm, AzureGuest, or another name."
+#define SIGNED                                                                                                         \
+    "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
+    "answer is compared with what was sent."
 
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
@@ -83,7 +110,7 @@ static const azattest__command commands[] = {
     { "attest", "tdx-vm", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends a TDX quote to the service and validates the token of the answer.", "The quote is the raw one.", false,
       (ATTEST | BIT(QUOTE)) & ~BIT(DRAFT_POLICY), BIT(QUOTE), azattest__command_attest_tdx_vm },
-    { "attest", "azure-guest", "--endpoint URL --attestation-info FILE",
+    { "attest", "azure-guest", "--endpoint URL --info FILE",
       "Sends the document of an Azure guest; prints the sealed answer as it comes.",
       "Only the guest's own TPM opens it. Then check the token inside with token validate.", false,
       ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
@@ -95,7 +122,7 @@ static const azattest__command commands[] = {
     { "attest", "pluton", "--endpoint URL --content FILE --api-version 2026-03-11-preview",
       "Sends one message of a Pluton's attestation; prints the answer.", NULL, false, ATTEST_TEXT | BIT(CONTENT),
       BIT(CONTENT), azattest__command_attest_pluton },
-    { "attest", "key-guard", "--endpoint URL --attestation-info FILE --api-version 2026-03-11-preview",
+    { "attest", "key-guard", "--endpoint URL --info FILE --api-version 2026-03-11-preview",
       "Sends the document of KeyGuard; prints the sealed answer as it comes.", NULL, false,
       ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
       azattest__command_attest_key_guard },
@@ -109,20 +136,58 @@ static const azattest__command commands[] = {
     { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
       azattest__command_token_inspect },
-    { "token", "validate", "FILE (--endpoint URL [--ca-file FILE] | --signers FILE --issuer URL)",
+    { "token", "validate", "FILE (--endpoint URL... [--ca-file FILE] | --signers FILE --issuer URL)",
       "Validates a token by the strict set, with the keys of the instance or with those of a file.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.\n"
-      "With --signers nothing is fetched, and --issuer has to say whose token it must be.",
-      true,
-      SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |
-          BIT(NO_DEBUG),
-      0, azattest__command_token_validate },
+      "With --signers nothing is fetched, and --issuer has to say whose token it must be. Of several --endpoint the\n"
+      "one that the token names judges it.",
+      true, VALIDATE, 0, azattest__command_token_validate },
+    { "secret", "seal", "FILE --token FILE (--endpoint URL... | --signers FILE --issuer URL) [--out FILE]",
+      "Seals a secret to the key that an attested program put into its token, once the token is validated.",
+      "FILE holds the secret; - reads standard input. The sealed text, a compact JWE, may travel on any way: only the\n"
+      "program's private key opens it.",
+      true, VALIDATE | BIT(TOKEN) | BIT(KID) | BIT(OUT), BIT(TOKEN), azattest__command_secret_seal },
+    { "secret", "open", "FILE --key FILE --out FILE", "Opens a sealed secret with the private key it was sealed to.",
+      "FILE holds the sealed text; - reads standard input. The file that is written is readable for its owner alone.",
+      true, BIT(KEY) | BIT(PASSPHRASE_FILE) | BIT(OUT), BIT(KEY) | BIT(OUT), azattest__command_secret_open },
+    { "keys", "export", "--endpoint URL [--out FILE]",
+      "Fetches the signing keys of an instance, for validations without a connection later.",
+      "The text (JWKS) is what token validate --signers takes. It is as good as the connection that it came over.",
+      false, SERVICE | BIT(API_VERSION) | BIT(OUT), 0, azattest__command_keys_export },
     { "evidence", "inspect", "FILE", "Shows every field of a quote or report, without any check.", FORMS, true, 0, 0,
       azattest__command_evidence_inspect },
     { "evidence", "verify", "FILE [--at TIME] [--root FILE] [--runtime-data FILE]",
       "Verifies a quote or report offline: signatures, bindings and certificates up to Intel's root key.",
       FORMS "\nTCB level, revocation and identity of the quoting enclave are not checked; the verdict says so.", true,
       BIT(AT) | BIT(ROOT) | BIT(RUNTIME_DATA) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "policy", "get", "TYPE --endpoint URL --access-token-file FILE",
+      "Prints the policy for a type of attestation, and says who signed it.", TYPES, true, ADMINISTRATION,
+      BIT(ACCESS_TOKEN_FILE), azattest__command_policy_get },
+    { "policy", "set",
+      "TYPE --policy FILE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Sets the policy; the answer is compared with what was sent.", TYPES, true, ADMINISTRATION | SIGNS | BIT(POLICY),
+      BIT(ACCESS_TOKEN_FILE) | BIT(POLICY), azattest__command_policy_set },
+    { "policy", "reset", "TYPE --endpoint URL --access-token-file FILE [--signing-key FILE --signing-certificate FILE]",
+      "Goes back to the default policy.", TYPES, true, ADMINISTRATION | SIGNS, BIT(ACCESS_TOKEN_FILE),
+      azattest__command_policy_reset },
+    { "policy", "token", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints exactly the token that setting the policy in FILE would send.", NULL, true, SIGNS, 0,
+      azattest__command_policy_token },
+    { "policy", "hash", "FILE [--signing-key FILE --signing-certificate FILE]",
+      "Prints the hash of the policy in FILE, as attestation tokens have it, and that of its policy token.",
+      "ECDSA and PS signatures, and so the token's hash, differ each time.", true, SIGNS, 0,
+      azattest__command_policy_hash },
+    { "certificates", "list", "--endpoint URL --access-token-file FILE",
+      "Prints the certificates whose keys may sign policies; none but on isolated instances.", NULL, false,
+      ADMINISTRATION, BIT(ACCESS_TOKEN_FILE), azattest__command_certificates_list },
+    { "certificates", "add",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Adds a certificate to them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_add },
+    { "certificates", "remove",
+      "FILE --endpoint URL --access-token-file FILE --signing-key FILE --signing-certificate FILE",
+      "Removes a certificate from them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(ACCESS_TOKEN_FILE) | BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_remove },
     { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes a quote of a made-up platform, for development without the hardware.",
       "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
@@ -162,6 +227,11 @@ static const char *first_word(const azattest__command *command)
 uint64_t azattest__accepted(const azattest__command *command)
 {
     return command->accepts | ALWAYS;
+}
+
+bool azattest__is_repeatable(azattest__option option)
+{
+    return (REPEATABLE >> option & 1) != 0;
 }
 
 bool azattest__is_group(const char *word)

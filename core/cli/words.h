@@ -17,6 +17,9 @@ const azattest__command *azattest__find_command(const char *group, const char *n
 /* The options that a command takes, as bits. */
 uint64_t azattest__accepted(const azattest__command *command);
 
+/* May an option be given several times? */
+bool azattest__is_repeatable(azattest__option option);
+
 /* Keeps the candidate that is nearest to the word, if it is near at all. Start with SIZE_MAX. */
 void azattest__nearer(const char *word, const char *candidate, const char **best, size_t *best_distance);
 /* The hint of an error that is set already. Gives AZATTEST_E_ARGUMENT. */

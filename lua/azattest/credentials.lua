@@ -44,6 +44,63 @@ function credentials.callback(source)
   return adopt(credential, err, { connection = {}, provider = provider })
 end
 
+-- The table of a kind: what the core takes, what its own connection is made of, and what is the kind's alone.
+local function split(who, options, own_names)
+  if options ~= nil and type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
+  local own, core_options, connection = {}, {}, {}
+  local state = { connection = connection }
+  for name, value in pairs(options or {}) do
+    if own_names and own_names[name] then
+      own[name] = value
+    elseif name == "transport" then
+      state.transport = drive.check_transport(who, value)
+    elseif core.options.connection[name] then
+      connection[name] = value
+    else
+      core_options[name] = value
+    end
+  end
+  core.connection_check(connection, who)
+  return own, core_options, state
+end
+
+-- credentials.client_secret{ tenant_id =, client_id =, client_secret =, ... }
+function credentials.client_secret(options)
+  local own, more, state = split("client_secret", options, { tenant_id = true, client_id = true, client_secret = true })
+  local credential, err = core.client_secret_credential_new(own.tenant_id, own.client_id, own.client_secret, more)
+  return adopt(credential, err, state)
+end
+
+-- credentials.client_certificate{ tenant_id =, client_id =, certificate_path = or certificate_data =, password =, ... }
+function credentials.client_certificate(options)
+  local own, more, state = split("client_certificate", options, {
+    tenant_id = true, client_id = true, certificate_path = true, certificate_data = true, password = true })
+  local data = own.certificate_data
+  if (data == nil) == (own.certificate_path == nil) then
+    usage("client_certificate: give either certificate_path or certificate_data")
+  end
+  if not data then
+    local file, reason = io.open(own.certificate_path, "rb")
+    if not file then
+      return nil, core.error_new(core.Status.E_ARGUMENT, "client_certificate: " .. tostring(reason))
+    end
+    data = file:read("*a") or ""
+    file:close()
+  end
+  local credential, err = core.client_certificate_credential_new(own.tenant_id, own.client_id, data, own.password, more)
+  return adopt(credential, err, state)
+end
+
+-- credentials.managed_identity{ client_id =, ... } and so on: all options may be left out.
+for _, name in ipairs{ "managed_identity", "workload_identity", "azure_cli", "environment", "default" } do
+  local new = core[name .. "_credential_new"]
+  credentials[name] = function(options)
+    local _, more, state = split(name, options)
+    local credential, err = new(more)
+    return adopt(credential, err, state)
+  end
+end
+
 -- credential:get_token(scope) -> {token =, expires_on =} | nil, err
 function Credential:get_token(scopes)
   local op, err = core.credential_get_token_begin(self, scopes)

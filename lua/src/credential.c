@@ -54,6 +54,68 @@ static int callback_new(lua_State *L)
     return end(L, &made, azattest_callback_credential_new(NULL, NULL, NULL, &made.object, &made.error));
 }
 
+/* core.client_secret_credential_new(tenant_id, client_id, client_secret, options) -> credential | nil, err */
+static int client_secret_new(lua_State *L)
+{
+    const char *tenant_id = azlua_check_text(L, 1, "client_secret: tenant_id");
+    const char *client_id = azlua_check_text(L, 2, "client_secret: client_id");
+    const char *secret = azlua_check_text(L, 3, "client_secret: client_secret");
+    azattest_credential_options options;
+    struct made made;
+
+    lua_settop(L, 4);
+    begin(L, &made);
+    azlua_read_credential(L, 4, "client_secret", &options);
+    return end(
+        L, &made,
+        azattest_client_secret_credential_new(tenant_id, client_id, secret, &options, &made.object, &made.error));
+}
+
+/* core.client_certificate_credential_new(tenant_id, client_id, certificate, password, options) -> credential | nil, err
+ */
+static int client_certificate_new(lua_State *L)
+{
+    const char *tenant_id = azlua_check_text(L, 1, "client_certificate: tenant_id");
+    const char *client_id = azlua_check_text(L, 2, "client_certificate: client_id");
+    azattest_bytes certificate = azlua_check_bytes(L, 3, "client_certificate: certificate_data");
+    const char *password = lua_isnoneornil(L, 4) ? NULL : azlua_check_text(L, 4, "client_certificate: password");
+    azattest_credential_options options;
+    struct made made;
+
+    lua_settop(L, 5);
+    begin(L, &made);
+    azlua_read_credential(L, 5, "client_certificate", &options);
+    return end(L, &made,
+               azattest_client_certificate_credential_new(tenant_id, client_id, certificate, password, &options,
+                                                          &made.object, &made.error));
+}
+
+typedef azattest_status (*makes)(const azattest_credential_options *options, azattest_credential **out,
+                                 azattest_error **error);
+
+static int of_options(lua_State *L, const char *who, makes make)
+{
+    azattest_credential_options options;
+    struct made made;
+
+    lua_settop(L, 1);
+    begin(L, &made);
+    azlua_read_credential(L, 1, who, &options);
+    return end(L, &made, make(&options, &made.object, &made.error));
+}
+
+/* core.NAME_credential_new(options) -> credential | nil, err */
+#define OF_OPTIONS(name)                                                                                               \
+    static int name##_new(lua_State *L)                                                                                \
+    {                                                                                                                  \
+        return of_options(L, #name, azattest_##name##_credential_new);                                                 \
+    }
+OF_OPTIONS(managed_identity)
+OF_OPTIONS(workload_identity)
+OF_OPTIONS(azure_cli)
+OF_OPTIONS(environment)
+OF_OPTIONS(default)
+
 /* core.credential_get_token_begin(credential, scopes) -> op | nil, err */
 static int get_token_begin(lua_State *L)
 {
@@ -88,6 +150,13 @@ void azlua_register_credential(lua_State *L)
     static const luaL_Reg metamethods[] = { { "__tostring", credential_to_text }, { NULL, NULL } };
     static const luaL_Reg functions[] = { { "static_token_credential_new", static_token_new },
                                           { "callback_credential_new", callback_new },
+                                          { "client_secret_credential_new", client_secret_new },
+                                          { "client_certificate_credential_new", client_certificate_new },
+                                          { "managed_identity_credential_new", managed_identity_new },
+                                          { "workload_identity_credential_new", workload_identity_new },
+                                          { "azure_cli_credential_new", azure_cli_new },
+                                          { "environment_credential_new", environment_new },
+                                          { "default_credential_new", default_new },
                                           { "credential_get_token_begin", get_token_begin },
                                           { NULL, NULL } };
     static const struct azlua_members members = { NULL, readers, metamethods, 1 };

@@ -121,6 +121,7 @@ static const struct option client_names[] = {
     { "log_level", LEVEL, CLIENT(log_level) },
     { "credential", CREDENTIAL, CLIENT(credential) },
     { "scopes", TEXT, CLIENT(scopes) },
+    { "tenant_id", TEXT, CLIENT(tenant_id) },
     { NULL, FACADE, 0 },
 };
 
@@ -132,6 +133,22 @@ static const struct option connection_names[] = {
     { "proxy", TEXT, CONNECTION(proxy) },
     { "connect_timeout", DURATION, CONNECTION(connect_timeout_ms) },
     { "read_timeout", DURATION, CONNECTION(read_timeout_ms) },
+    { NULL, FACADE, 0 },
+};
+
+#define IDENTITY(member) AT(azattest_credential_options, member)
+static const struct option credential_names[] = {
+    { "authority_host", TEXT, IDENTITY(authority_host) },
+    { "tenant_id", TEXT, IDENTITY(tenant_id) },
+    { "client_id", TEXT, IDENTITY(client_id) },
+    { "object_id", TEXT, IDENTITY(object_id) },
+    { "resource_id", TEXT, IDENTITY(resource_id) },
+    { "subscription", TEXT, IDENTITY(subscription) },
+    { "token_file_path", TEXT, IDENTITY(token_file_path) },
+    { "send_certificate_chain", SWITCH, IDENTITY(send_certificate_chain) },
+    { "x5t_sha1", SWITCH, IDENTITY(x5t_sha1) },
+    { "process_timeout", DURATION, IDENTITY(process_timeout_ms) },
+    { "additionally_allowed_tenants", TEXT, IDENTITY(additionally_allowed_tenants) },
     { NULL, FACADE, 0 },
 };
 

@@ -283,6 +283,15 @@ void azlua_read_connection(lua_State *L, int index, const char *who, azattest_cu
         read_members(L, index, who, connection_names, out, NULL, NULL);
 }
 
+void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out)
+{
+    static const azattest_credential_options defaults = AZATTEST_CREDENTIAL_OPTIONS_INIT;
+
+    *out = defaults;
+    if (check_table(L, index, who))
+        read_members(L, index, who, credential_names, out, NULL, NULL);
+}
+
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
 {
     static const azattest_verify_options defaults = AZATTEST_VERIFY_OPTIONS_INIT;
@@ -352,6 +361,7 @@ void azlua_register_options(lua_State *L)
     push_names(L, "signing_key", signing_key_names);
     push_names(L, "client", client_names);
     push_names(L, "connection", connection_names);
+    push_names(L, "credential", credential_names);
     push_names(L, "verify", verify_names);
     push_names(L, "tcb_baseline", tcb_baseline_names);
     push_names(L, "secret", secret_names);

@@ -43,6 +43,7 @@ void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_option
 void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct azlua_attest *out);
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
+void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out);
 void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
 void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out);
 void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);

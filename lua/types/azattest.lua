@@ -44,6 +44,7 @@
 ---@field log_level? string of this client's calls: verbose, info, warning, error; the process's
 ---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
 ---@field scopes? string of its tokens; by the endpoint's cloud
+---@field tenant_id? string of its tokens; the credential's own
 
 ---@class azattest.options.connection
 ---@field ca_file? string PEM bundle to trust instead of the system's
@@ -80,6 +81,19 @@
 ---@field passphrase? string of an encrypted key; none
 ---@field algorithm? string RS256, or ES256, ES384, ES512 by the curve
 
+---@class azattest.options.credential
+---@field authority_host? string AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com
+---@field tenant_id? string workload identity: AZURE_TENANT_ID; CLI: that of its login
+---@field client_id? string workload identity: AZURE_CLIENT_ID; managed identity: a user-assigned one
+---@field object_id? string managed identity: a user-assigned one, instead of client_id
+---@field resource_id? string managed identity: a user-assigned one, instead of client_id
+---@field subscription? string CLI: name or id
+---@field token_file_path? string workload identity: AZURE_FEDERATED_TOKEN_FILE
+---@field send_certificate_chain? boolean false. True: x5c in the client assertion
+---@field x5t_sha1? boolean false. True: RS256 with x5t, for old AD FS
+---@field process_timeout? number CLI: 13 seconds
+---@field additionally_allowed_tenants? string AZURE_ADDITIONALLY_ALLOWED_TENANTS: names with semicolons between, or *
+
 ---@class azattest.options.secret
 ---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
 
@@ -101,6 +115,12 @@
 ---@class azattest.options.oneline_policy: azattest.options.policy, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationAdministrationClient instead of the endpoint
 ---@field endpoint? string AZATTEST_ENDPOINT, when neither is given
+
+---@class azattest.options.source: azattest.options.credential, azattest.options.connection
+---@field client_secret? string client_secret alone
+---@field certificate_path? string client_certificate alone: a file of PEM or PKCS#12
+---@field certificate_data? string client_certificate alone: its content
+---@field password? string client_certificate alone
 
 ---@class azattest.options.oneline: azattest.options.attest, azattest.options.client, azattest.options.connection
 ---@field client? azattest.AttestationClient instead of the endpoint
@@ -960,6 +980,48 @@ function credentials.static_token(token, expires_on) end
 ---@return azattest.Credential? result
 ---@return azattest.Error? err
 function credentials.callback(source) end
+
+---An application with a secret.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.client_secret(options) end
+
+---An application with a certificate and its key.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.client_certificate(options) end
+
+---The identity of the machine or of the hosting service.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.managed_identity(options) end
+
+---A federated token of a file, exchanged for an access token.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.workload_identity(options) end
+
+---The login of the program az.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.azure_cli(options) end
+
+---An application that the environment describes.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.environment(options) end
+
+---Environment, workload identity, managed identity, CLI: the first that has a token.
+---@param options? azattest.options.source
+---@return azattest.Credential? result
+---@return azattest.Error? err
+function credentials.default(options) end
 
 ---The module that `require "azattest.policy"` gives.
 ---@class azattest.policy

@@ -66,7 +66,18 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
-_CREDENTIALS = ("AccessToken", "CallbackCredential", "StaticTokenCredential")
+_CREDENTIALS = (
+    "AccessToken",
+    "AzureCliCredential",
+    "CallbackCredential",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
+    "ManagedIdentityCredential",
+    "StaticTokenCredential",
+    "WorkloadIdentityCredential",
+)
 
 
 def __getattr__(name):
@@ -109,15 +120,21 @@ __all__ = [
     "AttestationToken",
     "AttestationTokenValidationException",
     "AttestationTokenValidationOptions",
+    "AzureCliCredential",
     "AttestationType",
     "CallbackCredential",
     "CertificateModification",
     "ClientAuthenticationError",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
     "CredentialUnavailableError",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
     "Error",
     "Evidence",
     "EvidenceError",
     "HttpResponseError",
+    "ManagedIdentityCredential",
     "OpenIdMetadata",
     "PolicyCertificatesModificationResult",
     "PolicyModification",
@@ -132,6 +149,7 @@ __all__ = [
     "TcbBaseline",
     "VerificationResult",
     "Verifier",
+    "WorkloadIdentityCredential",
     "attest",
     "certificates",
     "create_policy_token",

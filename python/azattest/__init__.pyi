@@ -211,6 +211,7 @@ class _Client(_Connection, total=False):
     trace_bodies: bool | None
     log_level: str | int | None
     scopes: str | Iterable[str] | None
+    tenant_id: str | None
 
 class _Constructed(_Client, _Validation, total=False):
     connection_timeout: float | None
@@ -647,8 +648,7 @@ class AccessToken(tuple[str, int]):
     @property
     def expires_on(self) -> int: ...
 
-class StaticTokenCredential:
-    def __init__(self, token: str, expires_on: _Time | None = None) -> None: ...
+class _GetsTokens:
     def get_token(
         self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **options: Any
     ) -> AccessToken: ...
@@ -658,16 +658,57 @@ class StaticTokenCredential:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
 
-class CallbackCredential:
+class StaticTokenCredential(_GetsTokens):
+    def __init__(self, token: str, expires_on: _Time | None = None) -> None: ...
+
+class CallbackCredential(_GetsTokens):
     def __init__(self, get_token: _GivesTokens | Callable[..., Any]) -> None: ...
-    def get_token(
-        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **options: Any
-    ) -> AccessToken: ...
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+
+class _CredentialOptions(_Connection, total=False):
+    authority_host: str | None
+    tenant_id: str | None
+    client_id: str | None
+    object_id: str | None
+    resource_id: str | None
+    subscription: str | None
+    token_file_path: str | PathLike[str] | None
+    send_certificate_chain: bool | None
+    x5t_sha1: bool | None
+    process_timeout: float | None
+    additionally_allowed_tenants: str | Iterable[str] | None
+    transport: _Transport | None
+
+class ClientSecretCredential(_GetsTokens):
+    def __init__(
+        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_CredentialOptions]
     ) -> None: ...
+
+class ClientCertificateCredential(_GetsTokens):
+    def __init__(
+        self,
+        tenant_id: str,
+        client_id: str,
+        certificate_path: str | PathLike[str] | None = None,
+        *,
+        certificate_data: _Text | None = None,
+        password: str | bytes | None = None,
+        **options: Unpack[_CredentialOptions],
+    ) -> None: ...
+
+class ManagedIdentityCredential(_GetsTokens):
+    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+
+class WorkloadIdentityCredential(_GetsTokens):
+    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+
+class AzureCliCredential(_GetsTokens):
+    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+
+class EnvironmentCredential(_GetsTokens):
+    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+
+class DefaultAzureCredential(_GetsTokens):
+    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
 
 class _GivesTokens(Protocol):
     def get_token(self, *scopes: str) -> Any: ...

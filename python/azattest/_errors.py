@@ -118,8 +118,10 @@ def _adopt_azure():
     if _adopted or azure is None:
         return
     _adopted = True
-    for name, ours in _NAMESAKES:
-        theirs = getattr(azure, name, None)
+    pairs = [(getattr(azure, name, None), ours) for name, ours in _NAMESAKES]
+    identity = sys.modules.get("azure.identity")
+    pairs.append((getattr(identity, "CredentialUnavailableError", None), CredentialUnavailableError))
+    for theirs, ours in pairs:
         if isinstance(theirs, type) and issubclass(theirs, Exception):
             ours.__bases__ = (*ours.__bases__, theirs)
 

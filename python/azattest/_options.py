@@ -133,6 +133,10 @@ def _scopes(name, value):
     return value if isinstance(value, str) else " ".join(_text(name, item) for item in value)
 
 
+def _tenants(name, value):
+    return value if isinstance(value, str) else ";".join(_text(name, item) for item in value)
+
+
 def _callable(name, value):
     if not callable(value):
         raise TypeError("%s: a callable expected, not %s" % (name, type(value).__name__))
@@ -187,6 +191,7 @@ CLIENT = {
     "trace_bodies": ("trace_bodies", _boolean),
     "log_level": ("log_level", _level),
     "scopes": ("scopes", _scopes),
+    "tenant_id": ("tenant_id", _text),
 }
 CONNECTION = {
     "ca_file": ("ca_file", _path),
@@ -196,6 +201,21 @@ CONNECTION = {
     "connect_timeout": ("connect_timeout_ms", _milliseconds),
     "read_timeout": ("read_timeout_ms", _milliseconds),
 }
+CREDENTIAL = {
+    "authority_host": ("authority_host", _text),
+    "tenant_id": ("tenant_id", _text),
+    "client_id": ("client_id", _text),
+    "object_id": ("object_id", _text),
+    "resource_id": ("resource_id", _text),
+    "subscription": ("subscription", _text),
+    "token_file_path": ("token_file_path", _path),
+    "send_certificate_chain": ("send_certificate_chain", _boolean),
+    "x5t_sha1": ("x5t_sha1", _boolean),
+    "process_timeout": ("process_timeout_ms", _milliseconds),
+    "additionally_allowed_tenants": ("additionally_allowed_tenants", _tenants),
+}
+
+
 def _authority(name, value):
     if value is False:
         raise ValueError("%s: the certificate check is never switched off: name the authority to trust instead" % name)

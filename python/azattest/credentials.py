@@ -44,8 +44,8 @@ class _Credential:
         self._handle = new(*arguments)
 
     def get_token(self, *scopes, claims=None, tenant_id=None, **options):
-        """An access token for the scopes: from the cache while it is fresh, else acquired. `claims` and further
-        keywords, which SDKs of Azure pass, change nothing."""
+        """An access token for the scopes: from the cache while it is fresh, else acquired. Another tenant than
+        the credential's own has to be allowed; `claims` and further keywords, which SDKs of Azure pass, change nothing."""
         if not scopes:
             raise ValueError("get_token: no scopes, for instance 'https://attest.azure.net/.default'")
         for scope in scopes:
@@ -53,7 +53,8 @@ class _Credential:
                 raise TypeError("get_token: a scope is a str, not %s" % type(scope).__name__)
         if self._transport is None:
             self._transport = _swig.azattest_py_curl_transport(self._connection)
-        op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), {})
+        members = {} if tenant_id is None else {"tenant_id": _options._text("tenant_id", tenant_id)}
+        op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), members)
         run(op, self._transport, self._provider)
         return AccessToken(*_swig.azattest_py_take_access_token(op)[:2])
 
@@ -120,6 +121,111 @@ class CallbackCredential(_Credential):
         _swig.azattest_py_give_token(op, token, int(expires_on or 0), int(refresh_on or 0))
 
 
+def _credential_options(given):
+    """The C members of a credential's keywords, and those of its connection."""
+    transport = given.pop("transport", None)
+    connection, own = _options.split(given, _options.CONNECTION, _options.CREDENTIAL)
+    return _options.convert(_options.CREDENTIAL, own), transport, connection
+
+
+class _Configured(_Credential):
+    """One of the library's own kinds: a constructor in C and its keywords."""
+
+    __slots__ = ()
+
+    def _configure(self, new, arguments, options):
+        members, transport, connection = _credential_options(options)
+        self._make(new, *arguments, members, transport=transport, connection=connection)
+
+
+class ClientSecretCredential(_Configured):
+    """An application with a secret. Keywords: ``authority_host`` (AZURE_AUTHORITY_HOST),
+    ``additionally_allowed_tenants``, and those of a connection (``ca_file``, ``proxy``, ... or ``transport``)."""
+
+    __slots__ = ()
+
+    def __init__(self, tenant_id, client_id, client_secret, **options):
+        texts = [
+            _options._text(name, value)
+            for name, value in (("tenant_id", tenant_id), ("client_id", client_id), ("client_secret", client_secret))
+        ]
+        self._configure(_swig.azattest_client_secret_credential_new, texts, options)
+
+
+class ClientCertificateCredential(_Configured):
+    """An application with a certificate and its RSA key: a file (PEM in any order, or PKCS#12) at `certificate_path`, or
+    its content as `certificate_data`. Keywords: ``password``, ``send_certificate_chain``, ``x5t_sha1`` (for old AD FS),
+    and those of ClientSecretCredential."""
+
+    __slots__ = ()
+
+    def __init__(self, tenant_id, client_id, certificate_path=None, *, certificate_data=None, password=None, **options):
+        if (certificate_path is None) == (certificate_data is None):
+            raise TypeError("give either certificate_path or certificate_data")
+        if certificate_data is None:
+            with open(certificate_path, "rb") as file:
+                certificate_data = file.read()
+        if isinstance(password, bytes):
+            password = password.decode()
+        arguments = [
+            _options._text("tenant_id", tenant_id),
+            _options._text("client_id", client_id),
+            _options._utf8("certificate_data", certificate_data),
+            None if password is None else _options._text("password", password),
+        ]
+        self._configure(_swig.azattest_py_client_certificate_credential, arguments, options)
+
+
+class ManagedIdentityCredential(_Configured):
+    """The identity of the machine or of the hosting service. Keywords: one of ``client_id``, ``object_id`` and
+    ``resource_id`` for a user-assigned one, and those of a connection."""
+
+    __slots__ = ()
+
+    def __init__(self, **options):
+        self._configure(_swig.azattest_managed_identity_credential_new, [], options)
+
+
+class WorkloadIdentityCredential(_Configured):
+    """A federated token of a file (Kubernetes). Keywords, by default from AZURE_TENANT_ID, AZURE_CLIENT_ID and
+    AZURE_FEDERATED_TOKEN_FILE: ``tenant_id``, ``client_id``, ``token_file_path``; ``authority_host``,
+    ``additionally_allowed_tenants``, and those of a connection."""
+
+    __slots__ = ()
+
+    def __init__(self, **options):
+        self._configure(_swig.azattest_workload_identity_credential_new, [], options)
+
+
+class AzureCliCredential(_Configured):
+    """The login of the program ``az``. Keywords: ``tenant_id``, ``subscription``, ``process_timeout`` (13 seconds),
+    ``additionally_allowed_tenants``."""
+
+    __slots__ = ()
+
+    def __init__(self, **options):
+        self._configure(_swig.azattest_azure_cli_credential_new, [], options)
+
+
+class EnvironmentCredential(_Configured):
+    """AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH."""
+
+    __slots__ = ()
+
+    def __init__(self, **options):
+        self._configure(_swig.azattest_environment_credential_new, [], options)
+
+
+class DefaultAzureCredential(_Configured):
+    """Environment, workload identity, managed identity, Azure CLI: the first that has a token is kept.
+    AZURE_TOKEN_CREDENTIALS chooses among them. Keywords: those of the sources."""
+
+    __slots__ = ()
+
+    def __init__(self, **options):
+        self._configure(_swig.azattest_default_credential_new, [], options)
+
+
 def wrap(credential):
     """The credential of a client as one of ours, or None."""
     if credential is None or isinstance(credential, _Credential):
@@ -129,7 +235,17 @@ def wrap(credential):
     return CallbackCredential(credential)
 
 
-for _cls in (AccessToken, StaticTokenCredential, CallbackCredential):
-    _cls.__module__ = "azattest"
-
-__all__ = ["AccessToken", "CallbackCredential", "StaticTokenCredential"]
+__all__ = [
+    "AccessToken",
+    "AzureCliCredential",
+    "CallbackCredential",
+    "ClientCertificateCredential",
+    "ClientSecretCredential",
+    "DefaultAzureCredential",
+    "EnvironmentCredential",
+    "ManagedIdentityCredential",
+    "StaticTokenCredential",
+    "WorkloadIdentityCredential",
+]
+for _name in __all__:
+    globals()[_name].__module__ = "azattest"

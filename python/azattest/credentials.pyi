@@ -1,3 +1,10 @@
 from . import AccessToken as AccessToken
+from . import AzureCliCredential as AzureCliCredential
 from . import CallbackCredential as CallbackCredential
+from . import ClientCertificateCredential as ClientCertificateCredential
+from . import ClientSecretCredential as ClientSecretCredential
+from . import DefaultAzureCredential as DefaultAzureCredential
+from . import EnvironmentCredential as EnvironmentCredential
+from . import ManagedIdentityCredential as ManagedIdentityCredential
 from . import StaticTokenCredential as StaticTokenCredential
+from . import WorkloadIdentityCredential as WorkloadIdentityCredential

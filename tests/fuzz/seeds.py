@@ -16,6 +16,7 @@ REAL = {
     "json": ["maa-certs/*.json", "sgx/*.json"],
     "jws": ["maa-tokens/*.jwt"],
     "token": ["maa-tokens/*.jwt"],
+    "secret": ["maa-certs/*.json", "maa-certs/*.pem"],
     "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
     "certificate": ["collateral/*.der", "openenclave/*.der"],
     "der": ["collateral/*.der"],
@@ -35,6 +36,10 @@ HAND = {
     "clock": [b"2022-11-17T01:40:48Z", b"Thu, 17 Nov 2022 01:40:48 GMT", b"1668649248", b"Sunday, 06-Nov-94 08:49:37 GMT"],
     "jws": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
     "token": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJSUzI1NiJ9.e30.AQ"],
+    "secret": [b"eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJlbmMiOiJBMjU2R0NNIn0.AQ.AAAAAAAAAAAAAAAA.AQ.AAAAAAAAAAAAAAAAAAAAAA",
+               b"eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImVwayI6eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIn19....",
+               b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","use":"enc"}]}', b"-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"],
+    "data": [b"{}", b"[1]", b"{}\0", b'{"a":1,"a":2}'],
     "signers": [b'{"keys":[]}', b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","kid":"a"}]}'],
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
@@ -57,6 +62,17 @@ HAND = {
                          b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
                          b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
                          b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
+    "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+                  b"\x000\x03\x02\x01\x05"],
+    "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
+                b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
+                b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
+    "policy_answer": [
+        b'{"x-ms-policy":"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."}', b'{"x-ms-policy":""}',
+        b'{"x-ms-policy-result":"Updated","x-ms-policy-token-hash":"c6sEJQItV50OeP9IrP_bzywAMOVvj5uDPbklA_bwdYQ"}',
+        b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
+        b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
+    "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
 
@@ -67,6 +83,12 @@ def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     for number, seed in enumerate(HAND.get(target, [NUL])):
         (folder / f"hand-{number}").write_bytes(seed)
+    if target == "signing_key":
+        signing = pathlib.Path(__file__).parents[1] / "fixtures/signing"
+        for path in sorted(signing.glob("*.key.pem")):
+            name = path.name.split(".")[0].split("-e")[0]
+            certificate = signing / f"{name}.crt.pem"
+            (folder / path.name).write_bytes(path.read_bytes() + NUL + certificate.read_bytes() if certificate.exists() else path.read_bytes())
     if not EVIDENCE.is_dir():
         return
     for pattern in REAL.get(target, []):
@@ -74,10 +96,22 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "vm_report":
+        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\1", "snp/*.report.bin"), (b"\3", "snp/*.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target in ("policy_answer", "stored_policy"):
+        for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
+            for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
+                if target == "policy_answer" and "token" in entry["ResponseBody"]:
+                    body = entry["ResponseBody"]["token"].split(".")[1]
+                    (folder / f"{path.stem}-{number}").write_bytes(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+                elif target == "stored_policy" and entry["RequestBody"]:
+                    (folder / f"{path.stem}-{number}").write_text(entry["RequestBody"].strip('"'))
     if target == "service":
         quote = base64.urlsafe_b64encode((EVIDENCE / "sgx/azure-intelsdk-2023-release.quote.bin").read_bytes())
         (folder / "attest").write_bytes(ATTEST + b'{"quote":"' + quote.rstrip(b"=") + b'"}')

@@ -16,22 +16,35 @@ from command_support import (COMMAND, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRO
                              flipped, main, make_token, needs_evidence, run)
 
 # The options of each command, as its users were promised them. --json and --help are everywhere.
-ATTEST = {"endpoint", "ca-file", "timeout", "runtime-data", "runtime-json", "inittime-data", "inittime-json", "nonce",
+SERVICE = {"endpoint", "ca-file", "timeout", "log-level", "trace-bodies"}
+ATTEST = SERVICE | {"runtime-data", "runtime-json", "inittime-data", "inittime-json", "nonce",
           "draft-policy", "api-version", "at", "no-debug"}
+VALIDATE = SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data", "runtime-json", "no-debug", "policy-hash",
+                      "attestation-type", "require-claim"}
 SIMULATE = {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data", "state", "out"}
 OPTIONS = {
     "attest sgx-enclave": ATTEST | {"quote"},
     "attest open-enclave": ATTEST | {"report"},
+    "attest sev-snp-vm": (ATTEST | {"report", "certificates", "endorsements"}) - {"runtime-data"},
+    "attest tdx-vm": (ATTEST | {"quote"}) - {"draft-policy"},
+    "attest mdep-tz": (ATTEST | {"report"}) - {"draft-policy"},
+    "attest azure-guest": SERVICE | {"api-version", "info", "draft-policy"},
+    "attest key-guard": SERVICE | {"api-version", "info", "draft-policy"},
+    "attest tpm": SERVICE | {"api-version", "content"},
+    "attest pluton": SERVICE | {"api-version", "content"},
+    "tcb-baselines": SERVICE | {"api-version"},
     "token inspect": set(),
-    "token validate": {"endpoint", "ca-file", "timeout", "signers", "issuer", "at", "nonce", "runtime-data",
-                       "runtime-json", "no-debug"},
+    "token validate": VALIDATE,
+    "secret seal": VALIDATE | {"token", "kid", "out"},
+    "secret open": {"key", "passphrase-file", "out"},
+    "keys export": SERVICE | {"api-version", "out"},
     "evidence inspect": set(),
     "evidence verify": {"at", "root", "runtime-data", "no-debug"},
     "simulate sgx-quote": SIMULATE,
     "simulate open-enclave-report": SIMULATE,
     "version": set(),
 }
-SWITCHES = {"no-debug", "debug", "json", "help"}
+SWITCHES = {"trace-bodies", "no-debug", "debug", "json", "help"}
 
 
 class Usage(CommandTest):
@@ -101,6 +114,14 @@ class Usage(CommandTest):
             (["attest", "sgx-enclave", "--endpoint", "https://a.example"], "add --quote FILE"),
             (["attest", "sgx-enclave", "--quote", token], "AZATTEST_ENDPOINT"),
             (["attest", "open-enclave", "--endpoint", "https://a.example"], "add --report FILE"),
+            (["attest", "sev-snp-vm", "--endpoint", "https://a.example", "--report", token], "expected a raw report of 1184"),
+            (["attest", "pluton", "--endpoint", "https://a.example", "--content", token], "2026-03-11-preview"),
+            (["attest", "tpm", "--endpoint", "https://a.example"], "add --content FILE"),
+            (["attest", "tpm", "--endpoint", "https://a.example", "--content", token, "--log-level", "loud"],
+             "--log-level is none of"),
+            (["tcb-baselines"], "name the attestation type"),
+            (["tcb-baselines", "Tpm", "--endpoint", "https://a.example", "--api-version", "2020-10-01"],
+             "2022-09-01-preview, 2025-06-01"),
             (["simulate", "sgx-quote", "--out", "-"], "add --state DIR"),
             (["simulate", "sgx-quote", "--state", self.folder / "s"], "add --out FILE"),
             (["simulate", "sgx-quote", "--state", self.folder / "s", "--out", "x", "--svn", "65536"],

@@ -163,6 +163,22 @@ class IdentityTest(CommandTest):
         ready = self.start("--at", "2030-01-01T00:00:00Z")
         self.assertEqual(ask(ready, "GET", POLICY, Authorization=self.bearer(ready)).status, 200)
 
+    def test_the_first_version_takes_its_body_and_answers_with_a_bare_string(self):
+        ready = self.start()
+        data = self.file("data", b"held")
+        path = self.folder / "quote"
+        self.expect(VALID, "simulate", "sgx-quote", "--state", ready["state"], "--runtime-data", data, "--out", path)
+        body = json.dumps({"Quote": b64url(path.read_bytes()), "EnclaveHeldData": b64url(b"held")})
+        for target in ("/attest/SgxEnclave", "/attest/Tee/SgxEnclave"):
+            target += "?api-version=2018-09-01-preview"
+            self.assertEqual(ask(ready, "POST", target, body).status, 401)
+            answer = ask(ready, "POST", target, body, Authorization=self.bearer(ready, 2))
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertIsInstance(answer.document, str)
+            self.assertEqual(claims_of(answer.document)["x-ms-sgx-ehd"], b64url(b"held"))
+            wrong = body.replace(b64url(b"held"), b64url(b"other"))
+            self.assertEqual(ask(ready, "POST", target, wrong, Authorization=self.bearer(ready, 2)).status, 400)
+
     # instances
 
     def test_instances_have_policies_and_keys_of_their_own(self):

@@ -55,6 +55,35 @@ function stories.claims()
   assert(parsed:body().a[2].b == "c\n" and parsed:header() and parsed:pretty())
 end
 
+-- {"x-ms-isolation-tee":{"x-ms-sevsnpvm-vmpl":1},"x-ms-runtime":{"client-payload":{"a":"AQ=="}}}
+local guest = "eyJhbGciOiJub25lIn0.eyJ4LW1zLWlzb2xhdGlvbi10ZWUiOnsieC1tcy1zZXZzbnB2bS12bXBsIjoxfSwieC1tcy1ydW50aW1lIjp7I"
+  .. "mNsaWVudC1wYXlsb2FkIjp7ImEiOiJBUT09In19fQ."
+
+function stories.typed_claims()
+  local result = assert(azattest.inspect(guest):result{ unverified = true })
+  assert(result.client_payload.a == "\1" and result.vmpl == 1 and result.isolation_tee.vmpl == 1)
+  assert(not result.launch_measurement and not result.policy_signer)
+  assert(not result:seal_secret("s"))
+end
+
+-- A pair of this test alone.
+local public_keys = '{"keys":[{"kid":"k","kty":"EC","crv":"P-256","x":"9cS02USFOYheV4_SDezrx3B2aHP4oIqWNRQ4BAAiJS0",'
+  .. '"y":"ftBBC729M_oLicEHDGDoglN9wScu_ySO_tITFsILy-4"}]}'
+local private_key = [[
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglBXftZt/y9sz1nIc
+zNwTGWQwjLKWN33g11x8wdlbcTOhRANCAAT1xLTZRIU5iF5Xj9IN7OvHcHZoc/ig
+ipY1FDgEACIlLX7QQQu9vTP6C4nBBwxg6IJTfcEnLv8kjv7SExbCC8vu
+-----END PRIVATE KEY-----
+]]
+
+function stories.sealing()
+  local sealed = assert(azattest.seal_secret(public_keys, "secret", { key_id = "k" }))
+  assert(azattest.open_secret(private_key, sealed) == "secret")
+  assert(not azattest.open_secret(private_key, sealed .. "A"))
+  assert(azattest.AttestationData("{}").is_json)
+end
+
 function stories.calling()
   local answers = { { status = 503, headers = { ["Retry-After"] = "1" } },
                     { status = 200, headers = { a = { "b", "c" } }, body = '{"issuer":"x","claims_supported":["y"]}' } }

@@ -56,6 +56,17 @@ end
 
 local client = azattest.AttestationClient{ endpoint = endpoint, ca_file = ca_file }
 
+test("a secret goes to the attested program alone", function()
+  local private = output("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256") .. "\n"
+  local public = output("openssl pkey -pubout -in " .. quoted(write("key", private))) .. "\n"
+  local quote = simulate("sgx-quote --runtime-data " .. quoted(write("data", public)))
+  local response = assert(client:attest_sgx_enclave(quote, { runtime_data = azattest.AttestationData(public) }))
+  local verifier = azattest.Verifier{ endpoint = endpoint, ca_file = ca_file }
+  local sealed = assert(assert(verifier:validate(response.raw_token)).value:seal_secret("the secret"))
+  equal(azattest.open_secret(private, sealed), "the secret")
+  fails(azattest, "E_SECRET", "no key has that key id", response.value:seal_secret("s", { key_id = "other" }))
+end)
+
 test("a simulated quote attests over libcurl", function()
   local data = "some\0data"
   local quote = simulate("sgx-quote --runtime-data " .. quoted(write("data", data)))

@@ -228,6 +228,7 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "policy": sorted({*_options.POLICY, "validation_options", "signing_key", "signing_certificate"}),
            "signing_key": sorted(_options.SIGNING_KEY),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
+           "credential": sorted(_options.CREDENTIAL),
            "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
 json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
@@ -327,14 +328,15 @@ def check_stubs(model, seen, statuses, source):
     for module, functions in [("__init__", seen["functions"])] + sorted(seen["modules"].items()):
         have = {node.name for node in trees[module].body if isinstance(node, ast.FunctionDef)}
         differ("stubs of " + module, have, functions, "the stub", "Python")
-    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("policy", "_Policy"), ("client", "_Client")):
+    for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("policy", "_Policy"), ("client", "_Client"),
+                        ("credential", "_CredentialOptions")):
         names = option_names(model.options[group], aliases=True) - {"validation_options"}
         if group == "policy":
             names -= {"signing_key", "signing_certificate"}  # parameters of their own
         if group in ("attest", "policy"):
             names |= option_names(model.options["validation"], aliases=True)
-        if group == "client":
-            names |= option_names(model.options["connection"]) - {"transport"}
+        if group in ("client", "credential"):
+            names |= option_names(model.options["connection"]) - ({"transport"} if group == "client" else set())
             names -= {"credential"}  # a parameter of its own
         differ("stubs " + stub, names, classes[stub], "model.toml", "__init__.pyi")
 

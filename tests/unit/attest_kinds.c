@@ -110,7 +110,7 @@ static void a_refusal_names_the_versions_that_would_do(void **state)
 
 static void what_a_call_does_not_take_is_refused_by_name(void **state)
 {
-    static const struct {
+    const struct {
         const char *name;
         begin_call begin;
         const char *version;
@@ -528,6 +528,60 @@ static void ids_of_the_caller_pass_through_every_exchange(void **state)
     azattest_op_free(op);
 }
 
+/* The first preview: other path, other names, a bare string for an answer, claims under the short names. */
+static void the_first_preview_speaks_otherwise(void **state)
+{
+    static const char expected[] = "\"EnclaveHeldData\":\"ZGF0YQ\",\"DraftPolicyForAttestation\":\"dmVyc2lvbj0xLjA7\"}";
+    bench *b = *state;
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    azattest_credential *credential = NULL;
+    azattest_response *response = NULL;
+    azattest_error *error = NULL;
+    azattest_op *op = NULL;
+    size_t len;
+    unsigned char *quote = instance_quote("data", true, &len);
+    char *claims, *token, reply[8192];
+    azattest_bytes body;
+
+    assert_int_equal(azattest_static_token_credential_new("secret", 0, &credential, NULL), AZATTEST_OK);
+    b->options.api_version = "2018-09-01-preview";
+    b->options.credential = credential;
+    b->options.scopes = "https://attest.azure.net/.default";
+    bench_open(b);
+    claims = instance_claims(",\"sgx-mrenclave\":\"1111111111111111111111111111111111111111111111111111111111111111\","
+                             "\"sgx-mrsigner\":\"2222222222222222222222222222222222222222222222222222222222222222\","
+                             "\"product-id\":7,\"svn\":3,\"is-debuggable\":false,\"maa-ehd\":\"ZGF0YQ\"");
+    token = instance_token(&b->key, claims);
+    options.runtime_data = bytes_of("data");
+    options.draft_policy = "version=1.0;";
+    expect_success(
+        azattest_client_attest_open_enclave_begin(b->client, azattest__bytes(quote, len), &options, &op, &error),
+        &error);
+    assert_int_equal(azattest_op_step(op), AZATTEST_NEED_HTTP);
+    assert_string_equal(azattest_request_url(azattest_op_request(op)),
+                        INSTANCE "/attest/Tee/OpenEnclave?api-version=2018-09-01-preview");
+    assert_string_equal(header_of(azattest_op_request(op), "Authorization"), "Bearer secret");
+    body = azattest_request_body(azattest_op_request(op));
+    assert_memory_equal(body.ptr, "{\"Quote\":\"AQ", 12);
+    assert_memory_equal((const char *)body.ptr + body.len - strlen(expected), expected, strlen(expected));
+    snprintf(reply, sizeof(reply), "\"%s\"", token);
+    respond(op, 200, reply);
+    assert_int_equal(azattest_op_step(op), AZATTEST_NEED_HTTP);
+    assert_string_equal(azattest_request_url(azattest_op_request(op)), INSTANCE "/certs");
+    assert_null(header_of(azattest_op_request(op), "Authorization"));
+    respond(op, 200, b->jwks);
+    assert_int_equal(azattest_op_step(op), AZATTEST_NEED_DONE);
+    response = azattest_op_take_response(op);
+    assert_true(azattest_token_is_validated(azattest_response_token(response)));
+    azattest_response_free(response);
+    azattest_op_free(op);
+    azattest_credential_free(credential);
+    b->options.credential = NULL;
+    free(claims);
+    free(token);
+    free(quote);
+}
+
 /* Cut at every byte, and one byte changed at a time: nothing is read beyond the end, whatever is said. */
 static void evidence_is_read_within_its_bounds(void **state)
 {
@@ -605,6 +659,7 @@ int main(void)
         TEST(a_token_of_another_kind_is_refused),
         TEST(a_sealed_answer_comes_as_it_is),
         TEST(ids_of_the_caller_pass_through_every_exchange),
+        TEST(the_first_preview_speaks_otherwise),
         TEST(evidence_is_read_within_its_bounds),
         TEST(evidence_that_is_not_known_is_sent_unread),
     };

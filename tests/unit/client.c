@@ -11,6 +11,7 @@
 
 #include "instance.h"
 #include "json/json.h"
+#include "protocol/retry.h"
 #include "token/checks.h"
 #include "transport/transport.h"
 
@@ -530,6 +531,17 @@ static void the_list_of_defaults_is_true(void **state)
     assert_int_equal(default_of(defaults, "retry_after_max_ms"), 120000);
     assert_int_equal(default_of(defaults, "timeout_ms"), 100000);
     assert_int_equal(default_of(defaults, "key_cache_life_ms"), 3600000);
+    assert_int_equal(default_of(defaults, "response_limit"), AZATTEST_LIMIT_RESPONSE);
+    assert_int_equal(default_of(defaults, "access_token_fresh_s"), 300);
+    assert_int_equal(default_of(defaults, "access_token_refresh_ms"), 30000);
+    assert_int_equal(default_of(defaults, "retry_growth"), 2);
+    for (const azattest__json *one = azattest__json_first(azattest__json_get(defaults, "retry_statuses")); one != NULL;
+         one = azattest__json_next(one)) {
+        int64_t status = 0;
+
+        assert_true(azattest__json_integer(one, &status));
+        assert_true(azattest__retry_status((int)status));
+    }
     for (const azattest__json *name = azattest__json_first(azattest__json_get(defaults, "algorithms")); name != NULL;
          name = azattest__json_next(name))
         assert_int_not_equal(azattest__alg_from_name(azattest__json_string(name)), AZATTEST__ALG_UNKNOWN);
@@ -538,7 +550,7 @@ static void the_list_of_defaults_is_true(void **state)
 
 int main(void)
 {
-    enum { ENDPOINTS = sizeof(endpoints) / sizeof(endpoints[0]), OTHERS = 10 };
+    enum { ENDPOINTS = sizeof(endpoints) / sizeof(endpoints[0]), OTHERS = 11 };
     struct CMUnitTest tests[OTHERS + ENDPOINTS] = {
         cmocka_unit_test(options_that_cannot_be_used),
         cmocka_unit_test(shorter_options_are_older_options),

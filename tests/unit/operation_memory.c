@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "vm_evidence.h"
 
 /* The linker sends the library's calls here (--wrap). */
 void *__real_malloc(size_t size);
@@ -115,9 +116,53 @@ static void a_refused_token(void **state)
     every_failure(*state, "another", AZATTEST_E_TOKEN_NONCE);
 }
 
+/* The calls that give text or a list, and the one that makes a document of its parts. */
+static void calls_without_a_token(void **state)
+{
+    bench *b = *state;
+    static unsigned char report[1184] = { 3 };
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    azattest_scripted_exchange script[] = { answer("POST", NULL, 200, "{\"data\":\"e30\"}"),
+                                            answer("GET", NULL, 200,
+                                                   "{\"tcbBaselines\":[{\"tcbIdentifier\":\"1\"}]}") };
+    size_t len;
+    unsigned char *der = vm_certificate(&b->key, &len);
+    bool failed = true;
+
+    options.vcek_chain = (azattest_bytes){ der, len };
+    for (long n = 0; failed; n++) {
+        azattest_transport *transport = NULL;
+        azattest_tcb_baselines *list = NULL;
+        azattest_error *error = NULL;
+        azattest_op *op = NULL;
+        char *text = NULL;
+        azattest_status status;
+
+        assert_int_equal(azattest_scripted_transport_new(script, 2, &transport, NULL), AZATTEST_OK);
+        until_failure = n;
+        if ((status = azattest_client_attest_tpm(b->client, transport, bytes_of("{}"), NULL, &text, NULL, &error)) ==
+                AZATTEST_OK &&
+            (status = azattest_client_get_tcb_baseline(b->client, transport, "Tpm", NULL, &list, &error)) ==
+                AZATTEST_OK)
+            status = azattest_client_attest_sev_snp_vm_begin(b->client, (azattest_bytes){ report, sizeof(report) },
+                                                             &options, &op, &error);
+        failed = until_failure < 0;
+        until_failure = -1;
+        assert_true(status == AZATTEST_OK || failed);
+        assert_int_equal(status == AZATTEST_OK, op != NULL);
+        assert_int_equal(status == AZATTEST_OK, error == NULL);
+        azattest_free(text);
+        azattest_tcb_baselines_free(list);
+        azattest_op_free(op);
+        azattest_error_free(error);
+        azattest_transport_free(transport);
+    }
+    free(der);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(a_good_call), TEST(a_refused_token) };
+    const struct CMUnitTest tests[] = { TEST(a_good_call), TEST(a_refused_token), TEST(calls_without_a_token) };
 
     return cmocka_run_group_tests_name("operation_memory", tests, NULL, NULL);
 }

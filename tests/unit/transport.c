@@ -170,8 +170,37 @@ static void connections_are_kept(void **state)
     assert_int_equal(atomic_load(&s.connections), 1);
     assert_non_null(strstr(s.last, "GET /.well-known/openid-configuration?api-version=2025-06-01 HTTP/1.1\r\n"));
     assert_non_null(strstr(s.last, "Accept-Encoding: gzip, deflate\r\n"));
-    assert_non_null(strstr(s.last, azattest_curl_version()));
     assert_null(strstr(s.last, "Expect:"));
+}
+
+/* azattest-c/0.1.0 libcurl/7.88.1 OpenSSL/3.0.15 (Linux x86_64) */
+static void the_agent_names_what_runs(void **state)
+{
+    server s;
+    azattest_transport *transport = curl_of(NULL);
+    azattest_client *client;
+    azattest_metadata *metadata = NULL;
+    char agent[128];
+
+    (void)state;
+    server_start(&s, GOOD, strlen(GOOD), false);
+    client = client_of(&s, -1);
+    assert_int_equal(azattest_client_get_open_id_metadata(client, transport, &metadata, NULL), AZATTEST_OK);
+    azattest_metadata_free(metadata);
+    azattest_client_free(client);
+    snprintf(agent, sizeof(agent), "User-Agent: azattest-c/%s %s OpenSSL/3.", azattest_version(),
+             azattest_curl_version());
+    assert_non_null(strstr(s.last, agent));
+    setenv("AZURE_TELEMETRY_DISABLED", "1", 1);
+    client = client_of(&s, -1);
+    assert_int_equal(azattest_client_get_open_id_metadata(client, transport, &metadata, NULL), AZATTEST_OK);
+    snprintf(agent, sizeof(agent), "User-Agent: azattest-c/%s\r\n", azattest_version());
+    assert_non_null(strstr(s.last, agent));
+    unsetenv("AZURE_TELEMETRY_DISABLED");
+    azattest_metadata_free(metadata);
+    azattest_transport_free(transport);
+    azattest_client_free(client);
+    server_stop(&s);
 }
 
 static const struct broken_case {
@@ -277,14 +306,12 @@ static void put_bits(unsigned char *out, size_t *at, unsigned value, unsigned co
 }
 
 /* RFC 1951, fixed codes: a zero byte, then "258 bytes from one byte back", over and over. 40 KB become 6 MB. */
-static void a_small_body_that_inflates_without_end(void **state)
+static size_t make_bomb(const unsigned char *head, size_t head_len, unsigned char *body, size_t size)
 {
-    static const unsigned char gzip[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
-    static unsigned char body[64000];
-    size_t at = sizeof(gzip) * 8;
+    size_t at = head_len * 8;
 
-    (void)state;
-    memcpy(body, gzip, sizeof(gzip));
+    memset(body, 0, size);
+    memcpy(body, head, head_len);
     put_bits(body, &at, 3, 3, false);   /* last block, fixed codes */
     put_bits(body, &at, 0x30, 8, true); /* literal 0 */
     for (int i = 0; i < 25000; i++) {
@@ -292,9 +319,20 @@ static void a_small_body_that_inflates_without_end(void **state)
         put_bits(body, &at, 0, 5, true);    /* distance 1 */
     }
     put_bits(body, &at, 0, 7, true); /* end of block */
-    assert_true(at / 8 < sizeof(body));
-    more_than_the_limit("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", body, at / 8 + 1,
-                        "more than 4194304 bytes");
+    assert_true(at / 8 < size);
+    return at / 8 + 1;
+}
+
+static void a_small_body_that_inflates_without_end(void **state)
+{
+    static const unsigned char gzip[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 }, zlib[2] = { 0x78, 0x9c };
+    static unsigned char body[64000];
+
+    (void)state;
+    more_than_the_limit("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", body,
+                        make_bomb(gzip, sizeof(gzip), body, sizeof(body)), "more than 4194304 bytes");
+    more_than_the_limit("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n", body,
+                        make_bomb(zlib, sizeof(zlib), body, sizeof(body)), "more than 4194304 bytes");
 }
 
 static void silence(void **state)
@@ -639,6 +677,7 @@ int main(void)
     enum { BROKEN = sizeof(broken) / sizeof(broken[0]), OTHERS = 15 };
     struct CMUnitTest tests[OTHERS + BROKEN] = {
         cmocka_unit_test(connections_are_kept),
+        cmocka_unit_test(the_agent_names_what_runs),
         cmocka_unit_test(a_body_without_end),
         cmocka_unit_test(headers_without_end),
         cmocka_unit_test(a_small_body_that_inflates_without_end),

@@ -117,6 +117,7 @@ static void algorithms_none(azattest_validation_options *options)
 }
 
 static const azattest_claim_requirement claims_right[] = { { "x-ms-sgx-svn", "1.0" }, { "iat", NULL } };
+static const azattest_claim_requirement claims_vmpl[] = { { "x-ms-sevsnpvm-vmpl", "0" } };
 static const azattest_claim_requirement claims_wrong[] = { { "x-ms-sgx-svn", "2" } };
 static const azattest_claim_requirement claims_text[] = { { "x-ms-sgx-svn", "\"1\"" } };
 static const azattest_claim_requirement claims_absent[] = { { "x-ms-sgx-mrsigner", NULL } };
@@ -131,6 +132,7 @@ static void require(azattest_validation_options *options, const azattest_claim_r
 /* clang-format off */
 static void require_right(azattest_validation_options *options) { require(options, claims_right, 2); }
 static void require_wrong(azattest_validation_options *options) { require(options, claims_wrong, 1); }
+static void require_vmpl(azattest_validation_options *options) { require(options, claims_vmpl, 1); }
 static void require_text(azattest_validation_options *options) { require(options, claims_text, 1); }
 static void require_absent(azattest_validation_options *options) { require(options, claims_absent, 1); }
 static void require_broken(azattest_validation_options *options) { require(options, claims_broken, 1); }
@@ -239,6 +241,24 @@ static const validate_case cases[] = {
     { "D1: a policy's own claim does not hide it", NULL, BODY(TIMES "," ISS ",\"is-debuggable\":false,\"x-ms-sgx-is-debuggable\":true"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "true" },
     { "D1: 0 is not false", NULL, BODY(TIMES "," ISS ",\"x-ms-sgx-is-debuggable\":0"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "not a boolean" },
     { "D1: unknown is never valid", NULL, BODY(TIMES "," ISS), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "does not say" },
+    { "D1: a debuggable SEV-SNP guest", NULL, BODY(TIMES "," ISS ",\"x-ms-sevsnpvm-is-debuggable\":true"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "x-ms-sevsnpvm-is-debuggable" },
+    { "D1: a SEV-SNP guest that is not debuggable", NULL, BODY(TIMES "," ISS ",\"x-ms-sevsnpvm-is-debuggable\":false"), no_debug, 0, AZATTEST_OK, NULL },
+    { "D1: a debuggable TDX guest", NULL, BODY(TIMES "," ISS ",\"tdx_td_attributes_debug\":true"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "tdx_td_attributes_debug" },
+    { "D1: a TDX guest whose status is enabled", NULL, BODY(TIMES "," ISS ",\"dbgstat\":\"enabled\",\"tdx_td_attributes_debug\":false"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "dbgstat" },
+    { "D1: a TDX guest that is not debuggable", NULL, BODY(TIMES "," ISS ",\"dbgstat\":\"disabled\",\"tdx_td_attributes_debug\":false"), no_debug, 0, AZATTEST_OK, NULL },
+    { "D1: a debuggable VM around a guest", NULL, BODY(TIMES "," ISS ",\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-is-debuggable\":true}"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "x-ms-sevsnpvm-is-debuggable" },
+    { "D1: a policy's own claim does not hide the VM around a guest", NULL, BODY(TIMES "," ISS ",\"is-debuggable\":false,\"x-ms-isolation-tee\":{\"tdx_td_attributes_debug\":true}"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "tdx_td_attributes_debug" },
+    { "D1: a VM around a guest that does not say", NULL, BODY(TIMES "," ISS ",\"is-debuggable\":false,\"x-ms-isolation-tee\":{}"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "does not say" },
+    { "D1: an isolation TEE that is no object", NULL, BODY(TIMES "," ISS ",\"is-debuggable\":false,\"x-ms-isolation-tee\":1"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "not an object" },
+    { "D1: a guest whose kernel may be debugged", NULL, BODY(TIMES "," ISS ",\"x-ms-azurevm-kerneldebug-enabled\":true,\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-is-debuggable\":false}"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "kerneldebug" },
+    { "D1: a guest with its debuggers shut out", NULL, BODY(TIMES "," ISS ",\"x-ms-azurevm-debuggersdisabled\":true,\"x-ms-azurevm-kerneldebug-enabled\":false,\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-is-debuggable\":false}"), no_debug, 0, AZATTEST_OK, NULL },
+    { "N1: a guest's nonce in its payload", NULL, BODY(TIMES "," ISS ",\"x-ms-runtime\":{\"client-payload\":{\"nonce\":\"bi0x\"}}"), nonce_right, 0, AZATTEST_OK, NULL },
+    { "N1: another nonce in a guest's payload", NULL, BODY(TIMES "," ISS ",\"x-ms-runtime\":{\"client-payload\":{\"nonce\":\"bi0x\"}}"), nonce_wrong, 0, AZATTEST_E_TOKEN_NONCE, "is \"n-1\", expected \"n-2\"" },
+    { "N1: a nonce that is no text", NULL, BODY(TIMES "," ISS ",\"nonce\":1"), nonce_right, 0, AZATTEST_E_TOKEN_NONCE, "not text" },
+    { "N1: a payload does not mend a wrong nonce", NULL, BODY(TIMES "," ISS ",\"nonce\":\"x\",\"x-ms-runtime\":{\"client-payload\":{\"nonce\":\"bi0x\"}}"), nonce_right, 0, AZATTEST_E_TOKEN_NONCE, "is \"x\"" },
+    { "a required claim of the VM around a guest", NULL, BODY(TIMES "," ISS ",\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-vmpl\":0}"), require_vmpl, 0, AZATTEST_OK, NULL },
+    { "a required claim that the guest itself has differs", NULL, BODY(TIMES "," ISS ",\"x-ms-sevsnpvm-vmpl\":1,\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-vmpl\":0}"), require_vmpl, 0, AZATTEST_E_TOKEN_CLAIM, "is 1, expected 0" },
+    { "what is not of the hardware is not required inside", NULL, BODY(TIMES "," ISS ",\"x-ms-isolation-tee\":{\"x-ms-sgx-svn\":1,\"iat\":1}"), require_right, 0, AZATTEST_E_TOKEN_CLAIM, "x-ms-sgx-svn" },
     { "type as expected", NULL, NULL, type_right, 0, AZATTEST_OK, NULL },
     { "another type", NULL, NULL, type_wrong, 0, AZATTEST_E_TOKEN_ATTESTATION_TYPE, "sevsnpvm" },
     { "required claims are there", NULL, NULL, require_right, 0, AZATTEST_OK, NULL },
@@ -307,6 +327,42 @@ static void validates(void **state)
             assert_int_equal(azattest_error_problem_code(error, 0), test->status);
     }
     azattest_error_free(error);
+    azattest_token_free(token);
+    free(header);
+    free(text);
+}
+
+/* A call that could not be made says nothing for the token, whatever an earlier one said. */
+static void wrong_options_make_it_unverified(void **state)
+{
+    static const char *const endpoint[] = { TOKEN_ENDPOINT };
+    azattest_validation_options options = AZATTEST_VALIDATION_OPTIONS_INIT;
+    char *header = tokens_header("RS256"), *text = tokens_make(header, GOOD_BODY, tokens_keys()->rsa, AZATTEST__RS256);
+    azattest_problems *problems = NULL;
+    azattest_token *token = NULL;
+
+    (void)state;
+    options.signers = signers;
+    options.issuers = endpoint;
+    options.issuer_count = 1;
+    options.now_ms = TOKEN_NOW * 1000;
+    assert_int_equal(azattest_token_parse(azattest__text(text), &token, NULL), AZATTEST_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(azattest_token_validate(token, &options, NULL), AZATTEST_OK);
+        assert_true(azattest_token_is_validated(token));
+        options.max_age_s = i == 0 ? -1 : 0;
+        options.issuers = i == 1 ? NULL : endpoint;
+        options.issuer_count = i == 1 ? 0 : 1;
+        if (i == 2)
+            assert_int_equal(azattest_token_problems(token, &options, NULL, NULL), AZATTEST_E_ARGUMENT);
+        else
+            assert_int_equal(azattest_token_problems(token, &options, &problems, NULL), AZATTEST_E_ARGUMENT);
+        assert_false(azattest_token_is_validated(token));
+        assert_null(azattest_token_signer(token));
+        options.max_age_s = 0;
+        options.issuers = endpoint;
+        options.issuer_count = 1;
+    }
     azattest_token_free(token);
     free(header);
     free(text);
@@ -573,6 +629,7 @@ int main(void)
         cmocka_unit_test(forgets_an_earlier_verdict),
         cmocka_unit_test(switches_never_make_a_token_validated),
         cmocka_unit_test(wrong_use_is_told),
+        cmocka_unit_test(wrong_options_make_it_unverified),
     };
     struct CMUnitTest tests[COUNT(cases) + COUNT(key_cases) + COUNT(twins_cases) + COUNT(fixed)];
     size_t n = 0;

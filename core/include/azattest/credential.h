@@ -42,6 +42,81 @@ azattest_callback_credential_new(void (*get_token)(void *user, azattest_op *op, 
                                  void (*free)(void *user), azattest_credential **out, azattest_error **error);
 
 /**
+ * Options of the credentials below; each reads those that concern it. Zero means default, text is copied, and the
+ * environment is read once, by the constructor. Nothing is logged of a variable but whether it is set.
+ */
+typedef struct azattest_credential_options {
+    size_t size;                 /**< sizeof(azattest_credential_options) */
+    const char *authority_host;  /**< AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com; always https */
+    const char *tenant_id;       /**< workload identity: AZURE_TENANT_ID; CLI: that of its own login */
+    const char *client_id;       /**< workload identity: AZURE_CLIENT_ID; managed identity: a user-assigned one */
+    const char *object_id;       /**< managed identity: a user-assigned one, instead of client_id */
+    const char *resource_id;     /**< managed identity: a user-assigned one, instead of client_id */
+    const char *subscription;    /**< CLI: name or id; that of its own choice */
+    const char *token_file_path; /**< workload identity: AZURE_FEDERATED_TOKEN_FILE; read at every request */
+    azattest_switch send_certificate_chain; /**< off: x5c in the client assertion only when on */
+    azattest_switch x5t_sha1;               /**< off. On: RS256 with x5t and kid, for old AD FS; else PS256, x5t#S256 */
+    const char *(*environment)(void *user, const char *name); /**< the process's; a value lives for the call */
+    void *environment_user;
+    int64_t process_timeout_ms; /**< CLI: 13 000 */
+    /** Other tenants that a token may be asked for: names with semicolons between, or "*";
+     * AZURE_ADDITIONALLY_ALLOWED_TENANTS, else none */
+    const char *additionally_allowed_tenants;
+} azattest_credential_options;
+/* clang-format off */
+#define AZATTEST_CREDENTIAL_OPTIONS_INIT { .size = sizeof(azattest_credential_options) }
+/* clang-format on */
+
+/**
+ * An application with a secret: POST <authority>/<tenant>/oauth2/v2.0/token.
+ * @param tenant_id  letters, digits, '-' and '.'; "adfs" for AD FS
+ * @retval AZATTEST_E_ARGUMENT  something is missing or cannot be; the message says what
+ * Source: OAuth 2.0 client credentials flow of Microsoft Entra.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_secret_credential_new(
+    const char *tenant_id, const char *client_id, const char *client_secret, const azattest_credential_options *options,
+    azattest_credential **out, azattest_error **error);
+
+/**
+ * An application with a certificate: the same request with an assertion that its key signs.
+ * @param certificate  PEM: an RSA key and certificates in any order, the key perhaps encrypted; or PKCS#12. At most
+ *                     AZATTEST_LIMIT_CERTIFICATE_FILE
+ * @param password     of the key or of the PKCS#12 file; NULL: none
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_certificate_credential_new(
+    const char *tenant_id, const char *client_id, azattest_bytes certificate, const char *password,
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/**
+ * The identity of the machine or of the hosting service. The source is chosen from the environment: Service Fabric, App
+ * Service, Azure ML, Cloud Shell, Azure Arc, IMDS. Its requests pass no proxy.
+ * @retval AZATTEST_E_ARGUMENT  more than one id, or an id for a source that has none
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_managed_identity_credential_new(
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/** A federated token of a file (Kubernetes), exchanged for an access token. What is missing makes it unavailable. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_workload_identity_credential_new(
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/** The login of the program `az`, which the driver runs (AZATTEST_NEED_PROCESS), without a shell. */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_azure_cli_credential_new(
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/** AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH (with
+ * AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN). */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_environment_credential_new(
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/**
+ * Environment, workload identity, managed identity, CLI: the first that has a token is kept. AZURE_TOKEN_CREDENTIALS
+ * chooses: "prod" (the first three), "dev" (the CLI), or the name of one.
+ * @retval AZATTEST_E_ARGUMENT  AZURE_TOKEN_CREDENTIALS is none of these
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_default_credential_new(
+    const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
+
+/**
  * Starts to get a token: an operation of its own, for those who want the token itself. Uses the credential's cache.
  * azattest_op_take_access_token() takes the result.
  * @param scopes   one or several, separated by blanks: "https://attest.azure.net/.default"

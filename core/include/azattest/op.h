@@ -64,6 +64,19 @@ AZATTEST_API int64_t azattest_request_connect_timeout_ms(const azattest_request 
  * case: authorities and names are not looked at. Only Service Fabric's token service is checked in this way. */
 AZATTEST_API const char *azattest_request_server_thumbprint(const azattest_request *request);
 
+/** "sha256//" and 44 characters of base64, with the NUL. */
+#define AZATTEST_PUBLIC_KEY_PIN_SIZE 53
+/**
+ * Compares the server's own certificate with the request's thumbprint, before the request is sent. Another connection
+ * is the same server when it shows the same key: libcurl's CURLOPT_PINNEDPUBLICKEY.
+ * @param certificate_pem  as the server showed it
+ * @param pin              receives the SHA-256 of its public key, NUL-terminated
+ * @retval AZATTEST_E_CRYPTO  another certificate, or one that cannot be read
+ */
+AZATTEST_API azattest_status azattest_request_check_server(const azattest_request *request,
+                                                           azattest_bytes certificate_pem,
+                                                           char pin[AZATTEST_PUBLIC_KEY_PIN_SIZE]);
+
 /** One header of an answer; names compare without regard to case. */
 typedef struct azattest_header {
     const char *name;

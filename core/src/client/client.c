@@ -2,6 +2,7 @@
 #include <azattest/limits.h>
 
 #include "../error/options.h"
+#include "../identity/settings.h"
 #include "client.h"
 
 #include <stdio.h>
@@ -123,6 +124,12 @@ static azattest_status take_credential(const char *type, const azattest_client_o
                                    "%s: %s belongs to no cloud whose scope is known, so with a credential the option "
                                    "scopes is needed (public cloud: \"https://attest.azure.net/.default\")",
                                    type, instance->endpoint.text);
+    if (options->tenant_id != NULL && !azattest__is_tenant(options->tenant_id))
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: tenant_id has to be letters, digits, '-' and '.'",
+                                   type);
+    instance->tenant = azattest__dup_text(options->tenant_id);
+    if (options->tenant_id != NULL && instance->tenant == NULL)
+        return azattest__error_memory(error);
     instance->credential = azattest_credential_ref(options->credential);
     return take_scopes(type, scopes, instance, error);
 }

@@ -5,6 +5,7 @@
 #include <azattest/client.h>
 #include <azattest/defaults.h>
 
+#include "../identity/token_cache.h"
 #include "../operation/instance.h"
 
 const char *azattest_version(void)
@@ -51,6 +52,11 @@ static const struct {
     { "retry_statuses", "[408,429,500,502,503,504]" },
     { "retry_after_max_ms", NUMBER(AZATTEST__RETRY_AFTER_MAX_MS) },
     { "timeout_ms", NUMBER(AZATTEST__TIMEOUT_MS) },
+    /* access tokens */
+    { "scopes", "null" }, /* by the endpoint's cloud */
+    { "access_token_fresh_s", NUMBER(AZATTEST__TOKEN_FRESH_S) },
+    { "access_token_half_life_s", NUMBER(AZATTEST__TOKEN_HALF_LIFE_S) },
+    { "access_token_refresh_ms", NUMBER(AZATTEST__TOKEN_REFRESH_MS) },
     /* transport */
     { "connect_timeout_ms", "10000" },
     { "read_timeout_ms", "60000" },

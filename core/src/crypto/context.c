@@ -1,6 +1,7 @@
 #include "openssl.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -50,4 +51,18 @@ azattest_status azattest__random(void *out, size_t len, azattest_error **error)
         status = azattest__crypto_failed(error, "random bytes");
     ERR_pop_to_mark();
     return status;
+}
+
+azattest_status azattest__uuid(char text[37], azattest_error **error)
+{
+    unsigned char b[16];
+    azattest_status status;
+
+    if ((status = azattest__random(b, sizeof(b), error)) != AZATTEST_OK)
+        return status;
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+             b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return AZATTEST_OK;
 }

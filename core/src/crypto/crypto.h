@@ -21,6 +21,8 @@ const char *azattest__crypto_version(void);
 
 /* Cryptographically strong random bytes. */
 azattest_status azattest__random(void *out, size_t len, azattest_error **error);
+/* RFC 9562 version 4, lower case. */
+azattest_status azattest__uuid(char text[37], azattest_error **error);
 
 /* JOSE signature algorithms (RFC 7518 section 3.1) that keys here can make or check. */
 typedef enum azattest__alg {

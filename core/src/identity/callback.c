@@ -25,7 +25,7 @@ static void clear(azattest_credential *credential)
         self->free(self->user);
 }
 
-static const azattest__credential_class class = { NAME, start, clear };
+static const azattest__credential_class class = { .name = NAME, .start = start, .clear = clear };
 
 bool azattest__callback_call(const azattest_credential *credential, azattest_op *op, const char *scopes)
 {

@@ -28,6 +28,7 @@ azattest_status azattest__credential_new(size_t size, const azattest__credential
     }
     atomic_init(&credential->references, 1);
     credential->class = class;
+    credential->name = class->name;
     *out = credential;
     return AZATTEST_OK;
 }

@@ -20,6 +20,7 @@ void azattest__flow_free(azattest__flow *flow)
         return;
     azattest__request_clear(&flow->request);
     free(flow->scopes);
+    free(flow->tenant);
     free(flow->file_path);
     execute_clear(flow);
     azattest__buf_free(&flow->reasons);
@@ -29,17 +30,25 @@ void azattest__flow_free(azattest__flow *flow)
     free(flow);
 }
 
-/* After each answer: a failure ends the flow. */
+/* flow->error says why: the end, unless a chain has another link. */
+static void fail(azattest__flow *flow)
+{
+    flow->state = AZATTEST__FLOW_FAILED;
+    if (flow->credential->class->failed != NULL)
+        flow->credential->class->failed(flow);
+}
+
+/* After each answer. */
 static void settle(azattest__flow *flow, azattest_status status)
 {
     if (status == AZATTEST_OK)
         return;
-    flow->state = AZATTEST__FLOW_FAILED;
     if (flow->error == NULL)
         (void)azattest__error_memory(&flow->error);
+    fail(flow);
 }
 
-azattest_status azattest__flow_new(azattest_credential *credential, const char *scopes,
+azattest_status azattest__flow_new(azattest_credential *credential, const char *scopes, const char *tenant,
                                    const azattest__flow_setting *setting, azattest__flow **out, azattest_error **error)
 {
     azattest__flow *flow;
@@ -52,7 +61,9 @@ azattest_status azattest__flow_new(azattest_credential *credential, const char *
     flow->active = flow->credential = azattest_credential_ref(credential);
     flow->setting = *setting;
     flow->state = AZATTEST__FLOW_FAILED;
-    if ((flow->scopes = azattest__dup_text(scopes)) == NULL) {
+    flow->scopes = azattest__dup_text(scopes);
+    flow->tenant = azattest__dup_text(tenant);
+    if (flow->scopes == NULL || (tenant != NULL && flow->tenant == NULL)) {
         azattest__flow_free(flow);
         return azattest__error_memory(error);
     }
@@ -72,6 +83,8 @@ void azattest__flow_done(azattest__flow *flow, azattest__access_token *token)
     flow->token = *token;
     memset(token, 0, sizeof(*token));
     flow->state = AZATTEST__FLOW_DONE;
+    if (flow->credential->class->done != NULL)
+        flow->credential->class->done(flow);
 }
 
 void azattest__flow_ask(azattest__flow *flow)
@@ -96,6 +109,20 @@ static bool again_as_usual(const azattest__flow *flow, int status, int64_t *wait
     return true;
 }
 
+azattest_status azattest__flow_request(azattest__flow *flow, const char *method, azattest__buf *url,
+                                       azattest_error **error)
+{
+    azattest_status status = azattest__error_from_buf(error, url, "address of the token's source");
+
+    azattest__request_clear(&flow->request);
+    if (status == AZATTEST_OK) {
+        flow->request.method = method;
+        flow->request.url = (char *)azattest__buf_take(url, NULL);
+    }
+    azattest__buf_free(url);
+    return status;
+}
+
 azattest_status azattest__flow_send(azattest__flow *flow, azattest__flow_receive receive, azattest__flow_again again,
                                     azattest_error **error)
 {
@@ -117,11 +144,11 @@ azattest_status azattest__flow_send(azattest__flow *flow, azattest__flow_receive
 static void try_again(azattest__flow *flow, int status)
 {
     if (!flow->again(flow, status, &flow->wait_ms)) {
-        flow->state = AZATTEST__FLOW_FAILED;
+        fail(flow);
         return;
     }
-    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", flow->active->class->name,
-                  flow->attempts, azattest_status_name(azattest_error_code(flow->error)), (long long)flow->wait_ms);
+    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", flow->active->name, flow->attempts,
+                  azattest_status_name(azattest_error_code(flow->error)), (long long)flow->wait_ms);
     flow->state = AZATTEST__FLOW_WAIT;
 }
 
@@ -134,30 +161,34 @@ void azattest__flow_respond(azattest__flow *flow, const azattest_http_response *
     status = flow->receive(flow, response, &flow->error);
     if (status == AZATTEST_OK)
         return;
-    settle(flow, status);
+    if (flow->error == NULL)
+        (void)azattest__error_memory(&flow->error);
     azattest__error_set_call(flow->error, NULL, flow->attempts, flow->retry_after_ms);
     if (response->status > 299 && status != AZATTEST_E_MEMORY)
         try_again(flow, response->status);
+    else
+        fail(flow);
 }
 
 void azattest__flow_no_answer(azattest__flow *flow, azattest_status status, const char *message)
 {
-    bool is_request = flow->state == AZATTEST__FLOW_HTTP;
     bool transient = status == AZATTEST_E_TRANSPORT || status == AZATTEST_E_TIMEOUT;
     const char *reason = message == NULL ? "the driver gave no reason" : message;
 
-    if (!is_request || !transient) {
-        settle(flow, azattest__error_set(&flow->error, status == AZATTEST_E_CRYPTO ? AZATTEST_E_TRANSPORT : status,
-                                         "%s: %s", flow->active->class->name, reason));
-        return;
+    if (status == AZATTEST_E_CRYPTO)
+        status = AZATTEST_E_TRANSPORT;
+    if (flow->state == AZATTEST__FLOW_HTTP && flow->unreachable != AZATTEST_E_TRANSPORT)
+        status = flow->unreachable;
+    (void)azattest__error_set(&flow->error, status, "%s: %s", flow->active->name, reason);
+    if (flow->state == AZATTEST__FLOW_HTTP) {
+        flow->attempts++;
+        flow->retry_after_ms = -1;
+        azattest__error_set_call(flow->error, NULL, flow->attempts, -1);
     }
-    flow->attempts++;
-    flow->retry_after_ms = -1;
-    settle(flow,
-           azattest__error_set(&flow->error, flow->unreachable == AZATTEST_E_TRANSPORT ? status : flow->unreachable,
-                               "%s: %s", flow->active->class->name, reason));
-    azattest__error_set_call(flow->error, NULL, flow->attempts, -1);
-    try_again(flow, 0);
+    if (flow->state == AZATTEST__FLOW_HTTP && transient)
+        try_again(flow, 0);
+    else
+        fail(flow);
 }
 
 void azattest__flow_waited(azattest__flow *flow)
@@ -197,7 +228,7 @@ void azattest__flow_execute(azattest__flow *flow, int64_t timeout_ms, azattest__
 azattest_status azattest__flow_argument(azattest__flow *flow, const char *argument, azattest_error **error)
 {
     if (flow->argument_count == AZATTEST__FLOW_ARGUMENTS)
-        return azattest__error_set(error, AZATTEST_E_LIMIT, "%s: no room for an argument", flow->active->class->name);
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "%s: no room for an argument", flow->active->name);
     if ((flow->arguments[flow->argument_count] = azattest__dup_text(argument)) == NULL)
         return azattest__error_memory(error);
     flow->argument_count++;

@@ -45,8 +45,10 @@ struct azattest__flow {
     azattest_credential *credential;   /* whose token this will be */
     const azattest_credential *active; /* the link of a chain that is tried, else the same */
     azattest__flow_setting setting;
-    char *scopes;
+    char *scopes, *tenant; /* the tenant may be NULL: the credential's own */
     azattest__flow_state state;
+    int step;           /* the kind's own */
+    const char *secret; /* what a source must not make us show; borrowed from the credential */
 
     azattest_request request;
     azattest__flow_receive receive;
@@ -75,7 +77,7 @@ struct azattest__flow {
 };
 
 /* Starts with the credential's first want; gives a failed flow rather than none, except when out of memory. */
-azattest_status azattest__flow_new(azattest_credential *credential, const char *scopes,
+azattest_status azattest__flow_new(azattest_credential *credential, const char *scopes, const char *tenant,
                                    const azattest__flow_setting *setting, azattest__flow **out, azattest_error **error);
 void azattest__flow_free(azattest__flow *flow);
 
@@ -93,6 +95,9 @@ int64_t azattest__flow_now_s(const azattest__flow *flow);
 /* Takes over the token. */
 void azattest__flow_done(azattest__flow *flow, azattest__access_token *token);
 void azattest__flow_ask(azattest__flow *flow);
+/* A request to an address that is complete; takes the buffer's memory over. */
+azattest_status azattest__flow_request(azattest__flow *flow, const char *method, azattest__buf *url,
+                                       azattest_error **error);
 /* flow->request is ready but for the headers that all have; `again` NULL: as the operation's own requests. */
 azattest_status azattest__flow_send(azattest__flow *flow, azattest__flow_receive receive, azattest__flow_again again,
                                     azattest_error **error);

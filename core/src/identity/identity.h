@@ -15,11 +15,15 @@ typedef struct azattest__credential_class {
     /* Sets what an acquisition wants first: by one of the functions of flow.h, or a failure. */
     azattest_status (*start)(azattest__flow *flow, azattest_error **error);
     void (*clear)(azattest_credential *credential); /* frees what the kind has beside the common part */
+    /* Of a chain, or NULL: the link has failed with flow->error, and another one may start; the link has a token. */
+    void (*failed)(azattest__flow *flow);
+    void (*done)(azattest__flow *flow);
 } azattest__credential_class;
 
 struct azattest_credential {
     atomic_int references;
     const azattest__credential_class *class;
+    const char *name; /* in messages: that of the class, or of the credential that this one serves */
     azattest__token_cache cache;
 };
 

@@ -29,7 +29,7 @@ static void clear(azattest_credential *credential)
     azattest__access_token_clear(&((static_token *)credential)->token);
 }
 
-static const azattest__credential_class class = { NAME, start, clear };
+static const azattest__credential_class class = { .name = NAME, .start = start, .clear = clear };
 
 azattest_status azattest_static_token_credential_new(const char *token, int64_t expires_on_s, azattest_credential **out,
                                                      azattest_error **error)

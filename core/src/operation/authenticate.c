@@ -12,7 +12,7 @@ bool azattest__op_needs_token(const azattest_op *op)
 
 static azattest__token_key key_of(const azattest_op *op)
 {
-    azattest__token_key key = { .scopes = op->instance->scopes };
+    azattest__token_key key = { .scopes = op->instance->scopes, .tenant = op->instance->tenant };
 
     key.now_s = azattest__instance_now_ms(op->instance) / 1000;
     key.monotonic_ms = azattest__instance_monotonic_ms(op->instance);
@@ -21,7 +21,7 @@ static azattest__token_key key_of(const azattest_op *op)
 
 void azattest__op_release_token(azattest_op *op)
 {
-    azattest__token_key key = { .scopes = op->instance->scopes };
+    azattest__token_key key = { .scopes = op->instance->scopes, .tenant = op->instance->tenant };
     azattest__access_token unused;
 
     if (op->owns_token_lease &&
@@ -101,7 +101,7 @@ static void succeed(azattest_op *op)
         token->expires_on_s - key.now_s > AZATTEST__TOKEN_HALF_LIFE_S)
         token->refresh_on_s = key.now_s + (token->expires_on_s - key.now_s) / 2;
     azattest__log(AZATTEST_LOG_INFO, "%s: a token for %s came from %s", op->what, op->instance->scopes,
-                  op->flow->active->class->name);
+                  op->flow->active->name);
     azattest__token_cache_store(&op->instance->credential->cache, &key, op->token_lease, token);
     op->token_lease = 0;
     op->owns_token_lease = false;
@@ -174,7 +174,7 @@ static void begin(azattest_op *op)
                                        instance->user_agent };
 
     op->owns_token_lease = true;
-    if (azattest__flow_new(instance->credential, instance->scopes, &setting, &op->flow, &op->error) != AZATTEST_OK)
+    if (azattest__flow_new(instance->credential, instance->scopes, instance->tenant, &setting, &op->flow, &op->error) != AZATTEST_OK)
         fail(op);
     else
         settle(op);

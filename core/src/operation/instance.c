@@ -39,6 +39,7 @@ void azattest__instance_free(azattest__instance *instance)
     azattest__key_cache_clear(&instance->cache);
     azattest_credential_free(instance->credential);
     free(instance->scopes);
+    free(instance->tenant);
     free(instance);
 }
 

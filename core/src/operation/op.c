@@ -67,19 +67,13 @@ void azattest_op_free(azattest_op *op)
     free(op);
 }
 
-/* RFC 9562 version 4, lower case. */
 static azattest_status make_request_id(char **out, azattest_error **error)
 {
-    unsigned char b[16];
     azattest_status status;
     char text[37];
 
-    if ((status = azattest__random(b, sizeof(b), error)) != AZATTEST_OK)
+    if ((status = azattest__uuid(text, error)) != AZATTEST_OK)
         return status;
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(text, sizeof(text), "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
     *out = azattest__dup_text(text);
     return *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }

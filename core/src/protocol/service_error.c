@@ -72,32 +72,58 @@ static bool is_code(const char *code, const char *name)
     return code != NULL && azattest__text_equal_nocase(code, name);
 }
 
-/* One sentence with the next step, for causes that are known. */
+#define PLATFORM                                                                                                       \
+    "The service could not judge the platform: collateral or TCB level of the machine that made the evidence is "      \
+    "missing, expired or too old."
+
+/* One sentence with the next step for each cause that is known; the first row that fits. A zero or NULL fits anything;
+ * `word` is looked for in the service's message. */
+static const struct cause {
+    int lowest, highest; /* HTTP status */
+    const char *code, *word, *hint;
+} causes[] = {
+    { 300, 399, NULL, NULL,
+      "Redirects are not followed; if you trust the address in Location, give it as the endpoint." },
+    { 401, 401, NULL, NULL,
+      "Attest calls need no identity; policy and certificate calls need an access token for "
+      "https://attest.azure.net/.default, of an identity with the role Attestation Reader (to read) or Attestation "
+      "Contributor (to change)." },
+    { 403, 403, NULL, NULL,
+      "The identity is known and may not do this: give it the role Attestation Reader (to read) or Attestation "
+      "Contributor (to change) on this instance." },
+    { 404, 404, NULL, NULL,
+      "The service does not know this path: check that the endpoint is an attestation instance, and that the "
+      "api-version "
+      "has this call." },
+    { 429, 429, NULL, NULL, "The service is throttling; try again later, or spread the calls." },
+    { 500, 599, NULL, NULL,
+      "The service itself failed; try again later, and give its support the request id if it goes on." },
+    { 0, 0, "PolicyEvaluationError", NULL,
+      "A rule of the policy denied this evidence: compare the policy with the claims of the evidence." },
+    { 0, 0, "PolicyParsingError", NULL, "The policy text does not parse; the service's message names the place." },
+    { 0, 0, NULL, "base64",
+      "A part of the request is not base64url as the service reads it: check that evidence and documents are given as "
+      "they are, and not encoded already." },
+    { 0, 0, NULL, "collateral", PLATFORM },
+    { 0, 0, NULL, "tcb", PLATFORM },
+    { 0, 0, NULL, "qe identity", PLATFORM },
+    { 0, 0, "InvalidQuote", NULL,
+      "The evidence does not verify: check that it was sent whole and unchanged, and to the call for its kind." },
+    { 0, 0, "InvalidOperation", "sign",
+      "An isolated instance takes only policy tokens that are signed by a registered key." },
+    { 0, 0, "InvalidOperation", "certificate",
+      "An isolated instance takes only policy tokens that are signed by a registered key." },
+};
+
 static const char *hint_for(int status, const char *code, const char *message)
 {
-    if (status >= 300 && status < 400)
-        return "Redirects are not followed; if you trust the address in Location, give it as the endpoint.";
-    if (status == 401 || status == 403)
-        return "Attest calls need no identity; policy and certificate calls need a token for "
-               "https://attest.azure.net/.default and the role Attestation Reader or Attestation Contributor.";
-    if (status == 404)
-        return "The service does not know this path: check that the endpoint is an attestation instance, and that the "
-               "api-version has this call.";
-    if (status == 429)
-        return "The service is throttling; try again later, or spread the calls.";
-    if (is_code(code, "PolicyEvaluationError"))
-        return "A rule of the policy denied this evidence: compare the policy with the claims of the evidence.";
-    if (is_code(code, "PolicyParsingError"))
-        return "The policy text does not parse; the service's message names the place.";
-    if (mentions(message, "collateral") || mentions(message, "tcb") || mentions(message, "qe identity"))
-        return "The service could not judge the platform: collateral or TCB level of the machine that made the "
-               "evidence "
-               "is missing, expired or too old.";
-    if (is_code(code, "InvalidQuote"))
-        return "The evidence does not verify: check that it was sent whole and unchanged, and to the call for its "
-               "kind.";
-    if (is_code(code, "InvalidOperation") && (mentions(message, "sign") || mentions(message, "certificate")))
-        return "An isolated instance takes only policy tokens that are signed by a registered key.";
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+        const struct cause *c = &causes[i];
+
+        if ((c->lowest == 0 || (status >= c->lowest && status <= c->highest)) &&
+            (c->code == NULL || is_code(code, c->code)) && (c->word == NULL || mentions(message, c->word)))
+            return c->hint;
+    }
     return NULL;
 }
 

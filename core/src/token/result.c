@@ -23,14 +23,14 @@ enum { AZATTEST__RESULT_FIELDS(FIELD_NUMBER) FIELD_COUNT };
 static const field fields[] = { AZATTEST__RESULT_FIELDS(FIELD_ROW) };
 
 /* A claim that was asked for, decoded. Made once, then constant. */
-typedef struct value {
+typedef struct kept_value {
     azattest_status status; /* AZATTEST_OK, AZATTEST_ABSENT or AZATTEST_E_TYPE */
     azattest__buf bytes;
-} value;
+} kept_value;
 
 /* What readers fill in: apart from the result, which is const for them. */
 typedef struct azattest__decoded {
-    _Atomic(value *) values[FIELD_COUNT];
+    _Atomic(kept_value *) values[FIELD_COUNT];
     _Atomic(azattest__payload *) payload;
 } azattest__decoded;
 
@@ -104,7 +104,7 @@ azattest_status azattest_token_result(const azattest_token *token, bool unverifi
     return AZATTEST_OK;
 }
 
-static void value_free(value *old)
+static void value_free(kept_value *old)
 {
     if (old == NULL)
         return;
@@ -195,10 +195,10 @@ static azattest_status read_claim(const azattest_result *result, size_t number, 
 }
 
 /* The value, decoded now or before; NULL when out of memory. */
-static const value *value_of(const azattest_result *result, size_t number)
+static const kept_value *value_of(const azattest_result *result, size_t number)
 {
-    _Atomic(value *) *slot = &result->decoded->values[number];
-    value *kept = atomic_load_explicit(slot, memory_order_acquire), *made;
+    _Atomic(kept_value *) *slot = &result->decoded->values[number];
+    kept_value *kept = atomic_load_explicit(slot, memory_order_acquire), *made;
 
     if (kept != NULL)
         return kept;
@@ -218,7 +218,7 @@ static const value *value_of(const azattest_result *result, size_t number)
 
 static azattest_status give_bytes(const azattest_result *result, size_t number, azattest_bytes *bytes)
 {
-    const value *found;
+    const kept_value *found;
 
     if (bytes == NULL)
         return AZATTEST_E_ARGUMENT;

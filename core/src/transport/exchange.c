@@ -123,6 +123,20 @@ static bool is_loopback(const char *url)
            (strncmp(host, "localhost", 9) == 0 && (host[9] == ':' || host[9] == '/' || host[9] == '\0'));
 }
 
+/* For a server that is known by its certificate alone: first only the connection, to see the certificate; then `pin`,
+ * the hash of its key, is what the connection of the request has to show. */
+static bool set_pinned_trust(CURL *easy, const char *pin)
+{
+    bool ok = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
+              curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
+              curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+
+    if (pin != NULL)
+        return ok && curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, pin) == CURLE_OK;
+    return ok && curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L) == CURLE_OK;
+}
+
 static bool set_trust(const azattest__curl *curl, CURL *easy)
 {
     struct curl_blob pem = { .data = curl->ca_pem, .len = curl->ca_pem_len, .flags = CURL_BLOB_NOCOPY };
@@ -192,12 +206,28 @@ static bool set_headers(CURL *easy, const azattest_request *request, struct curl
     return add_line(list, "Expect", "") && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK;
 }
 
+/* NULL: what the environment says. A managed identity's source is on this machine or on its link, and a proxy that
+ * answered in its place would get the token. */
+static const char *proxy_for(const azattest__curl *curl, const azattest_request *request)
+{
+    if (azattest_request_bypasses_proxy(request))
+        return "";
+    return curl->proxy == NULL && is_loopback(azattest_request_url(request)) ? "" : curl->proxy;
+}
+
+static long connect_timeout_ms(const azattest__curl *curl, const azattest_request *request)
+{
+    int64_t wanted = azattest_request_connect_timeout_ms(request);
+
+    return wanted > 0 && wanted < curl->connect_timeout_ms ? (long)wanted : curl->connect_timeout_ms;
+}
+
 static bool prepare(const azattest__curl *curl, CURL *easy, const azattest_op *op, const azattest_request *request,
-                    arrival *answer, char *reason, struct curl_slist **headers)
+                    const char *pin, arrival *answer, char *reason, struct curl_slist **headers)
 {
     const char *url = azattest_request_url(request);
     bool secure = strncmp(url, "https://", 8) == 0;
-    const char *proxy = curl->proxy == NULL && is_loopback(url) ? "" : curl->proxy;
+    bool pinned = azattest_request_server_thumbprint(request) != NULL;
     int64_t left = azattest_op_remaining_ms(op);
 
     curl_easy_reset(easy); /* its connections stay */
@@ -209,18 +239,19 @@ static bool prepare(const azattest__curl *curl, CURL *easy, const azattest_op *o
            curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, curl->connect_timeout_ms) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(curl, request)) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                             left < 0    ? 0L
                             : left == 0 ? 1L
                                         : (long)left) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for(curl, request)) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERDATA, answer) == CURLE_OK && set_trust(curl, easy) &&
-           set_body(easy, request) && set_headers(easy, request, headers);
+           curl_easy_setopt(easy, CURLOPT_HEADERDATA, answer) == CURLE_OK &&
+           (pinned ? set_pinned_trust(easy, pin) : set_trust(curl, easy)) && set_body(easy, request) &&
+           set_headers(easy, request, headers);
 }
 
 static int64_t monotonic_ms(void)
@@ -329,10 +360,14 @@ static azattest_status classify(CURLcode code, const char *reason, const char **
     *next_step = "";
     switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
+        if (strstr(reason, "thumbprint") != NULL)
+            return AZATTEST_E_CRYPTO;
         *next_step = strstr(reason, "subject name") != NULL
                          ? "; the certificate is for another host: check the endpoint"
                          : "; if the service is a local one or has a certificate of a private authority, give that "
                            "authority's certificate as ca_file";
+        return AZATTEST_E_CRYPTO;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         return AZATTEST_E_CRYPTO;
     case CURLE_SSL_CACERT_BADFILE:
         *next_step = "; check ca_file, ca_path or ca_pem: PEM certificates are expected";
@@ -384,11 +419,45 @@ static void fail(const azattest__curl *curl, azattest_op *op, const azattest_req
     (void)azattest_op_fail(op, status, text, answered);
 }
 
+/* The server's certificate, without sending anything, and the pin of its key. */
+static ending learn_pin(const azattest__curl *curl, azattest__curl_handle *handle, const azattest_op *op,
+                        const azattest_request *request, char *reason, CURLcode *code,
+                        char pin[AZATTEST_PUBLIC_KEY_PIN_SIZE])
+{
+    static const char name[] = "Cert:";
+    struct curl_certinfo *info = NULL;
+    struct curl_slist *headers = NULL;
+    ending how = IMPOSSIBLE;
+    azattest_bytes pem = { NULL, 0 };
+    arrival answer;
+
+    memset(&answer, 0, sizeof(answer));
+    if (prepare(curl, handle->easy, op, request, NULL, &answer, reason, &headers))
+        how = perform(curl, handle, &answer, code);
+    if (how == ENDED && *code == CURLE_OK) {
+        if (curl_easy_getinfo(handle->easy, CURLINFO_CERTINFO, &info) == CURLE_OK && info != NULL &&
+            info->num_of_certs > 0)
+            for (const struct curl_slist *line = info->certinfo[0]; line != NULL; line = line->next)
+                if (strncmp(line->data, name, sizeof(name) - 1) == 0)
+                    pem.ptr = line->data + sizeof(name) - 1;
+        pem.len = pem.ptr == NULL ? 0 : strlen(pem.ptr);
+        if (azattest_request_check_server(request, pem, pin) != AZATTEST_OK) {
+            *code = CURLE_PEER_FAILED_VERIFICATION;
+            snprintf(reason, CURL_ERROR_SIZE, "the server's certificate is not the one with the thumbprint %s",
+                     azattest_request_server_thumbprint(request));
+        }
+    }
+    curl_slist_free_all(headers);
+    return how;
+}
+
 void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *handle, azattest_op *op,
                              const azattest_request *request)
 {
     struct curl_slist *headers = NULL;
     char reason[CURL_ERROR_SIZE] = "";
+    char pin[AZATTEST_PUBLIC_KEY_PIN_SIZE] = "";
+    bool pinned = azattest_request_server_thumbprint(request) != NULL;
     CURLcode code = CURLE_FAILED_INIT;
     ending how = IMPOSSIBLE;
     curl_off_t first_byte = 0;
@@ -396,7 +465,10 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
 
     memset(&answer, 0, sizeof(answer));
     answer.body_limit = azattest_request_response_limit(request);
-    if (prepare(curl, handle->easy, op, request, &answer, reason, &headers))
+    if (pinned)
+        how = learn_pin(curl, handle, op, request, reason, &code, pin);
+    if ((!pinned || (how == ENDED && code == CURLE_OK)) &&
+        prepare(curl, handle->easy, op, request, pinned ? pin : NULL, &answer, reason, &headers))
         how = perform(curl, handle, &answer, &code);
     curl_easy_getinfo(handle->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
     if (how == ENDED && !answer.broken && ((code == CURLE_OK && answer.head_ended) || answer.too_large))

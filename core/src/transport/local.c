@@ -18,12 +18,14 @@
 
 #define ARGUMENTS 16
 
-static void fail(azattest_op *op, azattest_status status, const char *format, const char *name, int number)
+/* "the file "x" cannot be read: permission denied": the source has nothing to offer. */
+static void fail(azattest_op *op, const char *what, const char *name, const char *reason, int number)
 {
     char text[512];
 
-    snprintf(text, sizeof(text), format, name, strerror(number));
-    (void)azattest_op_fail(op, status, text, false);
+    snprintf(text, sizeof(text), "%s \"%.300s\" %s%s%s", what, name, reason, number != 0 ? ": " : "",
+             number != 0 ? strerror(number) : "");
+    (void)azattest_op_fail(op, AZATTEST_E_CREDENTIAL_UNAVAILABLE, text, false);
 }
 
 /* ---- files ---- */
@@ -66,12 +68,11 @@ static void serve_file(azattest_op *op)
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         (void)azattest_op_give_file(op, content);
     } else if (fd < 0) {
-        fail(op, AZATTEST_E_CREDENTIAL_UNAVAILABLE, "the file \"%.300s\" cannot be opened: %s", path, errno);
+        fail(op, "the file", path, "cannot be opened", errno);
     } else if (!is_plain(fd)) {
-        fail(op, AZATTEST_E_CREDENTIAL_UNAVAILABLE, "\"%.300s\" is no plain file%.0s", path, 0);
+        fail(op, "the file", path, "is no plain file", 0);
     } else if ((buffer = malloc(size)) == NULL || (got = read_all(fd, buffer, size)) < 0) {
-        fail(op, AZATTEST_E_CREDENTIAL_UNAVAILABLE, "the file \"%.300s\" cannot be read: %s", path,
-             buffer == NULL ? ENOMEM : errno);
+        fail(op, "the file", path, "cannot be read", buffer == NULL ? ENOMEM : errno);
     } else {
         content.ptr = buffer;
         content.len = (size_t)got;
@@ -281,7 +282,7 @@ static void serve_process(azattest_op *op, azattest_transport *transport)
     if (left >= 0 && left < timeout_ms)
         timeout_ms = left;
     if (result != 0 || (result = start(&child, arguments)) != 0) {
-        fail(op, AZATTEST_E_CREDENTIAL_UNAVAILABLE, "the program %.64s cannot be started: %s", arguments[0], result);
+        fail(op, "the program", arguments[0] == NULL ? "" : arguments[0], "cannot be started", result);
         end(&child);
     } else {
         switch (follow(&child, timeout_ms, transport, &exit_status)) {
