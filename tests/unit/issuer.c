@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
+
 #include "issuer_bench.h"
 
 #define TOKEN "/$tenant/oauth2/v2.0/token"
