@@ -24,7 +24,7 @@
 ---@field expected_nonce? string not checked
 ---@field expected_runtime_data? string not checked
 ---@field expected_runtime_json? string not checked
----@field expected_policy_hash? string 32 bytes; not checked
+---@field expected_policy_hash? string|string[] 32 bytes, or several hashes, any of them; not checked
 ---@field expected_type? string not checked
 ---@field require_claims? table|string[] claims with their values, or names alone; none
 ---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses

@@ -152,7 +152,7 @@ class _Checks(TypedDict, total=False):
     expected_nonce: str | None
     expected_runtime_data: _Bytes | None
     expected_runtime_json: _Text | None
-    expected_policy_hash: _Bytes | None
+    expected_policy_hash: _Bytes | Sequence[_Bytes] | None
     expected_type: str | None
     require_claims: str | Iterable[str] | Mapping[str, Any] | None
     validation_callback: _Callback | None

@@ -53,6 +53,16 @@ def _secret(name, value):
     return value if isinstance(value, str) else bytes_of(name, value).decode()
 
 
+def _hashes(name, value):
+    """One hash, or several of which any will do: the library takes them one behind the other."""
+    if not isinstance(value, (list, tuple)):
+        return bytes_of(name, value)
+    value = [bytes_of(name, item) for item in value]
+    if not value or any(len(item) != 32 for item in value):
+        raise ValueError("%s: a hash has 32 bytes, and there has to be one" % name)
+    return b"".join(value)
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -169,7 +179,7 @@ VALIDATION = {
     "expected_nonce": ("expected_nonce", _text),
     "expected_runtime_data": ("expected_runtime_data", bytes_of),
     "expected_runtime_json": ("expected_runtime_json", _utf8),
-    "expected_policy_hash": ("expected_policy_hash", bytes_of),
+    "expected_policy_hash": ("expected_policy_hash", _hashes),
     "expected_type": ("expected_type", _text),
     "require_claims": ("require_claims", _claims),
     "validation_callback": (None, _callable),
@@ -343,9 +353,9 @@ class AttestationTokenValidationOptions:
     ``require_expiration``, ``allow_unsecured``, ``allow_debug``: True or False. ``issuer``: text or a list.
     ``validation_slack``, ``max_age``: seconds. ``at``: aware datetime or seconds since 1970; ``clock``: callable that
     gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
-    ``expected_runtime_data``, ``expected_runtime_json``, ``expected_policy_hash``, ``expected_type``; ``require_claims``:
-    names, or a mapping of names to values. ``validation_callback(token, signer)`` comes last: False, a list of
-    problems, or an exception refuses the token.
+    ``expected_runtime_data``, ``expected_runtime_json``, ``expected_type``; ``expected_policy_hash``: 32 bytes or a list of such
+    hashes; ``require_claims``: names, or a mapping of names to values. ``validation_callback(token, signer)`` comes
+    last: False, a list of problems, or an exception refuses the token.
     """
 
     __slots__ = ("_given", "_members")
