@@ -62,28 +62,23 @@ local function list()
     return has_old, has_new
 end
 
--- The library compares the thumbprint of each answer with that of the certificate that was sent.
-local function expect_resolution(response, resolution, otherwise)
-    local result = response.value
-    print(("%-13s %s"):format(result.certificate_resolution, result.certificate_thumbprint))
-    expect(result.certificate_resolution == resolution, otherwise)
+-- An answer about another certificate, or with another outcome, is a failure of the call.
+local function print_change(response)
+    print(("%-13s %s"):format(response.value.certificate_resolution, response.value.certificate_thumbprint))
 end
 
 local has_old, has_new = list()
 expect(has_old, "the old certificate is not there")
 expect(not has_new, "the new one is there already")
 
-local response = check(admin:add_policy_management_certificate(new_key.certificate_pem, { signing_key = old_key }))
-expect_resolution(response, azattest.CertificateModification.IS_PRESENT, "the new certificate was not added")
+print_change(check(admin:add_policy_management_certificate(new_key.certificate_pem, { signing_key = old_key })))
 has_old, has_new = list()
 expect(has_old and has_new, "one of the certificates is not there")
 
-response = check(admin:set_policy(SGX, policy, { signing_key = new_key }))
+local response = check(admin:set_policy(SGX, policy, { signing_key = new_key }))
 print("policy        " .. response.value.policy_resolution .. " by the new key")
-expect(response.value.policy_resolution == azattest.PolicyModification.UPDATED, "the policy was not updated")
 
-response = check(admin:remove_policy_management_certificate(old_key.certificate_pem, { signing_key = new_key }))
-expect_resolution(response, azattest.CertificateModification.IS_ABSENT, "the old certificate was not removed")
+print_change(check(admin:remove_policy_management_certificate(old_key.certificate_pem, { signing_key = new_key })))
 has_old, has_new = list()
 expect(not has_old, "the old one is still there")
 expect(has_new, "the new certificate is not there")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import azattest
-from azattest import AttestationType, CertificateModification, PolicyModification
+from azattest import AttestationType
 
 # The public cloud's. The library knows it by itself for instances in Azure; the local service has no cloud.
 SCOPE = "https://attest.azure.net/.default"
@@ -48,19 +48,16 @@ def main():
         expect(old_there, "the old certificate is not there")
         expect(not new_there, "the new one is there already")
 
-        # The library compares the thumbprint of each answer with that of the certificate that was sent.
+        # An answer about another certificate, or with another outcome, raises.
         result = admin.add_policy_management_certificate(new_key.certificate_pem, signing_key=old_key).value
         print(f"{result.certificate_resolution:13} {result.certificate_thumbprint}")
-        expect(result.certificate_resolution == CertificateModification.IS_PRESENT, "the new certificate was not added")
         expect(all(list_certificates(admin, old_key, new_key)), "one of the certificates is not there")
 
         result = admin.set_policy(AttestationType.SGX_ENCLAVE, policy, signing_key=new_key).value
         print(f"policy        {result.policy_resolution} by the new key")
-        expect(result.policy_resolution == PolicyModification.UPDATED, "the policy was not updated")
 
         result = admin.remove_policy_management_certificate(old_key.certificate_pem, signing_key=new_key).value
         print(f"{result.certificate_resolution:13} {result.certificate_thumbprint}")
-        expect(result.certificate_resolution == CertificateModification.IS_ABSENT, "the old certificate was not removed")
         old_there, new_there = list_certificates(admin, old_key, new_key)
         expect(not old_there, "the old one is still there")
         expect(new_there, "the new certificate is not there")

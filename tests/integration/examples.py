@@ -95,6 +95,8 @@ class AttestTest(ExamplesTest):
                 shown = self.example(language, True, "attest", *self.place, quote)
                 self.assert_order(shown, r"mr_signer\s+" + SIGNER, r"svn\s+3\n", r"is_debuggable\s+false")
                 self.example(language, False, "attest", *self.place, forged, says="does not verify")
+            # "-" is the system's certificates, which know nothing of the local service's
+            self.example(language, False, "attest", self.place[0], "-", quote, says="certificate")
 
     def test_wrong_use(self):
         for language in languages():
