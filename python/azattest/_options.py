@@ -224,6 +224,29 @@ CREDENTIAL = {
     "process_timeout": ("process_timeout_ms", _milliseconds),
     "additionally_allowed_tenants": ("additionally_allowed_tenants", _tenants),
 }
+
+
+def _authority(name, value):
+    if value is False:
+        raise ValueError("%s: the certificate check is never switched off: name the authority to trust instead" % name)
+    return None if value is True else value
+
+
+def _https_proxy(name, value):
+    return value.get("https") or value.get("all")
+
+
+# azure-core's keywords of a client that are spelt otherwise here, for programs that come from the official SDK
+AZURE_CORE = {
+    "connection_timeout": ("connect_timeout", None),
+    "connection_verify": ("ca_file", _authority),
+    "credential_scopes": ("scopes", _scopes),
+    "logging_enable": ("trace_bodies", None),
+    "proxies": ("proxy", _https_proxy),
+    "retry_backoff_factor": ("retry_delay", None),
+    "retry_backoff_max": ("retry_max_delay", None),
+    "user_agent": ("application_id", None),
+}
 ATTEST = {
     "runtime_data": ("runtime_data", bytes_of),
     "runtime_json": ("runtime_json", _utf8),
@@ -263,6 +286,11 @@ VERIFY = {
 }
 
 
+def is_validation(name):
+    """Whether a keyword is one of AttestationTokenValidationOptions."""
+    return name in VALIDATION or name in ALIASES
+
+
 def unknown(names):
     return TypeError("no such option: " + ", ".join(sorted(names)))
 
@@ -270,6 +298,18 @@ def unknown(names):
 def convert(table, given):
     """The C members of the given keywords; None keeps a default."""
     return {table[name][0]: table[name][1](name, value) for name, value in given.items() if value is not None}
+
+
+def translated(given):
+    """Keywords with those of azure-core under our names."""
+    result = {name: value for name, value in given.items() if name not in AZURE_CORE}
+    for name in given.keys() & AZURE_CORE.keys():
+        ours, conversion = AZURE_CORE[name]
+        value = given[name] if conversion is None or given[name] is None else conversion(name, given[name])
+        if result.get(ours) is not None:
+            raise TypeError("%s and %s say the same: give one of them" % (name, ours))
+        result[ours] = value
+    return result
 
 
 def attest_members(given):
