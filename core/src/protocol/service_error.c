@@ -112,7 +112,8 @@ static const struct cause {
     { 0, 0, "InvalidOperation", "sign",
       "An isolated instance takes only policy tokens that are signed by a registered key." },
     { 0, 0, "InvalidOperation", "certificate",
-      "An isolated instance takes only policy tokens that are signed by a registered key." },
+      "Isolated instances alone have policy certificates, and take changes that are signed by the key of one of "
+      "them." },
 };
 
 static const char *hint_for(int status, const char *code, const char *message)
