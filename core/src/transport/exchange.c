@@ -8,16 +8,11 @@
 #include <azattest/limits.h>
 
 #include "curl.h"
-
-/* Memory that grows up to what is wanted of it. */
-typedef struct growing {
-    char *ptr;
-    size_t len, capacity;
-} growing;
+#include "growing.h"
 
 /* An answer while it arrives. Headers are kept as "name\0value\0". */
 typedef struct arrival {
-    growing body, headers;
+    azattest__growing body, headers;
     size_t body_limit, header_count, header_size;
     char reason[128];
     bool too_large;  /* body or headers: enough was kept for the operation to see it */
@@ -25,44 +20,13 @@ typedef struct arrival {
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } arrival;
 
-/* An answer may hold an access token. */
-static void store_free(growing *store)
-{
-    if (store->ptr != NULL)
-        explicit_bzero(store->ptr, store->len);
-    free(store->ptr);
-}
-
-/* Not by realloc(), which could leave a copy behind. */
-static bool store_add(growing *store, const void *data, size_t len)
-{
-    size_t capacity = store->capacity == 0 ? 4096 : store->capacity;
-    char *ptr;
-
-    while (capacity < store->len + len)
-        capacity *= 2;
-    if (capacity > store->capacity) {
-        if ((ptr = malloc(capacity)) == NULL)
-            return false;
-        if (store->len > 0)
-            memcpy(ptr, store->ptr, store->len);
-        store_free(store);
-        store->ptr = ptr;
-        store->capacity = capacity;
-    }
-    if (len > 0)
-        memcpy(store->ptr + store->len, data, len);
-    store->len += len;
-    return true;
-}
-
 /* Takes one byte more than the limit: the operation then knows that there was more. */
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     arrival *answer = user;
     size_t len = size * count, room = answer->body_limit + 1 - answer->body.len;
 
-    if (!store_add(&answer->body, data, len < room ? len : room)) {
+    if (!azattest__growing_add(&answer->body, data, len < room ? len : room)) {
         answer->broken = true;
         return 0;
     }
@@ -103,8 +67,8 @@ static bool add_header(arrival *answer, const char *line, size_t len)
     answer->header_count++;
     answer->header_size += name_len + value_len;
     answer->too_large = answer->header_size > AZATTEST_LIMIT_RESPONSE_HEADERS;
-    return store_add(&answer->headers, line, name_len) && store_add(&answer->headers, "", 1) &&
-           store_add(&answer->headers, value, value_len) && store_add(&answer->headers, "", 1);
+    return azattest__growing_add(&answer->headers, line, name_len) && azattest__growing_add(&answer->headers, "", 1) &&
+           azattest__growing_add(&answer->headers, value, value_len) && azattest__growing_add(&answer->headers, "", 1);
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *user)
@@ -509,6 +473,6 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
         fail(curl, op, request, how, code, reason, first_byte > 0 || answer.headers.len > 0);
     curl_easy_reset(handle->easy);
     headers_free(headers);
-    store_free(&answer.body);
-    store_free(&answer.headers);
+    azattest__growing_free(&answer.body);
+    azattest__growing_free(&answer.headers);
 }
