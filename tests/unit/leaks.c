@@ -10,6 +10,7 @@
 
 #include "acquire.h"
 #include "base/encoding.h"
+#include "protocol/http.h"
 
 #define LATER (INSTANCE_NOW_S + 3600)
 #define CANARY "c4n4ry-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -144,6 +145,30 @@ static void the_service_repeats_the_evidence(void **state)
     free(quote);
 }
 
+/* Some megabytes that are full of what is hidden cost one pass. */
+static void a_service_cannot_make_hiding_slow(void **state)
+{
+    static const char start[] = "{\"error\":{\"details\":\"", end[] = "\"}}";
+    const size_t size = 4000000;
+    azattest_http_response response = AZATTEST_HTTP_RESPONSE_INIT;
+    char *body = malloc(size + 1);
+    azattest_error *error = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < size; i++)
+        body[i] = i % 130 == 0 ? ' ' : 'a';
+    memcpy(body, start, sizeof(start) - 1);
+    memcpy(body + size - sizeof(end) + 1, end, sizeof(end) - 1);
+    response.status = 400;
+    response.body = azattest__bytes(body, size);
+    assert_int_equal(azattest__response_error(&response, "call", &error), AZATTEST_E_HTTP);
+    for (int i = 0; i < 10; i++)
+        azattest__error_hide(error, "aaaaaaaaaaaaaaaaaaaaaaaaa");
+    assert_true(strlen(azattest_error_details(error)) < size / 20);
+    azattest_error_free(error);
+    free(body);
+}
+
 /* ---- sources of tokens ---- */
 
 static void expect_silence(azattest_credential *credential, const scene *script)
@@ -229,8 +254,11 @@ static void entra_repeats_the_client_secret(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_service_repeats_the_access_token),  cmocka_unit_test(the_service_repeats_the_evidence),
-        cmocka_unit_test(a_managed_identity_repeats_its_secret), cmocka_unit_test(arc_repeats_its_key),
+        cmocka_unit_test(the_service_repeats_the_access_token),
+        cmocka_unit_test(the_service_repeats_the_evidence),
+        cmocka_unit_test(a_service_cannot_make_hiding_slow),
+        cmocka_unit_test(a_managed_identity_repeats_its_secret),
+        cmocka_unit_test(arc_repeats_its_key),
         cmocka_unit_test(entra_repeats_the_client_secret),
     };
 

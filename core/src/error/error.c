@@ -146,17 +146,6 @@ azattest_error *azattest__error_copy(const azattest_error *error)
 
 /* ---- what a service repeats ---- */
 
-/* Puts asterisks over `len` characters at `at`, fewer than they were: the text only gets shorter. */
-static char *cover(char *at, size_t len)
-{
-    size_t rest = strlen(at + len) + 1;
-
-    memset(at, '*', SECRET_LEAST);
-    memmove(at + SECRET_LEAST, at + len, rest);
-    azattest__wipe(at + SECRET_LEAST + rest, len - SECRET_LEAST);
-    return at + SECRET_LEAST;
-}
-
 static size_t common_beginning(const char *a, const char *b)
 {
     size_t len = 0;
@@ -166,37 +155,48 @@ static size_t common_beginning(const char *a, const char *b)
     return len;
 }
 
-static void hide_secret(char *text, const char *secret)
-{
-    size_t size = strlen(secret), least = size < SECRET_BEGINNING ? size : SECRET_BEGINNING, len;
-
-    while (text != NULL && *text != '\0')
-        text = (len = common_beginning(text, secret)) >= least ? cover(text, len) : text + 1;
-}
-
-static void hide_runs(char *text)
+/* How much of the text that begins here stays as it is, or has to be hidden: *hidden. */
+static size_t next_part(const char *text, const char *secret, bool *hidden)
 {
     static const char run[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_.=";
-    size_t len;
+    size_t size = secret == NULL ? RUN_HIDDEN : strlen(secret), len;
 
-    while (text != NULL && *text != '\0') {
-        if ((len = strspn(text, run)) >= RUN_HIDDEN)
-            text = cover(text, len);
-        else
-            text += len == 0 ? 1 : len;
-    }
+    if (secret == NULL)
+        len = strspn(text, run);
+    else
+        len = common_beginning(text, secret);
+    *hidden = len >= (secret != NULL && size > SECRET_BEGINNING ? SECRET_BEGINNING : size);
+    if (*hidden)
+        return len;
+    return secret == NULL && len > 0 ? len : 1;
 }
 
+/* In one pass, whatever a service sends: what is hidden becomes four asterisks, which are never more than it was. */
+static void hide_in(char *text, const char *secret)
+{
+    const char *in = text;
+    char *out = text;
+    bool hidden;
+    size_t len;
+
+    while (in != NULL && *in != '\0') {
+        len = next_part(in, secret, &hidden);
+        memmove(out, hidden ? "****" : in, hidden ? SECRET_LEAST : len);
+        out += hidden ? SECRET_LEAST : len;
+        in += len;
+    }
+    if (text != NULL)
+        azattest__wipe(out, (size_t)(in - out) + 1);
+}
+
+/* Without a secret: long runs of base64. */
 static void hide(azattest_error *error, const char *secret)
 {
     char *const texts[] = { error->message, error->reason,  error->error_code,  error->service_message,
                             error->target,  error->details, error->inner_error, error->body };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (secret != NULL)
-            hide_secret(texts[i], secret);
-        else
-            hide_runs(texts[i]);
+        hide_in(texts[i], secret);
 }
 
 void azattest__error_hide(azattest_error *error, const char *secret)
