@@ -566,7 +566,7 @@ function AttestationResult:pretty() end
 ---@field raw_token string The compact token.
 ---@field request_id string? `x-ms-request-id` of the answer.
 ---@field is_draft boolean The answer to a draft policy: good for this call alone, and not secured.
----@field warning string? A warning of the key cache: a refresh failed and older keys were used.
+---@field warning string? A warning: a refresh of the key cache failed and older keys were used, or the evidence could not be read here, so that the token's measurements were not compared with it.
 ---@field policy_token azattest.AttestationToken? The stored policy token that get_policy() read; absent when there is none.
 ---@field policy_signer azattest.AttestationSigner? Who signed the policy that get_policy() read: the key that verifies the stored token; absent when nobody did.
 local AttestationResponse = {}

@@ -64,7 +64,8 @@ class AttestationResponse:
 
     @property
     def warning(self):
-        """A warning of the key cache (a refresh failed and older keys were used), or None."""
+        """A warning, or None: a refresh of the key cache failed and older keys were used, or the evidence could not be read
+        here, so that the token's measurements were not compared with it."""
         return self._warning
 
     @property

@@ -271,7 +271,8 @@ AZATTEST_API azattest_bytes azattest_response_raw_token(const azattest_response 
 AZATTEST_API const char *azattest_response_request_id(const azattest_response *response);
 /** The reply to a draft policy: accepted for this call alone, and not secured. */
 AZATTEST_API bool azattest_response_is_draft(const azattest_response *response);
-/** A warning of the key cache (a refresh failed and older keys were used), or NULL. */
+/** A warning of the key cache (a refresh failed and older keys were used), or that the evidence that was sent could not
+ * be read here, so that the token's measurements were not compared with it; or NULL. */
 AZATTEST_API const char *azattest_response_warning(const azattest_response *response);
 
 /** The metadata document. Text is NULL, lists are JSON text and absent, when the member is missing. */

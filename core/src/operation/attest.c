@@ -163,6 +163,7 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
                                         error)) != AZATTEST_OK)
         goto done;
     op->call = call;
+    op->is_unread = gives_token && op->measurements.count == 0;
     op->sent_draft = options->draft_policy != NULL && gives_token;
     *out = op;
     op = NULL;

@@ -40,6 +40,28 @@ static azattest_status make_value(azattest_op *op, azattest_response *response, 
     return azattest_token_result(op->token, !azattest_token_is_validated(op->token), &response->value, error);
 }
 
+/* What the caller has to know beside the answer: of the keys, and of what was not compared. */
+static azattest_status take_warning(azattest_op *op, azattest_response *response, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+
+    if (!op->is_unread) {
+        response->warning = op->warning;
+        op->warning = NULL;
+        return AZATTEST_OK;
+    }
+    azattest__buf_init(&text, 65536);
+    azattest__buf_printf(
+        &text,
+        "the %s is of a form that is not known here, so the measurements of the token were not compared with it%s%s",
+        op->call->argument, op->warning == NULL ? "" : "; ", op->warning == NULL ? "" : op->warning);
+    if ((status = azattest__error_from_buf(error, &text, "warning")) == AZATTEST_OK)
+        response->warning = (char *)azattest__buf_take(&text, NULL);
+    azattest__buf_free(&text);
+    return status;
+}
+
 /* The answer to the call, once its token has passed; none when there are problems with what it says. */
 static azattest_status make_response(azattest_op *op, azattest_problems *problems, azattest_error **error)
 {
@@ -54,14 +76,14 @@ static azattest_status make_response(azattest_op *op, azattest_problems *problem
         goto done;
     }
     response->raw_token = azattest__bytes(response->raw, text.len);
-    if ((status = make_value(op, response, problems, error)) != AZATTEST_OK || problems->count > 0)
+    if ((status = make_value(op, response, problems, error)) != AZATTEST_OK || problems->count > 0 ||
+        (status = take_warning(op, response, error)) != AZATTEST_OK)
         goto done;
     response->token = op->token;
     response->request_id = op->request_id;
-    response->warning = op->warning;
     response->is_draft = op->sent_draft && !azattest_token_is_secured(op->token);
     op->token = NULL;
-    op->request_id = op->warning = NULL;
+    op->request_id = NULL;
     op->result_response = response;
     response = NULL;
 done:

@@ -86,6 +86,7 @@ struct azattest_op {
     uint64_t moment;  /* of the cache, when the token was in hand */
     bool unknown_key; /* the first set did not know the token's key */
     char *warning;
+    bool is_unread; /* the evidence could not be parsed, so the token's measurements are compared with nothing (N3) */
 
     azattest_response *result_response;
     azattest_signers *result_signers;
