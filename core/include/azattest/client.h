@@ -47,7 +47,7 @@ typedef struct azattest_client_options {
         trace_bodies; /**< off. On: the log also shows bodies, as structure with values cut to 8 characters */
     int log_level;    /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
     const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
-    const char *tenant_id;                   /**< of its tokens; NULL: the credential's own, which has to allow another */
+    const char *tenant_id; /**< of its tokens; NULL: the credential's own, which has to allow another */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
@@ -222,6 +222,9 @@ AZATTEST_API const char *azattest_verifier_endpoint_at(const azattest_verifier *
 /**
  * Starts the validation of a token: with the cached keys, or after fetching them. While the keys are cached the
  * operation is done at its first step. Azattest_op_take_response() gives token and value.
+ *
+ * A token in which the instance answers about policies or certificates has the same key and issuer, and is refused
+ * (AZATTEST_E_TOKEN_ATTESTATION_TYPE): it attests nothing. azattest_token_validate() takes such tokens.
  *
  * @param token_text  compact token; copied
  * @param options     NULL for the verifier's own

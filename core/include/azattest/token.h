@@ -55,7 +55,7 @@ typedef struct azattest_validation_options {
     azattest_bytes expected_runtime_data; /**< N2, binary form; absent: not checked */
     azattest_bytes expected_runtime_json; /**< N2, JSON form, compared as JSON values */
     azattest_bytes expected_policy_hash;  /**< P1, 32 bytes */
-    const char *expected_type;            /**< `x-ms-attestation-type`, for instance "sgx" */
+    const char *expected_type;            /**< `x-ms-attestation-type`, such as "sgx", or AZATTEST_TYPE_SGX_ENCLAVE */
     const azattest_claim_requirement *require_claims;
     size_t require_claim_count;                       /**< at most AZATTEST_LIMIT_LIST */
     azattest_validation_callback validation_callback; /**< last check; NULL: none */
