@@ -90,24 +90,47 @@ local function prepare(who, options, defaults)
   return ready, callback
 end
 
+-- The problems of a list as text; nothing when it is empty. A table that is no list was not meant as one: it is a problem.
+local function problems_text(verdict)
+  if next(verdict) == nil then return nil end
+  local list = #verdict > 0 and verdict or { verdict }
+  local text = {}
+  for i, problem in ipairs(list) do
+    local detail = problem
+    if type(problem) == "table" then detail = problem.detail or problem.message or problem end
+    text[i] = tostring(detail)
+  end
+  return table.concat(text, "; ")
+end
+
 -- Nothing when the caller's own check accepts (true, or an empty list of problems); otherwise an error. A check that
--- gives nothing back has not accepted.
-local function refusal(callback, token)
+-- gives nothing back has not accepted, and text is a problem, as in Python.
+local function judge(callback, token)
   local verdict, reason = callback(token, token.signer)
   local text
-  if type(verdict) == "table" then -- a list of problems
-    if #verdict == 0 then return nil end
-    text = {}
-    for i, problem in ipairs(verdict) do
-      text[i] = tostring(type(problem) == "table" and problem.detail or problem)
-    end
-    text = table.concat(text, "; ")
-  elseif verdict then
-    return nil
-  else
+  if verdict == true then return nil end
+  if type(verdict) == "table" then
+    text = problems_text(verdict)
+    if not text then return nil end
+  elseif type(verdict) == "string" then
+    text = verdict
+  elseif not verdict then
     text = reason ~= nil and tostring(reason) or "validation_callback refused the token"
+  else
+    usage("validation_callback: true, false or a list of problems expected, got %s", type(verdict))
   end
   return core.error_new(core.Status.E_TOKEN_CALLBACK, (text:gsub("%z", "\\0")))
+end
+
+local unchecked = { validate_token = false }
+
+-- The verdict about a token that passed all else. One that is refused, or whose check raised, does not stay verified.
+local function refusal(callback, token)
+  local asked, err = pcall(judge, callback, token)
+  if asked and not err then return nil end
+  core.token_validate(token, unchecked)
+  if not asked then error(err, 0) end
+  return err
 end
 
 -- --------------------------------------------------------------------------------------------------- responses
@@ -298,8 +321,6 @@ azattest.AttestationData = core.data_new
 azattest.seal_secret = core.seal_secret
 azattest.open_secret = core.open_secret
 azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
-
-local unchecked = { validate_token = false }
 
 -- Asks the callback about a twin: the caller's own token must not count as verified before, nor when the callback
 -- raises. Where the twin fails without it, so will the token itself, which then says why.

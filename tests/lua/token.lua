@@ -236,7 +236,9 @@ real("the caller's own check is the last one", function()
   contains(seen[2], "XxRc")
   for name, refuse in pairs{ ["no"] = function() return false, "not today" end,
                              ["failed"] = function() return nil, "not today" end,
-                             ["list"] = function() return { { detail = "not today" } } end } do
+                             ["list"] = function() return { { detail = "not today" } } end,
+                             ["text"] = function() return "not today" end,
+                             ["one problem"] = function() return { detail = "not today" } end } do
     options.validation_callback = refuse
     local err = fails(azattest, "E_TOKEN_CALLBACK", "not today", parsed:validate(options))
     equal(#err.problems, 1, name)
@@ -249,6 +251,11 @@ real("the caller's own check is the last one", function()
   options.validation_callback = function() error("the check broke") end
   raises("the check broke", parsed.validate, parsed, options)
   equal(parsed.is_validated, false, "after a check that raised")
+  for _, answer in ipairs{ 0, 1, print } do
+    options.validation_callback = function() return answer end
+    raises("true, false or a list of problems expected", parsed.validate, parsed, options)
+    equal(parsed.is_validated, false, "after an answer that says nothing")
+  end
   options.validation_callback = function() return {} end
   assert(parsed:validate(options))
   options.issuer, options.validation_callback = "https://other.example", function() error("must not be asked") end
