@@ -93,6 +93,14 @@ class Replay(unittest.TestCase):
             self.attest("attest-sgx-shared.json", validation_callback=lambda token, signer: False)
         self.assertIs(caught.exception.code, Status.E_TOKEN_CALLBACK)
 
+    def test_a_token_that_the_callback_kept_and_refused_is_not_verified(self):
+        for answer in (False, ["no"], 0):
+            kept = []
+            with self.assertRaises((azattest.AttestationTokenValidationException, TypeError)):
+                self.attest("attest-sgx-shared.json", validation_callback=lambda t, s: kept.append(t) or answer)
+            self.assertFalse(kept[0].is_validated)
+            self.assertTrue(repr(kept[0]).startswith("UNVERIFIED"))
+
     def test_somebody_elses_token_is_refused(self):
         """The instance answers with a genuine token for other evidence."""
         recording = Recording("attest-sgx-shared.json")
