@@ -93,6 +93,12 @@ class Replay(unittest.TestCase):
             self.attest("attest-sgx-shared.json", validation_callback=lambda token, signer: False)
         self.assertIs(caught.exception.code, Status.E_TOKEN_CALLBACK)
 
+    def test_json_is_text_and_is_not_written_anew(self):
+        client = AttestationClient("https://a.example", transport=Script())
+        for name in ("runtime_json", "inittime_json", "expected_runtime_json"):
+            with self.assertRaisesRegex(TypeError, name + ": the JSON text itself expected, not dict"):
+                client.attest_sgx_enclave(b"x", **{name: {"a": 1}})
+
     def test_a_token_that_the_callback_kept_and_refused_is_not_verified(self):
         for answer in (False, ["no"], 0):
             kept = []
