@@ -335,8 +335,21 @@ local function forget(token)
   if token.is_validated then core.token_validate(token, unchecked) end
 end
 
-function Token:validate(options)
+-- The keys may come first, as in Python; and as the option `signers`.
+local function with_signers(who, first, second)
+  if type(first) ~= "string" and type(first) ~= "userdata" then
+    if second ~= nil then usage("%s: with options first, there is no second argument", who) end
+    return first
+  end
+  local options = copy(check_options(who, second))
+  if options.signers ~= nil then usage("%s: signers are given twice", who) end
+  options.signers = first
+  return options
+end
+
+function Token:validate(signers, options)
   forget(self)
+  options = with_signers("validate", signers, options)
   local ready, callback = prepare("validate", check_options("validate", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)
@@ -347,8 +360,9 @@ function Token:validate(options)
   return self
 end
 
-function Token:problems(options)
+function Token:problems(signers, options)
   forget(self)
+  options = with_signers("problems", signers, options)
   local ready, callback = prepare("problems", check_options("problems", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)

@@ -224,6 +224,19 @@ real("problems() lists every failed check, and the error has the same", function
   equal(#assert(parsed:problems{ signers = signers(), issuer = issuer, at = at }), 0)
 end)
 
+real("keys may come first or as an option", function()
+  local parsed, keys = assert(azattest.inspect(token "sgx-shared-2022-11")), signers()
+  for _, given in ipairs{ keys, keys.jwks } do
+    assert(parsed:validate(given, { issuer = issuer, at = at }))
+    equal(#parsed:problems(given, { issuer = issuer, at = at }), 0)
+    equal(parsed:problems(given, { issuer = "https://other.example", at = at })[1].code, azattest.Status.E_TOKEN_ISSUER)
+  end
+  raises("given twice", parsed.validate, parsed, keys, { signers = keys, issuer = issuer, at = at })
+  raises("no second argument", parsed.validate, parsed, { signers = keys, issuer = issuer, at = at }, {})
+  raises("without an expected issuer", parsed.validate, parsed, keys)
+  equal(parsed.is_validated, false)
+end)
+
 real("the caller's own check is the last one", function()
   local parsed, seen = assert(azattest.inspect(token "sgx-shared-2022-11")), nil
   local options = { signers = signers(), issuer = issuer, at = at }
