@@ -70,14 +70,26 @@ local function copy(options)
   return twin
 end
 
--- Validation options as the core takes them: text of signers parsed, the clock asked. Gives the callback beside them,
+-- Several hashes, of which any will do: the core takes them one behind the other.
+local function join_hashes(who, hashes)
+  for _, hash in ipairs(hashes) do
+    if type(hash) ~= "string" or #hash ~= 32 then
+      usage("%s: option 'expected_policy_hash' must be 32 bytes, or a list of such hashes", who)
+    end
+  end
+  return table.concat(hashes)
+end
+
+-- Validation options as the core takes them: text of signers parsed, hashes joined, the clock asked. Gives the callback beside them,
 -- which stays on this side: nothing of Lua runs inside the core. `defaults` has the clock and callback for want of
 -- the call's own.
 local function prepare(who, options, defaults)
   local clock = check_function(who, "clock", options.clock) or defaults.clock
   local callback = check_function(who, "validation_callback", options.validation_callback) or defaults.callback
-  if type(options.signers) ~= "string" and not clock then return options, callback end
+  local hashes = options.expected_policy_hash
+  if type(options.signers) ~= "string" and type(hashes) ~= "table" and not clock then return options, callback end
   local ready = copy(options)
+  if type(hashes) == "table" then ready.expected_policy_hash = join_hashes(who, hashes) end
   if type(options.signers) == "string" then
     local signers, err = core.signers_parse(options.signers)
     if not signers then return nil, err end

@@ -25,6 +25,7 @@ done
 
 passed=0
 failed=0
+witnesses=
 # step NAME COMMAND...: runs it, keeps going, and remembers.
 step() {
     name=$1
@@ -65,6 +66,9 @@ check_format() {
 
 mkdir -p build
 say "dependencies"
+# for the official SDKs; a node that did not come from Debian brings its npm along
+{ command -v node && command -v npm; } >/dev/null 2>&1 || test_packages="$test_packages nodejs npm"
+python3 -c 'import ensurepip' 2>/dev/null || test_packages="$test_packages python3-venv"
 # shellcheck disable=SC2086 # lists of words
 install_missing $build_packages $test_packages
 if [ -d "${AZATTEST_EVIDENCE:-../shared/evidence}" ]; then
@@ -73,10 +77,12 @@ else
     echo "SKIPPING ALL TESTS ON REAL EVIDENCE: there is no folder ${AZATTEST_EVIDENCE:-../shared/evidence} (set AZATTEST_EVIDENCE)"
 fi
 step "build (log: build/default.log)" configure_and_build default -DAZATTEST_TESTS=ON
+say "official SDKs, from npm and PyPI"
+"$PYTHON" tests/integration/witness/install.py build/default/witness || witnesses="; the tests labelled witness are SKIPPED, see above"
 step "tests" ctest --preset default -j2
 step "build with AddressSanitizer and UndefinedBehaviorSanitizer (log: build/dev.log)" configure_and_build dev
 step "tests under sanitizers" ctest --preset dev -j2
 step "fuzz targets, $fuzz_seconds s each" fuzz_all
 step "format" check_format
-printf '\n%d passed, %d failed\n' "$passed" "$failed"
+printf '\n%d passed, %d failed%s\n' "$passed" "$failed" "$witnesses"
 [ "$failed" = 0 ]

@@ -14,8 +14,40 @@
 
 typedef struct parsed {
     azattest__jws jws;
+    azattest_bytes signed_elements; /* of the text as it came */
     azattest__json *header, *claims;
 } parsed;
+
+/* Takes the text apart. Parts may be padded: azure.identity.aio pads them, signs what it padded, and Entra takes it. */
+static azattest_status parse(const char *text, parsed *out, azattest_error **error)
+{
+    azattest_status status;
+    const char *last_dot;
+    azattest__buf plain;
+
+    if (text == NULL)
+        text = "";
+    last_dot = strrchr(text, '.');
+    out->signed_elements = azattest__bytes(text, last_dot == NULL ? 0 : (size_t)(last_dot - text));
+    azattest__buf_init(&plain, AZATTEST_LIMIT_TOKEN);
+    for (const char *part = text;; part++) {
+        size_t len = strcspn(part, "."), kept = len;
+
+        while (kept > 0 && len - kept < 2 && part[kept - 1] == '=')
+            kept--;
+        azattest__buf_append(&plain, part, kept);
+        part += len;
+        if (*part == '\0')
+            break;
+        azattest__buf_append_text(&plain, ".");
+    }
+    if ((status = azattest__error_from_buf(error, &plain, "assertion")) == AZATTEST_OK &&
+        (status = azattest__jws_parse(azattest__buf_bytes(&plain), &out->jws, error)) == AZATTEST_OK &&
+        (status = azattest__json_parse(out->jws.header, &out->header, error)) == AZATTEST_OK)
+        status = azattest__json_parse(out->jws.body, &out->claims, error);
+    azattest__buf_free(&plain);
+    return status;
+}
 
 static azattest_status refuse(azattest__assertion_verdict *verdict, int number, const char *message)
 {
@@ -61,7 +93,7 @@ static azattest_status check_signature(const parsed *assertion, const azattest__
     azattest_status status;
     bool valid = false;
 
-    if ((status = azattest__key_verify(key, alg, assertion->jws.signed_elements, assertion->jws.signature, &valid,
+    if ((status = azattest__key_verify(key, alg, assertion->signed_elements, assertion->jws.signature, &valid,
                                        error)) != AZATTEST_OK ||
         valid)
         return status;
@@ -156,9 +188,7 @@ azattest_status azattest__assertion_check(const azattest__issuer *issuer, const 
     const char *issued_by;
 
     *verdict = (azattest__assertion_verdict){ 0 };
-    if ((status = azattest__jws_parse(azattest__text(text), &assertion.jws, error)) == AZATTEST_OK &&
-        (status = azattest__json_parse(assertion.jws.header, &assertion.header, error)) == AZATTEST_OK)
-        status = azattest__json_parse(assertion.jws.body, &assertion.claims, error);
+    status = parse(text, &assertion, error);
     if (status == AZATTEST_E_MEMORY)
         goto done;
     if (status != AZATTEST_OK) {

@@ -219,24 +219,37 @@ done:
     azattest__json_free(document);
 }
 
+static void answer_form(grant_call *grant, bool v1)
+{
+    const char *type;
+
+    if (!need(grant, "grant_type", &type))
+        return;
+    if (strcmp(type, "client_credentials") != 0)
+        azattest__grant_refuse(grant->answer, grant->request, 400, "unsupported_grant_type", 70003,
+                               "The app requested an unsupported grant type '%s'.", type);
+    else if (check_client(grant) && read_audience(grant, v1))
+        give_token(grant, v1);
+}
+
 void azattest__grant(const azattest__issuer *issuer, const char *tenant, bool v1,
                      const azattest__service_request *request, azattest__service_answer *answer)
 {
     azattest_error *error = NULL;
-    grant_call grant = { .issuer = issuer, .request = request, .answer = answer, .tenant = tenant };
-    const char *type;
+    azattest__service_request known = *request;
+    grant_call grant = { .issuer = issuer, .request = &known, .answer = answer, .tenant = tenant };
 
-    if (!azattest__tenant_known(issuer, tenant))
+    if (!azattest__tenant_known(issuer, tenant)) {
         azattest__grant_refuse(answer, request, 400, "invalid_request", 90002,
                                "Tenant '%s' not found. Check to make sure you have the correct tenant ID.", tenant);
-    else if (azattest__form_parse(request->body, &grant.form, &error) != AZATTEST_OK)
+    } else if (azattest__form_parse(request->body, &grant.form, &error) != AZATTEST_OK) {
         azattest__grant_refuse(answer, request, 400, "invalid_request", 9000410, "Malformed request body: %s.",
                                azattest_error_message(error));
-    else if (need(&grant, "grant_type", &type) && strcmp(type, "client_credentials") != 0)
-        azattest__grant_refuse(answer, request, 400, "unsupported_grant_type", 70003,
-                               "The app requested an unsupported grant type '%s'.", type);
-    else if (type != NULL && *type != '\0' && check_client(&grant) && read_audience(&grant, v1))
-        give_token(&grant, v1);
+    } else {
+        if (known.client_request_id == NULL) /* msal-node sends it as a field */
+            known.client_request_id = azattest__form_get(&grant.form, "client-request-id");
+        answer_form(&grant, v1);
+    }
     azattest__form_clear(&grant.form);
     azattest_error_free(error);
 }

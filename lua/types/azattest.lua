@@ -24,7 +24,7 @@
 ---@field expected_nonce? string not checked
 ---@field expected_runtime_data? string not checked
 ---@field expected_runtime_json? string not checked
----@field expected_policy_hash? string 32 bytes; not checked
+---@field expected_policy_hash? string|string[] 32 bytes, or several hashes, any of them; not checked
 ---@field expected_type? string not checked
 ---@field require_claims? table|string[] claims with their values, or names alone; none
 ---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses
@@ -338,7 +338,9 @@ function Credential:close() end
 ---@field x509_certificate_chain any `x5c` of the header (a list of base64 DER where the token is well-formed). Never used to verify anything.
 ---@field issuer string? `iss` of the body.
 ---@field expires_on number? `exp` of the body.
+---@field expires number? expires_on as Azure's Python SDK spells it.
 ---@field issued_on number? `iat` of the body.
+---@field issued number? issued_on as Azure's Python SDK spells it.
 ---@field not_before number? `nbf` of the body.
 ---@field header_bytes string The decoded header, as it was signed.
 ---@field body_bytes string The decoded body, as it was signed.
@@ -352,6 +354,11 @@ local AttestationToken = {}
 ---The original text, byte for byte. Python's str(token) gives the same.
 ---@return string
 function AttestationToken:serialize() end
+
+---serialize() as Azure's Python SDK spells it.
+---@return string? result
+---@return azattest.Error? err
+function AttestationToken:to_jwt_string() end
 
 ---Validates with the keys of `signers`; sends nothing. Gives the token itself; the failure lists every failed check.
 ---@param options? azattest.options.validation
@@ -616,6 +623,16 @@ local OpenIdMetadata = {}
 ---The whole document.
 ---@return table
 function OpenIdMetadata:to_dict() end
+
+---The names of the document's members; with get(), [] and in, a program for Azure's Python SDK reads it as a dictionary.
+---@return string[]? result
+---@return azattest.Error? err
+function OpenIdMetadata:keys() end
+
+---One member of the document, or a default.
+---@return table? result
+---@return azattest.Error? err
+function OpenIdMetadata:get() end
 
 ---One baseline by which a policy can judge platforms. What the service does not say is absent.
 ---@class azattest.TcbBaseline

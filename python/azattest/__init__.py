@@ -39,6 +39,10 @@ from ._admin import (
 from .evidence import Evidence, VerificationResult
 from . import attest, certificates, evidence, policy
 
+# the names of two classes in Azure's Python SDK
+AttestationPolicyResult = PolicyResult
+AttestationPolicyCertificateResult = PolicyCertificatesModificationResult
+
 __version__ = _swig.azattest_version()
 
 

@@ -3,7 +3,7 @@ from enum import Enum, IntEnum
 from os import PathLike
 from types import TracebackType
 from typing import (
-    Any, Callable, Iterable, Iterator, Literal, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload,
+    Any, Callable, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload,
 )
 
 from typing_extensions import Self, Unpack
@@ -128,7 +128,7 @@ class ServiceRequestError(Error): ...
 class ServiceResponseError(Error): ...
 class CredentialUnavailableError(ClientAuthenticationError): ...
 class EvidenceError(Error): ...
-class AttestationTokenValidationException(Error): ...
+class AttestationTokenValidationException(Error, ValueError): ...
 
 _Callback = Callable[["AttestationToken", "AttestationSigner | None"], "bool | None | Iterable[str | Problem]"]
 
@@ -152,7 +152,7 @@ class _Checks(TypedDict, total=False):
     expected_nonce: str | None
     expected_runtime_data: _Bytes | None
     expected_runtime_json: _Text | None
-    expected_policy_hash: _Bytes | None
+    expected_policy_hash: _Bytes | Sequence[_Bytes] | None
     expected_type: str | None
     require_claims: str | Iterable[str] | Mapping[str, Any] | None
     validation_callback: _Callback | None
@@ -213,6 +213,16 @@ class _Client(_Connection, total=False):
     scopes: str | Iterable[str] | None
     tenant_id: str | None
 
+class _Constructed(_Client, _Validation, total=False):
+    connection_timeout: float | None
+    connection_verify: bool | str | PathLike[str] | None
+    credential_scopes: str | Iterable[str] | None
+    logging_enable: bool | None
+    proxies: Mapping[str, str] | None
+    retry_backoff_factor: float | None
+    retry_backoff_max: float | None
+    user_agent: str | None
+
 class _Request(Protocol):
     method: str
     url: str
@@ -235,6 +245,7 @@ class AttestationTokenValidationOptions:
 _Options = Union[AttestationTokenValidationOptions, Mapping[str, Any]]
 
 class AttestationSigner:
+    def __init__(self, certificates: Iterable[str], key_id: str | None = None) -> None: ...
     @property
     def key_id(self) -> str | None: ...
     @property
@@ -274,6 +285,14 @@ class AttestationSigners:
     def __getitem__(self, index: slice) -> list[AttestationSigner]: ...
 
 class AttestationToken:
+    def __init__(
+        self,
+        *,
+        token: _Text | None = None,
+        body: Mapping[str, Any] | _Text | None = None,
+        signing_key: AttestationSigningKey | _Text | None = None,
+        signing_certificate: _Text | None = None,
+    ) -> None: ...
     @staticmethod
     def parse(text: _Text) -> AttestationToken: ...
     @staticmethod
@@ -283,6 +302,7 @@ class AttestationToken:
         signing_certificate: _Text | None = None,
     ) -> AttestationToken: ...
     def serialize(self) -> str: ...
+    def to_jwt_string(self) -> str: ...
     def validate(
         self,
         signers: AttestationSigners | str | bytes | None = None,
@@ -328,6 +348,10 @@ class AttestationToken:
     def expires_on(self) -> datetime | None: ...
     @property
     def issued_on(self) -> datetime | None: ...
+    @property
+    def expires(self) -> datetime | None: ...
+    @property
+    def issued(self) -> datetime | None: ...
     @property
     def not_before(self) -> datetime | None: ...
     @property
@@ -610,6 +634,12 @@ class OpenIdMetadata:
     @property
     def id_token_signing_alg_values_supported(self) -> list[str] | None: ...
     def to_dict(self) -> dict[str, Any]: ...
+    def keys(self) -> KeysView[str]: ...
+    def get(self, name: str, default: Any = None) -> Any: ...
+    def __getitem__(self, name: str) -> Any: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, name: object) -> bool: ...
 
 class AccessToken(tuple[str, int]):
     def __new__(cls, token: str, expires_on: int) -> Self: ...
@@ -693,7 +723,7 @@ class AttestationClient:
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Client],
+        **options: Unpack[_Constructed],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...
@@ -869,7 +899,7 @@ class Verifier:
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Client],
+        **options: Unpack[_Constructed],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...

@@ -100,7 +100,7 @@ def _restore_response(token, request_id, is_draft, warning):
 
 
 class OpenIdMetadata:
-    """The metadata document of an instance. Members that are missing are None."""
+    """The metadata document of an instance. Members that are missing are None. Reads as a dictionary, too."""
 
     __slots__ = ("_handle",)
 
@@ -141,6 +141,26 @@ class OpenIdMetadata:
         """The whole document, decoded anew at each call."""
         return _json(_swig.azattest_metadata_json(self._handle))
 
+    def keys(self):
+        """The names of the document's members; with ``metadata[name]``, ``dict(metadata)`` works."""
+        return self.to_dict().keys()
+
+    def get(self, name, default=None):
+        """A member of the document, decoded anew at each call."""
+        return self.to_dict().get(name, default)
+
+    def __getitem__(self, name):
+        return self.to_dict()[name]
+
+    def __iter__(self):
+        return iter(self.to_dict())
+
+    def __len__(self):
+        return len(self.to_dict())
+
+    def __contains__(self, name):
+        return name in self.to_dict()
+
     def __repr__(self):
         return "OpenIdMetadata(issuer=%r, jwks_uri=%r)" % (self.issuer, self.jwks_uri)
 
@@ -164,10 +184,11 @@ class _Instance:
             if not isinstance(one, str):
                 raise TypeError("endpoint: str expected, not %s" % type(one).__name__)
         self._handle = None
-        connection, client = _options.split(options, _options.CONNECTION, _options.CLIENT)
+        loose = {name: options.pop(name) for name in list(options) if _options.is_validation(name)}
+        connection, client = _options.split(_options.translated(options), _options.CONNECTION, _options.CLIENT)
         if transport is not None and any(value is not None for value in connection.values()):
             raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
-        self._validation = _options.merged(_options.NO_OPTIONS, validation_options, {})
+        self._validation = _options.merged(_options.NO_OPTIONS, validation_options, loose)
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()
         self._provider = None
@@ -241,7 +262,8 @@ class AttestationClient(_Instance):
     ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``log_level``
     and ``trace_bodies`` (the logger ``azattest``; bodies as structure with values cut to 8 characters), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
-    and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``.
+    and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``. The
+    keywords of AttestationTokenValidationOptions may stand alone, as in a call, and azure-core's spellings are known.
     Sends nothing by itself. May be used from many threads; ``with`` or ``close()`` ends it.
     """
 

@@ -87,8 +87,8 @@ class EvidenceError(Error):
     _code = _swig.AZATTEST_E_EVIDENCE
 
 
-class AttestationTokenValidationException(Error):
-    """The token is not valid: ``problems`` lists every failed check."""
+class AttestationTokenValidationException(Error, ValueError):
+    """The token is not valid: ``problems`` lists every failed check. A ValueError, as in Azure's Python SDK."""
 
     _code = _swig.AZATTEST_E_TOKEN_MALFORMED
 

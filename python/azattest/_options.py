@@ -60,6 +60,16 @@ def _secret(name, value):
     return value if isinstance(value, str) else bytes_of(name, value).decode()
 
 
+def _hashes(name, value):
+    """One hash, or several of which any will do: the library takes them one behind the other."""
+    if not isinstance(value, (list, tuple)):
+        return bytes_of(name, value)
+    value = [bytes_of(name, item) for item in value]
+    if not value or any(len(item) != 32 for item in value):
+        raise ValueError("%s: a hash has 32 bytes, and there has to be one" % name)
+    return b"".join(value)
+
+
 def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("%s: a number of seconds expected, not %s" % (name, type(value).__name__))
@@ -176,7 +186,7 @@ VALIDATION = {
     "expected_nonce": ("expected_nonce", _text),
     "expected_runtime_data": ("expected_runtime_data", bytes_of),
     "expected_runtime_json": ("expected_runtime_json", _utf8),
-    "expected_policy_hash": ("expected_policy_hash", bytes_of),
+    "expected_policy_hash": ("expected_policy_hash", _hashes),
     "expected_type": ("expected_type", _text),
     "require_claims": ("require_claims", _claims),
     "validation_callback": (None, _callable),
@@ -221,6 +231,29 @@ CREDENTIAL = {
     "process_timeout": ("process_timeout_ms", _milliseconds),
     "additionally_allowed_tenants": ("additionally_allowed_tenants", _tenants),
 }
+
+
+def _authority(name, value):
+    if value is False:
+        raise ValueError("%s: the certificate check is never switched off: name the authority to trust instead" % name)
+    return None if value is True else value
+
+
+def _https_proxy(name, value):
+    return value.get("https") or value.get("all")
+
+
+# azure-core's keywords of a client that are spelt otherwise here, for programs that come from the official SDK
+AZURE_CORE = {
+    "connection_timeout": ("connect_timeout", None),
+    "connection_verify": ("ca_file", _authority),
+    "credential_scopes": ("scopes", _scopes),
+    "logging_enable": ("trace_bodies", None),
+    "proxies": ("proxy", _https_proxy),
+    "retry_backoff_factor": ("retry_delay", None),
+    "retry_backoff_max": ("retry_max_delay", None),
+    "user_agent": ("application_id", None),
+}
 ATTEST = {
     "runtime_data": ("runtime_data", bytes_of),
     "runtime_json": ("runtime_json", _utf8),
@@ -260,6 +293,11 @@ VERIFY = {
 }
 
 
+def is_validation(name):
+    """Whether a keyword is one of AttestationTokenValidationOptions."""
+    return name in VALIDATION or name in ALIASES
+
+
 def unknown(names):
     return TypeError("no such option: " + ", ".join(sorted(names)))
 
@@ -267,6 +305,18 @@ def unknown(names):
 def convert(table, given):
     """The C members of the given keywords; None keeps a default."""
     return {table[name][0]: table[name][1](name, value) for name, value in given.items() if value is not None}
+
+
+def translated(given):
+    """Keywords with those of azure-core under our names."""
+    result = {name: value for name, value in given.items() if name not in AZURE_CORE}
+    for name in given.keys() & AZURE_CORE.keys():
+        ours, conversion = AZURE_CORE[name]
+        value = given[name] if conversion is None or given[name] is None else conversion(name, given[name])
+        if result.get(ours) is not None:
+            raise TypeError("%s and %s say the same: give one of them" % (name, ours))
+        result[ours] = value
+    return result
 
 
 def attest_members(given):
@@ -310,9 +360,9 @@ class AttestationTokenValidationOptions:
     ``require_expiration``, ``allow_unsecured``, ``allow_debug``: True or False. ``issuer``: text or a list.
     ``validation_slack``, ``max_age``: seconds. ``at``: aware datetime or seconds since 1970; ``clock``: callable that
     gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
-    ``expected_runtime_data``, ``expected_runtime_json``, ``expected_policy_hash``, ``expected_type``; ``require_claims``:
-    names, or a mapping of names to values. ``validation_callback(token, signer)`` comes last: False, a list of
-    problems, or an exception refuses the token.
+    ``expected_runtime_data``, ``expected_runtime_json``, ``expected_type``; ``expected_policy_hash``: 32 bytes or a list of such
+    hashes; ``require_claims``: names, or a mapping of names to values. ``validation_callback(token, signer)`` comes
+    last: False, a list of problems, or an exception refuses the token.
     """
 
     __slots__ = ("_given", "_members")

@@ -12,14 +12,33 @@ def wrap(cls, handle):
     return self
 
 
+def _certificate(pem):
+    """The base64 of one PEM certificate."""
+    start, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    before, found, rest = pem.partition(start)
+    text, ended, after = rest.partition(end)
+    if not found or not ended or before.strip() or after.strip():
+        raise ValueError("certificates: one certificate as PEM text expected in each item")
+    return text
+
+
 class AttestationSigner:
     """One key that the service or a policy's author signs with. Comes from a key set, a validated token or a policy;
     immutable. As a sequence it is its certificates in PEM."""
 
     __slots__ = ("_handle",)
 
-    def __init__(self):
-        raise TypeError("an AttestationSigner comes from AttestationSigners or from a token")
+    def __init__(self, certificates, key_id=None):
+        """Of PEM certificates, leaf first. Others come from AttestationSigners, a token, or a policy."""
+        import json
+
+        certificates = list(certificates)
+        key = {"x5c": ["".join(_certificate(pem).split()) for pem in certificates]}
+        key["kty"] = AttestationSigners.parse(certificates[0]).at(0).key_type if certificates else None
+        if key_id is not None:
+            key["kid"] = key_id
+        signers = AttestationSigners.parse(json.dumps({"keys": [key]}))
+        self._handle = signers.at(0)._handle
 
     @property
     def key_id(self):

@@ -53,8 +53,16 @@ class AttestationToken:
 
     __slots__ = ("_handle",)
 
-    def __init__(self):
-        raise TypeError("tokens come from AttestationToken.parse(text) or create(body), from a Verifier or from a call")
+    def __init__(self, *, token=None, body=None, signing_key=None, signing_certificate=None):
+        """parse() and create() as Azure's Python SDK spells them: with `token` the one, else the other."""
+        if token is not None:
+            if (body, signing_key, signing_certificate) != (None, None, None):
+                raise TypeError("token: an existing token has a body and a signature of its own")
+            self._handle = AttestationToken.parse(token)._handle
+        elif (body, signing_key, signing_certificate) != (None, None, None):
+            self._handle = AttestationToken.create(body, signing_key, signing_certificate)._handle
+        else:
+            raise TypeError("tokens come from AttestationToken.parse(text) or create(body), from a Verifier or from a call")
 
     @staticmethod
     def parse(text):
@@ -78,7 +86,7 @@ class AttestationToken:
         """The original text, byte for byte."""
         return _swig.azattest_token_serialize(self._handle).decode()
 
-    __str__ = serialize
+    __str__ = to_jwt_string = serialize
 
     def validate(self, signers=None, *, validation_options=None, **options):
         """Validates with the keys of `signers`; sends nothing. Gives the token itself.
@@ -223,6 +231,8 @@ class AttestationToken:
     def issued_on(self):
         """`iat` of the body as an aware UTC datetime."""
         return _text.time("iat", _swig.azattest_token_issued_on(self._handle))
+
+    expires, issued = expires_on, issued_on  # their names in Azure's Python SDK
 
     @property
     def not_before(self):

@@ -89,7 +89,9 @@ class StaticTokenCredential(_Credential):
 
 class CallbackCredential(_Credential):
     """Tokens from the caller's own callable, or object with azure-identity's get_token() (or get_token_info()). A client
-    wraps such a thing by itself. It gives an object with ``token`` and ``expires_on``, a pair of them, or a str."""
+    wraps such a thing by itself. It gives an object with ``token`` and ``expires_on``, a pair of them, or a str; or an
+    awaitable of these, as azure.identity.aio does. That is run in an event loop of this package: what belongs to a loop of
+    yours cannot be used here at the same time."""
 
     __slots__ = ("_ask",)
 
@@ -105,15 +107,15 @@ class CallbackCredential(_Credential):
 
     def _provider(self, op):
         given = self._ask(*_swig.azattest_op_scopes(op).split(" "))
+        if hasattr(given, "__await__"):
+            from ._loop import finish
+
+            given = finish(given)
         token = getattr(given, "token", given)
         expires_on = getattr(given, "expires_on", None)
         if isinstance(token, tuple) and len(token) == 2:
             token, expires_on = token
         if not isinstance(token, str):
-            close = getattr(given, "close", None)
-            if close is not None and hasattr(given, "__await__"):
-                close()
-                raise TypeError("the credential is an asynchronous one; this client is not")
             raise TypeError("the credential gave no token but %s" % type(given).__name__)
         refresh_on = getattr(given, "refresh_on", None)
         _swig.azattest_py_give_token(op, token, int(expires_on or 0), int(refresh_on or 0))

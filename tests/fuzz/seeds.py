@@ -46,6 +46,16 @@ HAND = {
     # FMSPC alone; a TCB of one component
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
+    "token_reply": [
+        b'{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJ0.e30.x","refresh_in":1800}',
+        b'{"access_token":"t","expires_on":"06/20/2019 02:57:58 +00:00"}', b"1/16/2020 12:0:12 AM +00:00",
+        b'{"accessToken": "t", "expiresOn": "2025-01-01 13:00:00.000000", "expires_on": 1735776000}',
+        b'{"error":"invalid_client","error_description":"AADSTS7000215: s3cret\\r\\nTrace","correlation_id":"c"}',
+        b"\x1b[31mERROR: Please run 'az login'\x1b[0m"],
+    "arc_realm": [b"Basic realm=/var/opt/azcmagent/tokens/a.key", b'Basic realm="/var/opt/azcmagent/tokens/a.key"',
+                  b"Basic realm=/var/opt/azcmagent/tokens/../x.key"],
+    "bundle": [b"\0-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n"
+               b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n", b"\x01\x30\x03\x02\x01\x03"],
     "form": [b"grant_type=client_credentials&client_id=a&scope=b%2F.default&client_secret=c+d", b"a=%c3%a4&=&b"],
     "fault": [b"certs:1-2=503", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
     "issuer": [b"\0eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", b"\1Bearer eyJhbGciOiJSUzI1NiJ9.e30.AAAA",

@@ -21,6 +21,8 @@ ATTEST = SERVICE | {"runtime-data", "runtime-json", "inittime-data", "inittime-j
           "draft-policy", "api-version", "at", "no-debug"}
 VALIDATE = SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data", "runtime-json", "no-debug", "policy-hash",
                       "attestation-type", "require-claim"}
+ADMINISTRATION = SERVICE | {"api-version", "at", "access-token-file", "scopes"}
+SIGNS = {"signing-key", "signing-certificate", "passphrase-file", "algorithm"}
 SIMULATE = {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data", "state", "out"}
 OPTIONS = {
     "attest sgx-enclave": ATTEST | {"quote"},
@@ -40,6 +42,14 @@ OPTIONS = {
     "keys export": SERVICE | {"api-version", "out"},
     "evidence inspect": set(),
     "evidence verify": {"at", "root", "runtime-data", "no-debug"},
+    "policy get": ADMINISTRATION,
+    "policy set": ADMINISTRATION | SIGNS | {"policy-file"},
+    "policy reset": ADMINISTRATION | SIGNS,
+    "policy token": SIGNS,
+    "policy hash": SIGNS,
+    "certificates list": ADMINISTRATION,
+    "certificates add": ADMINISTRATION | SIGNS,
+    "certificates remove": ADMINISTRATION | SIGNS,
     "simulate sgx-quote": SIMULATE,
     "simulate open-enclave-report": SIMULATE,
     "version": set(),

@@ -67,7 +67,7 @@ class Offline(CommandTest):
         self.expect(WRONG_USE, "policy", "get", says="needs a TYPE")
         self.expect(WRONG_USE, "policy", "get", "SgxEnclave", says="--endpoint")
         self.expect(WRONG_USE, "policy", "get", "SgxEnclave", "--endpoint", "https://a.example", says="scopes")
-        self.expect(WRONG_USE, "policy", "set", "SgxEnclave", "--access-token-file", "x", says="--policy")
+        self.expect(WRONG_USE, "policy", "set", "SgxEnclave", "--access-token-file", "x", says="--policy-file")
         self.expect(WRONG_USE, "certificates", "add", says="needs a FILE")
         self.expect(WRONG_USE, "polcy", "get", says="azattest policy")
         token = self.file("token", "access-token\n")
@@ -109,8 +109,9 @@ class Service(CommandTest):
         where, policy = self.at(self.aad), self.file("policy.txt", TEXT + " // é\n")
         default = self.expect(VALID, "policy", "get", "SgxEnclave", *where, says="not signed").stdout
         self.assertIn(b"permit()", default)
+        self.assertEqual(default.decode(), self.document(VALID, "policy", "get", "SgxEnclave", *where)["policy"])
         for words in ([], signing("rsa"), signing("ec")):
-            done = self.document(VALID, "policy", "set", "sgxenclave", "--policy", policy, *words, *where)
+            done = self.document(VALID, "policy", "set", "sgxenclave", "--policy-file", policy, *words, *where)
             self.assertEqual((done["policy_resolution"], done["policy_signer"] is None), ("Updated", not words))
             read = self.expect(VALID, "policy", "get", "SgxEnclave", *where,
                                says="azattest test" if words else "not signed")
@@ -142,9 +143,9 @@ class Service(CommandTest):
     def test_what_the_service_refuses(self):
         policy = self.file("policy.txt", TEXT)
         for words in ([], signing("ec")):
-            self.expect(NOT_VALID, "policy", "set", "SgxEnclave", "--policy", policy, *words, *self.at(self.isolated),
+            self.expect(NOT_VALID, "policy", "set", "SgxEnclave", "--policy-file", policy, *words, *self.at(self.isolated),
                         says="InvalidOperation")
-        self.expect(NOT_VALID, "policy", "set", "SgxEnclave", "--policy", policy, *self.at(self.aad, "reader"),
+        self.expect(NOT_VALID, "policy", "set", "SgxEnclave", "--policy-file", policy, *self.at(self.aad, "reader"),
                     says="403")
         self.expect(NOT_VALID, "policy", "get", "SgxEnclave", *self.at(self.aad, "none"), says="403")
         document = self.document(NOT_VALID, "policy", "reset", "SgxEnclave", *self.at(self.isolated))

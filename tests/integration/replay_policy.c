@@ -113,16 +113,16 @@ static char *endpoint_of(const azattest__json *certs)
 static azattest_admin_client *open_client(talk *with)
 {
     azattest_client_options options = AZATTEST_CLIENT_OPTIONS_INIT;
+    azattest_credential *credential = NULL;
     azattest_admin_client *client = NULL;
 
+    assert_int_equal(azattest_static_token_credential_new("token", 0, &credential, NULL), AZATTEST_OK);
     options.api_version = "2020-10-01";
     options.clock.now_ms = their_day;
     options.clock.user = with;
-    assert_int_equal(
-        azattest_static_token_credential_new("token", 0, (azattest_credential **)&options.credential, NULL),
-        AZATTEST_OK);
+    options.credential = credential;
     assert_int_equal(azattest_admin_client_new(with->endpoint, &options, &client, NULL), AZATTEST_OK);
-    azattest_credential_free((azattest_credential *)(uintptr_t)options.credential);
+    azattest_credential_free(credential);
     return client;
 }
 

@@ -171,7 +171,7 @@ class Policies(unittest.TestCase):
 
     def test_wrong_use(self):
         for error, call in (
-            (TypeError, lambda: AttestationAdministrationClient(ENDPOINT, None)),
+            (ValueError, lambda: AttestationAdministrationClient(ENDPOINT, None)),
             (TypeError, lambda: AttestationAdministrationClient(ENDPOINT)),
             (TypeError, lambda: client(Service(updated), no_such_option=1)),
             (ValueError, lambda: client(Service(updated), signing_key=pem("rsa.key.pem"))),

@@ -308,6 +308,8 @@ class Options(unittest.TestCase):
             (ValueError, dict(at=0)), (TypeError, dict(validate_issuer="no")), (TypeError, dict(signers=[1])),
             (TypeError, dict(clock=5)), (ValueError, dict(clock=lambda: -1)), (TypeError, dict(clock=lambda: None)),
             (TypeError, dict(validation_callback=1)), (ValueError, dict(expected_policy_hash=b"short")),
+            (ValueError, dict(expected_policy_hash=[])), (ValueError, dict(expected_policy_hash=[b"x" * 16] * 2)),
+            (TypeError, dict(expected_policy_hash=["x" * 32])), (ValueError, dict(expected_policy_hash=b"a" * 64)),
             (ValueError, dict(issuer=[])), (TypeError, dict(issuer=[1])), (ValueError, dict(issuer=["x"] * 65)),
             (TypeError, dict(validation_options=5)), (ValueError, dict(max_age=0)),
         ):

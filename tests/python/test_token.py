@@ -114,6 +114,7 @@ class RealTokens(unittest.TestCase):
             ("a nonce that is not there", dict(expected_nonce="1"), Status.E_TOKEN_NONCE, "nonce"),
             ("other runtime data", dict(expected_runtime_data=b"1"), Status.E_TOKEN_RUNTIME_DATA, "x-ms-sgx-ehd"),
             ("another policy", dict(expected_policy_hash=bytes(32)), Status.E_TOKEN_POLICY_HASH, "policy"),
+            ("none of two policies", dict(expected_policy_hash=[bytes(32)] * 2), Status.E_TOKEN_POLICY_HASH, "of the list"),
             ("debuggable", dict(allow_debug=False), Status.E_TOKEN_DEBUGGABLE, "debug"),
             ("another type", dict(expected_type="tpm"), Status.E_TOKEN_ATTESTATION_TYPE, "tpm"),
             ("a claim that is missing", dict(require_claims=["no-such"]), Status.E_TOKEN_CLAIM, "no-such"),

@@ -723,6 +723,23 @@ static void types_are_one_segment_of_the_address(void **state)
     azattest_admin_client_free(client);
 }
 
+static void the_first_preview_is_refused_by_name(void **state)
+{
+    bench *b = *state;
+    azattest_client_options options = b->options;
+    azattest_admin_client *client;
+    azattest_op *op = NULL;
+    azattest_error *error = NULL;
+
+    options.api_version = "2018-09-01-preview";
+    client = open_client(b, &options);
+    expect(azattest_admin_client_get_policy_begin(client, "SgxEnclave", NULL, &op, &error), &error, AZATTEST_E_ARGUMENT,
+           "get policy: not in api-version 2018-09-01-preview");
+    expect(azattest_admin_client_get_policy_management_certificates_begin(client, NULL, &op, &error), &error,
+           AZATTEST_E_ARGUMENT, "2020-10-01");
+    azattest_admin_client_free(client);
+}
+
 static void wrong_use_is_told(void **state)
 {
     azattest_policy_options strange = { .size = 1 };
@@ -802,6 +819,7 @@ int main(void)
         TEST(a_refusal_of_the_service_is_told),
         TEST(ids_and_trace_context_are_passed_through),
         TEST(types_are_one_segment_of_the_address),
+        TEST(the_first_preview_is_refused_by_name),
         TEST(wrong_use_is_told),
     };
     struct CMUnitTest tests[sizeof(lies) / sizeof(lies[0])];

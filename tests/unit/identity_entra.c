@@ -668,6 +668,8 @@ static void shown_text_is_cleaned(void **state)
         { "got eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln here", NULL, "got **** here" },
         { "{\"accessToken\": \"abc\", \"x\": 1}", NULL, "{\"accessToken\": \"****\", \"x\": 1}" },
         { "the secret p4ss is p4ss", "p4ss", "the secret **** is ****" },
+        { "the sec\x1b[0mret", "secret", "the ****" },
+        { "a s\x1b[secret", "secret", "a ****" },
         { "eyJ", NULL, "eyJ" },
     };
 

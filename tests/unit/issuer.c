@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
+
 #include "issuer_bench.h"
 
 #define TOKEN "/$tenant/oauth2/v2.0/token"
@@ -33,6 +35,11 @@ static const struct grant_case {
       "grant_type=client_credentials&client_id=$id&client_secret=$secret&resource=https://attest.azure.net/", 200, NULL,
       "\"resource\":\"https://attest.azure.net\"" },
 
+    { "the correlation id of a field comes back", "POST", TOKEN,
+      GRANT "&client_secret=x&client-request-id=01234567-89ab-cdef-0123-456789abcdef", 401, "invalid_client",
+      "\"correlation_id\":\"01234567-89ab-cdef-0123-456789abcdef\"" },
+    { "a correlation id that is none does not", "POST", TOKEN, GRANT "&client_secret=x&client-request-id=%22", 401,
+      "invalid_client", "\"correlation_id\":\"" },
     { "a wrong secret", "POST", TOKEN, GRANT "&client_secret=$secretx", 401, "invalid_client", "AADSTS7000215" },
     { "the secret of another identity", "POST", TOKEN, GRANT "&client_secret=$other-secret", 401, "invalid_client",
       "AADSTS7000215" },
@@ -236,6 +243,39 @@ static void assertions_prove(void **state)
     free(form);
 }
 
+/* base64url with padding, as azure.identity.aio writes it. */
+static void put_padded(azattest__buf *out, azattest_bytes bytes)
+{
+    azattest__base64url_encode(bytes, out);
+    azattest__buf_append_text(out, &"=="[bytes.len % 3 == 0 ? 2 : bytes.len % 3 - 1]);
+}
+
+static void an_assertion_may_be_padded_as_it_was_signed(void **state)
+{
+    char *header = fill("{\"alg\":\"RS256\",\"x5t\":\"$s1\"}"), *claims = fill(GOOD);
+    azattest__buf text, signature;
+
+    (void)state;
+    azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN);
+    azattest__buf_init(&signature, AZATTEST_LIMIT_SIGNATURE);
+    put_padded(&text, azattest__text(header));
+    azattest__buf_append_text(&text, ".");
+    put_padded(&text, azattest__text(claims));
+    assert_int_equal(
+        azattest__key_sign(issuer_world.client_key, AZATTEST__RS256, azattest__buf_bytes(&text), &signature, NULL),
+        AZATTEST_OK);
+    azattest__buf_append_text(&text, ".");
+    put_padded(&text, azattest__buf_bytes(&signature));
+    assert_non_null(strchr((const char *)text.ptr, '='));
+    check((const char *)text.ptr, 0);
+    azattest__buf_append_text(&text, "==");
+    check((const char *)text.ptr, 50027);
+    azattest__buf_free(&signature);
+    azattest__buf_free(&text);
+    free(claims);
+    free(header);
+}
+
 static void an_assertion_cut_anywhere_is_refused(void **state)
 {
     char *whole =
@@ -419,7 +459,7 @@ static void other_paths_are_not_the_issuers(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(grants) + COUNT(assertions) + COUNT(managed) + 5];
+    static struct CMUnitTest tests[COUNT(grants) + COUNT(assertions) + COUNT(managed) + 6];
     size_t n = 0;
 
     for (size_t i = 0; i < COUNT(grants); i++)
@@ -430,6 +470,7 @@ int main(void)
     for (size_t i = 0; i < COUNT(managed); i++)
         tests[n++] = (struct CMUnitTest){ managed[i].name, managed_identities_answer, NULL, NULL,
                                           (void *)(uintptr_t)&managed[i] };
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(an_assertion_may_be_padded_as_it_was_signed);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(an_assertion_cut_anywhere_is_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_form_cut_anywhere_is_read_or_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_form_has_limits);

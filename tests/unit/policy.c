@@ -170,7 +170,7 @@ static void body(void **state)
 /* ---- who signed ---- */
 
 typedef struct signer_case {
-    const char *name, *header; /* with %s for the certificate */
+    const char *name, *header; /* %s: the certificate */
     const char *key, *certificate;
     azattest__alg alg;
     azattest_status status;
@@ -206,6 +206,7 @@ static void signer_of(void **state)
 {
     const signer_case *test = *state;
     char name[64], header[8192], *pem, *der = calloc(1, 8192);
+    const char *mark;
     azattest_signing_key *key = NULL;
     azattest_signer *signer = NULL;
     azattest_error *error = NULL;
@@ -217,7 +218,8 @@ static void signer_of(void **state)
     pem = fixture_read(name);
     for (const char *line = strchr(pem, '\n') + 1; *line != '-'; line = strchr(line, '\n') + 1)
         strncat(der, line, (size_t)(strchr(line, '\n') - line));
-    snprintf(header, sizeof(header), test->header, der);
+    mark = strstr(test->header, "%s");
+    snprintf(header, sizeof(header), "%.*s%s%s", (int)(mark - test->header), test->header, der, mark + 2);
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN);
     assert_int_equal(azattest__jws_create(azattest__text(header), azattest__text("{\"AttestationPolicy\":\"YQ\"}"),
                                           key->key, test->alg, &text, NULL),

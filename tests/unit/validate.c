@@ -97,6 +97,21 @@ static void hash_short(azattest_validation_options *options) { options->expected
 static void unsecured(azattest_validation_options *options) { options->allow_unsecured = AZATTEST_ON; }
 static void held_no_bytes(azattest_validation_options *options) { options->expected_runtime_data = azattest__bytes(NULL, 3); }
 static void json_no_bytes(azattest_validation_options *options) { options->expected_runtime_json = azattest__bytes(NULL, 2); }
+static unsigned char two_hashes[64], hex_hash[64], many_hashes[65 * 32];
+static void hash_second(azattest_validation_options *options)
+{
+    memcpy(two_hashes + 32, policy_hash, 32);
+    options->expected_policy_hash = azattest__bytes(two_hashes, 64);
+}
+static void hash_none_of_two(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(many_hashes, 64); }
+static void hash_and_a_half(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(many_hashes, 48); }
+static void hash_too_many(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(many_hashes, 65 * 32); }
+static void hash_empty(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes("", 0); }
+static void hash_hex(azattest_validation_options *options)
+{
+    memset(hex_hash, 'a', sizeof(hex_hash));
+    options->expected_policy_hash = azattest__bytes(hex_hash, 64);
+}
 static void hash_no_bytes(azattest_validation_options *options) { options->expected_policy_hash = azattest__bytes(NULL, 32); }
 static void require_no_list(azattest_validation_options *options) { options->require_claim_count = 1; }
 static void algorithms_no_list(azattest_validation_options *options) { options->algorithm_count = 1; }
@@ -237,6 +252,12 @@ static const validate_case cases[] = {
     { "N2: no runtime JSON", NULL, BODY(TIMES "," ISS), json_right, 0, AZATTEST_E_TOKEN_RUNTIME_DATA, "missing" },
     { "P1: the expected policy", NULL, NULL, hash_right, 0, AZATTEST_OK, NULL },
     { "P1: another policy", NULL, NULL, hash_wrong, 0, AZATTEST_E_TOKEN_POLICY_HASH, "x-ms-policy-hash" },
+    { "P1: one of two expected policies", NULL, NULL, hash_second, 0, AZATTEST_OK, NULL },
+    { "P1: none of two expected policies", NULL, NULL, hash_none_of_two, 0, AZATTEST_E_TOKEN_POLICY_HASH, "(or another of the list)" },
+    { "P1: a hash and a half", NULL, NULL, hash_and_a_half, 0, AZATTEST_E_ARGUMENT, "32 bytes" },
+    { "P1: more hashes than a list may have", NULL, NULL, hash_too_many, 0, AZATTEST_E_ARGUMENT, "at most 64" },
+    { "P1: no hash at all", NULL, NULL, hash_empty, 0, AZATTEST_E_ARGUMENT, "32 bytes" },
+    { "P1: a hash as hexadecimal text", NULL, NULL, hash_hex, 0, AZATTEST_E_ARGUMENT, "hexadecimal" },
     { "P1: a hash of a wrong size", NULL, NULL, hash_short, 0, AZATTEST_E_ARGUMENT, "32 bytes" },
     { "D1: not debuggable", NULL, NULL, no_debug, 0, AZATTEST_OK, NULL },
     { "D1: debuggable", NULL, BODY(TIMES "," ISS ",\"x-ms-sgx-is-debuggable\":true"), no_debug, 0, AZATTEST_E_TOKEN_DEBUGGABLE, "true" },

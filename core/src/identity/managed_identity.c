@@ -17,7 +17,7 @@
 /* "a=b" behind the address, which may have a query already. */
 static void add_parameter(azattest__buf *url, const char *name, const char *value)
 {
-    bool has_query = memchr(url->ptr, '?', url->len) != NULL;
+    bool has_query = url->ptr != NULL && memchr(url->ptr, '?', url->len) != NULL;
 
     if (name == NULL || value == NULL)
         return;

@@ -142,31 +142,45 @@ static size_t secret_length(const char *text, size_t len, const char *secret)
     return size > 0 && len >= size && memcmp(text, secret, size) == 0 ? size : 0;
 }
 
-char *azattest__shown_clean(azattest_bytes text, size_t limit, const char *secret)
+/* First the colours: what stands on both sides of one comes together, and may be what has to be hidden. */
+static void strip(azattest_bytes text, azattest__buf *out)
 {
     const char *in = text.ptr;
-    char *shown = NULL;
-    azattest__buf clean;
-    size_t hidden;
 
-    azattest__buf_init(&clean, 4 * text.len + 16);
     for (size_t i = 0; i < text.len;) {
         size_t colour = escape_length(in + i, text.len - i);
 
-        if (colour > 0) {
-            i += colour;
-            continue;
-        }
-        if ((hidden = secret_length(in + i, text.len - i, secret)) > 0 ||
-            (hidden = value_length(in + i, i, text.len - i)) > 0 || (hidden = token_length(in + i, text.len - i)) > 0) {
+        if (colour == 0)
+            azattest__buf_append(out, in + i, 1);
+        i += colour == 0 ? 1 : colour;
+    }
+}
+
+char *azattest__shown_clean(azattest_bytes text, size_t limit, const char *secret)
+{
+    azattest__buf plain, clean;
+    char *shown = NULL;
+    const char *in;
+    size_t hidden;
+
+    azattest__buf_init(&plain, text.len + 1);
+    azattest__buf_init(&clean, 4 * text.len + 16);
+    strip(text, &plain);
+    in = (const char *)plain.ptr;
+    for (size_t i = 0; plain.status == AZATTEST_OK && i < plain.len;) {
+        size_t left = plain.len - i;
+
+        if ((hidden = secret_length(in + i, left, secret)) > 0 || (hidden = value_length(in + i, i, left)) > 0 ||
+            (hidden = token_length(in + i, left)) > 0) {
             azattest__buf_append_text(&clean, "****");
             i += hidden;
-            continue;
+        } else {
+            azattest__buf_append(&clean, in + i++, 1);
         }
-        azattest__buf_append(&clean, in + i++, 1);
     }
-    if (clean.status == AZATTEST_OK)
+    if (plain.status == AZATTEST_OK && clean.status == AZATTEST_OK)
         shown = azattest__printable(azattest__buf_bytes(&clean), limit);
+    azattest__buf_free(&plain);
     azattest__buf_free(&clean);
     return shown;
 }

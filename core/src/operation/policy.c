@@ -5,6 +5,10 @@
 #include <stdlib.h>
 
 #include "../base/encoding.h"
+#include "../protocol/versions.h"
+
+/* The first preview had other paths and bodies for all of these. */
+#define VERSIONS (AZATTEST__2020_10 | AZATTEST__FROM_2022_08)
 
 /* ---- beginning ---- */
 
@@ -32,6 +36,7 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
     *out = NULL;
     if ((status = check_header(what, "client_request_id", options->client_request_id, error)) != AZATTEST_OK ||
         (status = check_header(what, "traceparent", options->traceparent, error)) != AZATTEST_OK ||
+        (status = azattest__api_version_check(what, instance->api_version, VERSIONS, error)) != AZATTEST_OK ||
         (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK)
         return status;
     status = azattest__validation_own(&instance->validation.options, options->validation, &op->validation, &op->signers,

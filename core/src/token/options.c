@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include <azattest/limits.h>
+#include <azattest/policy.h>
 
+#include "../base/encoding.h"
 #include "../error/options.h"
 #include "checks.h"
 
@@ -54,6 +56,26 @@ static azattest_status check_switches(const azattest_validation_options *options
     return AZATTEST_OK;
 }
 
+/* Hexadecimal text would pass for two hashes, of which no token has any. */
+static azattest_status check_policy_hash(azattest_bytes hashes, azattest_error **error)
+{
+    azattest__buf decoded;
+    bool is_text;
+
+    if (hashes.ptr == NULL)
+        return AZATTEST_OK;
+    azattest__buf_init(&decoded, AZATTEST_HASH_SIZE);
+    is_text = hashes.len == (size_t)2 * AZATTEST_HASH_SIZE && azattest__hex_decode(hashes, &decoded);
+    azattest__buf_free(&decoded);
+    if (is_text)
+        return wrong(error, "expected_policy_hash is hexadecimal text, and has to be the 32 bytes themselves");
+    if (hashes.len == 0 || hashes.len % AZATTEST_HASH_SIZE != 0)
+        return wrong(error, "expected_policy_hash has to be 32 bytes for each hash");
+    if (hashes.len / AZATTEST_HASH_SIZE > AZATTEST_LIMIT_LIST)
+        return wrong(error, "expected_policy_hash: at most 64 hashes");
+    return AZATTEST_OK;
+}
+
 /* A length whose bytes were lost on the way: taking it for "not given" would leave the check out. */
 static azattest_status check_bytes(const azattest_validation_options *options, azattest_error **error)
 {
@@ -71,7 +93,8 @@ static azattest_status check_limits(const azattest_validation_options *options, 
     azattest_status status;
 
     if ((status = check_switches(options, error)) != AZATTEST_OK ||
-        (status = check_bytes(options, error)) != AZATTEST_OK)
+        (status = check_bytes(options, error)) != AZATTEST_OK ||
+        (status = check_policy_hash(options->expected_policy_hash, error)) != AZATTEST_OK)
         return status;
     if (options->issuers != NULL && (options->issuer_count == 0 || options->issuer_count > AZATTEST_LIMIT_LIST))
         return wrong(error, "issuers: give 1 to 64 of them, or NULL for the endpoint");
@@ -84,8 +107,6 @@ static azattest_status check_limits(const azattest_validation_options *options, 
         return wrong(error, "require_claims: at most 64");
     if (options->expected_runtime_data.ptr != NULL && options->expected_runtime_json.ptr != NULL)
         return wrong(error, "expected_runtime_data and expected_runtime_json exclude each other");
-    if (options->expected_policy_hash.ptr != NULL && options->expected_policy_hash.len != 32)
-        return wrong(error, "expected_policy_hash has to be 32 bytes");
     if (options->max_age_s < 0)
         return wrong(error, "max_age is negative");
     if (options->validation_slack_ms > INT64_C(86400000) * 366)
@@ -247,7 +268,7 @@ azattest_status azattest__validation_merge(const azattest_validation_options *ba
     memset(out, 0, sizeof(*out));
     azattest__buf_init(&out->runtime_data, AZATTEST_LIMIT_RUNTIME_DATA);
     azattest__buf_init(&out->runtime_json, AZATTEST_LIMIT_RUNTIME_DATA);
-    azattest__buf_init(&out->policy_hash, 64);
+    azattest__buf_init(&out->policy_hash, (size_t)AZATTEST_LIMIT_LIST * AZATTEST_HASH_SIZE);
     if ((status = take(base, &first, error)) != AZATTEST_OK || (status = take(override, &second, error)) != AZATTEST_OK)
         return status;
     if ((status = check_limits(&first, error)) != AZATTEST_OK || (status = check_limits(&second, error)) != AZATTEST_OK)

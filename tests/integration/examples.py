@@ -1,0 +1,262 @@
+"""Every example in every language that was built, against the local service: what it prints, and what it refuses.
+
+AZATTEST_EXAMPLES names the folder of the C programs. AZATTEST_PYTHON_PATH and AZATTEST_LUA_PATH, where they are set, name
+the Python package's folder and the one with the modules of both Luas.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from command_support import CHECKOUT, NOT_VALID, VALID, WRONG_USE, CommandTest, Emulator, environment, main
+
+SIGNER, OTHER_SIGNER = "11" * 32, "22" * 32
+ISSUED = (("x-ms-sgx-is-debuggable", "is-debuggable"), ("x-ms-sgx-mrsigner", "sgx-mrsigner"),
+          ("x-ms-sgx-mrenclave", "sgx-mrenclave"), ("x-ms-sgx-product-id", "product-id"), ("x-ms-sgx-svn", "svn"),
+          ("x-ms-attestation-type", "tee"))
+RULES = "authorizationrules{=> permit();};issuancerules{" + "".join(
+    f'c:[type=="{of}"] => issue(type="{to}", value=c.value);' for of, to in ISSUED) + "};"
+# Two of the default texts: the first is in force until another is set, and the local service evaluates both.
+DEFAULT = ('version= 1.1;configurationrules{=> issueproperty(type="x-ms-sgx-tcbidentifier", value="azuredefault");};'
+           + RULES)
+FIRST_VERSION = "version= 1.0;" + RULES
+
+
+class Language:
+    """How the programs of one language are run."""
+
+    def __init__(self, name, words, folder, suffix="", **variables):
+        self.name, self.words, self.folder, self.suffix, self.variables = name, words, folder, suffix, variables
+
+    def run(self, example, *arguments, **variables):
+        return subprocess.run([*self.words, f"{self.folder}/{example}{self.suffix}", *map(str, arguments)],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
+                              env=environment(**self.variables, **variables))
+
+
+def languages():
+    sources = CHECKOUT / "examples"
+    found = [Language("C", [], os.environ["AZATTEST_EXAMPLES"])]
+    if os.environ.get("AZATTEST_PYTHON_PATH"):
+        found.append(Language("Python", [sys.executable], sources / "python", ".py", PYTHONDONTWRITEBYTECODE="1",
+                              PYTHONPATH=os.environ["AZATTEST_PYTHON_PATH"]))
+    for machine, modules in (("lua5.4", "5.4"), ("luajit", "luajit")):
+        if os.environ.get("AZATTEST_LUA_PATH"):
+            path = f"{os.environ['AZATTEST_LUA_PATH']}/{modules}/?"
+            found.append(Language(machine, [machine], sources / "lua", ".lua", LUA_PATH=f"{path}.lua",
+                                  LUA_CPATH=f"{path}.so"))
+    return found
+
+
+class ExamplesTest(CommandTest):
+    def start(self, *words):
+        emulator = Emulator("--state", self.folder / "state", *words)
+        self.addCleanup(lambda: emulator.process.poll() is None and emulator.stop())
+        self.emulator, self.place = emulator, (emulator.ready["endpoint"], emulator.ready["ca_file"])
+
+    def key(self, name, kind="rsa"):
+        files = self.folder / f"{name}.key", self.folder / f"{name}.crt"
+        self.expect(VALID, "simulate", "signing-key", "--type", kind, "--subject", name, "--out-key", files[0],
+                    "--out-certificate", files[1])
+        return files
+
+    def quote(self, name, *words):
+        path = self.folder / name
+        self.expect(VALID, "simulate", "sgx-quote", "--state", self.folder / "state", "--out", path, *words)
+        return path
+
+    def example(self, language, works, example, *arguments, says=(), **variables):
+        """Runs, compares the exit status with what is to come out, and looks for texts in what was printed."""
+        done = language.run(example, *arguments, **variables)
+        shown = f"\n{language.name}: {example} {' '.join(map(str, arguments))}\n{done.stdout.decode(errors='replace')}"
+        self.assertIn(done.returncode, (VALID,) if works else (NOT_VALID, WRONG_USE), shown)
+        for text in (says,) if isinstance(says, str) else says:
+            self.assertIn(text, shown)
+        return shown
+
+    def assert_order(self, text, *patterns):
+        self.assertRegex(text, "(?s)" + ".*".join(patterns))
+
+    def identity(self, name="contributor"):
+        ready = self.emulator.ready
+        found = next(identity for identity in ready["identities"] if identity["name"] == name)
+        return {"AZURE_AUTHORITY_HOST": ready["authority_host"], "AZURE_TENANT_ID": ready["tenant_id"],
+                "AZURE_CLIENT_ID": found["client_id"], "AZURE_CLIENT_SECRET": found["client_secret"]}
+
+
+class AttestTest(ExamplesTest):
+    def test_attest(self):
+        self.start()
+        quote = self.quote("quote", "--mr-signer", SIGNER, "--svn", "3")
+        forged = self.file("forged", quote.read_bytes().replace(bytes.fromhex(SIGNER), bytes.fromhex(OTHER_SIGNER)))
+        for language in languages():
+            with self.subTest(language.name):
+                shown = self.example(language, True, "attest", *self.place, quote)
+                self.assert_order(shown, r"mr_signer\s+" + SIGNER, r"svn\s+3\n", r"is_debuggable\s+false")
+                self.example(language, False, "attest", *self.place, forged, says="does not verify")
+            # "-" is the system's certificates, which know nothing of the local service's
+            self.example(language, False, "attest", self.place[0], "-", quote, says="certificate")
+
+    def test_wrong_use(self):
+        for language in languages():
+            with self.subTest(language.name):
+                for name in ("attest", "secret_release", "offline", "policy_rollover", "certificate_rotation"):
+                    shown = self.example(language, False, name, "https://localhost", "-")
+                    self.assertIn(f"usage: {name}", shown.lower())
+
+
+class SecretReleaseTest(ExamplesTest):
+    def enclave(self, name, *words, kind="rsa"):
+        folder = self.folder / name
+        folder.mkdir()
+        key, certificate = self.key(name, kind)
+        key.rename(folder / "private.pem")
+        certificate.rename(folder / "public.pem")
+        self.quote(f"{name}/quote.bin", "--runtime-data", folder / "public.pem", *words)
+        return folder
+
+    def setUp(self):
+        super().setUp()
+        self.start()
+        self.policy = self.file("policy", DEFAULT)
+        self.other = self.enclave("other", "--mr-signer", OTHER_SIGNER)
+
+    def test_the_enclave_alone_gets_the_secret(self):
+        for kind in ("rsa", "ec"):
+            enclave = self.enclave(kind, "--mr-signer", SIGNER, kind=kind)
+            for language in languages():
+                with self.subTest(language.name):
+                    shown = self.example(language, True, "secret_release", *self.place, SIGNER, self.policy, enclave,
+                                         self.other)
+                    self.assert_order(shown, "the enclave has the secret: 23 bytes",
+                                      "refused: the same token, not validated: .*the token is not validated",
+                                      "refused: the token of the other enclave: .*x-ms-sgx-mrsigner",
+                                      "refused: the key of the other enclave: .*sealed secret: ")
+                    self.assertNotIn("the key of the database", shown)
+
+    def test_what_the_relying_party_does_not_want(self):
+        enclave = self.enclave("enclave", "--mr-signer", SIGNER)
+        debuggable = self.enclave("debuggable", "--mr-signer", SIGNER, "--debug")
+        swapped = self.enclave("swapped", "--mr-signer", SIGNER)
+        for name in ("private.pem", "public.pem"):
+            (swapped / name).write_bytes((self.other / name).read_bytes())
+        for language in languages():
+            with self.subTest(language.name):
+                for what, signer, policy, folder, says in (
+                        ("another signer", "33" * 32, DEFAULT, enclave, '"x-ms-sgx-mrsigner" is "1111'),
+                        ("another policy", SIGNER, FIRST_VERSION, enclave, "x-ms-policy-hash"),
+                        ("a debuggable enclave", SIGNER, DEFAULT, debuggable, "debuggable"),
+                        ("a key that the quote does not bind", SIGNER, DEFAULT, swapped, "runtime data")):
+                    shown = self.example(language, False, "secret_release", *self.place, signer,
+                                         self.file("wanted", policy), folder, self.other, says=says)
+                    self.assertNotIn("has the secret", shown, what)
+
+
+class OfflineTest(ExamplesTest):
+    def test_offline(self):
+        self.start()
+        quote, policy = self.quote("quote", "--mr-signer", SIGNER), self.file("policy", DEFAULT)
+        for language in languages():
+            with self.subTest(language.name):
+                keys, token = self.folder / f"{language.name}.jwks", self.folder / f"{language.name}.jwt"
+                self.example(language, True, "offline", "collect", *self.place, quote, "b7e1", keys, token,
+                             says="1 keys of https://")
+        self.emulator.stop()
+        another = Emulator()
+        self.addCleanup(another.stop)
+        self.expect(VALID, "simulate", "sgx-quote", "--state", another.ready["state"], "--out", self.folder / "q2")
+        for language in languages():
+            with self.subTest(language.name):
+                keys, token = self.folder / f"{language.name}.jwks", self.folder / f"{language.name}.jwt"
+                other_keys, other_token = self.folder / "other.jwks", self.folder / "other.jwt"
+                self.example(language, True, "offline", "collect", another.ready["endpoint"], another.ready["ca_file"],
+                             self.folder / "q2", "b7e1", other_keys, other_token)
+                text = token.read_text()
+                bent = self.file("bent", text[:-8] + ("A" if text[-8] != "A" else "B") + text[-7:])
+                self.example(language, True, "offline", "validate", self.place[0], keys, token, "b7e1", policy, SIGNER,
+                             says=("valid until", "signed by", "mr_enclave"))
+                for key_file, token_file, nonce, policy_text, signer, says in (
+                        (other_keys, token, "b7e1", DEFAULT, SIGNER, "E_TOKEN_KEY_UNKNOWN"),
+                        (keys, other_token, "b7e1", DEFAULT, SIGNER, "E_TOKEN_KEY_UNKNOWN"),
+                        (keys, bent, "b7e1", DEFAULT, SIGNER, "E_TOKEN_SIGNATURE"),
+                        (keys, token, "b7e2", DEFAULT, SIGNER, "E_TOKEN_NONCE"),
+                        (keys, token, "b7e1", FIRST_VERSION, SIGNER, "E_TOKEN_POLICY_HASH"),
+                        (keys, token, "b7e1", DEFAULT, OTHER_SIGNER, "E_TOKEN_CLAIM")):
+                    self.example(language, False, "offline", "validate", self.place[0], key_file, token_file, nonce,
+                                 self.file("wanted", policy_text), signer, says=("refused: ", says))
+                self.example(language, False, "offline", "validate", another.ready["endpoint"], keys, token, "b7e1", policy,
+                             SIGNER, says="E_TOKEN_ISSUER")
+
+
+class PolicyRolloverTest(ExamplesTest):
+    def setUp(self):
+        super().setUp()
+        self.owner, self.stranger = self.key("owner"), self.key("stranger")
+        self.ec_owner = self.key("ec-owner", "ec")
+        self.start("--mode", "isolated", "--policy-certificate", self.owner[1], "--policy-certificate",
+                   self.ec_owner[1])
+        self.policy = self.file("policy", FIRST_VERSION)
+        self.evidence = self.quote("quote")
+
+    def test_roll_over_and_reset(self):
+        for owner in (self.owner, self.ec_owner):
+            for language in languages():
+                with self.subTest(language.name):
+                    shown = self.example(language, True, "policy_rollover", *self.place, self.policy, *owner, self.evidence,
+                                         "reset", **self.identity())
+                    hashes = [line.split()[-1] for line in shown.splitlines() if "hash  " in line or line[:6] == "stored"]
+                    before, token_hash, stored, after, at_the_end = hashes
+                    self.assertEqual(before, at_the_end)
+                    self.assertNotEqual(before, after)
+                    self.assertEqual(token_hash == stored, owner is self.owner)
+                    self.assertEqual(re.findall(r"(?m)^signed +(\w+)$", shown), ["no", "yes", "no"])
+                    self.assert_order(shown, "tokens of both policies are accepted",
+                                      "refused: the token of the old policy", "reset +Removed")
+
+    def test_what_stops_it(self):
+        default = self.file("default", DEFAULT)
+        for language in languages():
+            with self.subTest(language.name):
+                for policy, key, who, says in (
+                        (default, self.owner, "contributor", "stopped: the policy is in force already"),
+                        (self.policy, (self.owner[0], self.stranger[1]), "contributor", "certificate"),
+                        (self.policy, self.stranger, "contributor", "400"),
+                        (self.policy, self.owner, "reader", "403"),
+                        (self.policy, self.owner, "none", "403")):
+                    self.example(language, False, "policy_rollover", *self.place, policy, *key, self.evidence, says=says,
+                                 **self.identity(who))
+        # nothing was changed: it still works, and it stays, since it was not told to reset
+        for language in languages()[:1]:
+            words = (*self.place, self.policy, *self.owner, self.evidence)
+            shown = self.example(language, True, "policy_rollover", *words, **self.identity())
+            self.assertNotIn("reset", shown.splitlines()[-1])
+            self.example(language, False, "policy_rollover", *words, says="in force already", **self.identity())
+
+
+class CertificateRotationTest(ExamplesTest):
+    def test_rotation(self):
+        keys = [self.key(f"key{i}", kind) for i, kind in enumerate(("rsa", "ec", "rsa", "rsa", "ec"))]
+        stranger, policy = self.key("stranger"), self.file("policy", DEFAULT)
+        self.start("--mode", "isolated", "--policy-certificate", keys[0][1])
+        for i, language in enumerate(languages()):
+            with self.subTest(language.name):
+                old, new = keys[i], keys[i + 1]
+                # with the reader's identity, with a signer that is not registered, and with a new one that is
+                self.example(language, False, "certificate_rotation", *self.place, *old, *new, policy, says="403",
+                             **self.identity("reader"))
+                shown = self.example(language, False, "certificate_rotation", *self.place, *stranger, *new, policy,
+                                     says="stopped: the old certificate is not there", **self.identity())
+                self.assertNotIn("IsPresent", shown)
+                self.example(language, False, "certificate_rotation", *self.place, *old, *old, policy,
+                             says="stopped: the new one is there already", **self.identity())
+                shown = self.example(language, True, "certificate_rotation", *self.place, *old, *new, policy,
+                                     **self.identity())
+                self.assert_order(shown, "1: old yes,? new no", "IsPresent", "2: old yes,? new yes",
+                                  "Updated by the new key", "IsAbsent", "1: old no,? new yes")
+                self.example(language, False, "certificate_rotation", *self.place, *old, *stranger, policy,
+                             says="stopped: the old certificate is not there", **self.identity())
+
+
+if __name__ == "__main__":
+    main()
