@@ -185,12 +185,13 @@ static void an_answer_of_the_administration_is_no_attestation(void **state)
     };
     azattest_validation_options off = AZATTEST_VALIDATION_OPTIONS_INIT, offline = AZATTEST_VALIDATION_OPTIONS_INIT;
     bench *at = *state;
+    azattest_signers *keys = NULL;
     char *first = token_of(&at->first, INSTANCE);
 
     off.validate_token = AZATTEST_OFF;
     expect(validate(at, first, NULL, INSTANCE_CERTS, at->first_jwks), &at->error, AZATTEST_OK, NULL);
-    assert_int_equal(azattest_signers_parse(bytes_of(at->first_jwks), (azattest_signers **)&offline.signers, NULL),
-                     AZATTEST_OK);
+    assert_int_equal(azattest_signers_parse(bytes_of(at->first_jwks), &keys, NULL), AZATTEST_OK);
+    offline.signers = keys;
     offline.now_ms = INSTANCE_NOW_S * 1000;
     offline.validate_issuer = AZATTEST_OFF;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -211,7 +212,7 @@ static void an_answer_of_the_administration_is_no_attestation(void **state)
         azattest_token_free(token);
         free(text);
     }
-    azattest_signers_free((azattest_signers *)offline.signers);
+    azattest_signers_free(keys);
     free(first);
 }
 
