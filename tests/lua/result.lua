@@ -158,7 +158,7 @@ test("each kind of key seals and opens", function()
   local sealed = assert(azattest.seal_secret(pairs_of.RSA.public, "s"))
   fails(azattest, "E_SECRET", "sealed secret", azattest.open_secret(pairs_of["P-256"].private, sealed))
   fails(azattest, "E_SECRET", "no key has that key id", azattest.seal_secret(pairs_of.RSA.public, "s", { key_id = "x" }))
-  fails(azattest, "E_SECRET", "no public key", azattest.seal_secret("{}", "s"))
+  fails(azattest, "E_SECRET", "no public key to seal it to; in a token", azattest.seal_secret("{}", "s"))
 end)
 
 test("wrong use of sealing raises", function()

@@ -5,6 +5,7 @@
 #include <azattest/client.h>
 #include <azattest/defaults.h>
 
+#include "../identity/settings.h"
 #include "../identity/token_cache.h"
 #include "../operation/instance.h"
 
@@ -57,6 +58,11 @@ static const struct {
     { "access_token_fresh_s", NUMBER(AZATTEST__TOKEN_FRESH_S) },
     { "access_token_half_life_s", NUMBER(AZATTEST__TOKEN_HALF_LIFE_S) },
     { "access_token_refresh_ms", NUMBER(AZATTEST__TOKEN_REFRESH_MS) },
+    /* credentials */
+    { "authority_host", TEXT(AZATTEST__AUTHORITY) },
+    { "client_assertion_life_s", NUMBER(AZATTEST__ASSERTION_LIFE_S) },
+    { "imds_probe_connect_ms", NUMBER(AZATTEST__IMDS_PROBE_MS) },
+    { "process_timeout_ms", NUMBER(AZATTEST__CLI_TIMEOUT_MS) },
     /* transport */
     { "connect_timeout_ms", "10000" },
     { "read_timeout_ms", "60000" },

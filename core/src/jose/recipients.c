@@ -199,7 +199,10 @@ static void list_key_ids(const azattest__recipients *recipients, azattest__buf *
 static azattest_status nothing_to_choose(const azattest__recipients *recipients, azattest_error **error)
 {
     if (recipients->refused == 0)
-        return azattest__error_set(error, AZATTEST_E_SECRET, "secret: there is no public key to seal it to");
+        return azattest__error_set(
+            error, AZATTEST_E_SECRET,
+            "secret: there is no public key to seal it to; in a token the program's runtime data have "
+            "to hold one: a JWK where they are JSON, else a JWK or PEM");
     return azattest__error_set(error, AZATTEST_E_SECRET,
                                "secret: none of %zu keys may be used to encrypt; of the first: %s", recipients->refused,
                                recipients->reason);
