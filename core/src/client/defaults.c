@@ -5,6 +5,7 @@
 #include <azattest/client.h>
 #include <azattest/defaults.h>
 
+#include "../identity/settings.h"
 #include "../identity/token_cache.h"
 #include "../operation/instance.h"
 
@@ -57,11 +58,18 @@ static const struct {
     { "access_token_fresh_s", NUMBER(AZATTEST__TOKEN_FRESH_S) },
     { "access_token_half_life_s", NUMBER(AZATTEST__TOKEN_HALF_LIFE_S) },
     { "access_token_refresh_ms", NUMBER(AZATTEST__TOKEN_REFRESH_MS) },
+    /* credentials */
+    { "authority_host", TEXT(AZATTEST__AUTHORITY) },
+    { "send_certificate_chain", "false" },
+    { "x5t_sha1", "false" },
+    { "process_timeout_ms", NUMBER(AZATTEST__CLI_TIMEOUT_MS) },
+    { "probe_timeout_ms", NUMBER(AZATTEST__PROBE_TIMEOUT_MS) },
     /* transport */
     { "connect_timeout_ms", "10000" },
     { "read_timeout_ms", "60000" },
     { "response_limit", "4194304" },
     { "tls_minimum", TEXT("1.2") },
+    { "proxy", "null" }, /* by the environment */
     { "follow_redirects", "false" },
     { "application_id_length", "24" },
     /* logging */

@@ -8,7 +8,6 @@
 #include "token_reply.h"
 
 #define NAME "AzureCliCredential"
-#define TIMEOUT_MS 13000 /* as the SDK for C++ */
 #define SHOWN 250
 #define NOT_FOUND 127 /* what a shell, or a wrapper of one, ends with */
 
@@ -135,7 +134,7 @@ static azattest_status configure(azure_cli *self, const azattest_credential_opti
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    NAME ": process_timeout_ms is %lld, expected 0 (default) to an hour",
                                    (long long)options->process_timeout_ms);
-    self->timeout_ms = options->process_timeout_ms == 0 ? TIMEOUT_MS : options->process_timeout_ms;
+    self->timeout_ms = options->process_timeout_ms == 0 ? AZATTEST__CLI_TIMEOUT_MS : options->process_timeout_ms;
     if (options->tenant_id != NULL && options->tenant_id[0] == '-')
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, NAME ": tenant_id begins with '-'");
     if (subscription != NULL && (!only_has(subscription, ".-_ ") || subscription[0] == '-'))

@@ -8,7 +8,6 @@
 #include "../json/json.h"
 #include "token_reply.h"
 
-#define AUTHORITY "https://login.microsoftonline.com"
 #define SHOWN 250
 
 /* ---- tenants ---- */
@@ -87,7 +86,7 @@ static azattest_status take_authority(const char *credential, const azattest_cre
     memset(&origin, 0, sizeof(origin));
     azattest__buf_init(&url, AZATTEST_LIMIT_ENDPOINT);
     if (given == NULL)
-        given = AUTHORITY;
+        given = AZATTEST__AUTHORITY;
     while (*given == ' ')
         given++;
     azattest__buf_printf(&url, "%s%s", strstr(given, "://") == NULL ? "https://" : "", given);
@@ -97,7 +96,7 @@ static azattest_status take_authority(const char *credential, const azattest_cre
         !origin.secure)
         status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                      "%s: authority_host (AZURE_AUTHORITY_HOST) has to be a host that is reached by "
-                                     "https, such as " AUTHORITY,
+                                     "https, such as " AZATTEST__AUTHORITY,
                                      credential);
     else if ((*out = azattest__dup_text(origin.text)) == NULL)
         status = azattest__error_memory(error);

@@ -1,7 +1,6 @@
 /* The instance metadata service of a virtual machine. */
 #include "managed.h"
 
-#define PROBE_CONNECT_MS 1000
 #define TRIES 3        /* after the first */
 #define UPDATE_TRIES 7 /* 410: the service is being updated, which takes up to 70 s */
 #define UPDATE_WAIT_MS 10000
@@ -88,7 +87,7 @@ azattest_status azattest__imds_start(azattest__flow *flow, const azattest__manag
     if ((status = azattest__managed_request(flow, self, &azattest__imds, self->endpoint, error)) != AZATTEST_OK)
         return status;
     azattest__request_remove_header(&flow->request, "Metadata");
-    flow->request.connect_timeout_ms = PROBE_CONNECT_MS;
+    flow->request.connect_timeout_ms = AZATTEST__PROBE_TIMEOUT_MS;
     if ((status = azattest__flow_send(flow, receive_probe, never, error)) == AZATTEST_OK)
         flow->unreachable = AZATTEST_E_CREDENTIAL_UNAVAILABLE;
     return status;

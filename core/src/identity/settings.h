@@ -4,6 +4,10 @@
 
 #include "identity.h"
 
+#define AZATTEST__AUTHORITY "https://login.microsoftonline.com"
+#define AZATTEST__CLI_TIMEOUT_MS 13000  /* as the SDK for C++ */
+#define AZATTEST__PROBE_TIMEOUT_MS 1000 /* of connecting to IMDS, which is not there on most machines */
+
 /* An options struct of any version, and one source of variables. NULL gives all defaults. */
 azattest_status azattest__settings_take(const azattest_credential_options *in, azattest_credential_options *out,
                                         azattest_error **error);
