@@ -185,15 +185,18 @@ class TextTest(unittest.TestCase):
                 self.assertEqual(unit == "s", name.endswith("_s"))
 
     def test_every_file_and_heading_it_names_is_there(self):
-        for name in sorted(set(re.findall(r"`((?:core|tests|examples|bindings)/[\w./]+)`", README))):
-            self.assertTrue((CHECKOUT / name).exists(), name)
+        for page in ("README.md", "CONTRIBUTING.md"):
+            text = (CHECKOUT / page).read_text(encoding="utf-8")
+            for name in sorted(set(re.findall(r"`((?:core|tests|examples|bindings|python|lua)/[\w./]+)`", text))):
+                self.assertTrue((CHECKOUT / name).exists(), f"{page}: {name}")
         headings = {re.sub(r"[^\w-]", "", h.lower().replace(" ", "-")) for h in re.findall(r"(?m)^#+ (.+)$", README)}
         for anchor in re.findall(r"\]\(#([\w-]+)\)", README):
             self.assertIn(anchor, headings)
 
     def test_lines_end_before_they_are_too_long(self):
-        long = [i for i, line in enumerate(README.splitlines(), 1) if len(line) > 130 and not line.startswith("|")]
-        self.assertEqual(long, [])
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "tests/checklist.md"):
+            lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
+            self.assertEqual([i for i, line in enumerate(lines, 1) if len(line) > 130 and not line.startswith("|")], [], name)
 
 
 if __name__ == "__main__":
