@@ -102,24 +102,47 @@ local function prepare(who, options, defaults)
   return ready, callback
 end
 
+-- The problems of a list as text; nothing when it is empty. A table that is no list was not meant as one: it is a problem.
+local function problems_text(verdict)
+  if next(verdict) == nil then return nil end
+  local list = #verdict > 0 and verdict or { verdict }
+  local text = {}
+  for i, problem in ipairs(list) do
+    local detail = problem
+    if type(problem) == "table" then detail = problem.detail or problem.message or problem end
+    text[i] = tostring(detail)
+  end
+  return table.concat(text, "; ")
+end
+
 -- Nothing when the caller's own check accepts (true, or an empty list of problems); otherwise an error. A check that
--- gives nothing back has not accepted.
-local function refusal(callback, token)
+-- gives nothing back has not accepted, and text is a problem, as in Python.
+local function judge(callback, token)
   local verdict, reason = callback(token, token.signer)
   local text
-  if type(verdict) == "table" then -- a list of problems
-    if #verdict == 0 then return nil end
-    text = {}
-    for i, problem in ipairs(verdict) do
-      text[i] = tostring(type(problem) == "table" and problem.detail or problem)
-    end
-    text = table.concat(text, "; ")
-  elseif verdict then
-    return nil
-  else
+  if verdict == true then return nil end
+  if type(verdict) == "table" then
+    text = problems_text(verdict)
+    if not text then return nil end
+  elseif type(verdict) == "string" then
+    text = verdict
+  elseif not verdict then
     text = reason ~= nil and tostring(reason) or "validation_callback refused the token"
+  else
+    usage("validation_callback: true, false or a list of problems expected, got %s", type(verdict))
   end
   return core.error_new(core.Status.E_TOKEN_CALLBACK, (text:gsub("%z", "\\0")))
+end
+
+local unchecked = { validate_token = false }
+
+-- The verdict about a token that passed all else. One that is refused, or whose check raised, does not stay verified.
+local function refusal(callback, token)
+  local asked, err = pcall(judge, callback, token)
+  if asked and not err then return nil end
+  core.token_validate(token, unchecked)
+  if not asked then error(err, 0) end
+  return err
 end
 
 -- --------------------------------------------------------------------------------------------------- responses
@@ -311,8 +334,6 @@ azattest.seal_secret = core.seal_secret
 azattest.open_secret = core.open_secret
 azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
 
-local unchecked = { validate_token = false }
-
 -- Asks the callback about a twin: the caller's own token must not count as verified before, nor when the callback
 -- raises. Where the twin fails without it, so will the token itself, which then says why.
 local function ask(self, ready, callback)
@@ -326,8 +347,21 @@ local function forget(token)
   if token.is_validated then core.token_validate(token, unchecked) end
 end
 
-function Token:validate(options)
+-- The keys may come first, as in Python; and as the option `signers`.
+local function with_signers(who, first, second)
+  if type(first) ~= "string" and type(first) ~= "userdata" then
+    if second ~= nil then usage("%s: with options first, there is no second argument", who) end
+    return first
+  end
+  local options = copy(check_options(who, second))
+  if options.signers ~= nil then usage("%s: signers are given twice", who) end
+  options.signers = first
+  return options
+end
+
+function Token:validate(signers, options)
   forget(self)
+  options = with_signers("validate", signers, options)
   local ready, callback = prepare("validate", check_options("validate", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)
@@ -338,8 +372,9 @@ function Token:validate(options)
   return self
 end
 
-function Token:problems(options)
+function Token:problems(signers, options)
   forget(self)
+  options = with_signers("problems", signers, options)
   local ready, callback = prepare("problems", check_options("problems", options), nothing)
   if not ready then return nil, callback end
   local err = callback and ask(self, ready, callback)

@@ -57,6 +57,27 @@ azattest_status azattest__signing_key(const azattest__arguments *arguments, azat
     return status;
 }
 
+/* The token of a file, or the default chain: environment, workload and managed identity, CLI. */
+static azattest_status open_credential(const azattest__arguments *arguments, azattest_client_options *options,
+                                       azattest_credential **out, azattest_error **error)
+{
+    const char *file = arguments->value[OPTION_ACCESS_TOKEN_FILE];
+    azattest_status status;
+    azattest__buf token;
+
+    options->scopes = arguments->value[OPTION_SCOPES];
+    if (file == NULL)
+        return azattest_default_credential_new(NULL, out, error);
+    /* Nothing is acquired for a scope: the token is there. So an endpoint of no known cloud will do. */
+    if (options->scopes == NULL)
+        options->scopes = "https://attest.azure.net/.default";
+    if ((status = azattest__input_line(file, "access token", AZATTEST_LIMIT_ACCESS_TOKEN, &token, error)) ==
+        AZATTEST_OK)
+        status = azattest_static_token_credential_new((const char *)token.ptr, 0, out, error);
+    azattest__buf_free(&token);
+    return status;
+}
+
 static azattest_status open_client(const azattest__arguments *arguments, azattest__administration *out,
                                    azattest_error **error)
 {
@@ -64,24 +85,15 @@ static azattest_status open_client(const azattest__arguments *arguments, azattes
     azattest_credential *credential = NULL;
     const char *endpoint;
     azattest_status status;
-    azattest__buf token;
 
-    azattest__buf_init(&token, 1);
     if ((status = azattest__endpoint(arguments, &endpoint, error)) != AZATTEST_OK ||
         (status = azattest__client_options(arguments, &options, error)) != AZATTEST_OK ||
-        (status = azattest__input_line(arguments->value[OPTION_ACCESS_TOKEN_FILE], "access token",
-                                       AZATTEST_LIMIT_ACCESS_TOKEN, &token, error)) != AZATTEST_OK ||
-        (status = azattest_static_token_credential_new((const char *)token.ptr, 0, &credential, error)) != AZATTEST_OK)
+        (status = open_credential(arguments, &options, &credential, error)) != AZATTEST_OK)
         goto done;
     options.credential = credential;
-    options.scopes = arguments->value[OPTION_SCOPES];
-    /* Nothing is acquired for a scope: the token is there. So an endpoint of no known cloud will do. */
-    if (options.scopes == NULL)
-        options.scopes = "https://attest.azure.net/.default";
     status = azattest_admin_client_new(endpoint, &options, &out->client, error);
 done:
     azattest_credential_free(credential);
-    azattest__buf_free(&token);
     return status;
 }
 

@@ -1,8 +1,12 @@
 -- azattest.attest: attestation in one line.
 
+local azattest = require "azattest"
 local oneline = require "azattest.oneline"
 
 return {
+  AttestationClient = azattest.AttestationClient,
+  AttestationData = azattest.AttestationData,
+  AttestationToken = azattest.AttestationToken,
   attest_sgx_enclave = oneline("attest_sgx_enclave", true),
   attest_open_enclave = oneline("attest_open_enclave", true),
   attest_sev_snp_vm = oneline("attest_sev_snp_vm", true),

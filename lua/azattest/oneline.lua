@@ -42,6 +42,10 @@ return function(method, count, class)
         core.usage(("%s: give the option client or endpoint, or set AZATTEST_ENDPOINT"):format(method))
       end
       local err
+      if construction.credential == nil and class == "AttestationAdministrationClient" then
+        construction.credential, err = require("azattest.credentials").default()
+        if not construction.credential then return nil, err end
+      end
       temporary, err = azattest[class](construction)
       if not temporary then return nil, err end
     elseif next(construction) ~= nil then

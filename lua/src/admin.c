@@ -293,6 +293,31 @@ static int signing_key_to_text(lua_State *L)
     return 1;
 }
 
+static const char *or_none(const char *text)
+{
+    return text == NULL ? "none" : text;
+}
+
+static int policy_result_to_text(lua_State *L)
+{
+    const azattest_policy_result *result = azlua_test(L, 1, &azlua_policy_result);
+
+    lua_pushfstring(L, "%s(%s, signer=%s)", azlua_policy_result.name,
+                    or_none(azattest_policy_result_policy_resolution(result)),
+                    or_none(azattest_signer_key_type(azattest_policy_result_policy_signer(result))));
+    return 1;
+}
+
+static int certificates_result_to_text(lua_State *L)
+{
+    const azattest_policy_certificates_modification_result *result = azlua_test(L, 1, &azlua_certificates_result);
+
+    lua_pushfstring(L, "%s(%s, %s)", azlua_certificates_result.name,
+                    or_none(azattest_policy_certificates_modification_result_certificate_resolution(result)),
+                    or_none(azattest_policy_certificates_modification_result_certificate_thumbprint(result)));
+    return 1;
+}
+
 /* ---- names ---- */
 
 static void push_names(lua_State *L, const char *name, const char *const (*names)[2])
@@ -339,6 +364,8 @@ static const luaL_Reg policy_readers[] = { { "policy_resolution", policy_result_
 static const luaL_Reg change_readers[] = { { "certificate_thumbprint", certificates_result_certificate_thumbprint },
                                            { "certificate_resolution", certificates_result_certificate_resolution },
                                            { NULL, NULL } };
+static const luaL_Reg policy_metamethods[] = { { "__tostring", policy_result_to_text }, { NULL, NULL } };
+static const luaL_Reg change_metamethods[] = { { "__tostring", certificates_result_to_text }, { NULL, NULL } };
 static const luaL_Reg key_readers[] = { { "algorithm", signing_key_algorithm },
                                         { "key_type", signing_key_key_type },
                                         { "certificate_pem", signing_key_certificate_pem },
@@ -362,8 +389,8 @@ static const luaL_Reg functions[] = { { "admin_client_new", admin_client_new },
 void azlua_register_admin(lua_State *L)
 {
     static const struct azlua_members client = { NULL, client_readers, client_metamethods, 1 },
-                                      policy = { NULL, policy_readers, NULL, 0 },
-                                      change = { NULL, change_readers, NULL, 0 },
+                                      policy = { NULL, policy_readers, policy_metamethods, 0 },
+                                      change = { NULL, change_readers, change_metamethods, 0 },
                                       key = { NULL, key_readers, key_metamethods, 1 },
                                       stored = { NULL, stored_readers, NULL, 0 };
 

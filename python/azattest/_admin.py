@@ -218,7 +218,7 @@ class AttestationAdministrationClient(_Instance):
         **options
     ):
         if credential is None:
-            raise ValueError("credential: the administration of an instance needs one")
+            raise ValueError("credential: the administration of an instance needs one, for instance DefaultAzureCredential()")
         self._signing_key = signing_key_of(signing_key, signing_certificate)
         super().__init__(_swig.azattest_admin_client_new, endpoint, validation_options, transport, options, credential)
 

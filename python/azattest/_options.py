@@ -46,7 +46,14 @@ def bytes_of(name, value):
 
 
 def _utf8(name, value):
-    return value.encode() if isinstance(value, str) else bytes_of(name, value)
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (dict, list)):
+        raise TypeError(
+            "%s: the JSON text itself expected, not %s: other spacing would be other bytes, and another hash"
+            % (name, type(value).__name__)
+        )
+    return bytes_of(name, value)
 
 
 def _secret(name, value):

@@ -24,17 +24,26 @@ def callback_problems(callback, token):
 
     if answer is False:
         return [Problem(Status.E_TOKEN_CALLBACK, "the validation callback gave False")]
-    if isinstance(answer, str):
+    if isinstance(answer, (str, Problem)):
         answer = [answer]
+    if not hasattr(answer, "__iter__"):
+        raise TypeError(
+            "validation_callback: None, True, False or problems expected, not %s" % type(answer).__name__
+        )
     return [
         item if isinstance(item, Problem) else Problem(Status.E_TOKEN_CALLBACK, str(item)) for item in answer
     ]
 
 
 def check_callback(callback, token):
-    problems = callback_problems(callback, token)
-    if problems:
-        raise refused(problems)
+    """Raises when the caller's own check refuses a token; one that is refused does not stay verified."""
+    try:
+        problems = callback_problems(callback, token)
+        if problems:
+            raise refused(problems)
+    except BaseException:
+        token._handle = _swig.azattest_token_parse(token.serialize())
+        raise
 
 
 class AttestationToken:

@@ -7,9 +7,17 @@ environment variable AZATTEST_ENDPOINT names the instance.
 import os
 
 from . import _options
-from ._client import AttestationClient
+from ._client import AttestationClient, AttestationResponse, OpenIdMetadata
+from ._data import AttestationData
+from ._token import AttestationResult, AttestationToken
 
 __all__ = [
+    "AttestationClient",
+    "AttestationData",
+    "AttestationResponse",
+    "AttestationResult",
+    "AttestationToken",
+    "OpenIdMetadata",
     "attest_azure_guest",
     "attest_key_guard",
     "attest_mdep_tz",

@@ -1,6 +1,12 @@
 from typing import Any
 
-from . import AttestationClient, AttestationResponse, OpenIdMetadata, TcbBaseline
+from . import AttestationClient as AttestationClient
+from . import AttestationData as AttestationData
+from . import AttestationResponse as AttestationResponse
+from . import AttestationResult as AttestationResult
+from . import AttestationToken as AttestationToken
+from . import OpenIdMetadata as OpenIdMetadata
+from . import TcbBaseline
 from . import _Bytes, _Text
 
 def attest_sgx_enclave(

@@ -1,10 +1,17 @@
 """The certificates of an instance in one line: those that it signs tokens with (see azattest.attest for `client` and
 `endpoint`), and those whose keys may sign its policies (see azattest.policy)."""
 
+from ._admin import AttestationAdministrationClient, AttestationSigningKey, PolicyCertificatesModificationResult
+from ._signer import AttestationSigner, AttestationSigners
 from .attest import with_client
 from .policy import with_admin_client
 
 __all__ = [
+    "AttestationAdministrationClient",
+    "AttestationSigner",
+    "AttestationSigners",
+    "AttestationSigningKey",
+    "PolicyCertificatesModificationResult",
     "add_policy_management_certificate",
     "get_policy_management_certificates",
     "get_signing_certificates",

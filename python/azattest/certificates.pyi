@@ -1,6 +1,11 @@
 from typing import Any
 
-from . import AttestationAdministrationClient, AttestationClient, AttestationResponse, AttestationSigners
+from . import AttestationAdministrationClient as AttestationAdministrationClient
+from . import AttestationSigner as AttestationSigner
+from . import AttestationSigners as AttestationSigners
+from . import AttestationSigningKey as AttestationSigningKey
+from . import PolicyCertificatesModificationResult as PolicyCertificatesModificationResult
+from . import AttestationClient, AttestationResponse
 from . import _Text
 
 def get_signing_certificates(

@@ -1,19 +1,41 @@
 """Policies in one line, for a REPL and for scripts.
 
 The calls take a `client`, or an `endpoint` with `credential` and the other keywords of AttestationAdministrationClient;
-without either the environment variable AZATTEST_ENDPOINT names the instance. The rest sends nothing.
+without either the environment variable AZATTEST_ENDPOINT names the instance. Without a credential DefaultAzureCredential
+looks for one. The rest sends nothing.
 """
 
-from ._admin import create_policy_token, policy_hash, policy_token_hash
+from ._admin import (
+    AttestationAdministrationClient,
+    AttestationSigningKey,
+    PolicyResult,
+    StoredAttestationPolicy,
+    create_policy_token,
+    policy_hash,
+    policy_token_hash,
+)
 from .attest import with_client
 
-__all__ = ["create_policy_token", "get_policy", "policy_hash", "policy_token_hash", "reset_policy", "set_policy"]
+__all__ = [
+    "AttestationAdministrationClient",
+    "AttestationSigningKey",
+    "PolicyResult",
+    "StoredAttestationPolicy",
+    "create_policy_token",
+    "get_policy",
+    "policy_hash",
+    "policy_token_hash",
+    "reset_policy",
+    "set_policy",
+]
 
 
 def with_admin_client(method, arguments, options, client, endpoint):
     """As with_client, for the administration client."""
-    from . import AttestationAdministrationClient
+    if client is None and options.get("credential") is None:
+        from .credentials import DefaultAzureCredential
 
+        options["credential"] = DefaultAzureCredential()
     return with_client(method, arguments, options, client, endpoint, AttestationAdministrationClient)
 
 

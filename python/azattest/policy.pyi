@@ -1,6 +1,10 @@
 from typing import Any
 
-from . import AttestationAdministrationClient, AttestationResponse, AttestationSigningKey, AttestationToken
+from . import AttestationAdministrationClient as AttestationAdministrationClient
+from . import AttestationSigningKey as AttestationSigningKey
+from . import PolicyResult as PolicyResult
+from . import StoredAttestationPolicy as StoredAttestationPolicy
+from . import AttestationResponse, AttestationToken
 from . import _Text
 
 def create_policy_token(

@@ -6,7 +6,7 @@ import ssl
 import urllib.parse
 import urllib.request
 
-from command_support import CHECKOUT, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, Emulator, b64url, main
+from command_support import CHECKOUT, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, Emulator, b64url, main, run
 
 FIXTURES = CHECKOUT / "tests" / "fixtures" / "signing"
 TEXT = "version=1.0; authorizationrules{=> permit();}; issuancerules{};"
@@ -65,7 +65,8 @@ class Offline(CommandTest):
 
     def test_wrong_use(self):
         self.expect(WRONG_USE, "policy", "get", says="needs a TYPE")
-        self.expect(WRONG_USE, "policy", "get", "SgxEnclave", says="--access-token-file")
+        self.expect(WRONG_USE, "policy", "get", "SgxEnclave", says="--endpoint")
+        self.expect(WRONG_USE, "policy", "get", "SgxEnclave", "--endpoint", "https://a.example", says="scopes")
         self.expect(WRONG_USE, "policy", "set", "SgxEnclave", "--access-token-file", "x", says="--policy-file")
         self.expect(WRONG_USE, "certificates", "add", says="needs a FILE")
         self.expect(WRONG_USE, "polcy", "get", says="azattest policy")
@@ -123,6 +124,21 @@ class Service(CommandTest):
                 self.assertEqual(document["policy_signer"], done["policy_signer"])
             self.expect(VALID, "policy", "reset", "SgxEnclave", *words, *where, says="Removed")
             self.assertEqual(self.expect(VALID, "policy", "get", "SgxEnclave", *where).stdout, default)
+
+    def test_without_a_token_the_environment_has_the_credential(self):
+        where = ["--endpoint", self.aad, "--ca-file", self.ready["ca_file"], "--scopes",
+                 "https://attest.azure.net/.default"]
+        variables = {"AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential", "AZURE_CLIENT_SECRET":
+                     self.ready["client_secret"], "AZURE_AUTHORITY_HOST": self.ready["authority_host"],
+                     "AZURE_TENANT_ID": self.ready["tenant_id"], "AZURE_CLIENT_ID": self.ready["client_id"]}
+        done = run("policy", "get", "SgxEnclave", *where, **variables)
+        self.assertEqual(done.returncode, VALID, done.stderr)
+        self.assertIn(b"permit()", done.stdout)
+        for change, code, says in (({"AZURE_CLIENT_SECRET": "wrong"}, NOT_VALID, b"secret"),
+                                   ({"AZURE_TOKEN_CREDENTIALS": "none of them"}, WRONG_USE, b"AZURE_TOKEN_CREDENTIALS")):
+            done = run("policy", "get", "SgxEnclave", *where, **{**variables, **change})
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(says, done.stderr)
 
     def test_what_the_service_refuses(self):
         policy = self.file("policy.txt", TEXT)

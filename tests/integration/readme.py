@@ -177,7 +177,7 @@ class TextTest(unittest.TestCase):
         done = subprocess.run([sys.executable, "-c", "import azattest, json; print(json.dumps(azattest.defaults()))"], check=True,
                               env=environment(PYTHONPATH=str(BUILD / "python"), PYTHONDONTWRITEBYTECODE="1"), capture_output=True)
         table = README.partition("\n## Defaults\n")[2].partition("\n## ")[0]
-        rows = re.findall(r"(?m)^\| `(\w+)` \| `(.+?)` \| (.+?) \| (.+) \|$", table)
+        rows = re.findall(r"(?m)^\| [\w ]+ \| `(\w+)` \| `(.+?)` \| (.+?) \| (.+) \|$", table)
         self.assertEqual({name: json.loads(value) for name, value, _, _ in rows}, json.loads(done.stdout))
         for name, _, unit, _ in rows:
             with self.subTest(name):

@@ -164,6 +164,7 @@ test("certificates are listed, added and removed", function()
     local result = assert(client[method](client, pem "ec.crt.pem")).value
     equal(result.certificate_thumbprint, thumbprint)
     equal(result.certificate_resolution, state)
+    equal(tostring(result), ("PolicyCertificatesModificationResult(%s, %s)"):format(state, thumbprint))
     contains(wire.asked[1].body, action == "add" and '{"policyCertificateToAdd":"' or '{"policyCertificateToRemove":"')
     thumbprint = nil
   end
@@ -207,10 +208,35 @@ test("one line for a REPL", function()
   local options = pair "ec"
   options.endpoint, options.credential, options.transport = endpoint, "access-token", service(updated)
   equal(assert(policy.set_policy("Tpm", text, options)).value.policy_resolution, "Updated")
+  equal(tostring(assert(policy.set_policy("Tpm", text, options)).value), "PolicyResult(Updated, signer=EC)")
   equal(assert(policy.reset_policy("Tpm", { client = admin(service(says ',"x-ms-policy-result":"Removed"')) }))
     .value.policy_resolution, "Removed")
   equal(assert(policy.get_policy("Tpm", { client = admin(service(says ',"x-ms-policy":""')) })).value, "")
   local listed = admin(service(says ',"x-ms-policy-certificates":{"keys":[]}'))
   equal(#assert(certificates.get_policy_management_certificates{ client = listed }).value, 0)
   raises("AZATTEST_ENDPOINT", policy.get_policy, "Tpm")
+end)
+
+test("the modules have their classes", function()
+  local attest = require "azattest.attest"
+  for module, names in pairs{
+    [attest] = { "AttestationClient", "AttestationData", "AttestationToken" },
+    [policy] = { "AttestationAdministrationClient", "AttestationSigningKey", "StoredAttestationPolicy" },
+    [certificates] = { "AttestationAdministrationClient", "AttestationSigners", "AttestationSigningKey" },
+  } do
+    for _, name in ipairs(names) do equal(module[name], azattest[name] or error(name), name) end
+  end
+end)
+
+test("without a credential one line asks the default chain", function()
+  local credentials = require "azattest.credentials"
+  local default, wire = credentials.default, service(says ',"x-ms-policy":""')
+  credentials.default = function() return credentials.static_token "access-token" end
+  local done, response = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
+  credentials.default = function() return nil, "no credential anywhere" end
+  local _, _, err = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
+  credentials.default = default
+  assert(done, response)
+  equal(assert(response).value, "")
+  equal(err, "no credential anywhere")
 end)

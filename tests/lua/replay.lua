@@ -104,6 +104,12 @@ real("the caller's own check may refuse an attestation", function()
     clock = function() return at end,
     validation_callback = function(checked) return checked.is_validated and false, "not this enclave" end } })
   fails(azattest, "E_TOKEN_CALLBACK", "not this enclave", object:attest_sgx_enclave(quote()))
+  local kept
+  for _, check in ipairs{ function(token) kept = token return "no" end, function(token) kept = token error("broke") end } do
+    object = client({ answer "sgx-shared-2022-11", certs "wus-shared-2022-11" })
+    pcall(object.attest_sgx_enclave, object, quote(), { at = at, validation_callback = check })
+    equal(kept.is_validated, false, "a token that the check kept")
+  end
   object = client({ answer "sgx-shared-2022-11", certs "wus-shared-2022-11" }, { validation_options = {
     validation_callback = function() error("the call's own is asked instead") end } })
   assert(object:attest_sgx_enclave(quote(), { at = at, validation_callback = function() return true end }))

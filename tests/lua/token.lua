@@ -229,6 +229,19 @@ real("problems() lists every failed check, and the error has the same", function
   equal(#assert(parsed:problems{ signers = signers(), issuer = issuer, at = at }), 0)
 end)
 
+real("keys may come first or as an option", function()
+  local parsed, keys = assert(azattest.inspect(token "sgx-shared-2022-11")), signers()
+  for _, given in ipairs{ keys, keys.jwks } do
+    assert(parsed:validate(given, { issuer = issuer, at = at }))
+    equal(#parsed:problems(given, { issuer = issuer, at = at }), 0)
+    equal(parsed:problems(given, { issuer = "https://other.example", at = at })[1].code, azattest.Status.E_TOKEN_ISSUER)
+  end
+  raises("given twice", parsed.validate, parsed, keys, { signers = keys, issuer = issuer, at = at })
+  raises("no second argument", parsed.validate, parsed, { signers = keys, issuer = issuer, at = at }, {})
+  raises("without an expected issuer", parsed.validate, parsed, keys)
+  equal(parsed.is_validated, false)
+end)
+
 real("the caller's own check is the last one", function()
   local parsed, seen = assert(azattest.inspect(token "sgx-shared-2022-11")), nil
   local options = { signers = signers(), issuer = issuer, at = at }
@@ -241,7 +254,9 @@ real("the caller's own check is the last one", function()
   contains(seen[2], "XxRc")
   for name, refuse in pairs{ ["no"] = function() return false, "not today" end,
                              ["failed"] = function() return nil, "not today" end,
-                             ["list"] = function() return { { detail = "not today" } } end } do
+                             ["list"] = function() return { { detail = "not today" } } end,
+                             ["text"] = function() return "not today" end,
+                             ["one problem"] = function() return { detail = "not today" } end } do
     options.validation_callback = refuse
     local err = fails(azattest, "E_TOKEN_CALLBACK", "not today", parsed:validate(options))
     equal(#err.problems, 1, name)
@@ -254,6 +269,11 @@ real("the caller's own check is the last one", function()
   options.validation_callback = function() error("the check broke") end
   raises("the check broke", parsed.validate, parsed, options)
   equal(parsed.is_validated, false, "after a check that raised")
+  for _, answer in ipairs{ 0, 1, print } do
+    options.validation_callback = function() return answer end
+    raises("true, false or a list of problems expected", parsed.validate, parsed, options)
+    equal(parsed.is_validated, false, "after an answer that says nothing")
+  end
   options.validation_callback = function() return {} end
   assert(parsed:validate(options))
   options.issuer, options.validation_callback = "https://other.example", function() error("must not be asked") end

@@ -30,7 +30,9 @@ for name, value in pairs(azattest) do
   end
 end
 for _, module in ipairs{ "attest", "certificates", "credentials", "evidence", "policy" } do
-  for name in pairs(require("azattest." .. module)) do say(module .. ".", name, "function") end
+  for name in pairs(require("azattest." .. module)) do
+    if not core.classes[name] then say(module .. ".", name, "function") end -- a class is the package's own
+  end
 end
 
 for _, name in ipairs{ "AttestationType", "PolicyModification", "CertificateModification" } do

@@ -298,6 +298,26 @@ class OneLine(unittest.TestCase):
         with mock.patch.dict(os.environ, AZATTEST_ENDPOINT=""), self.assertRaises(TypeError):
             policy.get_policy("Tpm")
 
+    def test_the_modules_have_their_classes(self):
+        for module, names in (
+            (azattest.attest, "AttestationClient AttestationData AttestationResponse AttestationResult AttestationToken"),
+            (policy, "AttestationAdministrationClient AttestationSigningKey PolicyResult StoredAttestationPolicy"),
+            (certificates, "AttestationAdministrationClient AttestationSigner AttestationSigners AttestationSigningKey "
+                           "PolicyCertificatesModificationResult"),
+        ):
+            for name in names.split():
+                self.assertIs(getattr(module, name), getattr(azattest, name))
+                self.assertIn(name, module.__all__)
+
+    def test_without_a_credential_the_default_chain_is_asked(self):
+        wrong = mock.patch.dict(os.environ, AZURE_TOKEN_CREDENTIALS="none of them")
+        with wrong, self.assertRaisesRegex(ValueError, "AZURE_TOKEN_CREDENTIALS"):
+            certificates.get_policy_management_certificates(endpoint=ENDPOINT)
+        service = Service(lambda body: {"x-ms-policy": TOKEN})
+        with mock.patch("azattest.credentials.DefaultAzureCredential", lambda: "access-token"):
+            self.assertEqual(policy.get_policy("Tpm", endpoint=ENDPOINT, transport=service).value, TEXT)
+        self.assertIn(("Authorization", "Bearer access-token"), service.requests[0].headers)
+
 
 @needs_command
 class LocalService(unittest.TestCase):

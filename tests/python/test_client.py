@@ -13,7 +13,8 @@ import azattest
 from azattest import AttestationClient, AttestationTokenValidationOptions, Status, Verifier
 
 from support import (
-    ONE_KEY, THEN, WUS, Recording, Script, answer, evidence, from_base64url, key_set, make_token, needs_evidence, run_python, token_text,
+    CHECKOUT, ONE_KEY, THEN, WUS, Recording, Script, answer, evidence, from_base64url, key_set, make_token, needs_evidence,
+    run_python, token_text,
 )
 
 
@@ -92,6 +93,34 @@ class Replay(unittest.TestCase):
         with self.assertRaises(azattest.AttestationTokenValidationException) as caught:
             self.attest("attest-sgx-shared.json", validation_callback=lambda token, signer: False)
         self.assertIs(caught.exception.code, Status.E_TOKEN_CALLBACK)
+
+    def test_options_given_with_a_credential_are_kept(self):
+        """In JS they are dropped altogether, validation options included."""
+        recording = Recording("attest-sgx-shared.json")
+        script = recording.script()
+        client = AttestationClient(recording.endpoint, "access-token", api_version="2020-10-01", transport=script,
+                                   application_id="mine", validation_options={"expected_type": "AzureGuest"})
+        with self.assertRaises(azattest.AttestationTokenValidationException) as caught:
+            client.attest_sgx_enclave(from_base64url(recording.asked()["quote"]), at=recording.at)
+        self.assertIs(caught.exception.code, Status.E_TOKEN_ATTESTATION_TYPE)
+        asked = dict(script.requests[0].headers)
+        self.assertEqual(asked["Authorization"], "Bearer access-token")
+        self.assertTrue(asked["User-Agent"].startswith("mine azattest-python/"))
+        self.assertIn("api-version=2020-10-01", script.requests[0].url)
+
+    def test_json_is_text_and_is_not_written_anew(self):
+        client = AttestationClient("https://a.example", transport=Script())
+        for name in ("runtime_json", "inittime_json", "expected_runtime_json"):
+            with self.assertRaisesRegex(TypeError, name + ": the JSON text itself expected, not dict"):
+                client.attest_sgx_enclave(b"x", **{name: {"a": 1}})
+
+    def test_a_token_that_the_callback_kept_and_refused_is_not_verified(self):
+        for answer in (False, ["no"], 0):
+            kept = []
+            with self.assertRaises((azattest.AttestationTokenValidationException, TypeError)):
+                self.attest("attest-sgx-shared.json", validation_callback=lambda t, s: kept.append(t) or answer)
+            self.assertFalse(kept[0].is_validated)
+            self.assertTrue(repr(kept[0]).startswith("UNVERIFIED"))
 
     def test_somebody_elses_token_is_refused(self):
         """The instance answers with a genuine token for other evidence."""
@@ -385,9 +414,17 @@ class Life(unittest.TestCase):
 
 
 class Package(unittest.TestCase):
+    def test_the_manual_has_every_default(self):
+        section = (CHECKOUT / "README.md").read_text().split("\n## Defaults\n")[1].split("\n## ")[0]
+        rows = [[cell.strip(" `") for cell in line.split("|")[2:4]] for line in section.splitlines() if "| `" in line]
+        self.assertEqual({name: json.loads(value) for name, value in rows}, azattest.defaults())
+        self.assertEqual(len(rows), len(azattest.defaults()))
+
     def test_functions(self):
         self.assertEqual(azattest.version(), azattest.__version__)
         self.assertIn("api_version", json.dumps(azattest.defaults()))
+        azattest.defaults().clear()
+        self.assertTrue(azattest.defaults(), "a dictionary of one's own")
         self.assertEqual(azattest.status_name(Status.E_TOKEN_EXPIRED), "AZATTEST_E_TOKEN_EXPIRED")
         self.assertEqual(azattest.status_check(Status.E_TOKEN_EXPIRED), "C1")
         self.assertTrue(azattest.status_text(Status.E_HTTP))

@@ -212,6 +212,11 @@ class RealTokens(unittest.TestCase):
             self.assertEqual([p.code for p in token.problems(**call)], [Status.E_TOKEN_CALLBACK])
             self.assertFalse(token.is_validated)
 
+        for answer in (0, 1, object()):
+            with self.assertRaisesRegex(TypeError, "validation_callback: None, True, False or problems expected"):
+                token.validate(validation_callback=lambda *_: answer, **self.at)
+            self.assertFalse(token.is_validated)
+
         def explode(token, signer):
             raise RuntimeError("mine")
 

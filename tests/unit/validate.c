@@ -81,6 +81,9 @@ static void nonce_right(azattest_validation_options *options) { options->expecte
 static void nonce_wrong(azattest_validation_options *options) { options->expected_nonce = "n-2"; }
 static void nonce_longer(azattest_validation_options *options) { options->expected_nonce = "n-11"; }
 static void type_right(azattest_validation_options *options) { options->expected_type = "sgx"; }
+static void type_by_path(azattest_validation_options *options) { options->expected_type = AZATTEST_TYPE_SGX_ENCLAVE; }
+static void type_any_case(azattest_validation_options *options) { options->expected_type = "openENCLAVE"; }
+static void type_other_path(azattest_validation_options *options) { options->expected_type = AZATTEST_TYPE_AZURE_GUEST; }
 static void type_wrong(azattest_validation_options *options) { options->expected_type = "sevsnpvm"; }
 static void no_debug(azattest_validation_options *options) { options->allow_debug = AZATTEST_OFF; }
 static void held_right(azattest_validation_options *options) { options->expected_runtime_data = azattest__text("\1\2\3"); }
@@ -281,6 +284,9 @@ static const validate_case cases[] = {
     { "a required claim that the guest itself has differs", NULL, BODY(TIMES "," ISS ",\"x-ms-sevsnpvm-vmpl\":1,\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-vmpl\":0}"), require_vmpl, 0, AZATTEST_E_TOKEN_CLAIM, "is 1, expected 0" },
     { "what is not of the hardware is not required inside", NULL, BODY(TIMES "," ISS ",\"x-ms-isolation-tee\":{\"x-ms-sgx-svn\":1,\"iat\":1}"), require_right, 0, AZATTEST_E_TOKEN_CLAIM, "x-ms-sgx-svn" },
     { "type as expected", NULL, NULL, type_right, 0, AZATTEST_OK, NULL },
+    { "type by the name of the service's paths", NULL, NULL, type_by_path, 0, AZATTEST_OK, NULL },
+    { "the same in any case, and for both forms of a quote", NULL, NULL, type_any_case, 0, AZATTEST_OK, NULL },
+    { "another type by that name", NULL, NULL, type_other_path, 0, AZATTEST_E_TOKEN_ATTESTATION_TYPE, "AzureGuest" },
     { "another type", NULL, NULL, type_wrong, 0, AZATTEST_E_TOKEN_ATTESTATION_TYPE, "sevsnpvm" },
     { "required claims are there", NULL, NULL, require_right, 0, AZATTEST_OK, NULL },
     { "a required claim differs", NULL, NULL, require_wrong, 0, AZATTEST_E_TOKEN_CLAIM, "expected 2" },

@@ -56,22 +56,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Claims of that issuer; NULL: without one. */
-static char *claims_of(const char *issuer)
+/* Claims of that issuer (NULL: without one), and more of them. */
+static char *claims_of(const char *issuer, const char *more)
 {
     char *claims = NULL, iss[256] = "";
 
     if (issuer != NULL)
         snprintf(iss, sizeof(iss), "\"iss\":\"%s\",", issuer);
-    assert_true(asprintf(&claims, "{%s\"exp\":%lld,\"nbf\":%lld}", iss, (long long)INSTANCE_NOW_S + 1000,
+    assert_true(asprintf(&claims, "{%s%s\"exp\":%lld,\"nbf\":%lld}", iss, more, (long long)INSTANCE_NOW_S + 1000,
                          (long long)INSTANCE_NOW_S) > 0);
     return claims;
 }
 
 /* Signed by that key, with its key id and without a key address. */
-static char *token_of(const instance_key *key, const char *issuer)
+static char *token_with(const instance_key *key, const char *issuer, const char *more)
 {
-    char *claims = claims_of(issuer), header[256];
+    char *claims = claims_of(issuer, more), header[256];
     azattest__buf text;
 
     snprintf(header, sizeof(header), "{\"alg\":\"ES256\",\"kid\":\"%s\"}", key->kid);
@@ -80,6 +80,11 @@ static char *token_of(const instance_key *key, const char *issuer)
                      AZATTEST_OK);
     free(claims);
     return (char *)azattest__buf_take(&text, NULL);
+}
+
+static char *token_of(const instance_key *key, const char *issuer)
+{
+    return token_with(key, issuer, "");
 }
 
 /* Validates, where `url` (NULL: nothing) may be asked and answers with `jwks`. */
@@ -160,6 +165,55 @@ static void a_token_of_neither_is_refused_and_nothing_is_fetched(void **state)
         at->error = NULL;
         free(text);
     }
+}
+
+/* The same key and the same issuer say what policy there is; that attests nothing. */
+static void an_answer_of_the_administration_is_no_attestation(void **state)
+{
+    static const struct {
+        const char *claims;
+        azattest_status expected;
+    } cases[] = {
+        { "\"x-ms-policy\":\"eyJhbGciOiJub25lIn0..\",", AZATTEST_E_TOKEN_ATTESTATION_TYPE },
+        { "\"x-ms-policy\":null,", AZATTEST_E_TOKEN_ATTESTATION_TYPE },
+        { "\"x-ms-policy-result\":\"Updated\",", AZATTEST_E_TOKEN_ATTESTATION_TYPE },
+        { "\"x-ms-policycertificates-result\":\"IsPresent\",", AZATTEST_E_TOKEN_ATTESTATION_TYPE },
+        { "\"x-ms-policy-certificates\":{\"keys\":[]},", AZATTEST_E_TOKEN_ATTESTATION_TYPE },
+        { "\"x-ms-policy\":{\"a\":1},", AZATTEST_OK },
+        { "\"x-ms-policy\":\"a\",\"x-ms-attestation-type\":\"sgx\",", AZATTEST_OK },
+        { "\"tee\":\"sgx\",\"x-ms-policy-result\":\"Updated\",", AZATTEST_OK },
+    };
+    azattest_validation_options off = AZATTEST_VALIDATION_OPTIONS_INIT, offline = AZATTEST_VALIDATION_OPTIONS_INIT;
+    bench *at = *state;
+    azattest_signers *keys = NULL;
+    char *first = token_of(&at->first, INSTANCE);
+
+    off.validate_token = AZATTEST_OFF;
+    expect(validate(at, first, NULL, INSTANCE_CERTS, at->first_jwks), &at->error, AZATTEST_OK, NULL);
+    assert_int_equal(azattest_signers_parse(bytes_of(at->first_jwks), &keys, NULL), AZATTEST_OK);
+    offline.signers = keys;
+    offline.now_ms = INSTANCE_NOW_S * 1000;
+    offline.validate_issuer = AZATTEST_OFF;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *text = token_with(&at->first, INSTANCE, cases[i].claims);
+        azattest_token *token = NULL;
+
+        expect(validate(at, text, NULL, NULL, NULL), &at->error, cases[i].expected,
+               cases[i].expected == AZATTEST_OK ? NULL : "no attestation, but an answer about policies");
+        assert_int_equal(azattest_verifier_validate_cached(at->verifier, bytes_of(text), NULL, &token, NULL),
+                         cases[i].expected);
+        azattest_token_free(token);
+        token = NULL;
+        assert_int_equal(azattest_verifier_validate_cached(at->verifier, bytes_of(text), &off, &token, NULL),
+                         AZATTEST_OK);
+        assert_false(azattest_token_is_validated(token));
+        /* A token for its own sake, not for what it attests. */
+        expect(azattest_token_validate(token, &offline, &at->error), &at->error, AZATTEST_OK, NULL);
+        azattest_token_free(token);
+        free(text);
+    }
+    azattest_signers_free(keys);
+    free(first);
 }
 
 static void one_options_object_holds_all_expectations(void **state)
@@ -251,6 +305,7 @@ int main(void)
         TEST(each_token_is_judged_by_its_own_instance),
         TEST(a_token_that_names_one_and_is_signed_by_the_other_is_refused),
         TEST(a_token_of_neither_is_refused_and_nothing_is_fetched),
+        TEST(an_answer_of_the_administration_is_no_attestation),
         TEST(one_options_object_holds_all_expectations),
         TEST(keys_are_exported_one_instance_at_a_time),
         TEST(endpoints_are_told),

@@ -57,7 +57,7 @@ typedef struct azattest_validation_options {
     /** P1, 32 bytes; or several hashes, one behind the other, any of them, at most AZATTEST_LIMIT_LIST: while a policy
      * is replaced, tokens of the older one live on */
     azattest_bytes expected_policy_hash;
-    const char *expected_type; /**< `x-ms-attestation-type`, for instance "sgx" */
+    const char *expected_type; /**< `x-ms-attestation-type`, such as "sgx", or AZATTEST_TYPE_SGX_ENCLAVE */
     const azattest_claim_requirement *require_claims;
     size_t require_claim_count;                       /**< at most AZATTEST_LIMIT_LIST */
     azattest_validation_callback validation_callback; /**< last check; NULL: none */

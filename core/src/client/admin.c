@@ -22,7 +22,7 @@ azattest_status azattest_admin_client_new(const char *endpoint, const azattest_c
     if (status == AZATTEST_OK && client->instance->credential == NULL)
         status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                      "administration client: no credential: the service answers nobody here without an "
-                                     "access token");
+                                     "access token; give one, for instance the default credential");
     if (status == AZATTEST_OK) {
         *out = client;
         client = NULL;

@@ -62,8 +62,9 @@ static const struct {
     { "authority_host", TEXT(AZATTEST__AUTHORITY) },
     { "send_certificate_chain", "false" },
     { "x5t_sha1", "false" },
+    { "client_assertion_life_s", NUMBER(AZATTEST__ASSERTION_LIFE_S) },
+    { "imds_probe_connect_ms", NUMBER(AZATTEST__IMDS_PROBE_MS) },
     { "process_timeout_ms", NUMBER(AZATTEST__CLI_TIMEOUT_MS) },
-    { "probe_timeout_ms", NUMBER(AZATTEST__PROBE_TIMEOUT_MS) },
     /* transport */
     { "connect_timeout_ms", "10000" },
     { "read_timeout_ms", "60000" },

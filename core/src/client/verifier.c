@@ -153,7 +153,7 @@ static azattest_status judge_cached(azattest__instance *instance, azattest_token
 
     if (fetched && (set = azattest__key_cache_peek(&instance->cache, now)) == NULL)
         return AZATTEST_ABSENT;
-    status = azattest__judge(instance, token, options, set == NULL ? NULL : set->signers, false, NULL, &problems,
+    status = azattest__judge(instance, token, options, set == NULL ? NULL : set->signers, true, false, NULL, &problems,
                              &unknown_key, error);
     if (status == AZATTEST_OK && unknown_key && fetched && azattest__key_cache_may_refresh(&instance->cache, now))
         status = AZATTEST_ABSENT;

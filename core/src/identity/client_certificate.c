@@ -10,7 +10,6 @@
 
 #define NAME "ClientCertificateCredential"
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-#define ASSERTION_LIFE_S 600
 
 typedef struct client_certificate {
     azattest_credential base;
@@ -92,7 +91,7 @@ static azattest_status make_body(const client_certificate *self, const azattest_
     azattest__json_put_string(body, "jti", id);
     azattest__json_put_integer(body, "nbf", now);
     azattest__json_put_integer(body, "iat", now);
-    azattest__json_put_integer(body, "exp", now + ASSERTION_LIFE_S);
+    azattest__json_put_integer(body, "exp", now + AZATTEST__ASSERTION_LIFE_S);
     status = azattest__json_print(body, false, out, error);
     azattest__json_free(body);
     return status;

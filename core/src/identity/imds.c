@@ -87,7 +87,7 @@ azattest_status azattest__imds_start(azattest__flow *flow, const azattest__manag
     if ((status = azattest__managed_request(flow, self, &azattest__imds, self->endpoint, error)) != AZATTEST_OK)
         return status;
     azattest__request_remove_header(&flow->request, "Metadata");
-    flow->request.connect_timeout_ms = AZATTEST__PROBE_TIMEOUT_MS;
+    flow->request.connect_timeout_ms = AZATTEST__IMDS_PROBE_MS;
     if ((status = azattest__flow_send(flow, receive_probe, never, error)) == AZATTEST_OK)
         flow->unreachable = AZATTEST_E_CREDENTIAL_UNAVAILABLE;
     return status;

@@ -4,9 +4,11 @@
 
 #include "identity.h"
 
+/* Defaults; azattest_defaults() lists them. */
 #define AZATTEST__AUTHORITY "https://login.microsoftonline.com"
-#define AZATTEST__CLI_TIMEOUT_MS 13000  /* as the SDK for C++ */
-#define AZATTEST__PROBE_TIMEOUT_MS 1000 /* of connecting to IMDS, which is not there on most machines */
+#define AZATTEST__ASSERTION_LIFE_S 600
+#define AZATTEST__IMDS_PROBE_MS 1000
+#define AZATTEST__CLI_TIMEOUT_MS 13000 /* as the SDK for C++ */
 
 /* An options struct of any version, and one source of variables. NULL gives all defaults. */
 azattest_status azattest__settings_take(const azattest_credential_options *in, azattest_credential_options *out,

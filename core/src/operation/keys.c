@@ -13,8 +13,8 @@ bool azattest__needs_keys(const azattest_token *token, const azattest_validation
 
 azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
                                 const azattest_validation_options *options, const azattest_signers *fetched,
-                                bool is_draft, const azattest__measurements *measurements, azattest_problems *problems,
-                                bool *unknown_key, azattest_error **error)
+                                bool is_attestation, bool is_draft, const azattest__measurements *measurements,
+                                azattest_problems *problems, bool *unknown_key, azattest_error **error)
 {
     azattest__check check = { 0 };
 
@@ -22,6 +22,7 @@ azattest_status azattest__judge(const azattest__instance *instance, azattest_tok
     check.endpoint = instance->endpoint.text;
     check.keys = options->signers != NULL ? options->signers : fetched;
     check.keys_from_endpoint = options->signers == NULL;
+    check.is_attestation = is_attestation;
     check.is_draft_reply = is_draft;
     check.now_ms = options->now_ms != 0 ? options->now_ms : azattest__instance_now_ms(instance);
     if (measurements != NULL) {
@@ -95,7 +96,7 @@ static void judge(azattest_op *op)
     bool unknown_key = false, may_ask = op->keys != NULL && !op->unknown_key;
     azattest_status status =
         azattest__judge(op->instance, op->token, &op->validation.options, op->keys == NULL ? NULL : op->keys->signers,
-                        op->sent_draft, &op->measurements, &problems, &unknown_key, &op->error);
+                        op->finish == NULL, op->sent_draft, &op->measurements, &problems, &unknown_key, &op->error);
 
     if (status == AZATTEST_OK && problems.count > 0 && unknown_key && may_ask) {
         op->unknown_key = true;

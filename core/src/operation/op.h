@@ -187,7 +187,7 @@ bool azattest__needs_keys(const azattest_token *token, const azattest_validation
 /* One judgement of a token with these keys (NULL: none); see azattest__token_check(). */
 azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
                                 const azattest_validation_options *options, const azattest_signers *fetched,
-                                bool is_draft, const azattest__measurements *measurements, azattest_problems *problems,
-                                bool *unknown_key, azattest_error **error);
+                                bool is_attestation, bool is_draft, const azattest__measurements *measurements,
+                                azattest_problems *problems, bool *unknown_key, azattest_error **error);
 
 #endif

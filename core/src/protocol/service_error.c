@@ -104,6 +104,7 @@ static const struct cause {
     { 0, 0, NULL, "base64",
       "A part of the request is not base64url as the service reads it: check that evidence and documents are given as "
       "they are, and not encoded already." },
+    { 0, 0, NULL, "tcb baseline", NULL }, /* a question about baselines judges no platform */
     { 0, 0, NULL, "collateral", PLATFORM },
     { 0, 0, NULL, "tcb", PLATFORM },
     { 0, 0, NULL, "qe identity", PLATFORM },
@@ -112,8 +113,8 @@ static const struct cause {
     { 0, 0, "InvalidOperation", "sign",
       "An isolated instance takes only policy tokens that are signed by a registered key." },
     { 0, 0, "InvalidOperation", "certificate",
-      "Isolated instances alone have policy certificates, and take changes that are signed by the key of one of "
-      "them." },
+      "Policy certificates are an isolated instance's: they are changed by tokens that the key of a registered one "
+      "signs, and the last one stays. Other instances have none." },
 };
 
 static const char *hint_for(int status, const char *code, const char *message)

@@ -192,15 +192,56 @@ static azattest_status check_policy_hash(const azattest_token *token, const azat
     return status;
 }
 
-static azattest_status check_type(const azattest_token *token, const azattest_validation_options *options,
+/* The instance signs what it says of policies and certificates with the key that it signs attestations with, and as the
+ * same issuer: whoever may read a policy has such a token. It is told by its claims, and by having no type. */
+static azattest_status check_attestation(const azattest_token *token, azattest_problems *problems)
+{
+    static const char *const claims[] = { "x-ms-policy-result", "x-ms-policycertificates-result",
+                                          "x-ms-policy-certificates" };
+    azattest_bytes policy;
+    const char *found;
+
+    if (azattest__token_claim_any(token, &azattest__claim_type, NULL).ptr != NULL)
+        return AZATTEST_OK;
+    policy = azattest_token_claim(token, "x-ms-policy"); /* text there, an object in attestations */
+    found = policy.ptr != NULL && !azattest__claim_is_object(policy) ? "x-ms-policy" : NULL;
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]) && found == NULL; i++)
+        if (azattest_token_claim(token, claims[i]).ptr != NULL)
+            found = claims[i];
+    if (found == NULL)
+        return AZATTEST_OK;
+    return azattest__problems_add(problems, AZATTEST_E_TOKEN_ATTESTATION_TYPE,
+                                  "no attestation, but an answer about policies or certificates: it has \"%s\" and no "
+                                  "\"x-ms-attestation-type\"",
+                                  found);
+}
+
+/* The claim's value by the name that the service's paths have for the type. Callers know that one (AttestationType). */
+static const char *type_claim(const char *type)
+{
+    static const struct {
+        const char *type, *claim;
+    } types[] = {
+        { "SgxEnclave", "sgx" }, { "OpenEnclave", "sgx" },    { "SevSnpVm", "sevsnpvm" },
+        { "TdxVm", "tdxvm" },    { "AzureGuest", "azurevm" },
+    };
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (azattest__text_equal_nocase(types[i].type, type))
+            return types[i].claim;
+    return type;
+}
+
+static azattest_status check_type(const azattest_token *token, const azattest__check *check,
                                   azattest_problems *problems)
 {
+    const azattest_validation_options *options = check->options;
     azattest_bytes claim;
 
     if (options->expected_type == NULL)
-        return AZATTEST_OK;
+        return check->is_attestation ? check_attestation(token, problems) : AZATTEST_OK;
     claim = azattest__token_claim_any(token, &azattest__claim_type, NULL);
-    if (text_equal(claim, options->expected_type))
+    if (text_equal(claim, type_claim(options->expected_type)) || text_equal(claim, options->expected_type))
         return AZATTEST_OK;
     return add_different(problems, AZATTEST_E_TOKEN_ATTESTATION_TYPE, "x-ms-attestation-type", claim,
                          options->expected_type);
@@ -273,7 +314,7 @@ azattest_status azattest__token_check_claims(const azattest_token *token, const 
                                  problems)) != AZATTEST_OK ||
         (status = check_policy_hash(token, options, problems)) != AZATTEST_OK ||
         (status = check_debug(token, options, problems)) != AZATTEST_OK ||
-        (status = check_type(token, options, problems)) != AZATTEST_OK)
+        (status = check_type(token, check, problems)) != AZATTEST_OK)
         return status;
     return check_required(token, options->require_claims,
                           options->require_claims == NULL ? 0 : options->require_claim_count, AZATTEST_E_TOKEN_CLAIM,
