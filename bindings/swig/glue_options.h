@@ -342,6 +342,7 @@ static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_option
 
 static const struct azattest_py_member azattest_py_secret_members[] = {
     PY_MEMBER(azattest_secret_options, PY_STRING, key_id),
+    PY_MEMBER(azattest_secret_options, PY_SWITCH, allow_debug),
     { NULL, PY_OTHER, 0 },
 };
 

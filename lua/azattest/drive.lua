@@ -84,7 +84,7 @@ local function give_token(provider, op)
   end
 end
 
-function drive.run(state, op)
+local function run(state, op)
   local refused
   while true do
     local done, err
@@ -101,6 +101,19 @@ function drive.run(state, op)
     end
     refused = give_token(state.provider, op) or refused
   end
+end
+
+-- What a transport, a credential or a user's Ctrl-C raises ends the operation before it goes on: others would wait for
+-- the token or the keys that it was about to fetch.
+local function pass_on(op, finished, ...)
+  if finished then return ... end
+  op:close()
+  error((...), 0)
+end
+
+-- true; or nil and an error
+function drive.run(state, op)
+  return pass_on(op, pcall(run, state, op))
 end
 
 function drive.close(state)

@@ -154,6 +154,7 @@ static const struct option credential_names[] = {
 
 static const struct option secret_names[] = {
     { "key_id", TEXT, AT(azattest_secret_options, key_id) },
+    { "allow_debug", SWITCH, AT(azattest_secret_options, allow_debug) },
     { NULL, FACADE, 0 },
 };
 

@@ -96,6 +96,7 @@
 
 ---@class azattest.options.secret
 ---@field key_id? string `kid` of the key, or its thumbprint where it has none; there is but one key
+---@field allow_debug? boolean false: nothing is sealed to evidence that its token calls debuggable
 
 ---@class azattest.options.tcb_baseline
 ---@field provide_current_tcb_in_policy? boolean not sent; 2022-09-01-preview alone has it
@@ -543,7 +544,7 @@ function AttestationResult:claims() end
 ---@return any
 function AttestationResult:claim(name) end
 
----Seals a secret to the public key that the attested program put into its token, as a compact JWE that only it can open. Refused unless the token is validated.
+---Seals a secret to the public key that the attested program put into its token, as a compact JWE that only it can open. Refused unless the token is validated, and for debuggable evidence.
 ---@param secret string
 ---@param options? azattest.options.secret
 ---@return string? result

@@ -280,6 +280,7 @@ SIGNING_KEY = {
 }
 SECRET = {
     "key_id": ("key_id", _text),
+    "allow_debug": ("allow_debug", _boolean),
 }
 POLICY = {
     "client_request_id": ("client_request_id", _text),

@@ -4,8 +4,8 @@ from .swig import _swig
 from ._options import SECRET, bytes_of, convert
 
 
-def members(key_id):
-    return convert(SECRET, {"key_id": key_id})
+def members(key_id, allow_debug=None):
+    return convert(SECRET, {"key_id": key_id, "allow_debug": allow_debug})
 
 
 def seal_secret(key, secret, key_id=None):

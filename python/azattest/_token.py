@@ -472,14 +472,15 @@ class AttestationResult:
         """One claim by its name; None when there is none."""
         return _json(_swig.azattest_result_claim(self._handle, name))
 
-    def seal_secret(self, secret, key_id=None):
+    def seal_secret(self, secret, key_id=None, *, allow_debug=False):
         """Seals a secret (bytes) to the public key that the attested program put into its token: a JWK in
         `runtime_claims`, a JWK or PEM in `enclave_held_data`, or `confirmation`. Gives a compact JWE, which only that
-        program can open (``open_secret``). `key_id` chooses among several keys. Refused unless the token is validated."""
+        program can open (``open_secret``). `key_id` chooses among several keys. Refused unless the token is validated, and
+        for debuggable evidence unless `allow_debug` is True."""
         from ._secret import members
         from ._options import bytes_of
 
-        return _swig.azattest_result_seal_secret(self._handle, members(key_id), bytes_of("secret", secret))
+        return _swig.azattest_result_seal_secret(self._handle, members(key_id, allow_debug), bytes_of("secret", secret))
 
     def pretty(self):
         """An indented table of the claims with dates in words."""

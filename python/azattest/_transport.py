@@ -55,9 +55,20 @@ def _message(error):
 
 
 def run(op, transport, provider=None):
-    """Comes back when the operation is done, and raises when it failed. OSError of a transport is a failed try, which
-    may be made again; any other exception ends the call and passes to the caller. `provider` gives tokens of a
-    credential that is Python's: an exception of its is what the caller sees, unless an older token still serves."""
+    """Comes back when the operation is done, and raises when it failed. What a transport or a credential raises ends the
+    operation at once: a traceback may keep it for long, and others would wait for what it was about to fetch."""
+    try:
+        _run(op, transport, provider)
+    except BaseException:
+        _swig.azattest_op_cancel(op)
+        _swig.azattest_op_step(op)
+        raise
+
+
+def _run(op, transport, provider):
+    """OSError of a transport is a failed try, which may be made again; any other exception ends the call and passes to
+    the caller. `provider` gives tokens of a credential that is Python's: an exception of its is what the caller sees,
+    unless an older token still serves."""
     refused = None
     try:
         while not _advance(op, transport):

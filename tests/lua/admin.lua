@@ -240,3 +240,28 @@ test("without a credential one line asks the default chain", function()
   equal(assert(response).value, "")
   equal(err, "no credential anywhere")
 end)
+
+test("what a credential or a transport raises keeps no later call waiting", function()
+  collectgarbage("stop") -- the collector would end the operation some time
+  local calls = 0
+  local function credential()
+    calls = calls + 1
+    if calls == 1 then error("no luck") end
+    return "access-token"
+  end
+  local good = service(says ',"x-ms-policy":""')
+  local client = assert(azattest.AttestationAdministrationClient{ endpoint = endpoint, credential = credential, transport = good })
+  raises("no luck", client.get_policy, client, "Tpm")
+  equal(assert(client:get_policy "Tpm").value, "")
+  local broken = service(says ',"x-ms-policy":""')
+  local send, sends = broken.send, 0
+  function broken:send(request)
+    sends = sends + 1
+    if sends == 2 then error("no keys") end
+    return send(self, request)
+  end
+  client = admin(broken)
+  raises("no keys", client.get_policy, client, "Tpm")
+  equal(assert(client:get_policy "Tpm").value, "")
+  collectgarbage("restart")
+end)

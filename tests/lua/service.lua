@@ -65,6 +65,11 @@ test("a secret goes to the attested program alone", function()
   local sealed = assert(assert(verifier:validate(response.raw_token)).value:seal_secret("the secret"))
   equal(azattest.open_secret(private, sealed), "the secret")
   fails(azattest, "E_SECRET", "no key has that key id", response.value:seal_secret("s", { key_id = "other" }))
+  quote = simulate("sgx-quote --debug --runtime-data " .. quoted(folder .. "/data"))
+  local value = assert(client:attest_sgx_enclave(quote, { runtime_data = azattest.AttestationData(public) })).value
+  equal(value.is_debuggable, true)
+  fails(azattest, "E_TOKEN_DEBUGGABLE", "allow_debug", value:seal_secret("the secret"))
+  equal(azattest.open_secret(private, assert(value:seal_secret("the secret", { allow_debug = true }))), "the secret")
 end)
 
 test("a simulated quote attests over libcurl", function()

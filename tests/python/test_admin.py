@@ -198,6 +198,47 @@ class Policies(unittest.TestCase):
         self.assertEqual(repr(closed), "AttestationAdministrationClient(closed)")
 
 
+class Interrupted(unittest.TestCase):
+    """What ends a call from inside keeps no later one waiting, however long the exception and its traceback live."""
+
+    def test_a_credential_that_ends_the_program(self):
+        tokens = iter([SystemExit("enough"), "access-token"])
+
+        def credential(*scopes):
+            token = next(tokens)
+            if isinstance(token, BaseException):
+                raise token
+            return token
+
+        service = Service(lambda body: {"x-ms-policy": ""})
+        admin = AttestationAdministrationClient(ENDPOINT, credential, transport=service)
+        try:
+            admin.get_policy("Tpm")
+        except SystemExit:
+            self.assertEqual(admin.get_policy("Tpm").value, "")
+        else:
+            self.fail("the exception was swallowed")
+
+    def test_a_transport_that_raises_while_keys_are_fetched(self):
+        service = Service(lambda body: {"x-ms-policy": ""})
+        send, kept = service.send, []
+
+        def once(request):
+            service.send = send if "/certs" in request.url else once
+            if "/certs" in request.url:
+                raise RuntimeError("no keys")
+            return send(request)
+
+        service.send = once
+        admin = client(service)
+        try:
+            admin.get_policy("Tpm")
+        except RuntimeError as error:
+            kept.append(error)
+        self.assertEqual(str(kept[0]), "no keys")
+        self.assertEqual(admin.get_policy("Tpm").value, "")
+
+
 class Certificates(unittest.TestCase):
     def test_the_list_reads_as_lists_of_pem(self):
         response = client(Service(lambda body: {"x-ms-policy-certificates": {"keys": [jwk("rsa"), jwk("ec", "EC")]}})) \

@@ -198,6 +198,18 @@ class Secrets(unittest.TestCase):
             with Verifier(emulator.endpoint, ca_file=emulator.ca_file) as verifier:
                 sealed = verifier.validate(token).value.seal_secret(b"the secret")
             self.assertEqual(azattest.open_secret(private, sealed), b"the secret")
+            quote = simulate(folder, "--runtime-data", data, "--debug")
+            with azattest.AttestationClient(emulator.endpoint, ca_file=emulator.ca_file) as client:
+                value = client.attest_sgx_enclave(quote, runtime_data=AttestationData(public)).value
+            self.assertTrue(value.is_validated and value.is_debuggable)
+            for options in ({}, {"allow_debug": False}, {"allow_debug": None}):
+                with self.assertRaises(azattest.Error) as caught:
+                    value.seal_secret(b"the secret", **options)
+                self.assertEqual(caught.exception.code, Status.E_TOKEN_DEBUGGABLE)
+            sealed = value.seal_secret(b"the secret", allow_debug=True)
+            self.assertEqual(azattest.open_secret(private, sealed), b"the secret")
+            with self.assertRaises(TypeError):
+                value.seal_secret(b"the secret", allow_debug="yes")
 
 
 class Data(unittest.TestCase):

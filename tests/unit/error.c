@@ -203,7 +203,7 @@ static void a_body_is_cut_between_characters(void **state)
     char body[3000];
 
     (void)state;
-    memset(body, 'a', sizeof(body));
+    memset(body, '~', sizeof(body)); /* a row of letters would be taken for base64 */
     memcpy(body + 2046, "\xe2\x82\xac", 3);
     azattest__error_set(&error, AZATTEST_E_HTTP, "500");
     for (size_t len = 2045; len <= sizeof(body); len++) {

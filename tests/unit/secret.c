@@ -557,6 +557,59 @@ static void the_isolation_tee_has_keys_of_its_own(void **state)
     free(claims);
 }
 
+/* A default validation lets debuggable evidence pass and tells of it; a secret is not given to it. */
+static void a_program_whose_host_can_read_it_gets_no_secret(void **state)
+{
+    static const struct {
+        const char *claims;
+        bool refused;
+    } cases[] = {
+        { "\"x-ms-sgx-is-debuggable\":false", false },
+        { "\"x-ms-sgx-is-debuggable\":true", true },
+        { "\"x-ms-sgx-is-debuggable\":\"false\"", true },
+        { "\"x-ms-sgx-is-debuggable\":0", true },
+        { "\"is-debuggable\":true", true },
+        { "\"x-ms-sgx-is-debuggable\":false,\"is-debuggable\":true", true },
+        { "\"x-ms-sevsnpvm-is-debuggable\":true", true },
+        { "\"tdx_td_attributes_debug\":true", true },
+        { "\"tdx_td_attributes_debug\":false,\"tdx_is_debuggable\":true", true },
+        { "\"dbgstat\":\"enabled\"", true },
+        { "\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-is-debuggable\":true}", true },
+        { "\"x-ms-sevsnpvm-is-debuggable\":false,\"x-ms-isolation-tee\":{\"x-ms-sevsnpvm-is-debuggable\":true}", true },
+        { "\"x-ms-isolation-tee\":1", true },
+        { "\"x-ms-azurevm-kerneldebug-enabled\":true", true },
+        { "\"x-ms-azurevm-kerneldebug-enabled\":false", false },
+        { "\"x-ms-azurevm-debuggersdisabled\":false", true },
+        { "\"said\":\"nothing\"", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_secret_options options = AZATTEST_SECRET_OPTIONS_INIT;
+        char *key = filled("\"x-ms-runtime\":{\"keys\":[{%0}]}"), *claims = NULL, *sealed = NULL;
+        azattest_error *error = NULL;
+        azattest_result *result;
+
+        assert_true(asprintf(&claims, "%s,%s", key, cases[i].claims) > 0);
+        result = result_of(claims, true);
+        expect(azattest_result_seal_secret(result, NULL, bytes_of(SECRET), &sealed, NULL, &error), &error,
+               cases[i].refused ? AZATTEST_E_TOKEN_DEBUGGABLE : AZATTEST_OK, cases[i].refused ? "allow_debug" : NULL);
+        assert_int_equal(sealed == NULL, cases[i].refused);
+        azattest_free(sealed);
+        options.allow_debug = AZATTEST_OFF;
+        expect(azattest_result_seal_secret(result, &options, bytes_of(SECRET), &sealed, NULL, &error), &error,
+               cases[i].refused ? AZATTEST_E_TOKEN_DEBUGGABLE : AZATTEST_OK, cases[i].refused ? "allow_debug" : NULL);
+        azattest_free(sealed);
+        options.allow_debug = AZATTEST_ON;
+        assert_int_equal(azattest_result_seal_secret(result, &options, bytes_of(SECRET), &sealed, NULL, NULL),
+                         AZATTEST_OK);
+        azattest_free(sealed);
+        azattest_result_free(result);
+        free(claims);
+        free(key);
+    }
+}
+
 int main(void)
 {
     enum { HEADERS = sizeof(header_cases) / sizeof(header_cases[0]) };
@@ -573,6 +626,7 @@ int main(void)
         cmocka_unit_test(held_data_may_hold_the_key),
         cmocka_unit_test(nothing_is_sealed_to_an_unverified_token),
         cmocka_unit_test(the_isolation_tee_has_keys_of_its_own),
+        cmocka_unit_test(a_program_whose_host_can_read_it_gets_no_secret),
     };
     enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
     struct CMUnitTest tests[HEADERS + CHOICES + FIXED];

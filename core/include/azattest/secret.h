@@ -15,6 +15,7 @@ AZATTEST_BEGIN
 typedef struct azattest_secret_options {
     size_t size;        /**< sizeof(azattest_secret_options) */
     const char *key_id; /**< `kid` of the key, or its thumbprint (RFC 7638) where it has none; NULL: there is but one */
+    azattest_switch allow_debug; /**< default off: nothing is sealed to a program whose host can read it */
 } azattest_secret_options;
 /* clang-format off */
 #define AZATTEST_SECRET_OPTIONS_INIT { .size = sizeof(azattest_secret_options) }
@@ -26,6 +27,9 @@ typedef struct azattest_secret_options {
  * that says that it is for something else ("use", "key_ops", "alg"), is weak, or is published with its private part is
  * not taken. For the keys of a confidential VM around a guest ask azattest_result_isolation_tee().
  *
+ * Nothing is sealed to evidence that the token calls debuggable, whatever its validation allowed: a debugger would read
+ * the opened secret. A token that does not say passes; ask for it when validating (`allow_debug` off).
+ *
  * Validate right before: what was valid when it was validated is taken here, whatever the time is now.
  *
  * @param result   of a token that was validated
@@ -34,6 +38,7 @@ typedef struct azattest_secret_options {
  * @param sealed   receives NUL-terminated text for azattest_free(), or NULL
  * @param length   receives its length; may be NULL
  * @retval AZATTEST_E_STATE     the token is not validated (a draft's reply never is)
+ * @retval AZATTEST_E_TOKEN_DEBUGGABLE  the evidence is debuggable, or the claim that says so cannot be read
  * @retval AZATTEST_E_SECRET    no key to seal to, or several and no key_id
  * @retval AZATTEST_E_ARGUMENT  the secret is empty
  * @retval AZATTEST_E_LIMIT     the secret is too large

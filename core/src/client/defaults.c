@@ -58,6 +58,8 @@ static const struct {
     { "access_token_fresh_s", NUMBER(AZATTEST__TOKEN_FRESH_S) },
     { "access_token_half_life_s", NUMBER(AZATTEST__TOKEN_HALF_LIFE_S) },
     { "access_token_refresh_ms", NUMBER(AZATTEST__TOKEN_REFRESH_MS) },
+    /* secrets: what the options of sealing call allow_debug */
+    { "secret_allow_debug", "false" },
     /* credentials */
     { "authority_host", TEXT(AZATTEST__AUTHORITY) },
     { "send_certificate_chain", "false" },

@@ -8,6 +8,9 @@
 
 #define MESSAGE_LIMIT 16384
 #define BODY_SHOWN 2048
+#define RUN_HIDDEN 128u      /* characters of base64 or hexadecimal in a row: evidence, a token or a key, and no word */
+#define SECRET_LEAST 4u      /* a shorter secret would be found in every text */
+#define SECRET_BEGINNING 16u /* of a longer one, what is left where a text was cut */
 
 struct azattest_error {
     azattest_status status;
@@ -141,6 +144,67 @@ azattest_error *azattest__error_copy(const azattest_error *error)
     return copy;
 }
 
+/* ---- what a service repeats ---- */
+
+static size_t common_beginning(const char *a, const char *b)
+{
+    size_t len = 0;
+
+    while (a[len] != '\0' && a[len] == b[len])
+        len++;
+    return len;
+}
+
+/* How much of the text that begins here stays as it is, or has to be hidden: *hidden. */
+static size_t next_part(const char *text, const char *secret, bool *hidden)
+{
+    static const char run[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_.=";
+    size_t size = secret == NULL ? RUN_HIDDEN : strlen(secret), len;
+
+    if (secret == NULL)
+        len = strspn(text, run);
+    else
+        len = common_beginning(text, secret);
+    *hidden = len >= (secret != NULL && size > SECRET_BEGINNING ? SECRET_BEGINNING : size);
+    if (*hidden)
+        return len;
+    return secret == NULL && len > 0 ? len : 1;
+}
+
+/* In one pass, whatever a service sends: what is hidden becomes four asterisks, which are never more than it was. */
+static void hide_in(char *text, const char *secret)
+{
+    const char *in = text;
+    char *out = text;
+    bool hidden;
+    size_t len;
+
+    while (in != NULL && *in != '\0') {
+        len = next_part(in, secret, &hidden);
+        memmove(out, hidden ? "****" : in, hidden ? SECRET_LEAST : len);
+        out += hidden ? SECRET_LEAST : len;
+        in += len;
+    }
+    if (text != NULL)
+        azattest__wipe(out, (size_t)(in - out) + 1);
+}
+
+/* Without a secret: long runs of base64. */
+static void hide(azattest_error *error, const char *secret)
+{
+    char *const texts[] = { error->message, error->reason,  error->error_code,  error->service_message,
+                            error->target,  error->details, error->inner_error, error->body };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        hide_in(texts[i], secret);
+}
+
+void azattest__error_hide(azattest_error *error, const char *secret)
+{
+    if (error != NULL && error != &out_of_memory && secret != NULL && strlen(secret) >= SECRET_LEAST)
+        hide(error, secret);
+}
+
 static void replace(char **member, char *value)
 {
     free(*member);
@@ -174,6 +238,7 @@ void azattest__error_set_http(azattest_error *error, const azattest__error_http 
     replace(&error->request_id, azattest__dup_text(http->request_id));
     replace(&error->hint, azattest__dup_text(http->hint));
     replace(&error->body, http->body.ptr == NULL ? NULL : shown_body(http->body));
+    hide(error, NULL);
 }
 
 void azattest__error_set_hint(azattest_error *error, const char *hint)

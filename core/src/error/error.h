@@ -28,7 +28,10 @@ typedef struct azattest__error_http {
     const char *reason, *error_code, *service_message, *target, *details, *inner_error, *request_id, *hint;
     azattest_bytes body; /* cut to 2048 bytes and escaped by the setter */
 } azattest__error_http;
+/* Hides long runs of base64 in these and in the message: services repeat the evidence or the token that they refuse. */
 void azattest__error_set_http(azattest_error *error, const azattest__error_http *http);
+/* Hides the secret, or its beginning where a text was cut, in all that came from a service. NULL is accepted. */
+void azattest__error_hide(azattest_error *error, const char *secret);
 void azattest__error_set_hint(azattest_error *error, const char *hint);
 void azattest__error_set_call(azattest_error *error, const char *client_request_id, int attempts,
                               int64_t retry_after_ms);

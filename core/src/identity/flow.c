@@ -152,6 +152,25 @@ static void try_again(azattest__flow *flow, int status)
     flow->state = AZATTEST__FLOW_WAIT;
 }
 
+/* A source that repeats what it was sent does not make us show it: as it is, as a form has it, or in a header. */
+static void hide_secrets(azattest__flow *flow)
+{
+    azattest__buf escaped;
+
+    azattest__buf_init(&escaped, 3 * AZATTEST_LIMIT_ACCESS_TOKEN);
+    if (flow->secret != NULL)
+        azattest__append_escaped(&escaped, flow->secret);
+    azattest__error_hide(flow->error, flow->secret);
+    azattest__error_hide(flow->error, (const char *)escaped.ptr);
+    for (size_t i = 0; i < flow->request.header_count; i++) {
+        const char *blank = strchr(flow->request.headers[i].value, ' ');
+
+        if (strcmp(flow->request.headers[i].name, "Authorization") == 0 && blank != NULL)
+            azattest__error_hide(flow->error, blank + 1);
+    }
+    azattest__buf_free(&escaped);
+}
+
 void azattest__flow_respond(azattest__flow *flow, const azattest_http_response *response)
 {
     azattest_status status;
@@ -163,6 +182,7 @@ void azattest__flow_respond(azattest__flow *flow, const azattest_http_response *
         return;
     if (flow->error == NULL)
         (void)azattest__error_memory(&flow->error);
+    hide_secrets(flow);
     azattest__error_set_call(flow->error, NULL, flow->attempts, flow->retry_after_ms);
     if (response->status > 299 && status != AZATTEST_E_MEMORY)
         try_again(flow, response->status);

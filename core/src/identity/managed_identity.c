@@ -33,8 +33,10 @@ static azattest_status put_headers(azattest__flow *flow, const azattest__managed
 
     if (source->says_metadata)
         status = azattest__request_header(request, "Metadata", "true", error);
-    if (status == AZATTEST_OK && source->secret_header != NULL)
+    if (status == AZATTEST_OK && source->secret_header != NULL) {
+        flow->secret = self->secret;
         status = azattest__request_header(request, source->secret_header, self->secret, error);
+    }
     if (status == AZATTEST_OK && self->thumbprint != NULL &&
         (request->server_thumbprint = azattest__dup_text(self->thumbprint)) == NULL)
         status = azattest__error_memory(error);

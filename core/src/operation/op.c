@@ -268,6 +268,8 @@ static void refused(azattest_op *op, const azattest_http_response *response)
 {
     op->retry_after_ms = azattest__response_retry_after_ms(response, azattest__instance_now_ms(op->instance));
     (void)azattest__response_error(response, op->what, &op->error);
+    if (op->authorised)
+        azattest__error_hide(op->error, op->bearer.text);
     azattest__op_explain_refusal(op);
     if (azattest__retry_status(response->status))
         try_again(op);

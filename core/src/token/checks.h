@@ -59,5 +59,8 @@ typedef enum azattest__debug {
     AZATTEST__DEBUG_ON
 } azattest__debug;
 azattest__debug azattest__claims_debug(azattest_bytes body, const char **name);
+/* The next claim, from number *at on, that makes a guest's own system debuggable from outside, whatever its TEE says;
+ * false when there is none. */
+bool azattest__claims_guest_debug(azattest_bytes body, size_t *at, const char **name, const char **wanted);
 
 #endif

@@ -1,13 +1,11 @@
 /* Whether evidence is debuggable, by every claim that says so: each kind of TEE has its own. */
 #include "checks.h"
 
-/* The claims of one kind of TEE; a kind's later names are read only when the earlier ones are absent. SGX, SEV-SNP, and
- * TDX in two spellings: that of the service's own sample, and that of the reference's list of results. */
-static const azattest__claim_names switches[] = {
-    { { "x-ms-sgx-is-debuggable", "is-debuggable" } },
-    { { "x-ms-sevsnpvm-is-debuggable" } },
-    { { "tdx_td_attributes_debug", "tdx_is_debuggable" } },
-};
+/* SGX by its present and its deprecated name, SEV-SNP, and TDX in two spellings: that of the service's own sample, and
+ * that of the reference's list of results. All are read: where two of them contradict each other, the worse one counts.
+ */
+static const char *const switches[] = { "x-ms-sgx-is-debuggable", "is-debuggable", "x-ms-sevsnpvm-is-debuggable",
+                                        "tdx_td_attributes_debug", "tdx_is_debuggable" };
 /* Values of `dbgstat` that exclude a debugger from the time of the attestation on (RFC 9711 section 4.2.9). */
 static const char *const disabled[] = { "\"disabled\"", "\"disabled-since-boot\"", "\"disabled-permanently\"",
                                         "\"disabled-fully-and-permanently\"" };
@@ -43,13 +41,9 @@ static void add(azattest__debug said, const char *name, azattest__debug *state, 
 static azattest__debug one_level(azattest_bytes object, const char **worst)
 {
     azattest__debug state = AZATTEST__DEBUG_UNSAID;
-    const char *name = NULL;
 
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-        azattest_bytes json = azattest__claim_any(object, &switches[i], &name);
-
-        add(read_switch(json), name, &state, worst);
-    }
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+        add(read_switch(azattest__json_find(object, switches[i])), switches[i], &state, worst);
     add(read_status(azattest__json_find(object, "dbgstat")), "dbgstat", &state, worst);
     return state;
 }
@@ -70,4 +64,26 @@ azattest__debug azattest__claims_debug(azattest_bytes body, const char **name)
         return outer;
     *name = azattest__claim_is_object(isolation) ? inside : "x-ms-isolation-tee";
     return inner;
+}
+
+bool azattest__claims_guest_debug(azattest_bytes body, size_t *at, const char **name, const char **wanted)
+{
+    static const struct {
+        const char *name, *wanted;
+    } claims[] = {
+        { "x-ms-azurevm-bootdebug-enabled", "false" },
+        { "x-ms-azurevm-kerneldebug-enabled", "false" },
+        { "x-ms-azurevm-hypervisordebug-enabled", "false" },
+        { "x-ms-azurevm-debuggersdisabled", "true" },
+    };
+
+    while (*at < sizeof(claims) / sizeof(claims[0])) {
+        azattest_bytes claim = azattest__json_find(body, claims[*at].name);
+
+        *name = claims[*at].name;
+        *wanted = claims[(*at)++].wanted;
+        if (claim.ptr != NULL && !azattest__bytes_equal_text(claim, *wanted))
+            return true;
+    }
+    return false;
 }

@@ -67,6 +67,25 @@ static azattest_status add_object(azattest__recipients *recipients, azattest_byt
     return status;
 }
 
+/* Validation tells of debuggable evidence and, by default, lets it pass: to read claims of a program under development
+ * is no harm. A secret is another matter. Tokens without such a claim are those of TPMs, which have no TEE to speak of.
+ */
+static azattest_status check_debug(const azattest_result *result, azattest_error **error)
+{
+    const char *name = NULL, *wanted;
+    azattest__debug said = azattest__claims_debug(result->body, &name);
+    size_t at = 0;
+
+    if (said != AZATTEST__DEBUG_ON && said != AZATTEST__DEBUG_UNCLEAR &&
+        !azattest__claims_guest_debug(result->body, &at, &name, &wanted))
+        return AZATTEST_OK;
+    return azattest__error_set(
+        error, AZATTEST_E_TOKEN_DEBUGGABLE,
+        "secret: by \"%s\" the evidence is debuggable, or may be, so its host could read what is "
+        "sealed to it; allow_debug allows that",
+        name);
+}
+
 azattest_status azattest_result_seal_secret(const azattest_result *result, const azattest_secret_options *options,
                                             azattest_bytes secret, char **sealed, size_t *length,
                                             azattest_error **error)
@@ -84,6 +103,8 @@ azattest_status azattest_result_seal_secret(const azattest_result *result, const
         return azattest__error_set(error, AZATTEST_E_STATE,
                                    "secret: the token is not validated, so anybody could have put a key of his own "
                                    "into it; validate it first");
+    if (taken.allow_debug != AZATTEST_ON && (status = check_debug(result, error)) != AZATTEST_OK)
+        return status;
     if ((status = azattest_result_enclave_held_data(result, &held)) == AZATTEST_E_MEMORY)
         return azattest__error_memory(error);
     if ((status = add_object(&recipients, azattest__json_find(result->body, "x-ms-runtime"), error)) == AZATTEST_OK &&

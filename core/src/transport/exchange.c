@@ -8,16 +8,11 @@
 #include <azattest/limits.h>
 
 #include "curl.h"
-
-/* Memory that grows up to what is wanted of it. */
-typedef struct growing {
-    char *ptr;
-    size_t len, capacity;
-} growing;
+#include "growing.h"
 
 /* An answer while it arrives. Headers are kept as "name\0value\0". */
 typedef struct arrival {
-    growing body, headers;
+    azattest__growing body, headers;
     size_t body_limit, header_count, header_size;
     char reason[128];
     bool too_large;  /* body or headers: enough was kept for the operation to see it */
@@ -25,32 +20,13 @@ typedef struct arrival {
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } arrival;
 
-static bool store_add(growing *store, const void *data, size_t len)
-{
-    size_t capacity = store->capacity == 0 ? 4096 : store->capacity;
-    char *ptr;
-
-    while (capacity < store->len + len)
-        capacity *= 2;
-    if (capacity > store->capacity) {
-        if ((ptr = realloc(store->ptr, capacity)) == NULL)
-            return false;
-        store->ptr = ptr;
-        store->capacity = capacity;
-    }
-    if (len > 0)
-        memcpy(store->ptr + store->len, data, len);
-    store->len += len;
-    return true;
-}
-
 /* Takes one byte more than the limit: the operation then knows that there was more. */
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
     arrival *answer = user;
     size_t len = size * count, room = answer->body_limit + 1 - answer->body.len;
 
-    if (!store_add(&answer->body, data, len < room ? len : room)) {
+    if (!azattest__growing_add(&answer->body, data, len < room ? len : room)) {
         answer->broken = true;
         return 0;
     }
@@ -91,8 +67,8 @@ static bool add_header(arrival *answer, const char *line, size_t len)
     answer->header_count++;
     answer->header_size += name_len + value_len;
     answer->too_large = answer->header_size > AZATTEST_LIMIT_RESPONSE_HEADERS;
-    return store_add(&answer->headers, line, name_len) && store_add(&answer->headers, "", 1) &&
-           store_add(&answer->headers, value, value_len) && store_add(&answer->headers, "", 1);
+    return azattest__growing_add(&answer->headers, line, name_len) && azattest__growing_add(&answer->headers, "", 1) &&
+           azattest__growing_add(&answer->headers, value, value_len) && azattest__growing_add(&answer->headers, "", 1);
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *user)
@@ -167,6 +143,21 @@ static bool set_body(CURL *easy, const azattest_request *request)
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.ptr == NULL ? "" : body.ptr) == CURLE_OK;
 }
 
+/* A line may be a secret. */
+static void line_free(char *line)
+{
+    if (line != NULL)
+        explicit_bzero(line, strlen(line));
+    free(line);
+}
+
+static void headers_free(struct curl_slist *list)
+{
+    for (struct curl_slist *one = list; one != NULL; one = one->next)
+        explicit_bzero(one->data, strlen(one->data));
+    curl_slist_free_all(list);
+}
+
 static bool add_line(struct curl_slist **list, const char *name, const char *value)
 {
     size_t size = strlen(name) + strlen(value) + 3;
@@ -178,7 +169,7 @@ static bool add_line(struct curl_slist **list, const char *name, const char *val
     snprintf(line, size, "%s: %s", name, value);
     if ((longer = curl_slist_append(*list, line)) != NULL)
         *list = longer;
-    free(line);
+    line_free(line);
     return longer != NULL;
 }
 
@@ -447,7 +438,7 @@ static ending learn_pin(const azattest__curl *curl, azattest__curl_handle *handl
                      azattest_request_server_thumbprint(request));
         }
     }
-    curl_slist_free_all(headers);
+    headers_free(headers);
     return how;
 }
 
@@ -481,7 +472,7 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     else
         fail(curl, op, request, how, code, reason, first_byte > 0 || answer.headers.len > 0);
     curl_easy_reset(handle->easy);
-    curl_slist_free_all(headers);
-    free(answer.body.ptr);
-    free(answer.headers.ptr);
+    headers_free(headers);
+    azattest__growing_free(&answer.body);
+    azattest__growing_free(&answer.headers);
 }

@@ -17,6 +17,7 @@
 #include "transport.h"
 
 #define ARGUMENTS 16
+#define NO_STATUS 255
 
 /* "the file "x" cannot be read: permission denied": the source has nothing to offer. */
 static void fail(azattest_op *op, const char *what, const char *name, const char *reason, int number)
@@ -197,6 +198,7 @@ static bool is_interrupted(azattest_transport *transport)
 static ending follow(process *child, int64_t timeout_ms, azattest_transport *transport, int *exit_status)
 {
     int64_t end = monotonic_ms() + timeout_ms;
+    pid_t gone;
     int state = 0;
 
     for (;;) {
@@ -208,7 +210,8 @@ static ending follow(process *child, int64_t timeout_ms, azattest_transport *tra
             return INTERRUPTED;
         if (left <= 0)
             return TOO_LATE;
-        if (!open && waitpid(child->pid, &state, WNOHANG) == child->pid)
+        gone = open ? 0 : waitpid(child->pid, &state, WNOHANG);
+        if (gone == child->pid || (gone < 0 && errno == ECHILD))
             break;
         (void)poll(both, 2, (int)(!open ? 5 : left < AZATTEST__SLICE_MS ? left : AZATTEST__SLICE_MS));
         if (child->out.fd >= 0 && both[0].revents != 0)
@@ -217,16 +220,21 @@ static ending follow(process *child, int64_t timeout_ms, azattest_transport *tra
             take(&child->err);
     }
     child->pid = -1;
-    *exit_status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+    if (gone < 0) /* a program that ignores SIGCHLD, or waits for all children, has the status: the output has to do */
+        *exit_status = child->out.len > 0 ? 0 : NO_STATUS;
+    else
+        *exit_status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
     return ENDED;
 }
 
-/* Ends the child with its group and takes its status, so that no zombie is left. */
+/* Ends the child with its group and takes its status, so that no zombie is left. A child whose status somebody else
+ * took is left alone: its number may be another's by now. */
 static void end(process *child)
 {
+    siginfo_t info;
     int state;
 
-    if (child->pid > 0) {
+    if (child->pid > 0 && waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
         (void)kill(-child->pid, SIGKILL);
         while (waitpid(child->pid, &state, 0) < 0 && errno == EINTR)
             ;
