@@ -80,6 +80,10 @@ function credentials.client_certificate(options)
     usage("client_certificate: give either certificate_path or certificate_data")
   end
   if not data then
+    -- the reason why a file cannot be opened shows its name: a key must not be one
+    if type(own.certificate_path) ~= "string" or own.certificate_path:find "%c" then
+      usage("client_certificate: certificate_path is the path of a file; its content is certificate_data")
+    end
     local file, reason = io.open(own.certificate_path, "rb")
     if not file then
       return nil, core.error_new(core.Status.E_ARGUMENT, "client_certificate: " .. tostring(reason))

@@ -289,7 +289,7 @@ function AttestationAdministrationClient:add_policy_management_certificate(certi
 ---@return azattest.Error? err
 function AttestationAdministrationClient:remove_policy_management_certificate(certificate, options) end
 
----Relying party: validates tokens of one instance without attesting anything. Holds the key cache.
+---Relying party: validates tokens of one instance, or of several, without attesting anything. Holds the key cache.
 ---@class azattest.Verifier
 ---@field endpoint string The normalised endpoint; the first of several.
 ---@field endpoints string[] All endpoints, normalised.
@@ -558,7 +558,7 @@ function AttestationResult:close() end
 ---@return string
 function AttestationResult:pretty() end
 
----What an attest call or a validation gives. In Python it unpacks as (value, token).
+---What a call that is answered with a token gives. In Python it unpacks as (value, token).
 ---@class azattest.AttestationResponse
 ---@field value azattest.AttestationResult|string|azattest.PolicyResult|azattest.AttestationSigners|azattest.PolicyCertificatesModificationResult The typed claims, or what an administration call gives.
 ---@field body azattest.AttestationResult|string|azattest.PolicyResult|azattest.AttestationSigners|azattest.PolicyCertificatesModificationResult The same object as value.
@@ -811,7 +811,7 @@ function azattest.Evidence.load(content) end
 ---@return string
 function azattest.version() end
 
----Every option and its default.
+---Every option and its default, by the names of C (`_ms` is milliseconds).
 ---@return table
 function azattest.defaults() end
 

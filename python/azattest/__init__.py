@@ -100,7 +100,8 @@ def __getattr__(name):
 
 
 def defaults():
-    """Every option of the library and its default, as a new dictionary."""
+    """Every option of the library and its default, as a new dictionary, by the names of C: options that are seconds here
+    have `_ms` (milliseconds) or `_s` there."""
     import json
 
     return json.loads(_swig.azattest_defaults())

@@ -163,6 +163,9 @@ class ClientCertificateCredential(_Configured):
         if (certificate_path is None) == (certificate_data is None):
             raise TypeError("give either certificate_path or certificate_data")
         if certificate_data is None:
+            # An error of open() shows its argument: a key must not be one.
+            if isinstance(certificate_path, (bytes, bytearray, memoryview)) or "\n" in str(certificate_path):
+                raise TypeError("certificate_path is the path of a file; its content is certificate_data")
             with open(certificate_path, "rb") as file:
                 certificate_data = file.read()
         if isinstance(password, bytes):

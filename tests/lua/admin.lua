@@ -217,6 +217,30 @@ test("one line for a REPL", function()
   raises("AZATTEST_ENDPOINT", policy.get_policy, "Tpm")
 end)
 
+test("the modules have their classes", function()
+  local attest = require "azattest.attest"
+  for module, names in pairs{
+    [attest] = { "AttestationClient", "AttestationData", "AttestationToken" },
+    [policy] = { "AttestationAdministrationClient", "AttestationSigningKey", "StoredAttestationPolicy" },
+    [certificates] = { "AttestationAdministrationClient", "AttestationSigners", "AttestationSigningKey" },
+  } do
+    for _, name in ipairs(names) do equal(module[name], azattest[name] or error(name), name) end
+  end
+end)
+
+test("without a credential one line asks the default chain", function()
+  local credentials = require "azattest.credentials"
+  local default, wire = credentials.default, service(says ',"x-ms-policy":""')
+  credentials.default = function() return credentials.static_token "access-token" end
+  local done, response = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
+  credentials.default = function() return nil, "no credential anywhere" end
+  local _, _, err = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
+  credentials.default = default
+  assert(done, response)
+  equal(assert(response).value, "")
+  equal(err, "no credential anywhere")
+end)
+
 test("what a credential or a transport raises keeps no later call waiting", function()
   collectgarbage("stop") -- the collector would end the operation some time
   local calls = 0
@@ -240,28 +264,4 @@ test("what a credential or a transport raises keeps no later call waiting", func
   raises("no keys", client.get_policy, client, "Tpm")
   equal(assert(client:get_policy "Tpm").value, "")
   collectgarbage("restart")
-end)
-
-test("the modules have their classes", function()
-  local attest = require "azattest.attest"
-  for module, names in pairs{
-    [attest] = { "AttestationClient", "AttestationData", "AttestationToken" },
-    [policy] = { "AttestationAdministrationClient", "AttestationSigningKey", "StoredAttestationPolicy" },
-    [certificates] = { "AttestationAdministrationClient", "AttestationSigners", "AttestationSigningKey" },
-  } do
-    for _, name in ipairs(names) do equal(module[name], azattest[name] or error(name), name) end
-  end
-end)
-
-test("without a credential one line asks the default chain", function()
-  local credentials = require "azattest.credentials"
-  local default, wire = credentials.default, service(says ',"x-ms-policy":""')
-  credentials.default = function() return credentials.static_token "access-token" end
-  local done, response = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
-  credentials.default = function() return nil, "no credential anywhere" end
-  local _, _, err = pcall(policy.get_policy, "Tpm", { endpoint = endpoint, transport = wire })
-  credentials.default = default
-  assert(done, response)
-  equal(assert(response).value, "")
-  equal(err, "no credential anywhere")
 end)

@@ -106,6 +106,8 @@ test("wrong constructions", function()
   raises("either certificate_path", credentials.client_certificate, { tenant_id = "t", client_id = "c" })
   raises("subscription", credentials.azure_cli, { subscription = "a;b" })
   raises("no function 'sleep'", credentials.default, { transport = { send = print } })
+  local key = "-----BEGIN PRIVATE KEY-----\nPLANTED\n"
+  raises("is the path of a file", credentials.client_certificate, { tenant_id = "t", client_id = "c", certificate_path = key })
   local none, err = credentials.client_certificate{ tenant_id = "t", client_id = "c", certificate_path = "/none" }
   equal(none, nil)
   contains(tostring(err), "/none")

@@ -173,6 +173,12 @@ class OfTheLibrary(unittest.TestCase):
         with clean_environment(AZURE_TOKEN_CREDENTIALS="production"), self.assertRaises(ValueError):
             azattest.DefaultAzureCredential()
 
+    def test_a_key_in_the_place_of_its_path_is_not_shown(self):
+        for key in ("-----BEGIN PRIVATE KEY-----\nPLANTED\n", b"-----BEGIN PRIVATE KEY-----\nPLANTED\n"):
+            with self.assertRaises(TypeError) as caught:
+                azattest.ClientCertificateCredential("t", "c", key)
+            self.assertNotIn("PLANTED", str(caught.exception))
+
     def test_failures(self):
         body = {"error": "invalid_client", "error_description": "AADSTS7000222: it has expired.\r\nTrace", "correlation_id": "c0"}
         credential = azattest.ClientSecretCredential("t", "c", "s3cret", transport=Script(answer(body, 401)))

@@ -4,7 +4,7 @@
  * function makes an operation (op.h) for a driver to run; azattest/transport.h has ready drivers.
  *
  * Every answer's token is validated before anything of it is read, and an answer that contradicts the call is a
- * failure.
+ * failure. An api-version that has other calls in their place is AZATTEST_E_ARGUMENT in each of them.
  */
 #ifndef AZATTEST_ADMIN_H
 #define AZATTEST_ADMIN_H
@@ -37,6 +37,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_new(const
                                                                            const azattest_client_options *options,
                                                                            azattest_admin_client **out,
                                                                            azattest_error **error);
+/** Gives the caller's reference back; operations that still run keep their own. NULL is accepted. */
 AZATTEST_API void azattest_admin_client_free(azattest_admin_client *client);
 /** The normalised endpoint. */
 AZATTEST_API const char *azattest_admin_client_endpoint(const azattest_admin_client *client);
@@ -45,7 +46,8 @@ AZATTEST_API const char *azattest_admin_client_api_version(const azattest_admin_
 /**
  * Starts to read a policy: azattest_op_take_response(), then azattest_response_policy_result().
  *
- * @param type  AZATTEST_TYPE_... in any case, or another text, which is sent as it is
+ * @param type  AZATTEST_TYPE_... in any case, or another text, which is sent as it is; at most
+ *              AZATTEST_LIMIT_ATTESTATION_TYPE characters
  * @retval AZATTEST_E_ARGUMENT  the type cannot be a part of an address
  *
  * The operation fails with AZATTEST_E_RESPONSE when the stored policy has an unknown form, and with
@@ -69,7 +71,11 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_get_polic
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_set_policy_begin(
     azattest_admin_client *client, const char *type, azattest_bytes text, const azattest_policy_options *options,
     azattest_op **op, azattest_error **error);
-/** Starts to go back to the default policy. Source: REST "Policy - Reset", POST /policies/{attestationType}:reset. */
+/**
+ * Starts to go back to the default policy. The operation fails with AZATTEST_E_POLICY_SIGNER when the service names
+ * another signer. Source: REST "Policy - Reset", POST /policies/{attestationType}:reset.
+ * @retval AZATTEST_E_ARGUMENT  the type cannot be a part of an address
+ */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_admin_client_reset_policy_begin(
     azattest_admin_client *client, const char *type, const azattest_policy_options *options, azattest_op **op,
     azattest_error **error);

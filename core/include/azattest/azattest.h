@@ -3,7 +3,9 @@
  * `libazattest_core`, which does no I/O; azattest/transport.h is what `libazattest` adds.
  *
  * Rules that hold everywhere: a NULL handle or argument gives AZATTEST_E_ARGUMENT (or NULL, 0, absent) and never
- * crashes; inputs are borrowed for the call; results own their memory; every `_free` accepts NULL.
+ * crashes; inputs are borrowed for the call; results own their memory; every `_free` accepts NULL. What allocates may
+ * give AZATTEST_E_MEMORY, and what hashes or signs AZATTEST_E_CRYPTO, when OpenSSL fails; they are not listed each
+ * time.
  */
 #ifndef AZATTEST_H
 #define AZATTEST_H

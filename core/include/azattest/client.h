@@ -42,10 +42,12 @@ typedef struct azattest_client_options {
     int64_t timeout_ms;                    /**< whole operation, waits included: 100 000; negative: none */
     int64_t key_cache_life_ms;             /**< 3 600 000; the service's max-age shortens it */
     const azattest_credential *credential; /**< NULL: calls are anonymous. The client keeps a reference */
-    const char *scopes; /**< of its tokens, separated by blanks; NULL: by the endpoint's cloud, "<cloud>/.default" */
-    azattest_switch
-        trace_bodies; /**< off. On: the log also shows bodies, as structure with values cut to 8 characters */
-    int log_level;    /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
+    /** of its tokens, separated by blanks, at most AZATTEST_LIMIT_SCOPES; NULL: by the endpoint's cloud, for instance
+     * "https://attest.azure.net/.default". With a credential and a host of no known cloud they have to be given */
+    const char *scopes;
+    /** off. On: the log also shows bodies, as structure with values cut to 8 characters */
+    azattest_switch trace_bodies;
+    int log_level; /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
     const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
     const char *tenant_id; /**< of its tokens; NULL: the credential's own, which has to allow another */
 } azattest_client_options;
@@ -53,20 +55,25 @@ typedef struct azattest_client_options {
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
 /* clang-format on */
 
-/** One attest call. Zero means default; everything is copied when the operation begins. */
+/**
+ * One attest call. Zero means default; everything is copied when the operation begins. Runtime and init-time data have
+ * at most AZATTEST_LIMIT_RUNTIME_DATA bytes each.
+ */
 typedef struct azattest_attest_options {
-    size_t size;                   /**< sizeof(azattest_attest_options) */
-    azattest_bytes runtime_data;   /**< NULL pointer: not sent; length 0: empty data */
-    azattest_bytes runtime_json;   /**< instead of runtime_data: a JSON object, carried as JSON claims */
-    azattest_bytes inittime_data;  /**< as runtime_data */
-    azattest_bytes inittime_json;  /**< as runtime_json */
-    const char *draft_policy;      /**< policy text to evaluate instead; the answer's token is unsecured */
-    const char *nonce;             /**< comes back as a claim, which is checked */
+    size_t size;                  /**< sizeof(azattest_attest_options) */
+    azattest_bytes runtime_data;  /**< NULL pointer: not sent; length 0: empty data */
+    azattest_bytes runtime_json;  /**< instead of runtime_data: a JSON object, carried as JSON claims */
+    azattest_bytes inittime_data; /**< as runtime_data */
+    azattest_bytes inittime_json; /**< as runtime_json */
+    const char *draft_policy; /**< policy text, UTF-8, at most AZATTEST_LIMIT_POLICY; the answer's token is unsecured */
+    const char *nonce;        /**< UTF-8, 1 to AZATTEST_LIMIT_NONCE bytes; comes back as a claim, which is checked */
     azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */
-    azattest_bytes vcek_chain;     /**< SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other */
-    azattest_bytes endorsements;   /**< SEV-SNP: what a confidential container endorses; absent: none */
+    /** SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other; at most AZATTEST_LIMIT_CERTIFICATE_CHAIN */
+    azattest_bytes vcek_chain;
+    /** SEV-SNP: what a confidential container endorses, at most AZATTEST_LIMIT_ENDORSEMENTS; absent: none */
+    azattest_bytes endorsements;
     const char *traceparent;       /**< W3C trace context, passed through; NULL: none */
     int log_level;                 /**< lowest azattest_log_level of this call; 0: the client's */
     const azattest_data *runtime;  /**< instead of runtime_data and runtime_json */
@@ -140,6 +147,8 @@ azattest_client_attest_mdep_tz_begin(azattest_client *client, azattest_bytes rep
  *
  * @param attestation_info  the guest's JSON document (protocol 2.0), at most AZATTEST_LIMIT_ATTESTATION_INFO
  * @param options           ids, log level; a draft policy from 2026-03-11-preview on; anything else is refused
+ * @retval AZATTEST_E_ARGUMENT  it is empty; an option that the call does not take; the call is not in this api-version
+ * @retval AZATTEST_E_LIMIT     it is too large
  * Source: REST POST /attest/AzureGuest.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_azure_guest_begin(
@@ -157,6 +166,8 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_key_guar
  *
  * @param content  the message, at most AZATTEST_LIMIT_ATTESTATION_INFO
  * @param options  ids, log level; anything else is refused
+ * @retval AZATTEST_E_ARGUMENT  it is empty; an option that the call does not take; the call is not in this api-version
+ * @retval AZATTEST_E_LIMIT     it is too large
  * Source: REST POST /attest/Tpm.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status
@@ -208,6 +219,8 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new(const cha
  * issuer included. A token of none of them is refused with AZATTEST_E_TOKEN_ISSUER and nothing is fetched for it.
  *
  * @param endpoints  1 to AZATTEST_LIMIT_LIST different addresses
+ * @param options    of all of them, as azattest_client_new()
+ * @retval AZATTEST_E_ARGUMENT  none, too many, one twice, or an endpoint or option that cannot be used
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_new_many(const char *const *endpoints, size_t count,
                                                                             const azattest_client_options *options,
@@ -221,20 +234,25 @@ AZATTEST_API size_t azattest_verifier_endpoint_count(const azattest_verifier *ve
 AZATTEST_API const char *azattest_verifier_endpoint_at(const azattest_verifier *verifier, size_t index);
 /**
  * Starts the validation of a token: with the cached keys, or after fetching them. While the keys are cached the
- * operation is done at its first step. Azattest_op_take_response() gives token and value.
+ * operation is done at its first step. azattest_op_take_response() gives token and value.
  *
  * A token in which the instance answers about policies or certificates has the same key and issuer, and is refused
  * (AZATTEST_E_TOKEN_ATTESTATION_TYPE): it attests nothing. azattest_token_validate() takes such tokens.
  *
- * @param token_text  compact token; copied
+ * @param token_text  compact token, at most AZATTEST_LIMIT_TOKEN; copied
  * @param options     NULL for the verifier's own
+ * @retval AZATTEST_E_TOKEN_MALFORMED  no compact token
+ * @retval AZATTEST_E_TOKEN_ISSUER     a token of none of several instances
+ * The operation fails with the first failed check, and its error lists them all.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status
 azattest_verifier_validate_begin(azattest_verifier *verifier, azattest_bytes token_text,
                                  const azattest_validation_options *options, azattest_op **op, azattest_error **error);
 /**
  * Validates with the cached keys alone, without an operation: the quick way for a relying party.
+ * @param token  receives the validated token, owned by the caller, or NULL
  * @retval AZATTEST_ABSENT  keys have to be fetched first: use azattest_verifier_validate_begin()
+ * @retval AZATTEST_E_TOKEN_... the first failed check; the error lists them all
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_verifier_validate_cached(
     azattest_verifier *verifier, azattest_bytes token_text, const azattest_validation_options *options,
@@ -261,9 +279,9 @@ AZATTEST_API char *azattest_op_take_text(azattest_op *op, size_t *length);
 
 /** What an attest call or a validation gives: the typed value and the token it came from. */
 AZATTEST_API void azattest_response_free(azattest_response *response);
-/** Borrowed from the response. */
+/** Borrowed from the response. NULL when it was taken out, and when the response is about a policy or a certificate. */
 AZATTEST_API const azattest_result *azattest_response_value(const azattest_response *response);
-/** Borrowed from the response. */
+/** Borrowed from the response; NULL when it was taken out. */
 AZATTEST_API const azattest_token *azattest_response_token(const azattest_response *response);
 /** Takes the value or the token out of the response; NULL when taken before. */
 AZATTEST_API azattest_result *azattest_response_take_value(azattest_response *response);

@@ -82,6 +82,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_secret_credenti
  * @param certificate  PEM: an RSA key and certificates in any order, the key perhaps encrypted; or PKCS#12. At most
  *                     AZATTEST_LIMIT_CERTIFICATE_FILE
  * @param password     of the key or of the PKCS#12 file; NULL: none
+ * @retval AZATTEST_E_ARGUMENT  something is missing or too large; no RSA key, or no certificate of it; a wrong password
+ *
+ * Source: reference of client behaviour, "Client certificate".
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_certificate_credential_new(
     const char *tenant_id, const char *client_id, azattest_bytes certificate, const char *password,
@@ -90,16 +93,26 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_certificate_cre
 /**
  * The identity of the machine or of the hosting service. The source is chosen from the environment: Service Fabric, App
  * Service, Azure ML, Cloud Shell, Azure Arc, IMDS. Its requests pass no proxy.
- * @retval AZATTEST_E_ARGUMENT  more than one id, or an id for a source that has none
+ * @retval AZATTEST_E_ARGUMENT  more than one id, an id for a source that has none, or a variable that is no address
+ *
+ * Source: reference of client behaviour, "Managed identity".
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_managed_identity_credential_new(
     const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
 
-/** A federated token of a file (Kubernetes), exchanged for an access token. What is missing makes it unavailable. */
+/**
+ * A federated token of a file (Kubernetes), exchanged for an access token. What is missing makes it unavailable
+ * (AZATTEST_E_CREDENTIAL_UNAVAILABLE when a token is wanted).
+ * @retval AZATTEST_E_ARGUMENT  an option or a variable that cannot be
+ */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_workload_identity_credential_new(
     const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
 
-/** The login of the program `az`, which the driver runs (AZATTEST_NEED_PROCESS), without a shell. */
+/**
+ * The login of the program `az`, which the driver runs (AZATTEST_NEED_PROCESS), without a shell.
+ * @retval AZATTEST_E_ARGUMENT  a subscription or tenant with other characters than names have, or a time limit of more
+ *                              than an hour
+ */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_azure_cli_credential_new(
     const azattest_credential_options *options, azattest_credential **out, azattest_error **error);
 

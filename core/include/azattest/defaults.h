@@ -8,7 +8,10 @@ AZATTEST_BEGIN
 
 /** For instance "0.1.0". */
 AZATTEST_API const char *azattest_version(void);
-/** JSON object: option name to default value. Static. */
+/**
+ * JSON object: option name to default value. `_ms` is milliseconds, `_s` seconds, other numbers are counts or bytes;
+ * null is none. Static. The README's table has the meaning of each.
+ */
 AZATTEST_API const char *azattest_defaults(void);
 
 AZATTEST_END

@@ -2,10 +2,11 @@
  * Where the library reports what it does. A message never holds a token, a key, evidence or a secret; bodies are told
  * only where a client asks for it (`trace_bodies`), and then as structure with values cut to 8 characters.
  *
- * Without a sink the environment decides, as for all Azure SDKs: AZURE_LOG_LEVEL (`verbose`, `info`, `warning`,
- * `error`) names the lowest level that is written to standard error; unset, or any other word, nothing is written.
- * Sink and level belong to the process; set them before the library is used from several threads. A client or a call
- * with a `log_level` of its own logs from that level on, whatever the process's is.
+ * Without a sink the environment decides, as for all Azure SDKs: AZURE_LOG_LEVEL (`verbose`, `debug` or `1`; `info`,
+ * `information`, `informational` or `2`; `warning`, `warn` or `3`; `error`, `err` or `4`; any case) names the lowest
+ * level that is written to standard error; unset, or any other word, nothing is written. Sink and level belong to the
+ * process; set them before the library is used from several threads. A client or a call with a `log_level` of its own
+ * logs from that level on, whatever the process's is.
  */
 #ifndef AZATTEST_LOG_H
 #define AZATTEST_LOG_H

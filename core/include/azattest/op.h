@@ -44,7 +44,7 @@ AZATTEST_API int64_t azattest_op_wait_ms(const azattest_op *op);
 /** Milliseconds that are left of the operation's time limit, or -1 when it has none. */
 AZATTEST_API int64_t azattest_op_remaining_ms(const azattest_op *op);
 
-/** "GET", "POST". */
+/** "GET", "POST", "PUT". */
 AZATTEST_API const char *azattest_request_method(const azattest_request *request);
 /** Absolute address. */
 AZATTEST_API const char *azattest_request_url(const azattest_request *request);
@@ -106,9 +106,11 @@ AZATTEST_API azattest_status azattest_op_respond(azattest_op *op, const azattest
  * Says that no usable answer came.
  * @param status    AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT or AZATTEST_E_CANCELLED; AZATTEST_E_CRYPTO when TLS refused
  *                  the other side, which becomes an AZATTEST_E_TRANSPORT that is not tried again. For a token, a file
- * or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on)
+ *                  or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on)
  * @param message   the driver's reason, copied
  * @param answered  bytes of the answer had arrived already (then only a GET is tried again)
+ * @retval AZATTEST_E_ARGUMENT  a status that is no such reason
+ * @retval AZATTEST_E_STATE     the operation did not ask for anything
  */
 AZATTEST_API azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const char *message,
                                               bool answered);
@@ -138,7 +140,8 @@ AZATTEST_API azattest_status azattest_op_call_credential(azattest_op *op);
 AZATTEST_API const char *azattest_op_file_path(const azattest_op *op);
 /** Its largest size; a driver reads one byte more at most. 0: only whether it exists is asked. */
 AZATTEST_API size_t azattest_op_file_limit(const azattest_op *op);
-/** Hands over its content; absent: there is no such file. */
+/** Hands over its content, borrowed for the call; absent: there is no such file. @retval AZATTEST_E_STATE none is
+ * wanted */
 AZATTEST_API azattest_status azattest_op_give_file(azattest_op *op, azattest_bytes content);
 
 /**
@@ -151,11 +154,12 @@ AZATTEST_API int64_t azattest_op_process_timeout_ms(const azattest_op *op);
 /**
  * Hands over what it printed: at most AZATTEST_LIMIT_PROCESS_OUTPUT of each, or one byte more.
  * @param exit_status  0 to 255; 128 and the number of the signal that ended it
+ * @retval AZATTEST_E_STATE  the operation did not ask for one
  */
 AZATTEST_API azattest_status azattest_op_give_process(azattest_op *op, int exit_status, azattest_bytes output,
                                                       azattest_bytes errors);
 
-/** Says that the wait is over. */
+/** Says that the wait is over. @retval AZATTEST_E_STATE the operation did not ask for one */
 AZATTEST_API azattest_status azattest_op_waited(azattest_op *op);
 /** Ends the operation with AZATTEST_E_CANCELLED at the next step. */
 AZATTEST_API void azattest_op_cancel(azattest_op *op);

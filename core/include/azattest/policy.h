@@ -33,7 +33,7 @@ typedef struct azattest_policy_certificates_modification_result azattest_policy_
 /**
  * Makes a token of a JSON object: unsecured, or signed with the key's certificate in the header (`x5c`).
  *
- * @param body_json  a JSON object; absent: an empty body, as a reset of a policy has it
+ * @param body_json  a JSON object, at most AZATTEST_LIMIT_TOKEN_BODY bytes; absent: an empty body, as a reset has it
  * @param key        NULL: unsecured, `alg` none
  * @retval AZATTEST_E_ARGUMENT  the body is no JSON object
  * @retval AZATTEST_E_LIMIT     the body is too large
@@ -72,6 +72,9 @@ AZATTEST_API azattest_bytes azattest_stored_attestation_policy_json(const azatte
 
 /**
  * `x-ms-policy-hash` of tokens that were made under a policy of this text: SHA-256 over its base64url form.
+ * @param text  as azattest_create_policy_token()
+ * @retval AZATTEST_E_ARGUMENT  the text is absent or no UTF-8
+ * @retval AZATTEST_E_LIMIT     the text is too large
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_policy_hash(azattest_bytes text,
                                                                       unsigned char hash[AZATTEST_HASH_SIZE],

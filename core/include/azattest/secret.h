@@ -50,7 +50,10 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_result_seal_secret(con
                                                                              size_t *length, azattest_error **error);
 /**
  * The same for a key that the caller trusts for another reason.
- * @param key_text  JWK, JWK set, or PEM with public keys or certificates
+ * @param key_text  JWK, JWK set, or PEM with public keys or certificates, at most AZATTEST_LIMIT_RUNTIME_DATA bytes
+ * @retval AZATTEST_E_SECRET    no key to seal to, or several and no key_id
+ * @retval AZATTEST_E_ARGUMENT  the secret is empty
+ * @retval AZATTEST_E_LIMIT     the secret or the text of the key is too large
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_secret_seal(azattest_bytes key_text,
                                                                       const azattest_secret_options *options,
@@ -61,7 +64,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_secret_seal(azattest_b
  *
  * @param private_key  PEM, RSA or EC
  * @param passphrase   of an encrypted PEM, or NULL
- * @param sealed       the compact text
+ * @param sealed       the compact text, at most AZATTEST_LIMIT_SEALED
  * @param secret       receives the secret (with a NUL behind it) for azattest_secret_free(), or NULL
  * @param length       receives its length
  * @retval AZATTEST_E_MALFORMED  no such text, or a header with members that are not understood; no private key

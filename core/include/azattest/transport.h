@@ -48,6 +48,9 @@ typedef struct azattest_curl_options {
 /**
  * Makes a transport on libcurl: TLS 1.2 or later, certificates verified, connections kept, no redirects. It may be
  * used from many threads; each call takes a handle of its own from a pool.
+ * @param options  NULL for defaults
+ * @retval AZATTEST_E_ARGUMENT   an option cannot be used: a CA that cannot be read, several CAs, a strange time
+ * @retval AZATTEST_E_TRANSPORT  libcurl cannot be initialised
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_curl_transport_new(const azattest_curl_options *options,
                                                                              azattest_transport **out,
@@ -79,7 +82,7 @@ AZATTEST_API int64_t azattest_scripted_transport_slept_ms(const azattest_transpo
  * @retval AZATTEST_OK      done; take the result
  * @retval AZATTEST_ABSENT  it wants a token that only the caller can give: azattest_op_give_token() or
  *                          azattest_op_fail(), then run it again
- * Otherwise the operation's error is moved to `error`.
+ * @retval AZATTEST_E_...   the operation failed; its error is moved to `error`. AZATTEST_E_CANCELLED when interrupted
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_run(azattest_op *op, azattest_transport *transport,
                                                               azattest_error **error);

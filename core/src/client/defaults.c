@@ -58,8 +58,12 @@ static const struct {
     { "access_token_fresh_s", NUMBER(AZATTEST__TOKEN_FRESH_S) },
     { "access_token_half_life_s", NUMBER(AZATTEST__TOKEN_HALF_LIFE_S) },
     { "access_token_refresh_ms", NUMBER(AZATTEST__TOKEN_REFRESH_MS) },
+    /* secrets: what the options of sealing call allow_debug */
+    { "secret_allow_debug", "false" },
     /* credentials */
     { "authority_host", TEXT(AZATTEST__AUTHORITY) },
+    { "send_certificate_chain", "false" },
+    { "x5t_sha1", "false" },
     { "client_assertion_life_s", NUMBER(AZATTEST__ASSERTION_LIFE_S) },
     { "imds_probe_connect_ms", NUMBER(AZATTEST__IMDS_PROBE_MS) },
     { "process_timeout_ms", NUMBER(AZATTEST__CLI_TIMEOUT_MS) },
@@ -68,6 +72,7 @@ static const struct {
     { "read_timeout_ms", "60000" },
     { "response_limit", "4194304" },
     { "tls_minimum", TEXT("1.2") },
+    { "proxy", "null" }, /* by the environment */
     { "follow_redirects", "false" },
     { "application_id_length", "24" },
     /* logging */

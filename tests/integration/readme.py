@@ -1,0 +1,205 @@
+"""The README stays true: its code blocks run, in order, against the local service that they start, and its table of defaults
+says what azattest.defaults() says.
+
+A block fenced as sh, python, lua or c is run as it stands; shell blocks share folder and environment with all that follow.
+A comment `<!-- not run: REASON -->` in front of a block leaves it out. Port 8443 becomes a free one. A block in C without
+main() is a function, and gets the main() below.
+
+AZATTEST_COMMAND names the program, AZATTEST_BUILD the build folder.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+from command_support import CHECKOUT, CommandTest, environment, main
+
+BUILD = Path(os.environ.get("AZATTEST_BUILD", ""))
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+LANGUAGES = ("sh", "python", "lua", "c")
+PORT = "8443"
+
+ROLL_BEFORE = '#include "example.h"\n'
+ROLL_MAIN = """
+int main(void)
+{
+    static file next;
+    azattest_curl_options curl = AZATTEST_CURL_OPTIONS_INIT;
+    azattest_client_options options = AZATTEST_CLIENT_OPTIONS_INIT;
+    azattest_transport *transport = NULL;
+    azattest_admin_client *admin = NULL;
+    azattest_credential *credential = NULL;
+    azattest_signing_key *key = NULL;
+    azattest_error *error = NULL;
+    bool good = read_file("next.crt", &next) && read_key("owner.key", "owner.crt", &key, &error) &&
+                azattest_default_credential_new(NULL, &credential, &error) == AZATTEST_OK;
+
+    curl.ca_file = "platform/ca.pem";
+    options.credential = credential;
+    options.signing_key = key;
+    options.scopes = "https://attest.azure.net/.default";
+    good = good && azattest_curl_transport_new(&curl, &transport, &error) == AZATTEST_OK &&
+           azattest_admin_client_new("https://127.0.0.1:8443", &options, &admin, &error) == AZATTEST_OK &&
+           roll(admin, transport, bytes_of(&next), &error) == AZATTEST_OK;
+    print_error(error);
+    azattest_admin_client_free(admin);
+    azattest_transport_free(transport);
+    azattest_credential_free(credential);
+    azattest_signing_key_free(key);
+    return good ? 0 : 1;
+}
+"""
+
+
+class Block:
+    def __init__(self, line, language, text, reason):
+        self.line, self.language, self.text, self.reason = line, language, text, reason
+
+
+def blocks(text):
+    """Every fenced block, with the line that it begins at and the reason, if any, why it is not run."""
+    found, lines, i = [], text.splitlines(), 0
+    while i < len(lines):
+        if lines[i].startswith("```"):
+            end = next(j for j in range(i + 1, len(lines)) if lines[j] == "```")
+            reason = re.fullmatch(r"<!-- not run: (.+) -->", lines[i - 1]) if i > 0 else None
+            found.append(Block(i + 1, lines[i][3:], "\n".join(lines[i + 1:end]) + "\n", reason and reason[1]))
+            i = end
+        i += 1
+    return found
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+class ReadmeTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        (self.folder / "build").mkdir()
+        (self.folder / "build" / "default").symlink_to(BUILD)
+        self.variables = {name: value for name, value in environment(HOME=str(self.folder), PYTHONDONTWRITEBYTECODE="1").items()
+                          if not name.startswith(("AZURE_", "IDENTITY_", "MSI_", "LUA_", "PYTHONPATH"))}
+        # `python3` of the shell blocks is the one that the modules were built for
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin" / "python3").symlink_to(sys.executable)
+        self.variables["PATH"] = f"{self.folder / 'bin'}:{self.variables['PATH']}"
+        self.services = []
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        """Ends what the blocks left running; each has its own session."""
+        for process in self.services:
+            try:
+                os.killpg(process, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+
+    def run_words(self, block, *words, **variables):
+        done = subprocess.run(words, cwd=self.folder, env={**self.variables, **variables}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+        shown = f"README.md, line {block.line}, {' '.join(map(str, words[:1]))}:\n{done.stdout.decode(errors='replace')}"
+        self.assertEqual(done.returncode, 0, shown)
+        return done.stdout.decode()
+
+    def sh(self, block):
+        """Exported variables are those of all blocks that follow; a service that was started is waited for."""
+        script, log = self.folder / "block.sh", self.folder / "block.log"
+        script.write_text(f"set -eu\n{self.filled(block.text)}\nenv -0 >variables\n")
+        with open(log, "wb") as out:
+            process = subprocess.Popen(["sh", script], cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL, stdout=out,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+            self.services.append(process.pid)
+            code = process.wait(120)
+        self.assertEqual(code, 0, f"README.md, line {block.line}:\n{log.read_text(errors='replace')}")
+        pairs = (item.split("=", 1) for item in (self.folder / "variables").read_text().split("\0") if "=" in item)
+        self.variables = dict(pairs)
+        for name in re.findall(r"--ready-file (\S+)", block.text):
+            for _ in range(600):
+                if (self.folder / name).exists() and (self.folder / name).stat().st_size > 0:
+                    break
+                time.sleep(0.1)
+            else:
+                self.fail(f"README.md, line {block.line}: the service did not start:\n{log.read_text(errors='replace')}")
+
+    def python(self, block):
+        script = self.folder / "block.py"
+        script.write_text(self.filled(block.text))
+        return self.run_words(block, sys.executable, "-W", "ignore::ResourceWarning", script)
+
+    def lua(self, block):
+        script = self.folder / "block.lua"
+        script.write_text(self.filled(block.text))
+        printed = [self.run_words(block, machine, script,
+                                  **{name: self.variables[name].replace("lua/5.4", modules) for name in ("LUA_PATH", "LUA_CPATH")})
+                   for machine, modules in (("lua5.4", "lua/5.4"), ("luajit", "lua/luajit"))]
+        self.assertEqual(printed[0], printed[1], f"README.md, line {block.line}: the two machines differ")
+        return printed[0]
+
+    def c(self, block):
+        text = block.text if "int main(" in block.text else ROLL_BEFORE + block.text + ROLL_MAIN
+        source, program = self.folder / "block.c", self.folder / "block"
+        source.write_text(self.filled(text))
+        self.run_words(block, *shlex.split(os.environ.get("CC", "cc")), "-std=c11", "-Wall", "-Wextra", "-Werror",
+                       f"-I{CHECKOUT}/core/include", f"-I{CHECKOUT}/examples/c", source, "-o", program, f"-L{BUILD}/core",
+                       "-lazattest", "-lazattest_core", f"-Wl,-rpath,{BUILD}/core")
+        return self.run_words(block, program)
+
+    def filled(self, text):
+        return text.replace(PORT, self.port)
+
+    def test_every_block_runs(self):
+        ran = dict.fromkeys(LANGUAGES, 0)
+        for block in blocks(README):
+            self.assertIn(block.language, LANGUAGES, f"README.md, line {block.line}: run it, or indent it")
+            if block.reason is None:
+                getattr(self, block.language)(block)
+                ran[block.language] += 1
+            else:
+                print(f"line {block.line}: not run: {block.reason}", file=sys.stderr)
+        self.assertNotIn(0, ran.values(), ran)
+
+
+class TextTest(unittest.TestCase):
+    def test_the_table_of_defaults(self):
+        done = subprocess.run([sys.executable, "-c", "import azattest, json; print(json.dumps(azattest.defaults()))"], check=True,
+                              env=environment(PYTHONPATH=str(BUILD / "python"), PYTHONDONTWRITEBYTECODE="1"), capture_output=True)
+        table = README.partition("\n## Defaults\n")[2].partition("\n## ")[0]
+        rows = re.findall(r"(?m)^\| [\w ]+ \| `(\w+)` \| `(.+?)` \| (.+?) \| (.+) \|$", table)
+        self.assertEqual({name: json.loads(value) for name, value, _, _ in rows}, json.loads(done.stdout))
+        for name, _, unit, _ in rows:
+            with self.subTest(name):
+                self.assertEqual(unit == "ms", name.endswith("_ms"))
+                self.assertEqual(unit == "s", name.endswith("_s"))
+
+    def test_every_file_and_heading_it_names_is_there(self):
+        for page in ("README.md", "CONTRIBUTING.md"):
+            text = (CHECKOUT / page).read_text(encoding="utf-8")
+            for name in sorted(set(re.findall(r"`((?:core|tests|examples|bindings|python|lua)/[\w./]+)`", text))):
+                self.assertTrue((CHECKOUT / name).exists(), f"{page}: {name}")
+        headings = {re.sub(r"[^\w-]", "", h.lower().replace(" ", "-")) for h in re.findall(r"(?m)^#+ (.+)$", README)}
+        for anchor in re.findall(r"\]\(#([\w-]+)\)", README):
+            self.assertIn(anchor, headings)
+
+    def test_lines_end_before_they_are_too_long(self):
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "tests/checklist.md"):
+            lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
+            self.assertEqual([i for i, line in enumerate(lines, 1) if len(line) > 130 and not line.startswith("|")], [], name)
+
+
+if __name__ == "__main__":
+    if not (BUILD / "core").is_dir() or shutil.which("lua5.4") is None:
+        sys.exit("set AZATTEST_BUILD to the build folder; lua5.4 and luajit have to be installed")
+    main()
