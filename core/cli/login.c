@@ -141,6 +141,9 @@ void azattest__login_explain(const azattest_client_options *options, azattest_er
     if (options->credential == NULL && azattest_error_status_code(error) == 401)
         azattest__error_set_hint(error, "The call went without an access token: add --credential default, or another "
                                         "kind.");
+    else if (options->credential == NULL && code == AZATTEST_E_ARGUMENT && azattest_error_hint(error) == NULL &&
+             strstr(azattest_error_message(error), "access token") != NULL)
+        azattest__error_set_hint(error, "leave --credential none out, or choose another kind");
     else if (options->credential != NULL && options->scopes == NULL && code == AZATTEST_E_ARGUMENT &&
              strstr(azattest_error_message(error), "scopes") != NULL)
         azattest__error_set_hint(error, "add --scopes " AZATTEST__PUBLIC_SCOPE
