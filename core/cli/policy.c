@@ -11,7 +11,8 @@
 #include "input.h"
 #include "table.h"
 
-/* The text as it is, for a file or a pipe; on a terminal nothing that it obeys. */
+/* The text as it is, for a file or a pipe: one line feed more, and it is a policy with another hash. On a terminal
+ * nothing that it obeys. */
 static void print_text(const char *text)
 {
     const char *end;
@@ -19,8 +20,6 @@ static void print_text(const char *text)
 
     if (!isatty(STDOUT_FILENO)) {
         fputs(text, stdout);
-        if (*text != '\0' && text[strlen(text) - 1] != '\n')
-            putchar('\n');
         return;
     }
     for (; *text != '\0'; text = *end == '\0' ? end : end + 1) {

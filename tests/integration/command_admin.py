@@ -108,6 +108,7 @@ class Service(CommandTest):
         where, policy = self.at(self.aad), self.file("policy.txt", TEXT + " // é\n")
         default = self.expect(VALID, "policy", "get", "SgxEnclave", *where, says="not signed").stdout
         self.assertIn(b"permit()", default)
+        self.assertEqual(default.decode(), self.document(VALID, "policy", "get", "SgxEnclave", *where)["policy"])
         for words in ([], signing("rsa"), signing("ec")):
             done = self.document(VALID, "policy", "set", "sgxenclave", "--policy-file", policy, *words, *where)
             self.assertEqual((done["policy_resolution"], done["policy_signer"] is None), ("Updated", not words))

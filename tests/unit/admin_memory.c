@@ -6,36 +6,7 @@
 #include "bench.h"
 #include "expect.h"
 #include "fixtures.h"
-
-/* The linker sends the library's calls here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
+#include "failing_memory.h"
 
 #define TEXT "version=1.0; authorizationrules{=> permit();}; issuancerules{};"
 #define HASH "c6sEJQItV50OeP9IrP_bzywAMOVvj5uDPbklA_bwdYQ"
@@ -86,10 +57,10 @@ static void every_failure(bench *b, const char *claims, story tell, azattest_sta
         azattest_response *response = NULL;
         azattest_error *error = NULL;
 
-        until_failure = n;
+        allocations_until_failure = n;
         status = whole(&s, tell, &response, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_true(status == expected || (failed && status != AZATTEST_OK));
         assert_int_equal(status == AZATTEST_OK, response != NULL);
         assert_int_equal(status == AZATTEST_OK, error == NULL);

@@ -12,36 +12,7 @@
 
 #include "base/encoding.h"
 #include "quotes.h"
-
-/* The linker sends the library's calls here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
+#include "failing_memory.h"
 
 /* A document around a quote, with held data that are bound. */
 static azattest__buf document(bool forged)
@@ -75,12 +46,12 @@ static void every_failure(bool forged)
         azattest_error *error = NULL;
         azattest_status status;
 
-        until_failure = runs;
+        allocations_until_failure = runs;
         status = azattest_evidence_load(azattest__buf_bytes(&text), &evidence, &error);
         if (status == AZATTEST_OK)
             status = azattest_evidence_verify(evidence, &options, &result, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_int_equal(status == AZATTEST_OK, error == NULL);
         assert_int_equal(status == AZATTEST_OK, result != NULL);
         if (forged)

@@ -12,36 +12,7 @@
 #include "acquire.h"
 #include "bench.h"
 #include "fixtures.h"
-
-/* The linker sends the library's calls here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
+#include "failing_memory.h"
 
 typedef azattest_status (*make)(const azattest_credential_options *options, azattest_credential **out,
                                 azattest_error **error);
@@ -95,10 +66,10 @@ static void every_failure(make make_it, variables environment, const azattest_sc
         azattest_access_token *token = NULL;
         azattest_error *error = NULL;
 
-        until_failure = n;
+        allocations_until_failure = n;
         status = story(make_it, &options, script, count, &time, &token, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         if (!(status == expected || (failed && status != AZATTEST_OK)))
             fail_msg("allocation %ld: %s", n, azattest_error_message(error));
         assert_int_equal(status == AZATTEST_OK, error == NULL);

@@ -12,38 +12,11 @@
 
 #include "base/encoding.h"
 #include "json/json.h"
+#include "failing_memory.h"
 
-/* The linker sends the library's calls here (--wrap), cJSON's come by its hooks. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
+/* The linker sends the library's calls here (--wrap), as those of failing_memory.h; cJSON's come by its hooks. */
 void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
 void __wrap_free(void *block);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
 
 static const char secret[] = "a-rather-secret-value";
 static size_t secrets_freed;
@@ -150,10 +123,10 @@ static void fail_each(azattest_status (*story)(azattest_error **error), long lea
 
     for (n = 0; failed; n++) {
         assert_true(n < 1000);
-        until_failure = n;
+        allocations_until_failure = n;
         status = story(&error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_true(failed || status == AZATTEST_OK);
         if (status != AZATTEST_OK) {
             assert_int_equal(status, AZATTEST_E_MEMORY);

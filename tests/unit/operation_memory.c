@@ -11,36 +11,7 @@
 
 #include "bench.h"
 #include "vm_evidence.h"
-
-/* The linker sends the library's calls here (--wrap). */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
+#include "failing_memory.h"
 
 /* A new client, and one call of it; the answers have everything that is checked. */
 static azattest_status story(const bench *b, azattest_bytes quote, const azattest_scripted_exchange *script,
@@ -83,10 +54,10 @@ static void every_failure(bench *b, const char *nonce, azattest_status expected)
         azattest_response *response = NULL;
         azattest_error *error = NULL;
 
-        until_failure = n;
+        allocations_until_failure = n;
         status = story(b, (azattest_bytes){ quote, len }, script, &options, &response, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_true(status == expected || (failed && status != AZATTEST_OK));
         assert_int_equal(status == AZATTEST_OK, response != NULL);
         assert_int_equal(status == AZATTEST_OK, error == NULL);
@@ -139,15 +110,15 @@ static void calls_without_a_token(void **state)
         azattest_status status;
 
         assert_int_equal(azattest_scripted_transport_new(script, 2, &transport, NULL), AZATTEST_OK);
-        until_failure = n;
+        allocations_until_failure = n;
         if ((status = azattest_client_attest_tpm(b->client, transport, bytes_of("{}"), NULL, &text, NULL, &error)) ==
                 AZATTEST_OK &&
             (status = azattest_client_get_tcb_baseline(b->client, transport, "Tpm", NULL, &list, &error)) ==
                 AZATTEST_OK)
             status = azattest_client_attest_sev_snp_vm_begin(b->client, (azattest_bytes){ report, sizeof(report) },
                                                              &options, &op, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_true(status == AZATTEST_OK || failed);
         assert_int_equal(status == AZATTEST_OK, op != NULL);
         assert_int_equal(status == AZATTEST_OK, error == NULL);

@@ -6,38 +6,9 @@
 
 #include "base/encoding.h"
 #include "policy_bench.h"
+#include "failing_memory.h"
 
 #define POLICY "/policies/SgxEnclave?api-version=2020-10-01"
-
-/* The linker sends our calls here (--wrap); those of the libraries below go on. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-
-static long until_failure = -1; /* allocations that still succeed; negative: all */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
 
 /* Failures run through to the first run without one, whose answer is `status`. */
 static void every_failure(azattest__service *service, const char *method, const char *target, const char *body,
@@ -50,10 +21,10 @@ static void every_failure(azattest__service *service, const char *method, const 
     for (; failed; runs++) {
         azattest__service_answer answer;
 
-        until_failure = runs;
+        allocations_until_failure = runs;
         azattest__service_handle(service, &request, &answer);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         if (answer.status != status && answer.status != 400 && answer.status != 500)
             fail_msg("allocation %ld: %d %s", runs, answer.status, (const char *)answer.body.ptr);
         if (!failed)
@@ -155,10 +126,10 @@ static void starting(void **state)
         azattest_error *error = NULL;
         azattest_status status;
 
-        until_failure = runs;
+        allocations_until_failure = runs;
         status = azattest__service_new(&options, &service, &error);
-        failed = until_failure < 0;
-        until_failure = -1;
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
         assert_int_equal(status == AZATTEST_OK, service != NULL);
         assert_int_equal(status == AZATTEST_OK, error == NULL);
         if (!failed)
