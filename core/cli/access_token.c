@@ -42,8 +42,9 @@ static azattest_status acquire(const azattest__arguments *arguments, azattest_ac
                                                       options.scopes == NULL ? AZATTEST__PUBLIC_SCOPE : options.scopes,
                                                       &options, &op, error)) == AZATTEST_OK) {
         azattest__progress_begin();
-        if ((status = azattest_run(op, transport, error)) == AZATTEST_OK)
-            *token = azattest_op_take_access_token(op);
+        if ((status = azattest_run(op, transport, error)) == AZATTEST_OK &&
+            (*token = azattest_op_take_access_token(op)) == NULL)
+            status = azattest__error_memory(error);
     }
 done:
     azattest_op_free(op);

@@ -132,7 +132,7 @@ azattest_status azattest__usage(FILE *to, int count, char **words, azattest_erro
 {
     const azattest__command *command = NULL;
 
-    if (count == 0) {
+    if (count == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0) {
         print_list(to, NULL);
         return AZATTEST_OK;
     }

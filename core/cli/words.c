@@ -34,6 +34,12 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
     [OPTION_ATTESTATION_INFO] = { "info", "FILE", "the JSON document of the guest" },
     [OPTION_CONTENT] = { "content", "FILE", "the message to send, JSON" },
+    [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
+    [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
+    [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
+    [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
+    [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
+    [OPTION_ROOT] = { "root", "FILE", "PEM certificates to trust beside Intel's root, for instance the simulator's" },
     [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
     [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE",
                               "JSON object that the enclave bound to its evidence, carried as JSON claims" },
@@ -41,12 +47,6 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_INITTIME_JSON] = { "inittime-json", "FILE", "the same as a JSON object" },
     [OPTION_NONCE] = { "nonce", "TEXT", "must come back in the token" },
     [OPTION_DRAFT_POLICY] = { "draft-policy", "FILE", "try this policy text; the reply is not secured" },
-    [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
-    [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
-    [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
-    [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
-    [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
-    [OPTION_ROOT] = { "root", "FILE", "PEM certificates to trust beside Intel's root, for instance the simulator's" },
     [OPTION_POLICY_HASH] = { "policy-hash", "HASH",
                              "policy that must have been applied: x-ms-policy-hash, or hexadecimal" },
     [OPTION_ATTESTATION_TYPE] = { "attestation-type", "TEXT",
@@ -55,7 +55,7 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
                                "claim the token must have; VALUE is JSON, else text. May be given several times" },
     [OPTION_NO_DEBUG] = { "no-debug", NULL, "refuse debuggable enclaves instead of warning" },
     [OPTION_POLICY] = { "policy-file", "FILE", "text of the policy" },
-    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; default: unsigned" },
+    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; a policy without one is unsigned" },
     [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
     [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },
     [OPTION_MR_ENCLAVE] = { "mr-enclave", "HEX", "measurement of the enclave, 32 bytes" },
@@ -114,20 +114,20 @@ const azattest__section azattest__sections[] = {
     "environment, workload identity, managed identity, az. AZURE_AUTHORITY_HOST names another cloud's authority. A "   \
     "secret never stands on the command line."
 #define TYPES "TYPE is SgxEnclave, OpenEnclave, Tpm, SevSnpVm, TdxVm, AzureGuest, or another name.\n\n" TOKEN
-#define ANONYMOUS                                                                                                      \
-    "The call carries no access token unless --credential or --access-token-file is given; api-version "               \
-    "2018-09-01-preview needs one, and has --credential default."
+#define ANONYMOUS "The call carries no access token unless --credential or --access-token-file is given."
+#define ANONYMOUS_SINCE_2020 ANONYMOUS " In api-version 2018-09-01-preview it needs one, as with --credential default."
 #define SIGNED                                                                                                         \
     "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
     "answer is compared with what was sent.\n\n" TOKEN
 
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
-      "Sends an SGX quote to the service and validates the token of the answer.", FORMS "\n\n" ANONYMOUS, false,
-      ATTEST | BIT(QUOTE), BIT(QUOTE), azattest__command_attest_sgx_enclave },
+      "Sends an SGX quote to the service and validates the token of the answer.", FORMS "\n\n" ANONYMOUS_SINCE_2020,
+      false, ATTEST | BIT(QUOTE), BIT(QUOTE), azattest__command_attest_sgx_enclave },
     { "attest", "open-enclave", "--endpoint URL --report FILE [--runtime-data FILE | --runtime-json FILE]",
-      "Sends an Open Enclave report to the service and validates the token of the answer.", FORMS "\n\n" ANONYMOUS,
-      false, ATTEST | BIT(REPORT), BIT(REPORT), azattest__command_attest_open_enclave },
+      "Sends an Open Enclave report to the service and validates the token of the answer.",
+      FORMS "\n\n" ANONYMOUS_SINCE_2020, false, ATTEST | BIT(REPORT), BIT(REPORT),
+      azattest__command_attest_open_enclave },
     { "attest", "sev-snp-vm", "--endpoint URL --report FILE [--certificates FILE] [--runtime-json FILE]",
       "Sends an SEV-SNP report to the service and validates the token of the answer.",
       "The report is the raw one of 1184 bytes with its certificates, or the whole JSON document\n"
@@ -210,10 +210,10 @@ static const azattest__command commands[] = {
       "Prints the certificates whose keys may sign policies; none but on isolated instances.", TOKEN, false,
       ADMINISTRATION, 0, azattest__command_certificates_list },
     { "certificates", "add", "FILE --endpoint URL --signing-key FILE --signing-certificate FILE",
-      "Adds a certificate to them.", SIGNED, true, ADMINISTRATION | SIGNS, BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE),
-      azattest__command_certificates_add },
+      "Adds a certificate to those whose keys may sign policies.", SIGNED, true, ADMINISTRATION | SIGNS,
+      BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_add },
     { "certificates", "remove", "FILE --endpoint URL --signing-key FILE --signing-certificate FILE",
-      "Removes a certificate from them.", SIGNED, true, ADMINISTRATION | SIGNS,
+      "Removes a certificate from those whose keys may sign policies.", SIGNED, true, ADMINISTRATION | SIGNS,
       BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_remove },
     { NULL, "access-token", "[--credential KIND] [--scopes SCOPES] [--out FILE]",
       "Prints an access token, for scripts.",
@@ -267,7 +267,7 @@ const azattest__command *azattest__command_at(size_t index)
 
 uint64_t azattest__accepted(const azattest__command *command)
 {
-    return command->accepts | ALWAYS;
+    return command->accepts | (command->run == NULL ? BIT(HELP) : ALWAYS); /* help has no document */
 }
 
 bool azattest__is_repeatable(azattest__option option)
