@@ -1,6 +1,6 @@
 /*
- * Options: dictionaries whose keys are the members of the C structures and whose values the facade has brought into plain
- * forms. A part of glue.h, which includes it behind what it needs.
+ * Options: dictionaries whose keys are the members of the C structures and whose values the facade has brought into
+ * plain forms. A part of glue.h, which includes it behind what it needs.
  */
 #ifndef AZATTEST_PY_GLUE_OPTIONS_H
 #define AZATTEST_PY_GLUE_OPTIONS_H

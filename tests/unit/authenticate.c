@@ -171,7 +171,7 @@ static void an_early_refresh_that_fails_is_no_failure(void **state)
     azattest_credential *credential = callback();
 
     expect(begin(b, credential), b, first, AZATTEST_OK, NULL);
-    b->time.now_ms += 5000000;                                    /* half of its life, which is more than two hours */
+    b->time.now_ms += 5000000; /* half of its life, which is more than two hours */
     expect(again(b), b, refresh, AZATTEST_OK, NULL);
     expect(again(b), b, rests, AZATTEST_OK, NULL);
     azattest_credential_free(credential);

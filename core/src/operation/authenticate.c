@@ -174,7 +174,8 @@ static void begin(azattest_op *op)
                                        instance->user_agent };
 
     op->owns_token_lease = true;
-    if (azattest__flow_new(instance->credential, instance->scopes, instance->tenant, &setting, &op->flow, &op->error) != AZATTEST_OK)
+    if (azattest__flow_new(instance->credential, instance->scopes, instance->tenant, &setting, &op->flow, &op->error) !=
+        AZATTEST_OK)
         fail(op);
     else
         settle(op);

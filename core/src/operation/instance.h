@@ -28,7 +28,7 @@ typedef struct azattest__instance {
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
     azattest_credential *credential; /* NULL: anonymous */
-    char *scopes, *tenant; /* of its tokens; the tenant may be NULL */
+    char *scopes, *tenant;           /* of its tokens; the tenant may be NULL */
 } azattest__instance;
 
 /* An instance with an empty cache; the caller fills in the rest. */
