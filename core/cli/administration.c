@@ -7,7 +7,9 @@
 #include "crypto/crypto.h"
 #include "error/error.h"
 #include "input.h"
+#include "login.h"
 #include "output.h"
+#include "progress.h"
 
 static azattest_status read_key(const azattest__arguments *arguments, azattest_bytes key_pem,
                                 azattest_bytes certificate_pem, azattest_signing_key **key, azattest_error **error)
@@ -57,27 +59,6 @@ azattest_status azattest__signing_key(const azattest__arguments *arguments, azat
     return status;
 }
 
-/* The token of a file, or the default chain: environment, workload and managed identity, CLI. */
-static azattest_status open_credential(const azattest__arguments *arguments, azattest_client_options *options,
-                                       azattest_credential **out, azattest_error **error)
-{
-    const char *file = arguments->value[OPTION_ACCESS_TOKEN_FILE];
-    azattest_status status;
-    azattest__buf token;
-
-    options->scopes = arguments->value[OPTION_SCOPES];
-    if (file == NULL)
-        return azattest_default_credential_new(NULL, out, error);
-    /* Nothing is acquired for a scope: the token is there. So an endpoint of no known cloud will do. */
-    if (options->scopes == NULL)
-        options->scopes = "https://attest.azure.net/.default";
-    if ((status = azattest__input_line(file, "access token", AZATTEST_LIMIT_ACCESS_TOKEN, &token, error)) ==
-        AZATTEST_OK)
-        status = azattest_static_token_credential_new((const char *)token.ptr, 0, out, error);
-    azattest__buf_free(&token);
-    return status;
-}
-
 static azattest_status open_client(const azattest__arguments *arguments, azattest__administration *out,
                                    azattest_error **error)
 {
@@ -86,13 +67,11 @@ static azattest_status open_client(const azattest__arguments *arguments, azattes
     const char *endpoint;
     azattest_status status;
 
-    if ((status = azattest__endpoint(arguments, &endpoint, error)) != AZATTEST_OK ||
-        (status = azattest__client_options(arguments, &options, error)) != AZATTEST_OK ||
-        (status = open_credential(arguments, &options, &credential, error)) != AZATTEST_OK)
-        goto done;
-    options.credential = credential;
-    status = azattest_admin_client_new(endpoint, &options, &out->client, error);
-done:
+    if ((status = azattest__endpoint(arguments, &endpoint, error)) == AZATTEST_OK &&
+        (status = azattest__client_options(arguments, &options, error)) == AZATTEST_OK &&
+        (status = azattest__login(arguments, LOGIN_DEFAULT, &options, &credential, error)) == AZATTEST_OK &&
+        (status = azattest_admin_client_new(endpoint, &options, &out->client, error)) != AZATTEST_OK)
+        azattest__login_explain(&options, *error);
     azattest_credential_free(credential);
     return status;
 }
@@ -113,7 +92,7 @@ azattest_status azattest__administration_open(const azattest__arguments *argumen
         return status;
     out->options.signing_key = out->key;
     out->options.validation = &out->validation;
-    azattest__catch_interrupt();
+    azattest__progress_begin();
     return azattest__connect(arguments, &out->transport, error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "error/error.h"
+#include "usage.h"
 #include "words.h"
 
 /* "'azattest help token validate' lists the options" */
@@ -16,18 +17,34 @@ static azattest_status see_help(const azattest__command *command, azattest_error
                                command->name);
 }
 
-/* `given` is what stood on the command line: "--enpoint=x". */
-static azattest_status unknown_option(const azattest__command *command, const char *given, azattest_error **error)
+/* Options that others have and this command refuses to have; NULL for every other name. */
+static const char *instead_of_secret(const azattest__command *command, const char *name)
 {
-    const char *best = NULL;
-    size_t best_distance = SIZE_MAX;
+    uint64_t accepted = azattest__accepted(command);
+
+    if (name != NULL && strcmp(name, "--client-secret") == 0 && (accepted >> OPTION_CREDENTIAL & 1) != 0)
+        return "AZURE_CLIENT_SECRET, in the environment";
+    if (name != NULL && strcmp(name, "--access-token") == 0 && (accepted >> OPTION_ACCESS_TOKEN_FILE & 1) != 0)
+        return "--access-token-file FILE, or - to pipe it";
+    return NULL;
+}
+
+/* `given` is what stood on the command line: "--enpoint=x"; `best` what is meant, or NULL. */
+static azattest_status unknown_option(const azattest__command *command, const char *given, const char *best,
+                                      azattest_error **error)
+{
+    size_t best_distance = best == NULL ? SIZE_MAX : 0; /* nothing is nearer than what is known */
     char *name = azattest__printable(azattest__bytes(given, strcspn(given, "=")), 40);
+    const char *instead = instead_of_secret(command, name);
 
     for (int i = 0; name != NULL && i < OPTION_COUNT; i++)
         if ((azattest__accepted(command) >> i & 1) != 0)
             azattest__nearer(name + strspn(name, "-"), azattest__options[i].name, &best, &best_distance);
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "unknown option '%s'", name == NULL ? "?" : name);
     free(name);
+    if (instead != NULL)
+        return azattest__next_step(error, "everybody on this machine sees command lines, so secrets come by %s",
+                                   instead);
     if (best != NULL)
         return azattest__next_step(error, "did you mean --%s?", best);
     return see_help(command, error);
@@ -57,7 +74,7 @@ static azattest_status getopt_error(const azattest__command *command, int got, c
     char letter[] = { '-', (char)optopt, '\0' };
 
     if (optopt < LONG_BASE)
-        return unknown_option(command, optopt != 0 ? letter : given, error);
+        return unknown_option(command, optopt != 0 ? letter : given, NULL, error);
     if (got == ':') {
         azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s needs a value", azattest__option_name(optopt - LONG_BASE));
         return azattest__next_step(error, "write %s %s", azattest__option_name(optopt - LONG_BASE),
@@ -79,6 +96,16 @@ static azattest_status take_more(azattest__arguments *arguments, azattest__optio
     return AZATTEST_OK;
 }
 
+/* getopt_long() takes any beginning of a name for the whole, so that `--access-token TOKEN` would name a file, and a
+ * new option could change what a script means. Here names are written out. */
+static bool is_whole_name(const char *word, azattest__option option)
+{
+    const char *name = azattest__options[option].name;
+
+    return strncmp(word, "--", 2) != 0 ||
+           (strcspn(word + 2, "=") == strlen(name) && strncmp(word + 2, name, strlen(name)) == 0);
+}
+
 /* Every option once, but those of which there may be several. "-" in front of the option string gives operands in their
  * order, whatever POSIXLY_CORRECT says. */
 static azattest_status read_options(int argc, char **argv, azattest__arguments *arguments, azattest_error **error)
@@ -86,6 +113,7 @@ static azattest_status read_options(int argc, char **argv, azattest__arguments *
     struct option longs[OPTION_COUNT + 1] = { { NULL, 0, NULL, 0 } };
     azattest_status status = AZATTEST_OK;
     int count = 0, got;
+    const char *word;
 
     for (int i = 0; i < OPTION_COUNT; i++)
         if ((azattest__accepted(arguments->command) >> i & 1) != 0)
@@ -94,10 +122,13 @@ static azattest_status read_options(int argc, char **argv, azattest__arguments *
                                               NULL, LONG_BASE + i };
     opterr = 0;
     optind = 0;
-    while (status == AZATTEST_OK && (got = getopt_long(argc, argv, "-:h", longs, NULL)) != -1) {
+    while (word = argv[optind == 0 ? 1 : optind],
+           status == AZATTEST_OK && (got = getopt_long(argc, argv, "-:h", longs, NULL)) != -1) {
         int option = got == 'h' ? OPTION_HELP : got - LONG_BASE;
 
-        if (got == '?' || got == ':') {
+        if (got >= LONG_BASE && !is_whole_name(word, (azattest__option)option)) {
+            status = unknown_option(arguments->command, word, azattest__options[option].name, error);
+        } else if (got == '?' || got == ':') {
             status = getopt_error(arguments->command, got, argv[optind - 1], error);
         } else if (got == 1) {
             status = take_operand(arguments, optarg, error);
@@ -135,8 +166,9 @@ static azattest_status check_needs(const azattest__arguments *arguments, azattes
         const char *value = arguments->value[i];
 
         if ((command->needs >> i & 1) != 0 && value == NULL) {
-            azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s %s needs %s", command->group, command->name,
-                                azattest__option_name((azattest__option)i));
+            azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s",
+                                command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
+                                command->name, azattest__option_name((azattest__option)i));
             return azattest__next_step(error, "add %s %s: %s", azattest__option_name((azattest__option)i),
                                        azattest__options[i].argument, azattest__options[i].help);
         }
@@ -171,7 +203,7 @@ azattest_status azattest__arguments_parse(int argc, char **argv, azattest__argum
             azattest__error_set(error, AZATTEST_E_ARGUMENT, "'azattest %s' needs one more word", argv[1]);
             return azattest__next_step(error, "'azattest help %s' lists them", argv[1]);
         }
-        if (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)
+        if (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0 || strcmp(argv[2], "help") == 0)
             return azattest__usage(stdout, 1, argv + 1, error);
         words = 2;
         if ((command = azattest__find_command(argv[1], argv[2])) == NULL)

@@ -7,6 +7,8 @@
 #include "connection.h"
 #include "error/error.h"
 #include "input.h"
+#include "login.h"
+#include "progress.h"
 #include "report.h"
 
 typedef azattest_status (*attest_call)(azattest_client *, azattest_transport *, azattest_bytes,
@@ -134,6 +136,7 @@ static int attest(const azattest__arguments *arguments, const struct service *se
 {
     azattest_client_options client_options = AZATTEST_CLIENT_OPTIONS_INIT;
     inputs in = { .options = AZATTEST_ATTEST_OPTIONS_INIT, .validation = AZATTEST_VALIDATION_OPTIONS_INIT };
+    azattest_credential *credential = NULL;
     azattest_client *client = NULL;
     azattest_transport *transport = NULL;
     azattest_response *response = NULL;
@@ -145,18 +148,22 @@ static int attest(const azattest__arguments *arguments, const struct service *se
     if ((status = azattest__endpoint(arguments, &endpoint, &error)) == AZATTEST_OK &&
         (status = azattest__validation_options(arguments, issuer, &in.validation, &error)) == AZATTEST_OK &&
         (status = azattest__client_options(arguments, &client_options, &error)) == AZATTEST_OK &&
+        (status = azattest__login(arguments, azattest__attest_login(arguments), &client_options, &credential,
+                                  &error)) == AZATTEST_OK &&
         (status = azattest_client_new(endpoint, &client_options, &client, &error)) == AZATTEST_OK &&
         (status = read_inputs(arguments, service, &in, &error)) == AZATTEST_OK &&
         (status = azattest__connect(arguments, &transport, &error)) == AZATTEST_OK) {
         in.validation.expected_nonce = NULL; /* the call itself expects the nonce that it sends */
         in.options.validation = &in.validation;
-        azattest__catch_interrupt();
+        azattest__progress_begin();
         status = service->call(client, transport, in.sent, &in.options, &response, &error);
     }
+    azattest__login_explain(&client_options, error);
     code = finish(arguments, &in, status, response, error);
     azattest_response_free(response);
     azattest_transport_free(transport);
     azattest_client_free(client);
+    azattest_credential_free(credential);
     inputs_clear(&in);
     return code;
 }

@@ -10,6 +10,8 @@
 #include "connection.h"
 #include "error/error.h"
 #include "input.h"
+#include "login.h"
+#include "progress.h"
 #include "table.h"
 
 typedef azattest_status (*text_call)(azattest_client *, azattest_transport *, azattest_bytes,
@@ -17,27 +19,34 @@ typedef azattest_status (*text_call)(azattest_client *, azattest_transport *, az
 
 /* A client, and a transport to run its call. */
 typedef struct session {
+    azattest_client_options options;
+    azattest_credential *credential;
     azattest_client *client;
     azattest_transport *transport;
 } session;
 
-static azattest_status session_open(const azattest__arguments *arguments, session *out, azattest_error **error)
+static azattest_status session_open(const azattest__arguments *arguments, azattest__login_need need, session *out,
+                                    azattest_error **error)
 {
-    azattest_client_options options = AZATTEST_CLIENT_OPTIONS_INIT;
+    static const azattest_client_options defaults = AZATTEST_CLIENT_OPTIONS_INIT;
     const char *endpoint;
     azattest_status status;
 
+    memset(out, 0, sizeof(*out));
+    out->options = defaults;
     if ((status = azattest__endpoint(arguments, &endpoint, error)) != AZATTEST_OK ||
-        (status = azattest__client_options(arguments, &options, error)) != AZATTEST_OK ||
-        (status = azattest_client_new(endpoint, &options, &out->client, error)) != AZATTEST_OK)
+        (status = azattest__client_options(arguments, &out->options, error)) != AZATTEST_OK ||
+        (status = azattest__login(arguments, need, &out->options, &out->credential, error)) != AZATTEST_OK ||
+        (status = azattest_client_new(endpoint, &out->options, &out->client, error)) != AZATTEST_OK)
         return status;
-    azattest__catch_interrupt();
+    azattest__progress_begin();
     return azattest__connect(arguments, &out->transport, error);
 }
 
 static void session_close(session *open)
 {
     azattest_client_free(open->client);
+    azattest_credential_free(open->credential);
     azattest_transport_free(open->transport);
 }
 
@@ -65,7 +74,7 @@ static int attest_for_text(const azattest__arguments *arguments, azattest__optio
     azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
     azattest__buf file, policy;
     azattest_bytes sent, draft;
-    session open = { NULL, NULL };
+    session open = { .client = NULL };
     azattest_error *error = NULL;
     char *text = NULL;
     size_t length = 0;
@@ -81,8 +90,10 @@ static int attest_for_text(const azattest__arguments *arguments, azattest__optio
             azattest__error_set(&error, AZATTEST_E_ARGUMENT, "--draft-policy: the file is no text: it has a NUL byte");
     if (status == AZATTEST_OK)
         options.draft_policy = draft.ptr;
-    if (status == AZATTEST_OK && (status = session_open(arguments, &open, &error)) == AZATTEST_OK)
+    if (status == AZATTEST_OK &&
+        (status = session_open(arguments, azattest__attest_login(arguments), &open, &error)) == AZATTEST_OK)
         status = call(open.client, open.transport, sent, &options, &text, &length, &error);
+    azattest__login_explain(&open.options, error);
     code = status == AZATTEST_OK ? print_answer(arguments, text, length, is_text)
                                  : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
     azattest_free(text);
@@ -149,19 +160,38 @@ static int print_baselines(const azattest__arguments *arguments, const azattest_
     return EXIT_VALID;
 }
 
+static azattest_status get_baselines(const azattest__arguments *arguments, azattest__login_need need,
+                                     azattest_tcb_baselines **list, azattest_error **error)
+{
+    session open;
+    azattest_status status;
+
+    if ((status = session_open(arguments, need, &open, error)) == AZATTEST_OK)
+        status = azattest_client_get_tcb_baseline(open.client, open.transport, arguments->operand, NULL, list, error);
+    azattest__login_explain(&open.options, *error);
+    session_close(&open);
+    return status;
+}
+
+/* The service's description asks for an access token here, and whether the service does is not established. So the
+ * first question is anonymous, which costs nobody a login, and a 401 brings the default chain. */
 int azattest__command_tcb_baselines(const azattest__arguments *arguments)
 {
     azattest_tcb_baselines *list = NULL;
-    session open = { NULL, NULL };
     azattest_error *error = NULL;
     azattest_status status;
     int code;
 
-    if ((status = session_open(arguments, &open, &error)) == AZATTEST_OK)
-        status = azattest_client_get_tcb_baseline(open.client, open.transport, arguments->operand, NULL, &list, &error);
+    if ((status = get_baselines(arguments, LOGIN_LATER, &list, &error)) != AZATTEST_OK &&
+        azattest_error_status_code(error) == 401 && arguments->value[OPTION_CREDENTIAL] == NULL &&
+        arguments->value[OPTION_ACCESS_TOKEN_FILE] == NULL) {
+        azattest__output_note("the instance wants an access token for this: trying --credential default");
+        azattest_error_free(error);
+        error = NULL;
+        status = get_baselines(arguments, LOGIN_DEFAULT, &list, &error);
+    }
     code = status == AZATTEST_OK ? print_baselines(arguments, list)
                                  : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
     azattest_tcb_baselines_free(list);
-    session_close(&open);
     return code;
 }

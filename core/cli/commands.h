@@ -32,6 +32,9 @@ int azattest__command_policy_hash(const azattest__arguments *arguments);
 int azattest__command_certificates_list(const azattest__arguments *arguments);
 int azattest__command_certificates_add(const azattest__arguments *arguments);
 int azattest__command_certificates_remove(const azattest__arguments *arguments);
+int azattest__command_access_token(const azattest__arguments *arguments);
+int azattest__command_metadata(const azattest__arguments *arguments);
+int azattest__command_defaults(const azattest__arguments *arguments);
 int azattest__command_version(const azattest__arguments *arguments);
 /* Has its own options; argv[0] is "emulator". */
 int azattest__command_emulator(int argc, char **argv);

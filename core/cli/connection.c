@@ -1,28 +1,13 @@
 #include "connection.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "error/error.h"
 #include "input.h"
-#include "output.h"
+#include "progress.h"
 
 /* Bundles of certificates have 200 KB. */
 #define CA_FILE_LIMIT (16u * 1024u * 1024u)
-
-static volatile sig_atomic_t interrupt_seen;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupt_seen = 1;
-}
-
-static bool interrupted(void *user)
-{
-    (void)user;
-    return interrupt_seen != 0;
-}
 
 azattest_status azattest__validation_options(const azattest__arguments *arguments, const char *issuer[1],
                                              azattest_validation_options *options, azattest_error **error)
@@ -40,23 +25,10 @@ azattest_status azattest__validation_options(const azattest__arguments *argument
     return azattest__arguments_at(arguments, &options->now_ms, error);
 }
 
-static azattest_status take_log_level(const char *word, azattest_error **error)
-{
-    int level = word == NULL ? 0 : azattest_log_level_of(word);
-
-    if (word == NULL)
-        return AZATTEST_OK;
-    if (level == 0)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "--log-level is none of verbose, info, warning and error");
-    azattest_log_set(azattest__output_log, NULL, (azattest_log_level)level);
-    return AZATTEST_OK;
-}
-
 azattest_status azattest__client_options(const azattest__arguments *arguments, azattest_client_options *options,
                                          azattest_error **error)
 {
-    azattest_status status = take_log_level(arguments->value[OPTION_LOG_LEVEL], error);
+    azattest_status status = azattest__progress_log(arguments->value[OPTION_LOG_LEVEL], error);
 
     if (status != AZATTEST_OK)
         return status;
@@ -94,16 +66,9 @@ azattest_status azattest__connect(const azattest__arguments *arguments, azattest
     status = azattest__input_option(arguments, OPTION_CA_FILE, CA_FILE_LIMIT, &file, &pem, error);
     if (status == AZATTEST_OK) {
         options.ca_pem = pem;
-        options.interrupted = interrupted;
+        options.interrupted = azattest__progress_interrupted;
         status = azattest_curl_transport_new(&options, transport, error);
     }
     azattest__buf_free(&file);
     return status;
-}
-
-void azattest__catch_interrupt(void)
-{
-    struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
-
-    sigaction(SIGINT, &action, NULL);
 }

@@ -1,4 +1,4 @@
-/* What the commands that talk to the service share: options, transport, Ctrl-C. */
+/* What the commands that talk to the service share: options and transport. */
 #ifndef AZATTEST_CLI_CONNECTION_H
 #define AZATTEST_CLI_CONNECTION_H
 
@@ -9,7 +9,7 @@
 /* --at, --issuer, --nonce, --no-debug. `issuer` has room for the list of one; both live as long as the arguments. */
 azattest_status azattest__validation_options(const azattest__arguments *arguments, const char *issuer[1],
                                              azattest_validation_options *options, azattest_error **error);
-/* --api-version, --timeout. */
+/* --api-version, --timeout, --log-level, --trace-bodies. */
 azattest_status azattest__client_options(const azattest__arguments *arguments, azattest_client_options *options,
                                          azattest_error **error);
 /* --endpoint or its environment variable; AZATTEST_E_ARGUMENT with the next step when there is neither. */
@@ -17,8 +17,5 @@ azattest_status azattest__endpoint(const azattest__arguments *arguments, const c
 /* libcurl, with --ca-file. */
 azattest_status azattest__connect(const azattest__arguments *arguments, azattest_transport **transport,
                                   azattest_error **error);
-/* From here Ctrl-C ends a call with AZATTEST_E_CANCELLED; a second one ends the process. Only when all input is read:
- * who waits for standard input is ended by the first one. */
-void azattest__catch_interrupt(void);
 
 #endif

@@ -6,18 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "error/error.h"
 #include "json/json.h"
 
 /* Room for the JSON document around a token. */
 enum { TOKEN_WRAPPING = 64 * 1024 };
 #define PASSPHRASE_LIMIT 1024u
 
+/* A JWT, which must not come back in a message. */
+static bool looks_like_a_token(const char *path)
+{
+    return strncmp(path, "eyJ", 3) == 0 && strchr(path, '.') != NULL && strchr(path, '/') == NULL;
+}
+
 static azattest_status cannot(const char *what, const char *path, int reason, azattest_error **error)
 {
     char *shown = azattest__printable(azattest__text(path), 200);
 
-    azattest__error_set(error, AZATTEST_E_STATE, "cannot read %s '%s': %s", what, shown == NULL ? "?" : shown,
-                        strerror(reason));
+    if (looks_like_a_token(path)) {
+        azattest__error_set(error, AZATTEST_E_STATE,
+                            "cannot read %s: what stands there is no file, but looks like a token itself", what);
+        azattest__error_set_hint(*error, "put it into a file that is readable for you alone, or give - and pipe it: "
+                                         "everybody on this machine sees command lines");
+    } else {
+        azattest__error_set(error, AZATTEST_E_STATE, "cannot read %s '%s': %s", what, shown == NULL ? "?" : shown,
+                            strerror(reason));
+    }
     free(shown);
     return AZATTEST_E_STATE;
 }
@@ -79,7 +93,10 @@ azattest_status azattest__input_line(const char *path, const char *what, size_t 
 {
     azattest_status status;
 
-    if ((status = azattest__input_read(path, what, limit, out, error)) != AZATTEST_OK)
+    status = azattest__input_read(path, what, limit, out, error);
+    if (status == AZATTEST_E_LIMIT) /* not a verdict on anything: it was not read */
+        status = azattest__error_set(error, AZATTEST_E_STATE, "the %s has more than %zu bytes", what, limit);
+    if (status != AZATTEST_OK)
         return status;
     if (out->len > 0)
         azattest__buf_cut(out, strcspn((const char *)out->ptr, "\r\n"));

@@ -1,35 +1,13 @@
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <azattest/transport.h>
 
 #include "commands.h"
 #include "error/error.h"
+#include "progress.h"
 #include "table.h"
-
-/* Somebody sits there and waits: say when a call is tried again, and what is wrong; nothing of the rest. */
-static void progress_line(void *user, azattest_log_level level, const char *message)
-{
-    if (level >= AZATTEST_LOG_WARNING)
-        azattest__output_log(user, level, message);
-    else if (strstr(message, "; next in ") != NULL)
-        azattest__output_note("%s", message);
-}
-
-/* AZURE_LOG_LEVEL, by the words that the Azure SDKs know. Without it a person at a terminal sees the progress of long
- * calls; a program sees nothing. */
-static void set_log(void)
-{
-    int level = azattest_log_level_of(NULL);
-
-    if (level != 0)
-        azattest_log_set(azattest__output_log, NULL, (azattest_log_level)level);
-    else if (getenv("AZURE_LOG_LEVEL") == NULL && isatty(STDERR_FILENO))
-        azattest_log_set(progress_line, NULL, AZATTEST_LOG_INFO);
-}
 
 int azattest__command_version(const azattest__arguments *arguments)
 {
@@ -82,7 +60,7 @@ int main(int argc, char **argv)
     int code = EXIT_VALID;
 
     signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of writing, below */
-    set_log();
+    azattest__progress_log_by_environment();
     if (!wants_emulator(argc, argv, &code)) {
         if (azattest__arguments_parse(argc, argv, &arguments, &error) != AZATTEST_OK)
             code = azattest__output_failure(asks_for_json(argc, argv), error);

@@ -214,6 +214,7 @@ int azattest__exit_code(const azattest_error *error)
     case AZATTEST_E_TRANSPORT:
     case AZATTEST_E_TIMEOUT:
     case AZATTEST_E_RESPONSE:
+    case AZATTEST_E_CREDENTIAL_UNAVAILABLE: /* nobody was asked, so nobody refused */
         return EXIT_UNREACHED;
     default:
         return EXIT_NOT_VALID;

@@ -7,6 +7,7 @@
 #include "error/error.h"
 #include "input.h"
 #include "output.h"
+#include "progress.h"
 #include "trust.h"
 
 static const char *out_of(const azattest__arguments *arguments)
@@ -152,7 +153,7 @@ int azattest__command_keys_export(const azattest__arguments *arguments)
         azattest__client_options(arguments, &options, &error) == AZATTEST_OK &&
         azattest_client_new(endpoint, &options, &client, &error) == AZATTEST_OK &&
         azattest__connect(arguments, &transport, &error) == AZATTEST_OK) {
-        azattest__catch_interrupt();
+        azattest__progress_begin();
         if (azattest_client_get_signing_certificates(client, transport, &signers, &error) == AZATTEST_OK &&
             write_text(arguments, azattest_signers_jwks(signers), &error) == AZATTEST_OK)
             error = NULL;

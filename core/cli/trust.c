@@ -8,6 +8,7 @@
 #include "error/error.h"
 #include "input.h"
 #include "json/json.h"
+#include "progress.h"
 
 /* --endpoint and --signers exclude each other, and --signers has nobody to compare the issuer with. */
 static azattest_status check_keys(const azattest__arguments *arguments, azattest_error **error)
@@ -179,7 +180,7 @@ azattest_status azattest__trust_read(const azattest__arguments *arguments, azatt
 azattest_status azattest__trust_validate(const azattest__trust *from, azattest_token *token,
                                          azattest_response **response, azattest_error **error)
 {
-    azattest__catch_interrupt();
+    azattest__progress_begin();
     if (from->signers != NULL)
         return azattest_token_validate(token, &from->options, error);
     return azattest_verifier_validate(from->verifier, from->transport, azattest_token_serialize(token), &from->options,

@@ -1,4 +1,4 @@
-/* The tables of words and options, and what is said about them: usage, suggestions, next steps. */
+/* The tables of words and options, and suggestions for what is in none of them. */
 #ifndef AZATTEST_CLI_WORDS_H
 #define AZATTEST_CLI_WORDS_H
 
@@ -10,6 +10,15 @@ typedef struct azattest__option_text {
 
 extern const azattest__option_text azattest__options[OPTION_COUNT];
 
+/* Options that stand together in help; what is in none of them comes first. Ends with a NULL heading. */
+typedef struct azattest__section {
+    const char *heading;
+    uint64_t options;
+} azattest__section;
+extern const azattest__section azattest__sections[];
+
+/* All commands in their order; NULL behind the last one. */
+const azattest__command *azattest__command_at(size_t index);
 /* Is it the first of two words? */
 bool azattest__is_group(const char *word);
 /* NULL when there is none; `group` is NULL for commands of one word. */
@@ -27,9 +36,5 @@ __attribute__((format(printf, 2, 3))) azattest_status azattest__next_step(azatte
                                                                           ...);
 /* The error for a word that no table knows; `group` is NULL for the first word. */
 azattest_status azattest__unknown_word(const char *group, const char *word, azattest_error **error);
-
-void azattest__print_command(FILE *to, const azattest__command *command);
-/* Usage of everything, or of the group or command that the words name ("token", "validate"). */
-azattest_status azattest__usage(FILE *to, int count, char **words, azattest_error **error);
 
 #endif

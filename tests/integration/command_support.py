@@ -28,8 +28,11 @@ VALID, NOT_VALID, WRONG_USE, UNREACHED, INTERRUPTED = 0, 1, 2, 3, 130
 needs_evidence = unittest.skipUnless(EVIDENCE.is_dir(), f"SKIPPED: no real evidence at {EVIDENCE}")
 
 
+OURS = ("AZATTEST_ENDPOINT", "AZURE_", "IDENTITY_", "IMDS_", "MSI_", "NO_COLOR")  # what changes an answer
+
+
 def environment(**changes):
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("AZATTEST_ENDPOINT", "AZURE_LOG", "NO_COLOR"))
+    env = {k: v for k, v in os.environ.items() if not k.startswith(OURS)
            and not k.lower().endswith("_proxy")}
     env.update(changes)
     return env

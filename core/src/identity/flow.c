@@ -147,8 +147,9 @@ static void try_again(azattest__flow *flow, int status)
         fail(flow);
         return;
     }
-    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", flow->active->name, flow->attempts,
-                  azattest_status_name(azattest_error_code(flow->error)), (long long)flow->wait_ms);
+    azattest__log(AZATTEST_LOG_INFO, "%s: try %d failed (%s%s%.0d); next in %lld ms", flow->active->name,
+                  flow->attempts, azattest_status_name(azattest_error_code(flow->error)), status == 0 ? "" : " ",
+                  status, (long long)flow->wait_ms); /* %.0d of zero is nothing */
     flow->state = AZATTEST__FLOW_WAIT;
 }
 

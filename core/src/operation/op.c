@@ -222,6 +222,7 @@ static void try_again(azattest_op *op)
 {
     const azattest__instance *instance = op->instance;
     int64_t left = azattest_op_remaining_ms(op);
+    int http;
 
     if (op->attempts > instance->retry.total) {
         fail(op);
@@ -234,8 +235,10 @@ static void try_again(azattest_op *op)
         fail(op);
         return;
     }
-    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: try %d failed (%s); next in %lld ms", op->what,
-                      op->attempts, azattest_status_name(azattest_error_code(op->error)), (long long)op->wait_ms);
+    http = azattest_error_status_code(op->error);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: try %d failed (%s%s%.0d); next in %lld ms", op->what,
+                      op->attempts, azattest_status_name(azattest_error_code(op->error)), http == 0 ? "" : " ", http,
+                      (long long)op->wait_ms); /* %.0d of zero is nothing */
     azattest_error_free(op->error);
     op->error = NULL;
     op->state = AZATTEST__OP_WAIT;
