@@ -66,6 +66,7 @@ class Offline(CommandTest):
     def test_wrong_use(self):
         self.expect(WRONG_USE, "policy", "get", says="needs a TYPE")
         self.expect(WRONG_USE, "policy", "get", "SgxEnclave", says="--endpoint")
+        self.expect(WRONG_USE, "policy", "get", "SgxEnclave", "--endpoint", "https://a.example", says="scopes")
         self.expect(WRONG_USE, "policy", "set", "SgxEnclave", says="--policy-file")
         self.expect(WRONG_USE, "certificates", "add", says="needs a FILE")
         self.expect(WRONG_USE, "polcy", "get", says="azattest policy")
