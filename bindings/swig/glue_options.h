@@ -128,6 +128,7 @@ static const struct azattest_py_member azattest_py_validation_members[] = {
     PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_not_before),
     PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_issuer),
     PY_MEMBER(azattest_validation_options, PY_SWITCH, require_expiration),
+    PY_MEMBER(azattest_validation_options, PY_SWITCH, require_attestation),
     PY_MEMBER(azattest_validation_options, PY_SWITCH, allow_unsecured),
     PY_MEMBER(azattest_validation_options, PY_SWITCH, allow_debug),
     PY_MEMBER(azattest_validation_options, PY_OTHER, issuers),

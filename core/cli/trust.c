@@ -161,6 +161,8 @@ azattest_status azattest__trust_read(const azattest__arguments *arguments, azatt
 
     memset(from, 0, sizeof(*from));
     from->options = defaults;
+    from->options.require_attestation =
+        AZATTEST_ON; /* offline as well: what VALID says does not depend on the keys' way */
 
     if ((status = check_keys(arguments, error)) == AZATTEST_OK &&
         (status = azattest__validation_options(arguments, from->issuer, &from->options, error)) == AZATTEST_OK &&

@@ -45,6 +45,7 @@ static const struct option validation_names[] = {
     { "validate_not_before_time", SWITCH, VALIDATION(validate_not_before) },
     { "validate_issuer", SWITCH, VALIDATION(validate_issuer) },
     { "require_expiration", SWITCH, VALIDATION(require_expiration) },
+    { "require_attestation", SWITCH, VALIDATION(require_attestation) },
     { "allow_unsecured", SWITCH, VALIDATION(allow_unsecured) },
     { "allow_debug", SWITCH, VALIDATION(allow_debug) },
     { "issuer", ISSUERS, 0 },

@@ -12,6 +12,7 @@
 ---@field validate_not_before_time? boolean true
 ---@field validate_issuer? boolean true
 ---@field require_expiration? boolean true
+---@field require_attestation? boolean an answer about policies or certificates is refused: true for a Verifier and attest calls, false for AttestationToken.validate
 ---@field allow_unsecured? boolean false
 ---@field allow_debug? boolean true
 ---@field issuer? string|string[] the endpoint of the client

@@ -141,6 +141,7 @@ class _Checks(TypedDict, total=False):
     validate_not_before_time: bool | None
     validate_issuer: bool | None
     require_expiration: bool | None
+    require_attestation: bool | None
     allow_unsecured: bool | None
     allow_debug: bool | None
     issuer: str | Sequence[str] | None

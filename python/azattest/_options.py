@@ -174,6 +174,7 @@ VALIDATION = {
     "validate_not_before": ("validate_not_before", _boolean),
     "validate_issuer": ("validate_issuer", _boolean),
     "require_expiration": ("require_expiration", _boolean),
+    "require_attestation": ("require_attestation", _boolean),
     "allow_unsecured": ("allow_unsecured", _boolean),
     "allow_debug": ("allow_debug", _boolean),
     "issuer": ("issuers", _texts),
@@ -358,7 +359,7 @@ class AttestationTokenValidationOptions:
     """Every check of a token, as keywords; what is not given keeps its default (``azattest.defaults()``).
 
     ``validate_token``, ``validate_signature``, ``validate_expiration``, ``validate_not_before``, ``validate_issuer``,
-    ``require_expiration``, ``allow_unsecured``, ``allow_debug``: True or False. ``issuer``: text or a list.
+    ``require_expiration``, ``require_attestation``, ``allow_unsecured``, ``allow_debug``: True or False. ``issuer``: text or a list.
     ``validation_slack``, ``max_age``: seconds. ``at``: aware datetime or seconds since 1970; ``clock``: callable that
     gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
     ``expected_runtime_data``, ``expected_runtime_json``, ``expected_type``; ``expected_policy_hash``: 32 bytes or a list of such

@@ -330,6 +330,16 @@ class RealEvidence(CommandTest):
         document = self.document(NOT_VALID, "token", "validate", token, *trust)
         self.assertEqual(document["problems"][0]["code"], "AZATTEST_E_TOKEN_EXPIRED")
         self.document(NOT_VALID, "token", "validate", token, *trust, *within, "--no-debug")
+        # What the instance says of its policies has the same key and issuer, and attests nothing.
+        trust = ["--signers", EVIDENCE / "maa-certs" / "wus-aad-2022-11.jwks.json"]
+        for name in ("policy-get-sgx", "policy-set-result", "policy-certs-get-aad"):
+            path = EVIDENCE / "maa-tokens" / f"{name}.jwt"
+            issuer = self.facts[f"maa-tokens/{name}.jwt"]["iss"]
+            document = self.document(NOT_VALID, "token", "validate", path, *trust, *within, "--issuer", issuer)
+            self.assertEqual([each["code"] for each in document["problems"]], ["AZATTEST_E_TOKEN_ATTESTATION_TYPE"])
+            self.expect(NOT_VALID, "secret", "seal", self.file("secret", "s"), "--token", path, *trust, *within,
+                        "--issuer", issuer, says="no attestation")
+        trust = ["--signers", keys, "--issuer", "https://sharedwus.wus.attest.azure.net"]
         refused = sorted((EVIDENCE / "maa-tokens").glob("neg-*.jwt"))
         self.assertGreater(len(refused), 5)
         for path in refused:

@@ -229,6 +229,17 @@ real("problems() lists every failed check, and the error has the same", function
   equal(#assert(parsed:problems{ signers = signers(), issuer = issuer, at = at }), 0)
 end)
 
+real("an answer about policies is no attestation when one is required", function()
+  local parsed = assert(azattest.inspect(token "policy-get-sgx"))
+  local options = { signers = h.evidence "maa-certs/wus-aad-2022-11.jwks.json", issuer = parsed.issuer, at = at }
+  assert(parsed:validate(options))
+  options.require_attestation = true
+  fails(azattest, "E_TOKEN_ATTESTATION_TYPE", "about policies", parsed:validate(options))
+  equal(parsed.is_validated, false)
+  assert(assert(azattest.inspect(token "sgx-shared-2022-11"))
+    :validate{ signers = signers(), issuer = issuer, at = at, require_attestation = true })
+end)
+
 real("keys may come first or as an option", function()
   local parsed, keys = assert(azattest.inspect(token "sgx-shared-2022-11")), signers()
   for _, given in ipairs{ keys, keys.jwks } do

@@ -153,6 +153,16 @@ class RealTokens(unittest.TestCase):
             with self.assertRaises(azattest.Error):
                 token.result()
 
+    def test_an_answer_about_policies_is_no_attestation_when_one_is_required(self):
+        token = AttestationToken.parse(token_text("policy-get-sgx"))
+        at = {"signers": key_set("wus-aad-2022-11"), "issuer": token.issuer, "at": THEN + 3600}
+        token.validate(**at)
+        for required in (dict(at, require_attestation=True),
+                         dict(at, validation_options={"require_attestation": True})):
+            refused(self, Status.E_TOKEN_ATTESTATION_TYPE, "about policies", token.validate, **required)
+            self.assertFalse(token.is_validated)
+        AttestationToken.parse(token_text()).validate(require_attestation=True, **self.at)
+
     def test_problems_lists_all_failures_at_once(self):
         token = AttestationToken.parse(token_text())
         problems = token.problems(self.signers, issuer=WUS, at=THEN + 10**6, expected_nonce="1", allow_debug=False)

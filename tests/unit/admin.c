@@ -750,6 +750,7 @@ static void wrong_use_is_told(void **state)
     azattest_error *error = NULL;
     azattest_signing_key *signing_key = NULL;
     azattest_policy_options options = AZATTEST_POLICY_OPTIONS_INIT;
+    azattest_validation_options validation = AZATTEST_VALIDATION_OPTIONS_INIT;
 
     snprintf(two, sizeof(two), "%s%s", certificate, certificate);
     expect(azattest_admin_client_get_policy_begin(NULL, "Tpm", NULL, &op, &error), &error, AZATTEST_E_ARGUMENT,
@@ -776,6 +777,12 @@ static void wrong_use_is_told(void **state)
            &error, AZATTEST_E_MALFORMED, "neither PEM text with a certificate nor DER");
     expect(azattest_admin_client_add_policy_management_certificate_begin(client, none, &options, &op, &error), &error,
            AZATTEST_E_ARGUMENT, "no certificate");
+    validation.require_attestation = AZATTEST_ON; /* would refuse the answer to a change that was made */
+    options.validation = &validation;
+    expect(azattest_admin_client_get_policy_begin(client, "Tpm", &options, &op, &error), &error, AZATTEST_E_ARGUMENT,
+           "get policy: its answer is no attestation");
+    expect(azattest_admin_client_get_policy_management_certificates_begin(client, &options, &op, &error), &error,
+           AZATTEST_E_ARGUMENT, "require_attestation");
     azattest_signing_key_free(signing_key);
     expect(azattest_admin_client_new(INSTANCE, NULL, &nobody, &error), &error, AZATTEST_E_ARGUMENT, "no credential");
     assert_null(nobody);

@@ -539,6 +539,30 @@ static void nothing_is_sealed_to_an_unverified_token(void **state)
     free(claims);
 }
 
+/* Whose validation did not ask for an attestation has no key to seal to all the same: those in the answer are signers.
+ */
+static void nothing_is_sealed_to_an_answer_of_the_administration(void **state)
+{
+    static const char *const answers[] = {
+        "\"x-ms-policy-certificates\":{\"keys\":[{%0}]}",
+        "\"x-ms-policy-result\":\"Updated\",\"x-ms-policy-signer\":{%0}",
+        "\"x-ms-policy\":\"eyJhbGciOiJub25lIn0..\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        char *claims = filled(answers[i]), *sealed = NULL;
+        azattest_result *result = result_of(claims, true);
+        azattest_error *error = NULL;
+
+        expect(azattest_result_seal_secret(result, NULL, bytes_of(SECRET), &sealed, NULL, &error), &error,
+               AZATTEST_E_SECRET, "no public key");
+        assert_null(sealed);
+        azattest_result_free(result);
+        free(claims);
+    }
+}
+
 static void the_isolation_tee_has_keys_of_its_own(void **state)
 {
     char *claims =
@@ -625,6 +649,7 @@ int main(void)
         cmocka_unit_test(the_header_names_the_key),
         cmocka_unit_test(held_data_may_hold_the_key),
         cmocka_unit_test(nothing_is_sealed_to_an_unverified_token),
+        cmocka_unit_test(nothing_is_sealed_to_an_answer_of_the_administration),
         cmocka_unit_test(the_isolation_tee_has_keys_of_its_own),
         cmocka_unit_test(a_program_whose_host_can_read_it_gets_no_secret),
     };

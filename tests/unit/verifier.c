@@ -184,11 +184,13 @@ static void an_answer_of_the_administration_is_no_attestation(void **state)
         { "\"tee\":\"sgx\",\"x-ms-policy-result\":\"Updated\",", AZATTEST_OK },
     };
     azattest_validation_options off = AZATTEST_VALIDATION_OPTIONS_INIT, offline = AZATTEST_VALIDATION_OPTIONS_INIT;
+    azattest_validation_options any = AZATTEST_VALIDATION_OPTIONS_INIT;
     bench *at = *state;
     azattest_signers *keys = NULL;
     char *first = token_of(&at->first, INSTANCE);
 
     off.validate_token = AZATTEST_OFF;
+    any.require_attestation = AZATTEST_OFF;
     expect(validate(at, first, NULL, INSTANCE_CERTS, at->first_jwks), &at->error, AZATTEST_OK, NULL);
     assert_int_equal(azattest_signers_parse(bytes_of(at->first_jwks), &keys, NULL), AZATTEST_OK);
     offline.signers = keys;
@@ -207,8 +209,13 @@ static void an_answer_of_the_administration_is_no_attestation(void **state)
         assert_int_equal(azattest_verifier_validate_cached(at->verifier, bytes_of(text), &off, &token, NULL),
                          AZATTEST_OK);
         assert_false(azattest_token_is_validated(token));
-        /* A token for its own sake, not for what it attests. */
+        /* A token for its own sake, not for what it attests; and the other way round, when that is said. */
         expect(azattest_token_validate(token, &offline, &at->error), &at->error, AZATTEST_OK, NULL);
+        offline.require_attestation = AZATTEST_ON;
+        expect(azattest_token_validate(token, &offline, &at->error), &at->error, cases[i].expected,
+               cases[i].expected == AZATTEST_OK ? NULL : "no attestation, but an answer about policies");
+        offline.require_attestation = AZATTEST_DEFAULT;
+        expect(validate(at, text, &any, NULL, NULL), &at->error, AZATTEST_OK, NULL);
         azattest_token_free(token);
         free(text);
     }

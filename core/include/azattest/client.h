@@ -237,7 +237,7 @@ AZATTEST_API const char *azattest_verifier_endpoint_at(const azattest_verifier *
  * operation is done at its first step. azattest_op_take_response() gives token and value.
  *
  * A token in which the instance answers about policies or certificates has the same key and issuer, and is refused
- * (AZATTEST_E_TOKEN_ATTESTATION_TYPE): it attests nothing. azattest_token_validate() takes such tokens.
+ * (AZATTEST_E_TOKEN_ATTESTATION_TYPE): it attests nothing. See `require_attestation`.
  *
  * @param token_text  compact token, at most AZATTEST_LIMIT_TOKEN; copied
  * @param options     NULL for the verifier's own

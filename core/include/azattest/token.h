@@ -34,13 +34,17 @@ typedef azattest_status (*azattest_validation_callback)(void *user, const azatte
  * what the client was given; members are merged one by one.
  */
 typedef struct azattest_validation_options {
-    size_t size;                          /**< sizeof(azattest_validation_options), as the caller was built */
-    azattest_switch validate_token;       /**< on. Off: nothing is checked, and the token stays UNVERIFIED */
-    azattest_switch validate_signature;   /**< on. Off: T3 to S1 are left out; the token stays UNVERIFIED */
-    azattest_switch validate_expiration;  /**< on: C1 */
-    azattest_switch validate_not_before;  /**< on: C2 */
-    azattest_switch validate_issuer;      /**< on: C3 */
-    azattest_switch require_expiration;   /**< on: a token without `exp` is refused */
+    size_t size;                         /**< sizeof(azattest_validation_options), as the caller was built */
+    azattest_switch validate_token;      /**< on. Off: nothing is checked, and the token stays UNVERIFIED */
+    azattest_switch validate_signature;  /**< on. Off: T3 to S1 are left out; the token stays UNVERIFIED */
+    azattest_switch validate_expiration; /**< on: C1 */
+    azattest_switch validate_not_before; /**< on: C2 */
+    azattest_switch validate_issuer;     /**< on: C3 */
+    azattest_switch require_expiration;  /**< on: a token without `exp` is refused */
+    /** Refuses a token in which the instance answers about its policies or certificates: it has the key and the issuer
+     * of attestations, and attests nothing. On for verifiers and attest calls, off for azattest_token_validate(). Wrong
+     * use in the calls that such answers belong to */
+    azattest_switch require_attestation;
     azattest_switch allow_unsecured;      /**< off. On: `alg` none passes, and the token stays unsecured */
     azattest_switch allow_debug;          /**< on. Off: D1 refuses debuggable evidence */
     const char *const *issuers;           /**< expected `iss`, any of them; NULL: the endpoint of the client */
@@ -124,7 +128,8 @@ AZATTEST_API bool azattest_token_is_validated(const azattest_token *token);
 AZATTEST_API const azattest_signer *azattest_token_signer(const azattest_token *token);
 
 /**
- * Validates with the keys of `options->signers`; sends nothing. The error lists every failed check.
+ * Validates with the keys of `options->signers`; sends nothing. The error lists every failed check. Takes any token of
+ * the instance, unless `require_attestation` is on: switch it on before anything is given away for the token.
  *
  * @param options  must name the keys, and an issuer unless `validate_issuer` is off
  * @retval AZATTEST_E_ARGUMENT  signers without an issuer to compare, or options that contradict themselves

@@ -35,6 +35,7 @@ static const struct {
     { "validate_not_before", "true" },
     { "validate_issuer", "true" },
     { "require_expiration", "true" },
+    { "require_attestation", "null" }, /* by who validates */
     { "allow_unsecured", "false" },
     { "allow_debug", "true" },
     { "validation_slack_ms", "60000" },

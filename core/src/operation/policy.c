@@ -41,6 +41,11 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
         return status;
     status = azattest__validation_own(&instance->validation.options, options->validation, &op->validation, &op->signers,
                                       error);
+    if (status == AZATTEST_OK && op->validation.options.require_attestation == AZATTEST_ON)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "%s: its answer is no attestation, so require_attestation would refuse it: leave "
+                                     "that out of the validation options",
+                                     what);
     if (status == AZATTEST_OK && options->client_request_id != NULL &&
         (op->client_request_id = azattest__dup_text(options->client_request_id)) == NULL)
         status = azattest__error_memory(error);

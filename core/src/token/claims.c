@@ -236,10 +236,12 @@ static azattest_status check_type(const azattest_token *token, const azattest__c
                                   azattest_problems *problems)
 {
     const azattest_validation_options *options = check->options;
+    bool is_wanted = options->require_attestation == AZATTEST_DEFAULT ? check->is_attestation
+                                                                      : options->require_attestation == AZATTEST_ON;
     azattest_bytes claim;
 
     if (options->expected_type == NULL)
-        return check->is_attestation ? check_attestation(token, problems) : AZATTEST_OK;
+        return is_wanted ? check_attestation(token, problems) : AZATTEST_OK;
     claim = azattest__token_claim_any(token, &azattest__claim_type, NULL);
     if (text_equal(claim, type_claim(options->expected_type)) || text_equal(claim, options->expected_type))
         return AZATTEST_OK;

@@ -44,6 +44,7 @@ static azattest_status check_switches(const azattest_validation_options *options
         { "validate_not_before", options->validate_not_before },
         { "validate_issuer", options->validate_issuer },
         { "require_expiration", options->require_expiration },
+        { "require_attestation", options->require_attestation },
         { "allow_unsecured", options->allow_unsecured },
         { "allow_debug", options->allow_debug },
     };
@@ -126,6 +127,7 @@ static void overlay(azattest_validation_options *merged, const azattest_validati
     MEMBER(validate_not_before);
     MEMBER(validate_issuer);
     MEMBER(require_expiration);
+    MEMBER(require_attestation);
     MEMBER(allow_unsecured);
     MEMBER(allow_debug);
     MEMBER(validation_slack_ms);

@@ -36,7 +36,7 @@ typedef struct azattest__check {
     const azattest_signers *keys; /* the instance's, or options->signers */
     bool keys_from_endpoint;      /* fetched from the instance: K8 applies */
     bool is_draft_reply;          /* `alg` none is what was asked for */
-    bool is_attestation;          /* an answer of the administration, signed by the same key, will not do */
+    bool is_attestation;          /* default of require_attestation */
     int64_t now_ms;
     const azattest_claim_requirement *measurements; /* N3: what the evidence that was sent says */
     size_t measurement_count;
