@@ -68,6 +68,7 @@ class Calls(unittest.TestCase):
             ("attest_tpm", {"validate_issuer": False}, TypeError, "validate_issuer"),
             ("attest_azure_guest", {"draft_policy": "x"}, ValueError, PREVIEW),
             ("attest_tdx_vm", {"draft_policy": "x"}, ValueError, "any api-version"),
+            ("attest_open_enclave", {"draft_policy": "x", "allow_unsecured": False}, ValueError, "unsecured by design"),
             ("attest_sev_snp_vm", {"runtime_data": b""}, ValueError, "runtime_json"),
             ("attest_pluton", {}, ValueError, PREVIEW),
             ("attest_mdep_tz", {}, ValueError, PREVIEW),

@@ -186,6 +186,9 @@ static void attest_calls_that_cannot_be_made(void **state)
 {
     static char large[AZATTEST_LIMIT_RUNTIME_DATA + 2];
     static const azattest_bytes one = { "x", 1 };
+    static const azattest_validation_options no_unsecured = { .size = sizeof(no_unsecured),
+                                                              .allow_unsecured = AZATTEST_OFF };
+    static const azattest_validation_options unsecured = { .size = sizeof(unsecured), .allow_unsecured = AZATTEST_ON };
     const struct {
         const char *name;
         azattest_bytes evidence;
@@ -221,12 +224,18 @@ static void attest_calls_that_cannot_be_made(void **state)
         { "a policy that is not UTF-8", one, ATTEST(.draft_policy = "\xff"), AZATTEST_E_ARGUMENT,
           "draft_policy is not UTF-8" },
         { "too much policy", one, ATTEST(.draft_policy = large), AZATTEST_E_LIMIT, "draft_policy has" },
+        { "a draft whose reply is not wanted", one, ATTEST(.draft_policy = "version=1.0;", .validation = &no_unsecured),
+          AZATTEST_E_ARGUMENT, "the reply to a draft_policy is unsecured by design" },
         { "a request id that would be a header", one, ATTEST(.client_request_id = "a\r\nb: c"), AZATTEST_E_ARGUMENT,
           "client_request_id" },
         { "an empty request id", one, ATTEST(.client_request_id = ""), AZATTEST_E_ARGUMENT, "client_request_id" },
         { "no size", one, { .size = 0 }, AZATTEST_E_ARGUMENT, "AZATTEST_ATTEST_OPTIONS_INIT" },
     };
+    azattest_client_options strict = AZATTEST_CLIENT_OPTIONS_INIT;
+    azattest_attest_options draft = ATTEST(.draft_policy = "version=1.0;");
     azattest_client *client = NULL;
+    azattest_op *op = NULL;
+    azattest_error *error = NULL;
 
     (void)state;
     memset(large, 'x', sizeof(large) - 1);
@@ -242,6 +251,16 @@ static void attest_calls_that_cannot_be_made(void **state)
         expect(status, cases[i].status, &error, cases[i].text);
         assert_null(op);
     }
+    azattest_client_free(client);
+
+    /* What the client was given counts, unless the call says otherwise. */
+    strict.validation = &no_unsecured;
+    assert_int_equal(azattest_client_new("https://a.example", &strict, &client, NULL), AZATTEST_OK);
+    expect(azattest_client_attest_sgx_enclave_begin(client, one, &draft, &op, &error), AZATTEST_E_ARGUMENT, &error,
+           "allow_unsecured is off");
+    draft.validation = &unsecured;
+    assert_int_equal(azattest_client_attest_sgx_enclave_begin(client, one, &draft, &op, NULL), AZATTEST_OK);
+    azattest_op_free(op);
     azattest_client_free(client);
 }
 

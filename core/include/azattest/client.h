@@ -65,8 +65,10 @@ typedef struct azattest_attest_options {
     azattest_bytes runtime_json;  /**< instead of runtime_data: a JSON object, carried as JSON claims */
     azattest_bytes inittime_data; /**< as runtime_data */
     azattest_bytes inittime_json; /**< as runtime_json */
-    const char *draft_policy; /**< policy text, UTF-8, at most AZATTEST_LIMIT_POLICY; the answer's token is unsecured */
-    const char *nonce;        /**< UTF-8, 1 to AZATTEST_LIMIT_NONCE bytes; comes back as a claim, which is checked */
+    /** policy text, UTF-8, at most AZATTEST_LIMIT_POLICY; the answer's token is unsecured, so that `allow_unsecured`
+     * switched off is wrong use */
+    const char *draft_policy;
+    const char *nonce; /**< UTF-8, 1 to AZATTEST_LIMIT_NONCE bytes; comes back as a claim, which is checked */
     azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */

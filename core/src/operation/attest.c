@@ -56,7 +56,12 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
     sent.expected_runtime_json = options->runtime_json;
     if (wanted.options.expected_type == NULL)
         sent.expected_type = call->token_type;
-    if ((status = check_expected(call, options, &wanted.options, error)) == AZATTEST_OK)
+    if (options->draft_policy != NULL && wanted.options.allow_unsecured == AZATTEST_OFF)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "%s: the reply to a draft_policy is unsecured by design, and allow_unsecured is "
+                                     "off: leave one of the two out",
+                                     call->what);
+    else if ((status = check_expected(call, options, &wanted.options, error)) == AZATTEST_OK)
         status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->signers, error);
     azattest__validation_clear(&wanted);
     return status;
