@@ -16,10 +16,10 @@ static const struct {
     const char *name;
     azattest__alg alg;
 } algorithms[] = {
-    { "none", AZATTEST__ALG_UNKNOWN }, { "RS256", AZATTEST__RS256 }, { "RS384", AZATTEST__RS384 },
-    { "RS512", AZATTEST__RS512 },      { "PS256", AZATTEST__PS256 }, { "ES256", AZATTEST__ES256 },
-    { "ES384", AZATTEST__ES384 },      { "ES512", AZATTEST__ES512 }, { "RSA256", AZATTEST__RS256 },
-    { "ECDH256", AZATTEST__ES256 },
+    { "none", AZATTEST__ALG_UNKNOWN }, { "RS256", AZATTEST__RS256 },  { "RS384", AZATTEST__RS384 },
+    { "RS512", AZATTEST__RS512 },      { "PS256", AZATTEST__PS256 },  { "PS384", AZATTEST__PS384 },
+    { "PS512", AZATTEST__PS512 },      { "ES256", AZATTEST__ES256 },  { "ES384", AZATTEST__ES384 },
+    { "ES512", AZATTEST__ES512 },      { "RSA256", AZATTEST__RS256 }, { "ECDH256", AZATTEST__ES256 },
 };
 
 static azattest_status find_algorithm(const azattest__json *header, azattest__alg *out, azattest_error **error)
@@ -31,8 +31,8 @@ static azattest_status find_algorithm(const azattest__json *header, azattest__al
             *out = algorithms[i].alg;
             return AZATTEST_OK;
         }
-    return REFUSE("the JWS has %s; none, RS256, RS384, RS512, PS256, ES256, ES384 and ES512 are accepted, and "
-                  "RSA256 and ECDH256 from older clients",
+    return REFUSE("the JWS has %s; none, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are "
+                  "accepted, and RSA256 and ECDH256 from older clients",
                   name == NULL ? "no \"alg\"" : "an unknown \"alg\"");
 }
 
