@@ -46,7 +46,7 @@ static const char usage[] =
     "                      state, of a new one aad\n"
     "  --policy-certificate FILE\n"
     "                      PEM certificate (CA:TRUE) of a policy signer, for a new isolated instance; may be given\n"
-    "                      more than once. An instance that exists keeps its own\n"
+    "                      more than once. One that exists has to hold it already\n"
     "  --instance NAME=MODE[:PORT]\n"
     "                      one more instance, with policies, certificates and a signing key of its own; may be given\n"
     "                      more than once. It has a port of its own; a NAME with a dot is a host name instead, which\n"

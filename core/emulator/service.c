@@ -33,25 +33,34 @@ static azattest_status read_certs(azattest_bytes pem, azattest__certs *out, azat
                : azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s", azattest_error_message(*error));
 }
 
-static azattest_status make_instance(const azattest__service *service, azattest_bytes pem, azattest_error **error)
+static azattest_status make_instance(const azattest__service *service, const azattest__certs *given,
+                                     azattest_error **error)
+{
+    if (service->mode == AZATTEST__ISOLATED && given->count == 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "a new isolated instance needs a policy certificate: give --policy-certificate "
+                                   "FILE; 'azattest simulate signing-key' makes one");
+    return azattest__store_make_instance(service->store, service->instance, service->mode, given, error);
+}
+
+/* What is given for an instance that has its certificates already has to be among them: left aside, it would be missed
+ * no sooner than when a policy that its key signed is refused. */
+static azattest_status check_kept(const azattest__service *service, const azattest__certs *given,
+                                  azattest_error **error)
 {
     azattest_status status;
-    azattest__certs certs = { .count = 0 };
+    azattest__certs kept = { .count = 0 };
 
-    if ((status = read_certs(pem, &certs, error)) != AZATTEST_OK)
-        goto done;
-    if (service->mode == AZATTEST__ISOLATED && certs.count == 0)
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                     "a new isolated instance needs a policy certificate: give --policy-certificate "
-                                     "FILE; 'azattest simulate signing-key' makes one");
-    else if (service->mode != AZATTEST__ISOLATED && certs.count > 0)
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                     "policy certificates are for isolated instances, this one is of mode %s",
-                                     azattest__mode_name(service->mode));
-    else
-        status = azattest__store_make_instance(service->store, service->instance, service->mode, &certs, error);
-done:
-    azattest__certs_clear(&certs);
+    status = azattest__store_get_certs(service->store, service->instance, &kept, error);
+    for (size_t i = 0; status == AZATTEST_OK && i < given->count; i++)
+        if (azattest__certs_find(&kept, given->items[i]) < 0)
+            status =
+                azattest__error_set(error, AZATTEST_E_STATE,
+                                    "the instance in the state folder has certificates of its own, and policy "
+                                    "certificate %zu is none of them: add it by 'azattest certificates add', leave "
+                                    "--policy-certificate out, or give another --state",
+                                    i + 1);
+    azattest__certs_clear(&kept);
     return status;
 }
 
@@ -59,22 +68,33 @@ done:
 static azattest_status open_instance(azattest__service *service, const azattest__service_options *options,
                                      azattest_error **error)
 {
-    azattest_status status;
+    azattest_status status, found;
     azattest__mode wanted = AZATTEST__AAD;
+    azattest__certs given = { .count = 0 };
 
     if (options->mode != NULL && !azattest__mode_find(options->mode, &wanted))
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "an instance is of mode aad, isolated or shared");
-    status = azattest__store_find_instance(service->store, service->instance, &service->mode, error);
-    if (status == AZATTEST_ABSENT) {
+    found = status = azattest__store_find_instance(service->store, service->instance, &service->mode, error);
+    if (found == AZATTEST_ABSENT)
         service->mode = wanted;
-        return make_instance(service, options->policy_certificates, error);
-    }
-    if (status == AZATTEST_OK && options->mode != NULL && wanted != service->mode)
+    else if (found != AZATTEST_OK)
+        return status;
+    else if (options->mode != NULL && wanted != service->mode)
         return azattest__error_set(
             error, AZATTEST_E_STATE,
             "the instance in the state folder is of mode %s, asked for was %s: leave --mode out, "
             "or give another --state",
             azattest__mode_name(service->mode), options->mode);
+    if ((status = read_certs(options->policy_certificates, &given, error)) != AZATTEST_OK)
+        goto done;
+    if (service->mode != AZATTEST__ISOLATED && given.count > 0)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "policy certificates are for isolated instances, this one is of mode %s",
+                                     azattest__mode_name(service->mode));
+    else
+        status = found == AZATTEST_OK ? check_kept(service, &given, error) : make_instance(service, &given, error);
+done:
+    azattest__certs_clear(&given);
     return status;
 }
 

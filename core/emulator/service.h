@@ -28,7 +28,7 @@ typedef struct azattest__service_options {
     azattest__store *store;             /* borrowed, may be shared by instances; NULL: a store in memory */
     const char *instance;               /* name in the store; NULL: "default" */
     const char *mode;                   /* "aad", "isolated" or "shared"; NULL: that of the store, of a new one "aad" */
-    azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists keeps its own */
+    azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists has to hold them */
     const struct azattest__issuer
         *issuer; /* whose access tokens count; outlives the service. NULL: none are asked for */
 } azattest__service_options;

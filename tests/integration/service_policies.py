@@ -57,7 +57,10 @@ class ServicePolicyTest(CommandTest):
         self.assertEqual(stat.S_IMODE(database.stat().st_mode), 0o600)
         for mode in ("aad", "shared"):
             self.expect(UNREACHED, "emulator", "--state", state, "--mode", mode, says="is of mode isolated, asked for was")
-        emulator = self.start("--state", state)
+        stranger = Signer(self.folder, "stranger")
+        words = ["--policy-certificate", owner.certificate, "--policy-certificate"]
+        self.expect(UNREACHED, "emulator", "--state", state, *words, stranger.certificate, says="policy certificate 2 is none")
+        emulator = self.start("--state", state, *words, other.certificate)
         self.assertEqual(emulator.ready["mode"], "isolated")
         self.assertEqual(stored_policy(emulator.ready, "SgxEnclave"), token)
         self.assertEqual(certificates(emulator.ready), [owner.x5c, other.x5c])

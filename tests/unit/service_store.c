@@ -45,6 +45,7 @@ static void an_instance_is_as_it_was_when_it_is_opened_again(void **state)
     char *file = path("again.db"), *token = policy_token("RS256", "rsa", "rsa", false, PAYLOAD), *got;
     azattest__store *store = NULL;
     azattest__service *service = NULL;
+    azattest_error *error = NULL;
 
     (void)state;
     assert_int_equal(azattest__store_open(file, &store, NULL), AZATTEST_OK);
@@ -54,7 +55,10 @@ static void an_instance_is_as_it_was_when_it_is_opened_again(void **state)
     azattest__store_free(store);
 
     assert_int_equal(azattest__store_open(file, &store, NULL), AZATTEST_OK);
-    assert_int_equal(start(store, NULL, "other", &service, NULL), AZATTEST_OK); /* its own certificates stay */
+    expect(start(store, NULL, "other", &service, &error), &error, AZATTEST_E_STATE, "policy certificate 1 is none");
+    assert_int_equal(start(store, NULL, "rsa", &service, NULL), AZATTEST_OK); /* one that it has */
+    azattest__service_free(service);
+    assert_int_equal(start(store, NULL, NULL, &service, NULL), AZATTEST_OK); /* its own certificates stay */
     assert_int_equal(azattest__service_mode(service), AZATTEST__ISOLATED);
     got = policy_get(service, POLICY);
     assert_string_equal(got, token);
@@ -64,6 +68,12 @@ static void an_instance_is_as_it_was_when_it_is_opened_again(void **state)
     token = policy_token("RS256", "other", "other", false, PAYLOAD);
     policy_expect(service, "PUT", POLICY, azattest__text(token), 400, "InvalidOperation", "not signed with");
     azattest__service_free(service);
+    azattest__store_free(store);
+
+    assert_int_equal(azattest__store_open(NULL, &store, NULL), AZATTEST_OK);
+    assert_int_equal(start(store, "aad", NULL, &service, NULL), AZATTEST_OK);
+    azattest__service_free(service);
+    expect(start(store, NULL, "rsa", &service, &error), &error, AZATTEST_E_ARGUMENT, "this one is of mode aad");
     azattest__store_free(store);
     free(token);
     free(file);
