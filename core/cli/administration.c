@@ -15,16 +15,26 @@ static azattest_status read_key(const azattest__arguments *arguments, azattest_b
                                 azattest_bytes certificate_pem, azattest_signing_key **key, azattest_error **error)
 {
     azattest_signing_key_options options = AZATTEST_SIGNING_KEY_OPTIONS_INIT;
+    azattest_error *reason = NULL;
     azattest_status status;
     azattest__buf passphrase;
 
     if ((status = azattest__input_passphrase(arguments, &passphrase, error)) == AZATTEST_OK) {
         options.passphrase = (const char *)passphrase.ptr;
         options.algorithm = arguments->value[OPTION_ALGORITHM];
-        status = azattest_signing_key_new(key_pem, certificate_pem, &options, key, error);
+        status = azattest_signing_key_new(key_pem, certificate_pem, &options, key, &reason);
     }
-    if (status == AZATTEST_E_MALFORMED && options.passphrase == NULL && error != NULL)
-        azattest__error_set_hint(*error, "an encrypted key needs --passphrase-file FILE");
+    if (status == AZATTEST_E_MALFORMED || status == AZATTEST_E_LIMIT || status == AZATTEST_E_UNSUPPORTED) {
+        /* The wrong files were given: nothing was judged. */
+        if (status == AZATTEST_E_MALFORMED && options.passphrase == NULL)
+            azattest__error_set_hint(reason, "an encrypted key needs --passphrase-file FILE");
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s", azattest_error_message(reason));
+        azattest__error_set_hint(*error, azattest_error_hint(reason));
+    } else if (reason != NULL) {
+        *error = reason;
+        reason = NULL;
+    }
+    azattest_error_free(reason);
     azattest__buf_free(&passphrase);
     return status;
 }

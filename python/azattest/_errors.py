@@ -87,6 +87,13 @@ class EvidenceError(Error):
     _code = _swig.AZATTEST_E_EVIDENCE
 
 
+class InputError(Error, ValueError):
+    """What was given cannot be read: no PEM or JSON, or a key that needs another passphrase. A ValueError, as in Azure's
+    Python SDK."""
+
+    _code = _swig.AZATTEST_E_MALFORMED
+
+
 class AttestationTokenValidationException(Error, ValueError):
     """The token is not valid: ``problems`` lists every failed check. A ValueError, as in Azure's Python SDK."""
 
@@ -104,6 +111,7 @@ _NAMESAKES = (
 for _cls in [_cls for _, _cls in _NAMESAKES] + [
     CredentialUnavailableError,
     EvidenceError,
+    InputError,
     AttestationTokenValidationException,
 ]:
     _cls.__module__ = "azattest"
@@ -133,6 +141,7 @@ _BY_STATUS = {
     _swig.AZATTEST_E_TRANSPORT: ServiceRequestError,
     _swig.AZATTEST_E_TIMEOUT: ServiceResponseError,
     _swig.AZATTEST_E_RESPONSE: ServiceResponseError,
+    _swig.AZATTEST_E_MALFORMED: InputError,
     _swig.AZATTEST_E_EVIDENCE: EvidenceError,
     _swig.AZATTEST_E_EVIDENCE_INVALID: EvidenceError,
     _swig.AZATTEST_E_BINDING: EvidenceError,

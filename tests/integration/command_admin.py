@@ -54,12 +54,13 @@ class Offline(CommandTest):
             ([*signing("rsa"), "--algorithm", "ES256"], "needs an EC key"),
             ([*signing("rsa"), "--algorithm", "RSA256"], "none of RS256"),
             (signing("rsa", self.file("nothing", "\n")), "passphrase is empty"),
+            (signing("rsa", self.file("wrong", "wrong")), "does not open it"),
+            (["--signing-key", FIXTURES / "rsa-encrypted.key.pem", *signing("rsa")[2:]], "--passphrase-file"),
+            (["--signing-key", self.file("text", "text"), *signing("rsa")[2:]], "not a private key in PEM"),
+            ([*signing("rsa")[:3], self.file("text", "text")], "neither PEM text with a certificate nor DER"),
+            (signing("ed25519"), "signing key"),
         ):
             self.expect(WRONG_USE, "policy", "token", self.policy, *words, says=says)
-        self.expect(NOT_VALID, "policy", "token", self.policy, *signing("rsa", self.file("wrong", "wrong")),
-                    says="does not open it")
-        self.expect(NOT_VALID, "policy", "token", self.policy, "--signing-key", FIXTURES / "rsa-encrypted.key.pem",
-                    "--signing-certificate", FIXTURES / "rsa.crt.pem", says="--passphrase-file")
         self.expect(UNREACHED, "policy", "token", self.folder / "absent", says="cannot read")
         self.expect(WRONG_USE, "policy", "token", self.file("empty", ""), says="the policy is empty")
 

@@ -183,14 +183,20 @@ class Policies(unittest.TestCase):
             (ValueError, lambda: client(Service(updated)).add_policy_management_certificate(pem("ec.crt.pem"))),
             (ValueError, lambda: AttestationSigningKey(pem("rsa.key.pem"), pem("ec.crt.pem"))),
             (ValueError, lambda: AttestationSigningKey(pem("rsa.key.pem"), pem("rsa.crt.pem"), algorithm="ES256")),
-            (azattest.Error, lambda: AttestationSigningKey("text", pem("rsa.crt.pem"))),
-            (azattest.Error, lambda: AttestationSigningKey(pem("rsa-encrypted.key.pem"), pem("rsa.crt.pem"))),
             (TypeError, lambda: pickle.dumps(AttestationSigningKey(pem("rsa.key.pem"), pem("rsa.crt.pem")))),
             (TypeError, lambda: azattest.PolicyResult()),
             (TypeError, lambda: azattest.PolicyCertificatesModificationResult()),
         ):
             with self.assertRaises(error):
                 call()
+        # Files that cannot be read: errors of the package with a status, and ValueErrors as in the official SDK.
+        for error in (azattest.Error, ValueError):
+            for key, certificate, more in (("text", pem("rsa.crt.pem"), {}), (pem("rsa.key.pem"), "text", {}),
+                                           (pem("rsa-encrypted.key.pem"), pem("rsa.crt.pem"), {}),
+                                           (pem("rsa-encrypted.key.pem"), pem("rsa.crt.pem"), {"passphrase": "wrong"})):
+                with self.assertRaises(error) as caught:
+                    AttestationSigningKey(key, certificate, **more)
+                self.assertIs(caught.exception.code, azattest.Status.E_MALFORMED)
         closed = client(Service(updated))
         closed.close()
         with self.assertRaises(ValueError):
