@@ -5,6 +5,7 @@ local policy = require "azattest.policy"
 local certificates = require "azattest.certificates"
 local h = require "harness"
 local test, equal, contains, fails, raises = h.test, h.equal, h.contains, h.fails, h.raises
+local base64url = h.base64url
 
 local endpoint = "https://test.wus.attest.azure.net"
 local text = "version=1.0; authorizationrules{=> permit();}; issuancerules{};"
@@ -16,19 +17,6 @@ local function pem(name) return assert(h.read(here .. "/../fixtures/signing/" ..
 local function pair(name) return { signing_key = pem(name .. ".key.pem"), signing_certificate = pem(name .. ".crt.pem") } end
 local function base64_of(name) return (pem(name .. ".crt.pem"):gsub("%-%-%-%-%-[^\n]*\n", ""):gsub("\n", "")) end
 local function jwk(name, kty) return ('{"kty":"%s","x5c":["%s"]}'):format(kty or "RSA", base64_of(name)) end
-
-local function base64url(data)
-  local alphabet, out = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", {}
-  for i = 1, #data, 3 do
-    local a, b, c = data:byte(i, i + 2)
-    local bits = a * 65536 + (b or 0) * 256 + (c or 0)
-    for j = 1, b and (c and 4 or 3) or 2 do
-      local index = math.floor(bits / 64 ^ (4 - j)) % 64
-      out[#out + 1] = alphabet:sub(index + 1, index + 1)
-    end
-  end
-  return table.concat(out)
-end
 
 local issuer_key = assert(azattest.AttestationSigningKey(pem "p384.key.pem", pem "p384.crt.pem"))
 

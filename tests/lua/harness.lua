@@ -21,6 +21,24 @@ function harness.evidence(name)
   return assert(harness.read(harness.evidence_folder .. "/" .. name))
 end
 
+-- A recorded token, and the keys of an instance at that time.
+function harness.token(name) return (harness.evidence("maa-tokens/" .. name .. ".jwt"):gsub("%s+$", "")) end
+
+function harness.keys(name) return harness.evidence("maa-certs/" .. name .. ".jwks.json") end
+
+function harness.base64url(data)
+  local alphabet, out = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", {}
+  for i = 1, #data, 3 do
+    local a, b, c = data:byte(i, i + 2)
+    local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+    for j = 1, b and (c and 4 or 3) or 2 do
+      local index = math.floor(bits / 64 ^ (4 - j)) % 64
+      out[#out + 1] = alphabet:sub(index + 1, index + 1)
+    end
+  end
+  return table.concat(out)
+end
+
 local function outcome(ok, name, note)
   local number = harness.passed + harness.failed + harness.skipped
   print(("%s %d - %s%s"):format(ok and "ok" or "not ok", number, name, note or ""))

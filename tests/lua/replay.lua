@@ -38,8 +38,8 @@ local function client(script, options)
   return azattest.AttestationClient(options), options.transport
 end
 
-local function token(name) return (h.evidence("maa-tokens/" .. name .. ".jwt"):gsub("%s+$", "")) end
-local function certs(name) return json(h.evidence("maa-certs/" .. name .. ".jwks.json")) end
+local token = h.token
+local function certs(name) return json(h.keys(name)) end
 local function answer(name) return json('{"token":"' .. token(name) .. '"}', 200, { ["x-ms-request-id"] = "00-abc" }) end
 local function quote() return h.evidence "sgx/sdk-cpp-sgx-quote.bin" end
 

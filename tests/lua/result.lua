@@ -4,37 +4,16 @@ local azattest = require "azattest"
 local core = require "azattest.core"
 local h = require "harness"
 local test, real, equal, contains, fails, raises = h.test, h.real, h.equal, h.contains, h.fails, h.raises
+local base64url, real_token, keys = h.base64url, h.token, h.keys
 
 local at = 1668650000
 local wus = "https://sharedwus.wus.attest.azure.net"
 local aad = "https://cpgearamaattestationaad.wus.attest.azure.net"
 
-local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-local function base64url(text)
-  local out, bits, count = {}, 0, 0
-  for i = 1, #text do
-    bits, count = bits * 256 + text:byte(i), count + 8
-    while count >= 6 do
-      local unit = 2 ^ (count - 6)
-      local digit = math.floor(bits / unit)
-      bits, count = bits - digit * unit, count - 6
-      out[#out + 1] = alphabet:sub(digit + 1, digit + 1)
-    end
-  end
-  if count > 0 then
-    local digit = bits * 2 ^ (6 - count)
-    out[#out + 1] = alphabet:sub(digit + 1, digit + 1)
-  end
-  return table.concat(out)
-end
-
 local function result_of(body)
   local token = assert(azattest.inspect(base64url('{"alg":"none"}') .. "." .. base64url(body) .. "."))
   return assert(token:result{ unverified = true })
 end
-
-local function real_token(name) return (h.evidence("maa-tokens/" .. name .. ".jwt"):gsub("%s+$", "")) end
-local function keys(name) return h.evidence("maa-certs/" .. name .. ".jwks.json") end
 
 -- -------------------------------------------------------------------------------------------------- typed claims
 

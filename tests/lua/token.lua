@@ -3,35 +3,16 @@
 local azattest = require "azattest"
 local h = require "harness"
 local test, real, equal, contains, fails, raises = h.test, h.real, h.equal, h.contains, h.fails, h.raises
+local base64url, token = h.base64url, h.token
 
 local at = 1668650000 -- 17 November 2022, inside the life of the recorded tokens
 local issuer = "https://sharedwus.wus.attest.azure.net"
-
-local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-local function base64url(text)
-  local out, bits, count = {}, 0, 0
-  for i = 1, #text do
-    bits, count = bits * 256 + text:byte(i), count + 8
-    while count >= 6 do
-      local unit = 2 ^ (count - 6)
-      local digit = math.floor(bits / unit)
-      bits, count = bits - digit * unit, count - 6
-      out[#out + 1] = alphabet:sub(digit + 1, digit + 1)
-    end
-  end
-  if count > 0 then
-    local digit = bits * 2 ^ (6 - count)
-    out[#out + 1] = alphabet:sub(digit + 1, digit + 1)
-  end
-  return table.concat(out)
-end
 
 local function unsecured(body, header)
   return base64url(header or '{"alg":"none"}') .. "." .. base64url(body) .. "."
 end
 
-local function token(name) return h.evidence("maa-tokens/" .. name .. ".jwt"):gsub("%s+$", "") .. "" end
-local function signers() return assert(azattest.AttestationSigners.parse(h.evidence("maa-certs/wus-shared-2022-11.jwks.json"))) end
+local function signers() return assert(azattest.AttestationSigners.parse(h.keys "wus-shared-2022-11")) end
 
 -- ------------------------------------------------------------------------------------------------ without evidence
 
@@ -231,7 +212,7 @@ end)
 
 real("an answer about policies is no attestation when one is required", function()
   local parsed = assert(azattest.inspect(token "policy-get-sgx"))
-  local options = { signers = h.evidence "maa-certs/wus-aad-2022-11.jwks.json", issuer = parsed.issuer, at = at }
+  local options = { signers = h.keys "wus-aad-2022-11", issuer = parsed.issuer, at = at }
   assert(parsed:validate(options))
   options.require_attestation = true
   fails(azattest, "E_TOKEN_ATTESTATION_TYPE", "about policies", parsed:validate(options))
