@@ -63,6 +63,8 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "Credential.get_token": ["scope string"],
     "credentials.static_token": ["token string", "expires_on number?"],
     "credentials.callback": ["source azattest.Source"],
+    "StaticTokenCredential.StaticTokenCredential": ["token string", "expires_on number?"],
+    "CallbackCredential.CallbackCredential": ["source azattest.Source"],
     "AttestationToken.parse": ["text string"],
     "AttestationSigners.parse": ["text string"],
     "Evidence.parse": ["raw string"],
@@ -172,8 +174,18 @@ def is_python_only(entry):
     return "lua" in entry.get("except", {})
 
 
+def is_credential(model, name):
+    """A kind of the class Credential: its methods are that one's."""
+    return name != "Credential" and model["classes"][name].get("c_type") == "azattest_credential"
+
+
 def class_lines(model, name):
     classes, members = model["classes"], model.get(name, {})
+    if is_credential(model, name):
+        yield comment(classes[name]["doc"])
+        yield "---@class azattest.%s: azattest.Credential" % name
+        yield ""
+        return
     sequence = ": { [integer]: azattest.%s }" % SEQUENCES[name] if name in SEQUENCES else ""
     yield comment(classes[name]["doc"])
     yield "---@class azattest.%s%s" % (name, sequence)
@@ -224,6 +236,11 @@ def package_lines(model):
                 continue
             if name in CALLED:
                 yield from function("azattest", name, ".", CALLED[name], None, "azattest." + name, entry["doc"], True)
+                continue
+            if is_credential(model, name):
+                arguments = ARGUMENTS.get(name + "." + name, [])
+                yield from function("azattest", name, ".", arguments, None if arguments else "azattest.options.source",
+                                    "azattest." + name, entry["doc"], True)
                 continue
             if member == name and "parse" not in members:
                 yield from function("azattest", name, ".", ARGUMENTS[name + "." + name], options_for(entry),

@@ -35,6 +35,10 @@ setmetatable(core.Status, {
   __index = function(_, name) core.usage("there is no status '" .. tostring(name) .. "'") end,
 })
 
+for name, new in pairs(credentials) do
+  if core.classes[name] then azattest[name] = new end -- by its official name
+end
+
 local Client, Verifier = core.classes.AttestationClient.methods, core.classes.Verifier.methods
 local Token, Result = core.classes.AttestationToken.methods, core.classes.AttestationResult.methods
 

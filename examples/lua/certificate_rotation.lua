@@ -44,7 +44,7 @@ local policy = read_file(arg[7])
 
 local admin = check(azattest.AttestationAdministrationClient({
     endpoint = arg[1],
-    credential = check(azattest.credentials.default()),
+    credential = check(azattest.DefaultAzureCredential()),
     scopes = SCOPE,
     ca_file = arg[2] ~= "-" and arg[2] or nil,
 }))

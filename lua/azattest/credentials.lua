@@ -125,6 +125,18 @@ function Credential:close()
   return close(self)
 end
 
+-- The official names. What they make is a Credential, whose `kind` is that name.
+for name, new in pairs{
+  StaticTokenCredential = credentials.static_token, CallbackCredential = credentials.callback,
+  ClientSecretCredential = credentials.client_secret, ClientCertificateCredential = credentials.client_certificate,
+  ManagedIdentityCredential = credentials.managed_identity, WorkloadIdentityCredential = credentials.workload_identity,
+  AzureCliCredential = credentials.azure_cli, EnvironmentCredential = credentials.environment,
+  DefaultAzureCredential = credentials.default,
+} do
+  credentials[name] = new
+  core.classes[name] = { methods = { get_token = Credential.get_token, close = Credential.close }, readers = {} }
+end
+
 -- What a client is given, as a credential of the core, and the provider of its tokens if that is Lua's.
 function drive.credential(source)
   if type(source) == "userdata" and states[source] then return source, states[source].provider end

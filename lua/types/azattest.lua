@@ -312,9 +312,9 @@ function Verifier:validate(token_text, options) end
 ---@return azattest.Error? err
 function Verifier:export_keys(endpoint) end
 
----Where the access token of a call comes from; made by the functions of azattest.credentials. Holds its token cache.
+---Where the access token of a call comes from; made by its kind's constructor, or the functions of azattest.credentials. Holds its token cache.
 ---@class azattest.Credential
----@field kind string The name of the class of Python: "StaticTokenCredential".
+---@field kind string The official name of its kind: "StaticTokenCredential".
 local Credential = {}
 
 ---An access token for the scope, from the cache while it is fresh.
@@ -325,6 +325,33 @@ function Credential:get_token(scope) end
 
 ---Ends it; clients that have it keep it.
 function Credential:close() end
+
+---A token that the caller has.
+---@class azattest.StaticTokenCredential: azattest.Credential
+
+---Tokens from the caller's own function, or object with get_token.
+---@class azattest.CallbackCredential: azattest.Credential
+
+---An application with a secret.
+---@class azattest.ClientSecretCredential: azattest.Credential
+
+---An application with a certificate and its key.
+---@class azattest.ClientCertificateCredential: azattest.Credential
+
+---The identity of the machine or of the hosting service.
+---@class azattest.ManagedIdentityCredential: azattest.Credential
+
+---A federated token of a file, exchanged for an access token.
+---@class azattest.WorkloadIdentityCredential: azattest.Credential
+
+---The login of the program az.
+---@class azattest.AzureCliCredential: azattest.Credential
+
+---An application that the environment describes.
+---@class azattest.EnvironmentCredential: azattest.Credential
+
+---Environment, workload identity, managed identity, CLI: the first that has a token.
+---@class azattest.DefaultAzureCredential: azattest.Credential
 
 ---One token as the service issues it, readable before and after validation.
 ---@class azattest.AttestationToken
@@ -727,6 +754,61 @@ local Error = {}
 ---@field CertificateModification table<string, string> What became of a policy-management certificate. By name; an unknown name raises
 ---@field array_mt table the metatable of JSON arrays
 local azattest = {}
+
+---Of a token and, if known, the second of its end.
+---@param token string
+---@param expires_on number?
+---@return azattest.StaticTokenCredential? result
+---@return azattest.Error? err
+function azattest.StaticTokenCredential(token, expires_on) end
+
+---Of a callable, or an object with get_token.
+---@param source azattest.Source
+---@return azattest.CallbackCredential? result
+---@return azattest.Error? err
+function azattest.CallbackCredential(source) end
+
+---Of tenant_id, client_id, client_secret.
+---@param options? azattest.options.source
+---@return azattest.ClientSecretCredential? result
+---@return azattest.Error? err
+function azattest.ClientSecretCredential(options) end
+
+---Of tenant_id, client_id, and a certificate: PEM or PKCS#12.
+---@param options? azattest.options.source
+---@return azattest.ClientCertificateCredential? result
+---@return azattest.Error? err
+function azattest.ClientCertificateCredential(options) end
+
+---Of nothing, or of one id of a user-assigned identity.
+---@param options? azattest.options.source
+---@return azattest.ManagedIdentityCredential? result
+---@return azattest.Error? err
+function azattest.ManagedIdentityCredential(options) end
+
+---Of the environment, or of tenant_id, client_id, token_file_path.
+---@param options? azattest.options.source
+---@return azattest.WorkloadIdentityCredential? result
+---@return azattest.Error? err
+function azattest.WorkloadIdentityCredential(options) end
+
+---Of nothing, or of tenant_id and subscription.
+---@param options? azattest.options.source
+---@return azattest.AzureCliCredential? result
+---@return azattest.Error? err
+function azattest.AzureCliCredential(options) end
+
+---Of the environment.
+---@param options? azattest.options.source
+---@return azattest.EnvironmentCredential? result
+---@return azattest.Error? err
+function azattest.EnvironmentCredential(options) end
+
+---Of the environment.
+---@param options? azattest.options.source
+---@return azattest.DefaultAzureCredential? result
+---@return azattest.Error? err
+function azattest.DefaultAzureCredential(options) end
 
 ---Makes a client of the instance at `endpoint` (https). Sends nothing.
 ---@param options azattest.options.constructor

@@ -78,6 +78,29 @@ test("get_token gives a token and its end", function()
   equal(tostring(credential), "Credential(closed)")
 end)
 
+test("the official names make credentials of their kind", function()
+  local ids = { tenant_id = "t", client_id = "c", client_secret = "s" }
+  for name, credential in pairs{
+    StaticTokenCredential = assert(azattest.StaticTokenCredential("tok", 1700000000)),
+    CallbackCredential = assert(azattest.CallbackCredential(function() return "tok" end)),
+    ClientSecretCredential = assert(azattest.ClientSecretCredential(ids)),
+    ManagedIdentityCredential = assert(azattest.ManagedIdentityCredential{ client_id = "c" }),
+    AzureCliCredential = assert(azattest.AzureCliCredential()),
+    DefaultAzureCredential = assert(azattest.DefaultAzureCredential{}),
+  } do
+    equal(credential.kind, name)
+    equal(credentials[name], azattest[name])
+  end
+  raises("exclude each other", azattest.ManagedIdentityCredential, { client_id = "a", object_id = "b" })
+  raises("either certificate_path", azattest.ClientCertificateCredential, { tenant_id = "t", client_id = "c" })
+  for _, name in ipairs{ "WorkloadIdentityCredential", "EnvironmentCredential" } do
+    local credential, err = azattest[name]() -- what it needs may be missing, which it says
+    equal(credential and credential.kind or name, name)
+    assert(credential or err.code == azattest.Status.E_CREDENTIAL_UNAVAILABLE, name)
+  end
+  equal(package.loaded["azattest.curl"], nil, "libcurl before any call")
+end)
+
 test("a refusal has fields and no secret", function()
   local body = '{"error":"invalid_client","error_description":"AADSTS7000222: expired\\r\\nTrace","correlation_id":"c0"}'
   local credential = assert(credentials.client_secret{ tenant_id = "t", client_id = "c", client_secret = "s3cret",
