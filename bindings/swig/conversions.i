@@ -79,7 +79,7 @@ struct T {};
   } else if (result == AZATTEST_ABSENT) {
     $result = SWIG_Py_Void();
   } else {
-    azattest_py_raise_reader(result, "$symname");
+    azattest_py_raise_reader(result, azattest_py_claims_of(arg1), "$symname");
   }
   if ($result == NULL) SWIG_fail;
 }
@@ -96,7 +96,7 @@ struct T {};
   if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
     $result = azattest_py_text(*$1); /* None for NULL */
   } else {
-    azattest_py_raise_reader(result, "$symname");
+    azattest_py_raise_reader(result, azattest_py_claims_of(arg1), "$symname");
   }
   if ($result == NULL) SWIG_fail;
 }
@@ -107,7 +107,7 @@ struct T {};
   if (result == AZATTEST_OK || result == AZATTEST_ABSENT) {
     $result = SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN);
   } else {
-    azattest_py_raise_reader(result, "$symname");
+    azattest_py_raise_reader(result, azattest_py_claims_of(arg1), "$symname");
   }
   if ($result == NULL) SWIG_fail;
 }

@@ -44,13 +44,32 @@ static void azattest_py_raise(azattest_status status, azattest_error *error)
     Py_DECREF(proxy);
 }
 
+static azattest_bytes azattest_py_no_claims(const void *object)
+{
+    (void)object;
+    return (azattest_bytes){ NULL, 0 };
+}
+
+/* What a reader of this object reads in. */
+#define azattest_py_claims_of(object)                                                                                     \
+    _Generic((object), azattest_result *                                                                               \
+             : azattest_result_claims, azattest_token *                                                                \
+             : azattest_token_body_bytes, default                                                                      \
+             : azattest_py_no_claims)(object)
+
 /* A reader found a claim of a wrong type: azattest_result_product_id becomes "product_id: ...". */
-static void azattest_py_raise_reader(azattest_status status, const char *function)
+static void azattest_py_raise_reader(azattest_status status, azattest_bytes claims, const char *function)
 {
     const char *noun = strchr(function + strlen("azattest_"), '_');
-    char message[160];
+    azattest_error *reason = NULL;
+    char message[320];
 
-    snprintf(message, sizeof(message), "%s: %s", noun != NULL ? noun + 1 : function, azattest_status_text(status));
+    noun = noun != NULL ? noun + 1 : function;
+    if (status == AZATTEST_E_TYPE)
+        reason = azattest_claim_error(claims, noun);
+    snprintf(message, sizeof(message), "%s: %s", noun,
+             reason == NULL ? azattest_status_text(status) : azattest_error_message(reason));
+    azattest_error_free(reason);
     azattest_py_raise(status, azattest_error_new(status, message));
 }
 

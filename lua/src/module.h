@@ -87,6 +87,8 @@ void azlua_push_text(lua_State *L, const char *text);      /* NULL: nil */
 void azlua_push_bytes(lua_State *L, azattest_bytes bytes); /* absent: nil */
 void azlua_push_integer(lua_State *L, int64_t value);      /* LuaJIT: a decimal string where a number is not exact */
 void azlua_push_status(lua_State *L, const char *what, azattest_status status); /* nil, or raises for another type */
+/* The same for the reader `what` of these claims, which names the claim. */
+void azlua_push_claim_status(lua_State *L, azattest_bytes claims, const char *what, azattest_status status);
 /* Appends text for people: control characters escaped, long text cut. */
 void azlua_add_printable(luaL_Buffer *buffer, const char *text);
 void azlua_add_time(luaL_Buffer *buffer, int64_t seconds);

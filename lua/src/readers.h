@@ -17,8 +17,8 @@
         return 1;                                                                                                      \
     }
 
-/* A reader with a status: absent is nil, another type raises. */
-#define STATUS_READER(class, c_class, name, value_type, push)                                                          \
+/* A reader of claims (`claims` gives all of them): absent is nil, another type raises. */
+#define STATUS_READER(class, c_class, claims, name, value_type, push)                                                  \
     static int class##_##name(lua_State *L)                                                                            \
     {                                                                                                                  \
         value_type value;                                                                                              \
@@ -27,7 +27,7 @@
         if (status == AZATTEST_OK)                                                                                     \
             push(L, value);                                                                                            \
         else                                                                                                           \
-            azlua_push_status(L, #name, status);                                                                       \
+            azlua_push_claim_status(L, azattest_##c_class##_##claims(check_##class(L)), #name, status);                \
         return 1;                                                                                                      \
     }
 

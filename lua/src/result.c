@@ -4,7 +4,7 @@
 CHECK(result, azattest_result)
 READER(result, result, is_validated, lua_pushboolean)
 READER(result, result, claims, azlua_push_json)
-STATUS_READER(result, result, is_debuggable, bool, lua_pushboolean)
+STATUS_READER(result, result, claims, is_debuggable, bool, lua_pushboolean)
 
 /* The claims, by the kind of their values. */
 /* clang-format off */
@@ -34,19 +34,19 @@ STATUS_READER(result, result, is_debuggable, bool, lua_pushboolean)
     X(runtime_claims) X(inittime_claims) X(policy_claims) X(confirmation) X(sgx_collateral) X(attested_pcrs)
 /* clang-format on */
 
-#define X(name) STATUS_READER(result, result, name, const char *, azlua_push_text)
+#define X(name) STATUS_READER(result, result, claims, name, const char *, azlua_push_text)
 TEXTS(X)
 #undef X
-#define X(name) STATUS_READER(result, result, name, int64_t, azlua_push_integer)
+#define X(name) STATUS_READER(result, result, claims, name, int64_t, azlua_push_integer)
 INTEGERS(X)
 #undef X
-#define X(name) STATUS_READER(result, result, name, bool, lua_pushboolean)
+#define X(name) STATUS_READER(result, result, claims, name, bool, lua_pushboolean)
 BOOLEANS(X)
 #undef X
-#define X(name) STATUS_READER(result, result, name, azattest_bytes, azlua_push_bytes)
+#define X(name) STATUS_READER(result, result, claims, name, azattest_bytes, azlua_push_bytes)
 BYTES(X)
 #undef X
-#define X(name) STATUS_READER(result, result, name, azattest_bytes, azlua_push_json)
+#define X(name) STATUS_READER(result, result, claims, name, azattest_bytes, azlua_push_json)
 DOCUMENTS(X)
 #undef X
 
@@ -60,7 +60,7 @@ static int result_isolation_tee(lua_State *L)
 
     box->object = isolation;
     if (status != AZATTEST_OK)
-        azlua_push_status(L, "isolation_tee", status);
+        azlua_push_claim_status(L, azattest_result_claims(result), "isolation_tee", status);
     return 1;
 }
 
@@ -71,7 +71,7 @@ static int result_client_payload(lua_State *L)
     azattest_status status = azattest_result_client_payload_count(result, &count);
 
     if (status != AZATTEST_OK) {
-        azlua_push_status(L, "client_payload", status);
+        azlua_push_claim_status(L, azattest_result_claims(result), "client_payload", status);
         return 1;
     }
     lua_createtable(L, 0, (int)count);
@@ -91,7 +91,7 @@ static int result_policy_signer(lua_State *L)
 
     box->object = signer;
     if (status != AZATTEST_OK)
-        azlua_push_status(L, "policy_signer", status);
+        azlua_push_claim_status(L, azattest_result_claims(result), "policy_signer", status);
     return 1;
 }
 

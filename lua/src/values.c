@@ -56,7 +56,13 @@ void azlua_push_integer(lua_State *L, int64_t value)
 
 void azlua_push_status(lua_State *L, const char *what, azattest_status status)
 {
-    char text[160];
+    azlua_push_claim_status(L, (azattest_bytes){ NULL, 0 }, what, status);
+}
+
+void azlua_push_claim_status(lua_State *L, azattest_bytes claims, const char *what, azattest_status status)
+{
+    azattest_error *reason = NULL;
+    char text[320];
     struct azlua_box *box;
 
     if (status == AZATTEST_ABSENT) {
@@ -64,7 +70,11 @@ void azlua_push_status(lua_State *L, const char *what, azattest_status status)
         return;
     }
     /* A reader gives one value, so the failure cannot come back beside a nil that would read as "absent". */
-    snprintf(text, sizeof(text), "%s: %s", what, azattest_status_text(status));
+    if (status == AZATTEST_E_TYPE)
+        reason = azattest_claim_error(claims, what);
+    snprintf(text, sizeof(text), "%s: %s", what,
+             reason == NULL ? azattest_status_text(status) : azattest_error_message(reason));
+    azattest_error_free(reason);
     box = azlua_box_new(L, &azlua_error);
     if ((box->object = azattest_error_new(status, text)) == NULL)
         azlua_usage(L, "%s", text);

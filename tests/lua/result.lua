@@ -56,7 +56,7 @@ test("a missing claim is nil, and a wrong one raises", function()
     local ok, err = pcall(function() return result_of('{"' .. claim .. '":"no"}')[reader] end)
     equal(ok, false)
     equal(err.code, azattest.Status.E_TYPE)
-    contains(tostring(err), reader)
+    contains(tostring(err), reader .. ': claim "' .. claim .. '" is a string, expected ')
   end
   raises("has no member 'launch_mesurement'", function() return empty.launch_mesurement end)
 end)

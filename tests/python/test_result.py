@@ -91,7 +91,7 @@ class TypedClaims(unittest.TestCase):
                 with self.assertRaises(azattest.Error) as caught:
                     getattr(result_of({claim: "no"}), reader)
                 self.assertEqual(caught.exception.code, Status.E_TYPE)
-                self.assertIn(reader, str(caught.exception))
+                self.assertIn('%s: claim "%s" is a string, expected ' % (reader, claim), str(caught.exception))
 
     def test_unknown_claims_are_kept(self):
         result = result_of(dict(SNP, mine={"a": [1]}))

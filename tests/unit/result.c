@@ -225,6 +225,50 @@ static void reads(void **state)
     assert_int_equal(ask(test, NULL), AZATTEST_E_ARGUMENT);
 }
 
+/* The error that goes with E_TYPE names claim and types. */
+static void an_error_says_which_claim_is_wrong(void **state)
+{
+    static const struct {
+        const char *body, *reader, *message;
+    } cases[] = {
+        { "{\"x-ms-sgx-product-id\":\"1\"}", "product_id",
+          "claim \"x-ms-sgx-product-id\" is a string, expected an integer of 64 bits" },
+        { "{\"product-id\":1.5}", "product_id", "claim \"product-id\" is a number, expected an integer of 64 bits" },
+        { "{\"x-ms-sgx-mrenclave\":\"ab\"}", "mr_enclave",
+          "claim \"x-ms-sgx-mrenclave\" is a string, expected hexadecimal text of 32 bytes" },
+        { "{\"x-ms-isolation-tee\":{\"tdx_mrtd\":{}}}", "mr_td",
+          "claim \"tdx_mrtd\" is an object, expected hexadecimal text of 48 bytes" },
+        { "{\"x-ms-isolation-tee\":[]}", "mr_td", "claim \"x-ms-isolation-tee\" is an array, expected an object" },
+        { "{\"x-ms-isolation-tee\":null}", "isolation_tee",
+          "claim \"x-ms-isolation-tee\" is null, expected an object" },
+        { "{\"x-ms-runtime\":false}", "runtime_claims", "claim \"x-ms-runtime\" is a boolean, expected an object" },
+        { "{\"iss\":1}", "issuer", "claim \"iss\" is a number, expected a string" },
+        { "{\"exp\":\"soon\"}", "expires_on", "claim \"exp\" is a string, expected an integer, seconds since 1970" },
+        { "{\"x-ms-azurevm-attested-pcrs\":[\"1\"]}", "attested_pcrs",
+          "claim \"x-ms-azurevm-attested-pcrs\" is an array, expected an array of integers" },
+        { "{\"policy_signer\":1}", "policy_signer", "claim \"policy_signer\" is a number, expected an object" },
+        { "{\"x-ms-sgx-is-debuggable\":\"false\"}", "is_debuggable",
+          "claim \"x-ms-sgx-is-debuggable\" is a string, expected true or false" },
+        { "{\"x-ms-isolation-tee\":{\"dbgstat\":\"off\"}}", "is_debuggable",
+          "claim \"dbgstat\" is a string, expected a known state of debugging" },
+        { "{\"x-ms-isolation-tee\":7}", "is_debuggable",
+          "claim \"x-ms-isolation-tee\" is a number, expected an object" },
+        { "{\"exp\":1}", "no_reader", "the value has another type" },
+        { "{}", "issuer", "the value has another type" },
+        { "", "issuer", "the value has another type" },
+        { "{}", NULL, "the value has another type" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_error *error = azattest_claim_error(azattest__text(cases[i].body), cases[i].reader);
+
+        assert_int_equal(azattest_error_code(error), AZATTEST_E_TYPE);
+        assert_string_equal(azattest_error_message(error), cases[i].message);
+        azattest_error_free(error);
+    }
+}
+
 /* ---- whole tokens ---- */
 
 static void text_is(azattest_status (*read)(const azattest_result *, const char **), const azattest_result *result,
@@ -539,7 +583,7 @@ static void a_policy_signer_is_read_bare_and_wrapped(void **state)
 int main(void)
 {
     enum { FIELDS = sizeof(fields) / sizeof(fields[0]), DEBUGS = sizeof(debug_cases) / sizeof(debug_cases[0]) };
-    static struct CMUnitTest tests[FIELDS + DEBUGS + 7];
+    static struct CMUnitTest tests[FIELDS + DEBUGS + 8];
     size_t count = 0;
 
     for (size_t i = 0; i < FIELDS; i++)
@@ -547,6 +591,7 @@ int main(void)
     for (size_t i = 0; i < DEBUGS; i++)
         tests[count++] = (struct CMUnitTest){ debug_cases[i].name, tells_debuggable, NULL, NULL,
                                               (void *)(uintptr_t)&debug_cases[i] };
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_error_says_which_claim_is_wrong);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_real_guest_is_read_inside_and_outside);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_real_sgx_token_is_read_as_before);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_tdx_token_is_read);

@@ -277,6 +277,16 @@ AZATTEST_API azattest_status azattest_result_enclave_platform_svn(const azattest
 /** `enclaveFlags`. */
 AZATTEST_API azattest_status azattest_result_enclave_flags(const azattest_result *result, int64_t *value);
 
+/**
+ * Why a reader of a result or of a token gave AZATTEST_E_TYPE, as an error of that status for azattest_error_free(): it
+ * names the claim, what was found (a string, an object ...) and what was expected, never the value. NULL: no memory.
+ *
+ * @param claims  azattest_result_claims() or azattest_token_body_bytes()
+ * @param reader  its name without `azattest_result_`, for instance "product_id"; of one that is not known the error
+ *                says no more than the status
+ */
+AZATTEST_API azattest_error *azattest_claim_error(azattest_bytes claims, const char *reader);
+
 AZATTEST_END
 
 #endif
