@@ -125,20 +125,27 @@ static azattest_status read_policy(const char *path, azattest__buf *out, azattes
     return status;
 }
 
+/* Says what came of a call, and closes; the exit code. */
+static int finish(const azattest__arguments *arguments, azattest__administration *open, azattest_status status,
+                  azattest_error *error, int (*print)(const azattest__arguments *, const azattest_policy_result *))
+{
+    int code = status == AZATTEST_OK ? print(arguments, azattest_response_policy_result(open->response))
+                                     : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
+
+    azattest__administration_close(open);
+    return code;
+}
+
 int azattest__command_policy_get(const azattest__arguments *arguments)
 {
     azattest__administration open;
     azattest_error *error = NULL;
     azattest_status status;
-    int code;
 
     if ((status = azattest__administration_open(arguments, &open, &error)) == AZATTEST_OK)
         status = azattest_admin_client_get_policy(open.client, open.transport, arguments->operand, &open.options,
                                                   &open.response, &error);
-    code = status == AZATTEST_OK ? print_policy(arguments, azattest_response_policy_result(open.response))
-                                 : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
-    azattest__administration_close(&open);
-    return code;
+    return finish(arguments, &open, status, error, print_policy);
 }
 
 int azattest__command_policy_set(const azattest__arguments *arguments)
@@ -153,9 +160,7 @@ int azattest__command_policy_set(const azattest__arguments *arguments)
         (status = azattest__administration_open(arguments, &open, &error)) == AZATTEST_OK)
         status = azattest_admin_client_set_policy(open.client, open.transport, arguments->operand,
                                                   azattest__buf_bytes(&text), &open.options, &open.response, &error);
-    code = status == AZATTEST_OK ? print_change(arguments, azattest_response_policy_result(open.response))
-                                 : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
-    azattest__administration_close(&open);
+    code = finish(arguments, &open, status, error, print_change);
     azattest__buf_free(&text);
     return code;
 }
@@ -165,15 +170,11 @@ int azattest__command_policy_reset(const azattest__arguments *arguments)
     azattest__administration open;
     azattest_error *error = NULL;
     azattest_status status;
-    int code;
 
     if ((status = azattest__administration_open(arguments, &open, &error)) == AZATTEST_OK)
         status = azattest_admin_client_reset_policy(open.client, open.transport, arguments->operand, &open.options,
                                                     &open.response, &error);
-    code = status == AZATTEST_OK ? print_change(arguments, azattest_response_policy_result(open.response))
-                                 : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
-    azattest__administration_close(&open);
-    return code;
+    return finish(arguments, &open, status, error, print_change);
 }
 
 /* Both hashes and the token of the policy in the file; nothing is sent. */

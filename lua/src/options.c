@@ -227,6 +227,15 @@ void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct
     read_members(L, index, who, attest_names, out, NULL, NULL);
 }
 
+/* A table of a call whose answer is validated: its own options, and those of validation nested or beside them. */
+static void read_validated(lua_State *L, int index, const char *who, const struct option *names, void *out,
+                           struct azlua_validation *validation)
+{
+    read_nested(L, index, who, validation);
+    read_claims_of(L, index, who, validation);
+    read_members(L, index, who, names, out, validation_names, validation);
+}
+
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out)
 {
     static const azattest_attest_options defaults = AZATTEST_ATTEST_OPTIONS_INIT;
@@ -235,9 +244,7 @@ void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_at
     if (!check_table(L, index, who))
         return;
     out->options.validation = &out->validation.options;
-    read_nested(L, index, who, &out->validation);
-    read_claims_of(L, index, who, &out->validation);
-    read_members(L, index, who, attest_names, out, validation_names, &out->validation);
+    read_validated(L, index, who, attest_names, out, &out->validation);
 }
 
 void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_policy *out)
@@ -248,9 +255,7 @@ void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_po
     if (!check_table(L, index, who))
         return;
     out->options.validation = &out->validation.options;
-    read_nested(L, index, who, &out->validation);
-    read_claims_of(L, index, who, &out->validation);
-    read_members(L, index, who, policy_names, out, validation_names, &out->validation);
+    read_validated(L, index, who, policy_names, out, &out->validation);
 }
 
 void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out)

@@ -7,9 +7,26 @@ CHECK(data, azattest_data)
 READER(data, data, bytes, azlua_push_bytes)
 READER(data, data, is_json, lua_pushboolean)
 
-/* The end of a call that made sealed text: the boxes of the error and of the text are the last two. */
-static int give_sealed(lua_State *L, azattest_status status, struct azlua_box *made, size_t length)
+/* Seals to the key of a result, or (NULL) to that key; the secret and the options are the arguments 2 and 3. */
+static int seal(lua_State *L, const azattest_result *result, azattest_bytes key)
 {
+    azattest_bytes secret = azlua_check_bytes(L, 2, "seal_secret: the secret");
+    struct azlua_box *failed, *made;
+    azattest_secret_options options;
+    azattest_error *error = NULL;
+    azattest_status status;
+    char *sealed = NULL;
+    size_t length = 0;
+
+    lua_settop(L, 3);
+    failed = azlua_box_new(L, &azlua_error);
+    made = azlua_box_new(L, &azlua_text);
+    azlua_read_secret(L, 3, &options);
+    status = result != NULL ? azattest_result_seal_secret(result, &options, secret, &sealed, &length, &error)
+                            : azattest_secret_seal(key, &options, secret, &sealed, &length, &error);
+    made->object = sealed;
+    failed->object = error;
+    lua_settop(L, 5);
     if (status != AZATTEST_OK)
         return azlua_answer(L, status);
     lua_pushlstring(L, made->object, length);
@@ -19,47 +36,13 @@ static int give_sealed(lua_State *L, azattest_status status, struct azlua_box *m
 
 int azlua_result_seal_secret(lua_State *L)
 {
-    const azattest_result *result = check_result(L);
-    azattest_bytes secret = azlua_check_bytes(L, 2, "seal_secret: the secret");
-    struct azlua_box *failed, *made;
-    azattest_secret_options options;
-    azattest_error *error = NULL;
-    azattest_status status;
-    char *sealed = NULL;
-    size_t length = 0;
-
-    lua_settop(L, 3);
-    failed = azlua_box_new(L, &azlua_error);
-    made = azlua_box_new(L, &azlua_text);
-    azlua_read_secret(L, 3, &options);
-    status = azattest_result_seal_secret(result, &options, secret, &sealed, &length, &error);
-    made->object = sealed;
-    failed->object = error;
-    lua_settop(L, 5);
-    return give_sealed(L, status, made, length);
+    return seal(L, check_result(L), (azattest_bytes){ NULL, 0 });
 }
 
 /* core.seal_secret(key, secret, options) -> JWE text | nil, err */
 static int seal_secret(lua_State *L)
 {
-    azattest_bytes key = azlua_check_bytes(L, 1, "seal_secret: the key");
-    azattest_bytes secret = azlua_check_bytes(L, 2, "seal_secret: the secret");
-    struct azlua_box *failed, *made;
-    azattest_secret_options options;
-    azattest_error *error = NULL;
-    azattest_status status;
-    char *sealed = NULL;
-    size_t length = 0;
-
-    lua_settop(L, 3);
-    failed = azlua_box_new(L, &azlua_error);
-    made = azlua_box_new(L, &azlua_text);
-    azlua_read_secret(L, 3, &options);
-    status = azattest_secret_seal(key, &options, secret, &sealed, &length, &error);
-    made->object = sealed;
-    failed->object = error;
-    lua_settop(L, 5);
-    return give_sealed(L, status, made, length);
+    return seal(L, NULL, azlua_check_bytes(L, 1, "seal_secret: the key"));
 }
 
 /* A box that holds an opened secret with its length until a string of Lua's has it; wiped, whatever happens on the way.
