@@ -181,6 +181,26 @@ static azattest_status read_lifetime(const char *text, int64_t *out, azattest_er
     return AZATTEST_OK;
 }
 
+static bool is_instance(const azattest__running_settings *settings, const char *name)
+{
+    bool found = *name == '\0' || strcmp(name, "default") == 0;
+
+    for (size_t i = 0; i < settings->instance_count; i++)
+        found = found || strcmp(settings->instances[i].name, name) == 0;
+    return found;
+}
+
+/* A fault for an instance that is not there would never happen, and a test that waits for it would pass. */
+static azattest_status check_faults(const azattest__running_settings *settings, azattest_error **error)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = azattest__faults_instance(settings->faults, i)) != NULL; i++)
+        if (!is_instance(settings, name))
+            return wrong_use(error, "--fault is for an instance that no --instance makes", name);
+    return AZATTEST_OK;
+}
+
 static azattest_status read_settings(int argc, char **argv, struct settings *out, azattest_error **error)
 {
     enum {
@@ -262,6 +282,8 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
     out->running.policy_certificates = azattest__buf_bytes(&out->policy_certificates);
     if (status == AZATTEST_OK && optind < argc)
         status = wrong_use(error, "unexpected word (azattest emulator --help lists the options)", argv[optind]);
+    if (status == AZATTEST_OK)
+        status = check_faults(&out->running, error);
     return status;
 }
 

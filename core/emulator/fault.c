@@ -278,6 +278,11 @@ azattest_status azattest__faults_add(azattest__faults *faults, const char *text,
     return AZATTEST_OK;
 }
 
+const char *azattest__faults_instance(const azattest__faults *faults, size_t index)
+{
+    return faults == NULL || index >= faults->count ? NULL : faults->items[index].instance;
+}
+
 /* ---- what happens ---- */
 
 azattest__tls_fault azattest__faults_tls(const azattest__faults *faults)

@@ -52,6 +52,8 @@ azattest_status azattest__faults_new(azattest__faults **out, azattest_error **er
 void azattest__faults_free(azattest__faults *faults);
 /* AZATTEST_E_ARGUMENT: what of the text is wrong, and what is expected. */
 azattest_status azattest__faults_add(azattest__faults *faults, const char *specification, azattest_error **error);
+/* The instance that the index-th specification names, "" for all of them; NULL behind the last. */
+const char *azattest__faults_instance(const azattest__faults *faults, size_t index);
 
 azattest__tls_fault azattest__faults_tls(const azattest__faults *faults);
 /* Some answers take their time, so that each connection needs a thread of its own. */

@@ -680,9 +680,15 @@ class _CredentialOptions(_Connection, total=False):
     additionally_allowed_tenants: str | Iterable[str] | None
     transport: _Transport | None
 
+class _Identity(_CredentialOptions, total=False):
+    authority: str | None
+    connection_timeout: float | None
+    connection_verify: bool | str | PathLike[str] | None
+    proxies: Mapping[str, str] | None
+
 class ClientSecretCredential(_GetsTokens):
     def __init__(
-        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_CredentialOptions]
+        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_Identity]
     ) -> None: ...
 
 class ClientCertificateCredential(_GetsTokens):
@@ -694,23 +700,23 @@ class ClientCertificateCredential(_GetsTokens):
         *,
         certificate_data: _Text | None = None,
         password: str | bytes | None = None,
-        **options: Unpack[_CredentialOptions],
+        **options: Unpack[_Identity],
     ) -> None: ...
 
 class ManagedIdentityCredential(_GetsTokens):
-    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+    def __init__(self, **options: Unpack[_Identity]) -> None: ...
 
 class WorkloadIdentityCredential(_GetsTokens):
-    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+    def __init__(self, **options: Unpack[_Identity]) -> None: ...
 
 class AzureCliCredential(_GetsTokens):
-    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+    def __init__(self, **options: Unpack[_Identity]) -> None: ...
 
 class EnvironmentCredential(_GetsTokens):
-    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+    def __init__(self, **options: Unpack[_Identity]) -> None: ...
 
 class DefaultAzureCredential(_GetsTokens):
-    def __init__(self, **options: Unpack[_CredentialOptions]) -> None: ...
+    def __init__(self, **options: Unpack[_Identity]) -> None: ...
 
 class _GivesTokens(Protocol):
     def get_token(self, *scopes: str) -> Any: ...

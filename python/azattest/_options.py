@@ -255,6 +255,13 @@ AZURE_CORE = {
     "retry_backoff_max": ("retry_max_delay", None),
     "user_agent": ("application_id", None),
 }
+# azure-identity's keywords of a credential, for the same reason
+AZURE_IDENTITY = {
+    "authority": ("authority_host", None),
+    "connection_timeout": ("connect_timeout", None),
+    "connection_verify": ("ca_file", _authority),
+    "proxies": ("proxy", _https_proxy),
+}
 ATTEST = {
     "runtime_data": ("runtime_data", bytes_of),
     "runtime_json": ("runtime_json", _utf8),
@@ -309,11 +316,11 @@ def convert(table, given):
     return {table[name][0]: table[name][1](name, value) for name, value in given.items() if value is not None}
 
 
-def translated(given):
-    """Keywords with those of azure-core under our names."""
-    result = {name: value for name, value in given.items() if name not in AZURE_CORE}
-    for name in given.keys() & AZURE_CORE.keys():
-        ours, conversion = AZURE_CORE[name]
+def translated(given, theirs=AZURE_CORE):
+    """Keywords with those of the official packages under our names."""
+    result = {name: value for name, value in given.items() if name not in theirs}
+    for name in given.keys() & theirs.keys():
+        ours, conversion = theirs[name]
         value = given[name] if conversion is None or given[name] is None else conversion(name, given[name])
         if result.get(ours) is not None:
             raise TypeError("%s and %s say the same: give one of them" % (name, ours))

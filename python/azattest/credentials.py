@@ -124,6 +124,7 @@ class CallbackCredential(_Credential):
 def _credential_options(given):
     """The C members of a credential's keywords, and those of its connection."""
     transport = given.pop("transport", None)
+    given = _options.translated(given, _options.AZURE_IDENTITY)
     connection, own = _options.split(given, _options.CONNECTION, _options.CREDENTIAL)
     return _options.convert(_options.CREDENTIAL, own), transport, connection
 

@@ -99,7 +99,8 @@ class EmulatorTest(CommandTest):
 
     def test_wrong_use(self):
         for words, says in ((["--at", "soon"], "--at takes"), (["--at", "-99999999999"], "1970"), (["--at"], "missing"),
-                            (["--sate", "x"], "unknown option"), (["x"], "unexpected word")):
+                            (["--sate", "x"], "unknown option"), (["x"], "unexpected word"),
+                            (["--fault", "iso/attest:503", "--instance", "other=aad"], "no --instance makes: iso")):
             with self.subTest(words):
                 self.expect(WRONG_USE, "emulator", *words, says=says)
         self.expect(UNREACHED, "emulator", "--ready-file", "/dev/null", says="no regular file")

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import azattest
-from azattest import AttestationClient, AttestationSigner, AttestationToken
+from azattest import AttestationClient, AttestationSigner, AttestationToken, ClientSecretCredential
 
 from support import COMMAND, Script, answer, make_token, needs_command
 
@@ -79,6 +79,15 @@ class Clients(unittest.TestCase):
                              ({"user_agent": "me", "logging_enable": True}, {"application_id": "me", "trace_bodies": True})):
             with self.subTest(theirs):
                 self.assertEqual(translated(theirs), ours)
+
+    def test_keywords_of_azure_identity_mean_ours(self):
+        for theirs, text in (({"authority": "http://127.0.0.1:9"}, "authority_host"),
+                             ({"authority": "localhost:9", "connection_verify": "/nowhere/ca.pem"}, "nowhere"),
+                             ({"authority": "localhost:9", "connection_verify": False}, "never switched off")):
+            with self.subTest(theirs), self.assertRaisesRegex((ValueError, OSError), text):
+                ClientSecretCredential("tenant", "client", "secret", **theirs).get_token("https://attest.azure.net/.default")
+        with self.assertRaisesRegex(TypeError, "say the same"):
+            ClientSecretCredential("tenant", "client", "secret", authority="a.example", authority_host="b.example")
 
     def test_the_certificate_check_is_never_switched_off(self):
         with self.assertRaisesRegex(ValueError, "never switched off"):

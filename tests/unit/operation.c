@@ -200,7 +200,7 @@ static void after_the_first_byte(void **state)
     assert_int_equal(azattest_op_step(op), AZATTEST_NEED_HTTP);
     assert_int_equal(azattest_op_fail(op, AZATTEST_E_TRANSPORT, "cut in the middle", true), AZATTEST_OK);
     assert_int_equal(azattest_op_step(op), AZATTEST_NEED_FAILED);
-    assert_int_equal(azattest_error_code(azattest_op_error(op)), AZATTEST_E_TRANSPORT);
+    assert_int_equal(azattest_error_code(azattest_op_error(op)), AZATTEST_E_RESPONSE);
     azattest_op_free(op);
 
     assert_int_equal(azattest_client_get_signing_certificates_begin(b->client, &op, NULL), AZATTEST_OK);

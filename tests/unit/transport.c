@@ -33,7 +33,16 @@ typedef struct server {
     char last[8192]; /* the last request's head */
 } server;
 
-/* Reads until the end of the head; the requests of these tests have no body. False at the end of the connection. */
+/* Whether head and body of the request are there. */
+static bool is_whole(const char *request, size_t len)
+{
+    const char *body = strstr(request, "\r\n\r\n"), *length = strstr(request, "Content-Length: ");
+
+    return body != NULL &&
+           (length == NULL || length > body || len - (size_t)(body + 4 - request) >= strtoul(length + 16, NULL, 10));
+}
+
+/* Reads a request. False at the end of the connection. */
 static bool read_request(server *s, int connection)
 {
     size_t len = 0;
@@ -45,7 +54,7 @@ static bool read_request(server *s, int connection)
             return false;
         len += (size_t)got;
         s->last[len] = '\0';
-        if (strstr(s->last, "\r\n\r\n") != NULL)
+        if (is_whole(s->last, len))
             return true;
     }
     return false;
@@ -209,16 +218,16 @@ static const struct broken_case {
     const char *text;
     int requests; /* with one retry */
 } broken[] = {
-    { "a body that ends too early", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" DOCUMENT, AZATTEST_E_TRANSPORT,
+    { "a body that ends too early", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" DOCUMENT, AZATTEST_E_RESPONSE,
       "127.0.0.1", 2 },
     { "a chunk that ends too early", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{",
-      AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
-    { "a head that ends too early", "HTTP/1.1 200 OK\r\nContent-", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
+      AZATTEST_E_RESPONSE, "127.0.0.1", 2 },
+    { "a head that ends too early", "HTTP/1.1 200 OK\r\nContent-", AZATTEST_E_RESPONSE, "127.0.0.1", 2 },
     { "no answer at all", "", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "another protocol", "SSH-2.0-OpenSSH_9\r\n", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "a status line without a status", "HTTP/1.1 \r\n\r\n", AZATTEST_E_TRANSPORT, "127.0.0.1", 2 },
     { "a body that is not compressed as it says",
-      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" DOCUMENT, AZATTEST_E_TRANSPORT,
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" DOCUMENT, AZATTEST_E_RESPONSE,
       "127.0.0.1", 2 },
     { "a redirect", "HTTP/1.1 302 Found\r\nLocation: /certs\r\nContent-Length: 0\r\n\r\n", AZATTEST_E_HTTP,
       "pointing to /certs", 1 },
@@ -243,6 +252,41 @@ static void broken_answers(void **state)
     expect_failure(azattest_client_get_open_id_metadata(client, transport, &metadata, &error), c->status, &error,
                    c->text);
     assert_null(metadata);
+    azattest_transport_free(transport);
+    azattest_client_free(client);
+    server_stop(&s);
+    assert_int_equal(atomic_load(&s.requests), c->requests);
+}
+
+/* A POST is sent again as long as nothing of an answer came. */
+static const struct broken_post {
+    const char *name, *answer;
+    azattest_status status;
+    int requests; /* with one retry */
+} broken_posts[] = {
+    { "POST: no answer at all", "", AZATTEST_E_TRANSPORT, 2 },
+    { "POST: a head that ends too early", "HTTP/1.1 200 OK\r\nContent-", AZATTEST_E_RESPONSE, 1 },
+    { "POST: a body that ends too early", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" DOCUMENT, AZATTEST_E_RESPONSE,
+      1 },
+};
+
+static void broken_answers_to_a_post(void **state)
+{
+    const struct broken_post *c = *state;
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    server s;
+    azattest_transport *transport = curl_of(NULL);
+    azattest_client *client;
+    azattest_error *error = NULL;
+    char *text = NULL;
+    size_t len = 0;
+
+    server_start(&s, c->answer, strlen(c->answer), true);
+    client = client_of(&s, 1);
+    expect_failure(
+        azattest_client_attest_tpm(client, transport, (azattest_bytes){ "{}", 2 }, &options, &text, &len, &error),
+        c->status, &error, "127.0.0.1");
+    assert_null(text);
     azattest_transport_free(transport);
     azattest_client_free(client);
     server_stop(&s);
@@ -646,7 +690,7 @@ static void drivers_of_ones_own(void **state)
     (void)state;
     assert_int_equal(azattest_client_new(INSTANCE, NULL, &client, NULL), AZATTEST_OK);
     assert_int_equal(azattest_transport_new(&functions, &sent, &transport, NULL), AZATTEST_OK);
-    expect_failure(azattest_client_get_signing_certificates(client, transport, &signers, &error), AZATTEST_E_TRANSPORT,
+    expect_failure(azattest_client_get_signing_certificates(client, transport, &signers, &error), AZATTEST_E_RESPONSE,
                    &error, "neither answered nor failed");
     assert_int_equal(sent, 4);
     azattest_transport_free(transport);
@@ -674,8 +718,8 @@ static void drivers_of_ones_own(void **state)
 
 int main(void)
 {
-    enum { BROKEN = sizeof(broken) / sizeof(broken[0]), OTHERS = 15 };
-    struct CMUnitTest tests[OTHERS + BROKEN] = {
+    enum { BROKEN = sizeof(broken) / sizeof(broken[0]), POSTS = sizeof(broken_posts) / sizeof(broken_posts[0]) };
+    static const struct CMUnitTest others[] = {
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(the_agent_names_what_runs),
         cmocka_unit_test(a_body_without_end),
@@ -693,9 +737,15 @@ int main(void)
         cmocka_unit_test(a_script_tells_what_was_asked_instead),
         cmocka_unit_test(drivers_of_ones_own),
     };
+    enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+    struct CMUnitTest tests[OTHERS + BROKEN + POSTS];
 
+    memcpy(tests, others, sizeof(others));
     for (size_t i = 0; i < BROKEN; i++)
         tests[OTHERS + i] =
             (struct CMUnitTest){ broken[i].name, broken_answers, NULL, NULL, (void *)(uintptr_t)&broken[i] };
+    for (size_t i = 0; i < POSTS; i++)
+        tests[OTHERS + BROKEN + i] = (struct CMUnitTest){ broken_posts[i].name, broken_answers_to_a_post, NULL, NULL,
+                                                          (void *)(uintptr_t)&broken_posts[i] };
     return cmocka_run_group_tests_name("transport", tests, NULL, NULL);
 }

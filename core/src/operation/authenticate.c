@@ -234,11 +234,14 @@ bool azattest__op_reauthenticate(azattest_op *op)
 void azattest__op_explain_refusal(azattest_op *op)
 {
     const char *kind = azattest_credential_kind(op->instance->credential);
+    const char *message = azattest_error_service_message(op->error);
     int status = azattest_error_status_code(op->error);
     azattest__buf hint;
 
     if (!op->authorised || (status != 401 && status != 403))
         return;
+    if (message != NULL && strcasestr(message, "shared instance") != NULL)
+        return; /* no role would help, and the hint that is there says so */
     azattest__buf_init(&hint, 4096);
     if (status == 401)
         azattest__buf_printf(&hint,

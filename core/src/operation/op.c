@@ -312,6 +312,7 @@ azattest_status azattest_op_respond(azattest_op *op, const azattest_http_respons
 azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const char *message, bool answered)
 {
     bool refused = status == AZATTEST_E_CRYPTO;
+    azattest_status shown = refused ? AZATTEST_E_TRANSPORT : status;
 
     if (op == NULL || (azattest__op_may_fail(op) && !azattest__op_is_reason(op, status)))
         return AZATTEST_E_ARGUMENT;
@@ -326,8 +327,9 @@ azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const 
     }
     op->attempts++;
     op->retry_after_ms = -1;
-    azattest__error_set(&op->error, refused ? AZATTEST_E_TRANSPORT : status, "%s: %s", op->what,
-                        message == NULL ? "the driver gave no reason" : message);
+    if (answered && shown == AZATTEST_E_TRANSPORT) /* it was reached, and may have done what was asked */
+        shown = AZATTEST_E_RESPONSE;
+    azattest__error_set(&op->error, shown, "%s: %s", op->what, message == NULL ? "the driver gave no reason" : message);
     if (status == AZATTEST_E_CANCELLED || refused || (answered && strcmp(op->request.method, "GET") != 0))
         fail(op);
     else

@@ -88,6 +88,8 @@ static const struct cause {
       "Attest calls need no identity; policy and certificate calls need an access token for "
       "https://attest.azure.net/.default, of an identity with the role Attestation Reader (to read) or Attestation "
       "Contributor (to change)." },
+    { 403, 403, NULL, "shared instance",
+      "Policies and certificates of a region's shared instance stay as they are: use an instance of your own." },
     { 403, 403, NULL, NULL,
       "The identity is known and may not do this: give it the role Attestation Reader (to read) or Attestation "
       "Contributor (to change) on this instance." },
@@ -110,6 +112,8 @@ static const struct cause {
     { 0, 0, NULL, "qe identity", PLATFORM },
     { 0, 0, "InvalidQuote", NULL,
       "The evidence does not verify: check that it was sent whole and unchanged, and to the call for its kind." },
+    { 0, 0, "InvalidOperation", "CA:TRUE",
+      "A policy signer's certificate is an authority's: make one with the basic constraint CA:TRUE." },
     { 0, 0, "InvalidOperation", "sign",
       "An isolated instance takes only policy tokens that are signed by a registered key." },
     { 0, 0, "InvalidOperation", "certificate",

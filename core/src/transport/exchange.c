@@ -17,6 +17,7 @@ typedef struct arrival {
     char reason[128];
     bool too_large;  /* body or headers: enough was kept for the operation to see it */
     bool broken;     /* no memory, or a header that is none */
+    bool begun;      /* something of the answer came */
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } arrival;
 
@@ -76,6 +77,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     arrival *answer = user;
     size_t len = size * count, line_len = len;
 
+    answer->begun = true;
     while (line_len > 0 && (data[line_len - 1] == '\r' || data[line_len - 1] == '\n'))
         line_len--;
     if (line_len == 0)
@@ -451,7 +453,6 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     bool pinned = azattest_request_server_thumbprint(request) != NULL;
     CURLcode code = CURLE_FAILED_INIT;
     ending how = IMPOSSIBLE;
-    curl_off_t first_byte = 0;
     arrival answer;
 
     memset(&answer, 0, sizeof(answer));
@@ -461,7 +462,6 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     if ((!pinned || (how == ENDED && code == CURLE_OK)) &&
         prepare(curl, handle->easy, op, request, pinned ? pin : NULL, &answer, reason, &headers))
         how = perform(curl, handle, &answer, &code);
-    curl_easy_getinfo(handle->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
     if (how == ENDED && !answer.broken && ((code == CURLE_OK && answer.head_ended) || answer.too_large))
         respond(op, handle->easy, &answer);
     else if (answer.broken)
@@ -470,7 +470,8 @@ void azattest__curl_exchange(const azattest__curl *curl, azattest__curl_handle *
     else if (how == ENDED && code == CURLE_OK)
         fail(curl, op, request, ENDED, CURLE_GOT_NOTHING, "the answer ended inside its headers", true);
     else
-        fail(curl, op, request, how, code, reason, first_byte > 0 || answer.headers.len > 0);
+        fail(curl, op, request, how, code, reason,
+             answer.begun); /* STARTTRANSFER_TIME counts bytes that are sent too */
     curl_easy_reset(handle->easy);
     headers_free(headers);
     azattest__growing_free(&answer.body);
