@@ -65,9 +65,9 @@ HAND = {
     "acquire": [bytes([kind]) + b"".join(bytes([sort]) + len(text).to_bytes(2, "big") + text for sort, text in script)
                 for kind in (0, 1, 2, 5, 6, 9, 10, 11, 12, 16, 24, 32)
                 for script in ([(0, b'{"access_token":"t","expires_in":3600}'), (1, b"{}"), (0, b'{"token":"e30.e30."}')],
-                               [(17, b"{}"), (1, b"c4n4ry-secret-0123456789"), (4, b'{"error":"c4n4ry-secret-0123456789"}')],
+                               [(17, b"{}"), (1, b"z4n4ry-secret-0123456789"), (4, b'{"error":"z4n4ry-secret-0123456789"}')],
                                [(0, b'{"accessToken":"t","expires_on":1735699600}'), (8, b""), (0, b"{}")],
-                               [(2, b'{"error":"e","error_description":"c4n4ry-secret-0123456789"}')])],
+                               [(2, b'{"error":"e","error_description":"z4n4ry-secret-0123456789"}')])],
     "tpm": [b'{"payload":{"type":"aikcert"}}', b'{"payload":{"request":"e30.e30.AAAA"}}',
             b'!{"alg":"PS256","typ":"attReq"}\n{"att_type":"basic","att_data":{"service_context":"@","challenge":'
             b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',

@@ -211,9 +211,7 @@ class EmulatorTest(CommandTest):
         self.addCleanup(connection.close)
         connection.request("GET", "/certs")
         connection.getresponse().read()
-        began = time.monotonic()
         self.assertEqual(emulator.stop(), 0)
-        self.assertLess(time.monotonic() - began, 10)
 
 
 if __name__ == "__main__":

@@ -182,28 +182,32 @@ class Slow(http.server.BaseHTTPRequestHandler):
 
 class Waiting(unittest.TestCase):
     def test_eight_calls_wait_at_the_same_time(self):
-        """A server in this very process answers each call after 0.2 s: it could not answer at all if a call held the
-        interpreter's lock, and not before 1.6 s if the calls went one by one."""
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+        """A server in this very process answers none of the calls before all eight are there: it could not answer at
+        all if a call held the interpreter's lock, and nobody would be answered if the calls went one by one."""
+        meeting = threading.Barrier(8, timeout=30)
+
+        class Together(Slow):
+            def do_GET(self):
+                meeting.wait()
+                super().do_GET()
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Together)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         endpoint = "http://127.0.0.1:%d" % server.server_port
         done = []
-        with AttestationClient(endpoint, allow_insecure_http=True, proxy="", read_timeout=3, retry_total=0) as client:
+        with AttestationClient(endpoint, allow_insecure_http=True, proxy="", retry_total=0) as client:
 
             def work():
                 done.append(len(client.get_signing_certificates()))
 
             threads = [threading.Thread(target=work) for _ in range(8)]
-            start = time.monotonic()
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            took = time.monotonic() - start
         self.assertEqual(done, [1] * 8)
-        self.assertLess(took, 1.2)
 
     def test_a_forked_child_opens_its_own_connection(self):
         ports = []
@@ -238,13 +242,11 @@ if child:
         child = subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(child.stdout.readline(), "waiting\n")
         time.sleep(0.3)
-        start = time.monotonic()
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=30)
-        return time.monotonic() - start, out, err
+        return child.communicate(timeout=30)  # half of what the call would wait by itself
 
     def test_ctrl_c_ends_a_call_that_waits_for_an_answer(self):
-        took, out, err = self.interrupt("""
+        out, err = self.interrupt("""
 import socket, azattest
 server = socket.create_server(("127.0.0.1", 0))
 client = azattest.AttestationClient("http://127.0.0.1:%d" % server.getsockname()[1], allow_insecure_http=True, proxy="")
@@ -256,12 +258,11 @@ except KeyboardInterrupt as error:
 server.close()
 """)
         self.assertEqual((out, err), ("stopped None\n", ""))
-        self.assertLess(took, 2)
 
     def test_ctrl_c_ends_the_wait_between_two_tries(self):
-        took, out, err = self.interrupt("""
+        out, err = self.interrupt("""
 import azattest
-client = azattest.AttestationClient("http://127.0.0.1:1", allow_insecure_http=True, proxy="", retry_delay=30)
+client = azattest.AttestationClient("http://127.0.0.1:1", allow_insecure_http=True, proxy="", retry_delay=60)
 print("waiting", flush=True)
 try:
     client.get_signing_certificates()
@@ -269,7 +270,6 @@ except KeyboardInterrupt:
     print("stopped")
 """)
         self.assertEqual((out, err), ("stopped\n", ""))
-        self.assertLess(took, 2)
 
     def test_a_signal_handler_that_returns_lets_the_call_go_on(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
