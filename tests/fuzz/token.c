@@ -29,6 +29,8 @@ static void read_all(const azattest_result *result)
 #define READ(kind, name, scope, size, ...) READ_##kind(name)
     AZATTEST__RESULT_FIELDS(READ)
     (void)azattest_result_is_debuggable(result, &flag);
+    azattest_error_free(azattest_claim_error(azattest_result_claims(result), "is_debuggable"));
+    azattest_error_free(azattest_claim_error(azattest_result_claims(result), "mr_td"));
     (void)azattest_result_policy_signer(result, &signer);
     azattest_signer_free(signer);
     if (azattest_result_client_payload_count(result, &number) == AZATTEST_OK)

@@ -241,8 +241,6 @@ static void attest_calls_that_cannot_be_made(void **state)
     memset(large, 'x', sizeof(large) - 1);
     assert_int_equal(azattest_client_new("https://a.example", NULL, &client, NULL), AZATTEST_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        azattest_op *op = NULL;
-        azattest_error *error = NULL;
         azattest_status status =
             azattest_client_attest_sgx_enclave_begin(client, cases[i].evidence, &cases[i].options, &op, &error);
 

@@ -266,6 +266,11 @@ static void an_error_says_which_claim_is_wrong(void **state)
         assert_int_equal(azattest_error_code(error), AZATTEST_E_TYPE);
         assert_string_equal(azattest_error_message(error), cases[i].message);
         azattest_error_free(error);
+        for (size_t len = 0; len < strlen(cases[i].body); len++) { /* a part of it is no JSON */
+            error = azattest_claim_error(azattest__bytes(cases[i].body, len), cases[i].reader);
+            assert_string_equal(azattest_error_message(error), "the value has another type");
+            azattest_error_free(error);
+        }
     }
 }
 

@@ -101,7 +101,8 @@ azattest_error *azattest_claim_error(azattest_bytes claims, const char *reader_n
     azattest_bytes json = { NULL, 0 }, isolation;
     const char *name = NULL;
 
-    if (claims.ptr == NULL || claims.len == 0 || reader_name == NULL)
+    /* Those of a token are whole JSON; a caller's own text may be anything. */
+    if (reader_name == NULL || !azattest__claim_is_object(claims) || azattest__json_check(claims, NULL) != AZATTEST_OK)
         goto done;
     if (strcmp(reader_name, "is_debuggable") == 0)
         error = describe_debug(claims);
