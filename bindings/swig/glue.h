@@ -51,7 +51,7 @@ static azattest_bytes azattest_py_no_claims(const void *object)
 }
 
 /* What a reader of this object reads in. */
-#define azattest_py_claims_of(object)                                                                                     \
+#define azattest_py_claims_of(object)                                                                                  \
     _Generic((object), azattest_result *                                                                               \
              : azattest_result_claims, azattest_token *                                                                \
              : azattest_token_body_bytes, default                                                                      \
