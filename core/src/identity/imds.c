@@ -5,13 +5,21 @@
 #define UPDATE_TRIES 7 /* 410: the service is being updated, which takes up to 70 s */
 #define UPDATE_WAIT_MS 10000
 
-/* Docker Desktop answers for a service that it cannot reach. */
-static bool is_unreachable(const azattest_http_response *response)
+/* Docker Desktop and gateways answer with 403 in the place of a service that they do not reach; IMDS itself writes
+ * JSON. */
+static bool is_somebody_else(const azattest_http_response *response)
 {
     static const char word[] = "unreachable";
+    azattest__json *document = NULL;
+    bool json;
 
-    return response->status == 403 && response->body.len > 0 &&
-           memmem(response->body.ptr, response->body.len, word, sizeof(word) - 1) != NULL;
+    if (response->status != 403)
+        return false;
+    if (response->body.len > 0 && memmem(response->body.ptr, response->body.len, word, sizeof(word) - 1) != NULL)
+        return true;
+    json = azattest__json_parse(response->body, &document, NULL) == AZATTEST_OK && azattest__json_is_object(document);
+    azattest__json_free(document);
+    return !json;
 }
 
 static bool again(const azattest__flow *flow, int status, int64_t *wait_ms)
@@ -39,8 +47,8 @@ static azattest_status receive(azattest__flow *flow, const azattest_http_respons
 
     if (response->status == 400) /* no such identity on this machine */
         return azattest__managed_error(response, "IMDS", AZATTEST_E_CREDENTIAL_UNAVAILABLE, error);
-    if (is_unreachable(response))
-        return azattest__managed_error(response, "no IMDS, but Docker,", AZATTEST_E_CREDENTIAL_UNAVAILABLE, error);
+    if (is_somebody_else(response))
+        return azattest__managed_error(response, "no IMDS, but a gateway,", AZATTEST_E_CREDENTIAL_UNAVAILABLE, error);
     if (response->status > 299)
         return azattest__managed_error(response, "IMDS", denied ? AZATTEST_E_AUTH : AZATTEST_E_HTTP, error);
     /* Whoever else lives at this address is no IMDS. */
@@ -63,8 +71,8 @@ static azattest_status ask(azattest__flow *flow, const azattest__managed *self, 
 static azattest_status receive_probe(azattest__flow *flow, const azattest_http_response *response,
                                      azattest_error **error)
 {
-    if (is_unreachable(response))
-        return azattest__managed_error(response, "no IMDS, but Docker,", AZATTEST_E_CREDENTIAL_UNAVAILABLE, error);
+    if (is_somebody_else(response))
+        return azattest__managed_error(response, "no IMDS, but a gateway,", AZATTEST_E_CREDENTIAL_UNAVAILABLE, error);
     return ask(flow, (const azattest__managed *)flow->active, error);
 }
 
