@@ -80,6 +80,23 @@ static void a_header_is_set_once(void **state)
     assert_int_equal(azattest_request_header_count(&request), 0);
 }
 
+static void a_header_may_be_taken_off_in_front_of_others(void **state)
+{
+    azattest_request request;
+
+    (void)state;
+    azattest__request_init(&request);
+    assert_int_equal(azattest__request_header(&request, "a", "1", NULL), AZATTEST_OK);
+    assert_int_equal(azattest__request_header(&request, "b", "2", NULL), AZATTEST_OK);
+    azattest__request_remove_header(&request, "A");
+    azattest__request_remove_header(&request, "none");
+    assert_int_equal(azattest__request_header(&request, "c", "3", NULL), AZATTEST_OK);
+    assert_int_equal(azattest_request_header_count(&request), 2);
+    assert_string_equal(azattest_request_header_value(&request, 0), "2");
+    assert_string_equal(azattest_request_header_value(&request, 1), "3");
+    azattest__request_clear(&request);
+}
+
 static void nothing_invisible_gets_into_a_header(void **state)
 {
     (void)state;
@@ -140,6 +157,7 @@ int main(void)
     struct CMUnitTest tests[AGES + OTHERS] = {
         cmocka_unit_test(names_compare_without_case),
         cmocka_unit_test(a_header_is_set_once),
+        cmocka_unit_test(a_header_may_be_taken_off_in_front_of_others),
         cmocka_unit_test(nothing_invisible_gets_into_a_header),
         cmocka_unit_test(discovery_calls_have_a_version_from_2025_06_01_on),
         cmocka_unit_test(a_key_set_may_be_cut_anywhere),

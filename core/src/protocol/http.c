@@ -124,6 +124,7 @@ void azattest__request_remove_header(azattest_request *request, const char *name
         if (azattest__text_equal_nocase(request->headers[i].name, name)) {
             header_free(&request->headers[i]);
             request->headers[i] = request->headers[--request->header_count];
+            request->headers[request->header_count].value = NULL; /* it has moved, or is gone */
             return;
         }
 }
