@@ -379,6 +379,28 @@ static void the_driver_calls_the_function_of_a_callback(void **state)
     azattest_credential_free(credential);
 }
 
+static void no_blocking_call_ends_without_an_error(void **state)
+{
+    bench *b = *state;
+    azattest_credential *credential = callback();
+    azattest_tcb_baselines *list = NULL;
+    azattest_transport *transport = NULL;
+    azattest_error *error = NULL;
+    char *text = NULL;
+
+    b->options.credential = credential;
+    bench_open(b);
+    assert_int_equal(azattest_scripted_transport_new(NULL, 0, &transport, NULL), AZATTEST_OK);
+    expect_failure(azattest_client_attest_tpm(b->client, transport, azattest__text("{}"), NULL, &text, NULL, &error),
+                   AZATTEST_E_STATE, &error, "step by step");
+    assert_null(text);
+    expect_failure(azattest_client_get_tcb_baseline(b->client, transport, "SgxEnclave", NULL, &list, &error),
+                   AZATTEST_E_STATE, &error, "step by step");
+    assert_null(list);
+    azattest_transport_free(transport);
+    azattest_credential_free(credential);
+}
+
 static bool stop(void *user)
 {
     return user != NULL && --*(int *)user < 0;
@@ -555,6 +577,7 @@ int main(void)
         TEST(scopes_follow_the_cloud),
         TEST(static_tokens),
         TEST(the_driver_calls_the_function_of_a_callback),
+        TEST(no_blocking_call_ends_without_an_error),
         TEST(a_program_is_run_without_a_shell_and_not_for_ever),
         TEST(files_are_read_up_to_their_limit),
     };

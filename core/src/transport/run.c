@@ -171,7 +171,7 @@ static azattest_status attest_for_text(attest_begin begin, azattest_client *clie
     if ((status = azattest__check_call(text, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = begin(client, evidence, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *text = azattest_op_take_text(op, length);
     azattest_op_free(op);
     return status;
@@ -222,7 +222,7 @@ azattest_status azattest_client_get_tcb_baseline(azattest_client *client, azatte
     if ((status = azattest__check_call(baselines, transport, error)) != AZATTEST_OK)
         return status;
     if ((status = azattest_client_get_tcb_baseline_begin(client, type, options, &op, error)) == AZATTEST_OK &&
-        (status = azattest_run(op, transport, error)) == AZATTEST_OK)
+        (status = azattest__run_call(op, transport, error)) == AZATTEST_OK)
         *baselines = azattest_op_take_tcb_baselines(op);
     azattest_op_free(op);
     return status;
