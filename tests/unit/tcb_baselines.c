@@ -160,6 +160,8 @@ static void versions_and_the_extra_query(void **state)
     azattest_tcb_baselines_free(list);
     expect_failure(fetch(b, NULL, example, "", NULL, &list, &error), AZATTEST_E_ARGUMENT, &error, "attestation type");
     expect_failure(fetch(b, NULL, example, NULL, NULL, &list, &error), AZATTEST_E_ARGUMENT, &error, "attestation type");
+    expect_failure(fetch(b, NULL, example, ".", NULL, &list, &error), AZATTEST_E_ARGUMENT, &error, "attestation type");
+    expect_failure(fetch(b, NULL, example, "..", NULL, &list, &error), AZATTEST_E_ARGUMENT, &error, "attestation type");
 }
 
 static void cut_at_every_byte(void **state)

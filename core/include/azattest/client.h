@@ -195,9 +195,10 @@ typedef struct azattest_tcb_baseline_options {
  * Starts to fetch the TCB baselines among which a policy of that attestation type can choose.
  * azattest_op_take_tcb_baselines().
  *
- * @param type  "SgxEnclave" and the like, any case; any other text is passed through
- * @retval AZATTEST_E_ARGUMENT  the call, or an option, is not in the client's api-version
- * Source: REST GET /tcbbaselines/{attestationType}.
+ * @param type  "SgxEnclave" and the like, any case; any other text is passed through, at most
+ *              AZATTEST_LIMIT_ATTESTATION_TYPE characters
+ * @retval AZATTEST_E_ARGUMENT  the call, or an option, is not in the client's api-version; no such type can be asked
+ * for Source: REST GET /tcbbaselines/{attestationType}.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_get_tcb_baseline_begin(
     azattest_client *client, const char *type, const azattest_tcb_baseline_options *options, azattest_op **op,

@@ -28,9 +28,12 @@ azattest_status azattest__tcb_baselines_request(const char *endpoint, const char
     azattest_status status;
     azattest__buf path;
 
-    if (type == NULL || *type == '\0' || strlen(type) > 64)
+    /* Drivers take the dots of a path away, and the request would go to another address. */
+    if (type == NULL || *type == '\0' || strlen(type) > AZATTEST_LIMIT_ATTESTATION_TYPE || strcmp(type, ".") == 0 ||
+        strcmp(type, "..") == 0)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   WHAT ": give an attestation type of 1 to 64 characters, for instance SgxEnclave");
+                                   WHAT ": give an attestation type of 1 to %u characters, for instance SgxEnclave",
+                                   AZATTEST_LIMIT_ATTESTATION_TYPE);
     if ((status = azattest__api_version_check(WHAT, api_version, AZATTEST__2022_09_PREVIEW | AZATTEST__FROM_2025_06,
                                               error)) != AZATTEST_OK)
         return status;
