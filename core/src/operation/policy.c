@@ -18,15 +18,7 @@ static const azattest_signing_key *signing_key(const azattest__instance *instanc
     return options->signing_key != NULL ? options->signing_key : instance->signing_key;
 }
 
-static azattest_status check_header(const char *what, const char *name, const char *value, azattest_error **error)
-{
-    if (value == NULL || (azattest__header_value_valid(value) && strlen(value) <= 128))
-        return AZATTEST_OK;
-    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s has to be 1 to 128 visible ASCII characters", what,
-                               name);
-}
-
-/* What all these calls share: who validates, and the headers of the request. */
+/* What all these calls share: who validates, and their ids. */
 static azattest_status begin(azattest__instance *instance, const char *what, const azattest_policy_options *options,
                              azattest_op **out, azattest_error **error)
 {
@@ -34,8 +26,7 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
     azattest_status status;
 
     *out = NULL;
-    if ((status = check_header(what, "client_request_id", options->client_request_id, error)) != AZATTEST_OK ||
-        (status = check_header(what, "traceparent", options->traceparent, error)) != AZATTEST_OK ||
+    if ((status = azattest__check_ids(what, options->client_request_id, options->traceparent, error)) != AZATTEST_OK ||
         (status = azattest__api_version_check(what, instance->api_version, VERSIONS, error)) != AZATTEST_OK ||
         (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK)
         return status;
@@ -46,9 +37,8 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
                                      "%s: its answer is no attestation, so require_attestation would refuse it: leave "
                                      "that out of the validation options",
                                      what);
-    if (status == AZATTEST_OK && options->client_request_id != NULL &&
-        (op->client_request_id = azattest__dup_text(options->client_request_id)) == NULL)
-        status = azattest__error_memory(error);
+    if (status == AZATTEST_OK)
+        status = azattest__op_identify(op, options->client_request_id, options->traceparent, 0, error);
     if (status == AZATTEST_OK)
         *out = op;
     else
@@ -56,15 +46,10 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
     return status;
 }
 
-static azattest_status send(azattest_op *op, const char *what, const azattest_policy_options *options,
-                            azattest__op_finish finish, azattest_error **error)
+static azattest_status send(azattest_op *op, const char *what, azattest__op_finish finish, azattest_error **error)
 {
-    azattest_status status = AZATTEST_OK;
-
     op->finish = finish;
-    if (options->traceparent != NULL)
-        status = azattest__request_header(&op->request, "traceparent", options->traceparent, error);
-    return status != AZATTEST_OK ? status : azattest__op_exchange(op, what, azattest__op_receive_token, error);
+    return azattest__op_exchange(op, what, azattest__op_receive_token, error);
 }
 
 /* ---- policies ---- */
@@ -178,7 +163,7 @@ azattest_status azattest__op_policy(azattest__instance *instance, azattest__poli
          (status = make_token(op, text, signing_key(instance, options), &token, error)) != AZATTEST_OK) ||
         (status = azattest__policy_request(action, instance->endpoint.text, instance->api_version, type,
                                            azattest_token_serialize(token), &op->request, error)) != AZATTEST_OK ||
-        (status = send(op, what, options, finish_policy, error)) != AZATTEST_OK)
+        (status = send(op, what, finish_policy, error)) != AZATTEST_OK)
         goto done;
     *out = op;
     op = NULL;
@@ -296,7 +281,7 @@ azattest_status azattest__op_certificates(azattest__instance *instance, azattest
     else
         status = begin_change(op, certificate, options, error);
     if (status == AZATTEST_OK)
-        status = send(op, what, options, reads ? finish_list : finish_change, error);
+        status = send(op, what, reads ? finish_list : finish_change, error);
     if (status == AZATTEST_OK) {
         *out = op;
         op = NULL;
