@@ -11,10 +11,10 @@ AZATTEST_BEGIN
 
 typedef struct azattest_signing_key azattest_signing_key;
 
-/** How a signing key is read and used. Zero means default; text is copied. */
+/** How a signing key is read and used. Zero means default; text is borrowed for the call. */
 typedef struct azattest_signing_key_options {
     size_t size;            /**< sizeof(azattest_signing_key_options) */
-    const char *passphrase; /**< of an encrypted PEM; NULL: none. Wiped after use, and nobody is asked on a terminal */
+    const char *passphrase; /**< of an encrypted PEM; NULL: none. Not kept, and nobody is asked on a terminal */
     /** "RS256", "RS384", "RS512", "PS256", ... "ES512"; NULL: by the key, RS256, or ES256, ES384, ES512 by its curve */
     const char *algorithm;
 } azattest_signing_key_options;

@@ -9,7 +9,6 @@
 #include "kinds.h"
 
 #define NAME "ClientCertificateCredential"
-#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 typedef struct client_certificate {
     azattest_credential base;
@@ -112,7 +111,7 @@ static azattest_status send(azattest__flow *flow, const azattest__bundle *bundle
         (status = azattest__jws_create(azattest__buf_bytes(&header), azattest__buf_bytes(&body), bundle->key,
                                        self->sha1 ? AZATTEST__RS256 : AZATTEST__PS256, &assertion, error)) ==
             AZATTEST_OK) {
-        azattest__form_add(&flow->request.body, "client_assertion_type", ASSERTION_TYPE);
+        azattest__form_add(&flow->request.body, "client_assertion_type", AZATTEST__ASSERTION_TYPE);
         azattest__form_add(&flow->request.body, "client_assertion", (const char *)assertion.ptr);
         status = azattest__entra_send(flow, error);
     }

@@ -5,6 +5,9 @@
 #include "flow.h"
 #include "settings.h"
 
+/* What a client that signs assertions says of them (RFC 7523 section 2.2). */
+#define AZATTEST__ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
 typedef struct azattest__tenants {
     char *own;     /* NULL: none (the CLI's) */
     char *allowed; /* "a;b", "*", or NULL */
@@ -30,7 +33,7 @@ azattest_status azattest__entra_take(const char *credential, const char *tenant_
                                      azattest_error **error);
 void azattest__entra_clear(azattest__entra *entra);
 
-/* The request with grant, client and scope. *tenant_url (may be NULL) receives its address in new memory. */
+/* The request with grant, client and scope (for AD FS: resource). */
 azattest_status azattest__entra_begin(const azattest__entra *entra, azattest__flow *flow, azattest_error **error);
 /* One more field of the form; both are escaped. */
 void azattest__form_add(azattest__buf *form, const char *name, const char *value);

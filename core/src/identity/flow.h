@@ -47,7 +47,6 @@ struct azattest__flow {
     azattest__flow_setting setting;
     char *scopes, *tenant; /* the tenant may be NULL: the credential's own */
     azattest__flow_state state;
-    int step;           /* the kind's own */
     const char *secret; /* what a source must not make us show; borrowed from the credential */
 
     azattest_request request;

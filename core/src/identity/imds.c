@@ -86,7 +86,7 @@ static bool never(const azattest__flow *flow, int status, int64_t *wait_ms)
 
 /* In a chain a machine without IMDS must not cost much: a request that IMDS refuses at once shows whether it is there.
  */
-azattest_status azattest__imds_start(azattest__flow *flow, const azattest__managed *self, azattest_error **error)
+static azattest_status start(azattest__flow *flow, const azattest__managed *self, azattest_error **error)
 {
     azattest_status status;
 
@@ -109,5 +109,5 @@ const azattest__managed_source azattest__imds = {
     .client_id = "client_id",
     .object_id = "object_id",
     .resource_id = "msi_res_id",
-    .start = azattest__imds_start,
+    .start = start,
 };

@@ -9,7 +9,7 @@
 
 typedef struct azattest__managed azattest__managed;
 
-/* One source. Ids that its `names` do not have are refused. */
+/* One source. Ids for which it has no parameter are refused. */
 typedef struct azattest__managed_source {
     const char *label; /* for messages: "IMDS" */
     const char *method, *api_version;
@@ -42,7 +42,6 @@ azattest_status azattest__managed_error(const azattest_http_response *response, 
 
 /* imds.c */
 extern const azattest__managed_source azattest__imds;
-azattest_status azattest__imds_start(azattest__flow *flow, const azattest__managed *self, azattest_error **error);
 /* arc.c */
 #define AZATTEST__ARC_AGENT "/opt/azcmagent/bin/himds"
 #define AZATTEST__ARC_ENDPOINT "http://localhost:40342/metadata/identity/oauth2/token"

@@ -6,7 +6,6 @@
 #include "entra.h"
 
 #define NAME "WorkloadIdentityCredential"
-#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 typedef struct workload_identity {
     azattest_credential base;
@@ -44,7 +43,7 @@ static azattest_status take_file(azattest__flow *flow, azattest_bytes content, a
     if ((assertion = azattest__dup(content.ptr, content.len)) == NULL)
         return azattest__error_memory(error);
     if ((status = azattest__entra_begin(&self->entra, flow, error)) == AZATTEST_OK) {
-        azattest__form_add(&flow->request.body, "client_assertion_type", ASSERTION_TYPE);
+        azattest__form_add(&flow->request.body, "client_assertion_type", AZATTEST__ASSERTION_TYPE);
         azattest__form_add(&flow->request.body, "client_assertion", assertion);
         status = azattest__entra_send(flow, error);
     }
@@ -72,7 +71,7 @@ static void clear(azattest_credential *credential)
 
 static const azattest__credential_class class = { .name = NAME, .start = start, .clear = clear };
 
-/* "NAME: not configured: AZURE_TENANT_ID is not set (set: AZURE_CLIENT_ID)". */
+/* "NAME: not configured; variables that are not set: AZURE_TENANT_ID, AZURE_CLIENT_ID". */
 static azattest_status say_missing(const azattest_credential_options *options, char **out, azattest_error **error)
 {
     static const char *const names[] = { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", NULL };

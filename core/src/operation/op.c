@@ -1,13 +1,10 @@
 /* The machine that every operation is: what it wants, what it was given, retries and the time limit. */
 #include "op.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <azattest/limits.h>
-
-#include "../protocol/trace.h"
 
 azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error)
 {

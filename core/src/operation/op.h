@@ -72,7 +72,8 @@ struct azattest_op {
     bool wants_token;        /* the token is the result */
 
     azattest__validation validation;
-    azattest_signers *signers; /* owns what `validation` borrows */
+    azattest_signers *signers;         /* owns what `validation` borrows */
+    const azattest__attest_call *call; /* of an attest call; NULL: another */
     azattest__measurements measurements;
     azattest__op_finish finish; /* NULL: the value is the typed view of the claims */
     azattest__sent sent;
@@ -94,7 +95,6 @@ struct azattest_op {
     azattest_tcb_baselines *result_baselines;
     char *result_text; /* of a call that gives no token */
     size_t result_text_len;
-    const azattest__attest_call *call; /* that call */
     azattest_error *error;
 };
 
@@ -111,6 +111,13 @@ struct azattest_response {
 
 /* op.c */
 azattest_status azattest__op_new(azattest__instance *instance, azattest_op **out, azattest_error **error);
+/* A copy of optional text: NULL gives NULL. */
+azattest_status azattest__own_text(const char *text, char **out, azattest_error **error);
+/* Level and ids of one call. */
+azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
+                                      int log_level, azattest_error **error);
+/* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
+void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
 /* Puts the headers of every request on op->request, and makes it the exchange. */
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
@@ -118,8 +125,6 @@ azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattes
 /* attest.c. Takes the reply {"token":...} to a call whose token is judged next: the state becomes KEYS. */
 azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
                                            azattest_error **error);
-/* The wait would pass the time limit: op->error becomes an AZATTEST_E_TIMEOUT with all that the failed try was. */
-void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
 
 /* needs.c. What is wanted; whether it was said and is that; whether it may end in azattest_op_fail(), and with this. */
 azattest_need azattest__op_need(const azattest_op *op);
@@ -142,21 +147,16 @@ void azattest__op_release_token(azattest_op *op);
 void azattest__op_log_request(const azattest_op *op);
 void azattest__op_log_response(const azattest_op *op, const azattest_http_response *response);
 
-/* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
-void azattest__op_keys(azattest_op *op);
-/* A copy of optional text: NULL gives NULL. */
-azattest_status azattest__own_text(const char *text, char **out, azattest_error **error);
-/* Level and ids of one call. */
-azattest_status azattest__op_identify(azattest_op *op, const char *client_request_id, const char *traceparent,
-                                      int log_level, azattest_error **error);
-/* What the evidence that is sent says of itself (N3, and what it binds), before it is sent. `report` is the bare report
- * of an SEV-SNP document. *bound: the runtime data was compared with the evidence's report data, and is what it binds.
- */
+/* evidence_sent.c. What the evidence that is sent says of itself (N3, and what it binds), before it is sent. `report`
+ * is the bare report of an SEV-SNP document. *bound: the runtime data was compared with the evidence's report data, and
+ * is what it binds. */
 azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
                                            azattest_bytes evidence, const azattest_attest_options *options,
                                            int log_level, azattest__measurements *out, bool *bound,
                                            azattest_error **error);
 
+/* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
+void azattest__op_keys(azattest_op *op);
 /* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
 void azattest__op_keys_failed(azattest_op *op);
 

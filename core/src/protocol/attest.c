@@ -320,7 +320,7 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
     request->authenticate = true; /* where the client has a credential */
     body = first ? make_body_2018(evidence, options) : make_body(call, evidence, options);
     if ((status = azattest__json_print(body, false, &request->body, error)) == AZATTEST_OK)
-        request->has_body = request->authenticate = true;
+        request->has_body = true;
     azattest__json_free(body);
     return status;
 }

@@ -39,8 +39,6 @@ azattest_status azattest__request_header(azattest_request *request, const char *
                                          azattest_error **error);
 /* A header with a secret in it is taken off again, and wiped. */
 void azattest__request_remove_header(azattest_request *request, const char *name);
-/* Appends text in which everything but the unreserved characters of RFC 3986 is escaped. */
-void azattest__append_escaped(azattest__buf *out, const char *text);
 /* Visible ASCII and single blanks inside: what may stand in a header without changing its meaning. */
 bool azattest__header_value_valid(const char *value);
 
