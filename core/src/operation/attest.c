@@ -99,12 +99,11 @@ static azattest_status receive_text(azattest_op *op, const azattest_http_respons
 
     azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
     if ((status = azattest__attest_text_reply(op->call, response, &text, error)) == AZATTEST_OK) {
-        azattest__buf_append(&text, "", 0); /* nothing at all is text, too */
-        op->result_text_len = text.len;
-        op->result_text = text.ptr == NULL ? azattest__dup("", 0) : (char *)azattest__buf_take(&text, NULL);
-        if (op->result_text == NULL)
-            status = azattest__error_memory(error);
-        op->state = AZATTEST__OP_DONE;
+        azattest__buf_grow(&text, 0); /* nothing at all is text, too */
+        if ((status = azattest__error_from_buf(error, &text, op->what)) == AZATTEST_OK) {
+            op->result_text = (char *)azattest__buf_take(&text, &op->result_text_len);
+            op->state = AZATTEST__OP_DONE;
+        }
     }
     azattest__buf_free(&text);
     return status;
@@ -168,7 +167,6 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
                                         error)) != AZATTEST_OK)
         goto done;
     op->call = call;
-    op->is_unread = gives_token && op->measurements.count == 0;
     op->sent_draft = options->draft_policy != NULL && gives_token;
     *out = op;
     op = NULL;

@@ -47,7 +47,7 @@ static azattest_status take_warning(azattest_op *op, azattest_response *response
     azattest_status status;
     azattest__buf text;
 
-    if (!op->is_unread) {
+    if (op->call == NULL || op->measurements.count > 0) {
         response->warning = op->warning;
         op->warning = NULL;
         return AZATTEST_OK;

@@ -72,10 +72,10 @@ struct azattest_op {
     bool wants_token;        /* the token is the result */
 
     azattest__validation validation;
-    azattest_signers *signers;         /* owns what `validation` borrows */
-    const azattest__attest_call *call; /* of an attest call; NULL: another */
-    azattest__measurements measurements;
-    azattest__op_finish finish; /* NULL: the value is the typed view of the claims */
+    azattest_signers *signers;           /* owns what `validation` borrows */
+    const azattest__attest_call *call;   /* of an attest call; NULL: another */
+    azattest__measurements measurements; /* none in an attest call: the token's are compared with nothing (N3) */
+    azattest__op_finish finish;          /* NULL: the value is the typed view of the claims */
     azattest__sent sent;
     azattest_token *token;
     char *request_id; /* of the answer that brought the token */
@@ -87,7 +87,6 @@ struct azattest_op {
     uint64_t moment;  /* of the cache, when the token was in hand */
     bool unknown_key; /* the first set did not know the token's key */
     char *warning;
-    bool is_unread; /* the evidence could not be parsed, so the token's measurements are compared with nothing (N3) */
 
     azattest_response *result_response;
     azattest_signers *result_signers;
