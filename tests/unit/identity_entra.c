@@ -667,6 +667,7 @@ static void shown_text_is_cleaned(void **state)
         { "\x1b[31mERROR\x1b[0m: no", NULL, "ERROR: no" },
         { "got eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln here", NULL, "got **** here" },
         { "{\"accessToken\": \"abc\", \"x\": 1}", NULL, "{\"accessToken\": \"****\", \"x\": 1}" },
+        { "{\"refresh_token\": \"0.abc\"}", NULL, "{\"refresh_token\": \"****\"}" },
         { "the secret p4ss is p4ss", "p4ss", "the secret **** is ****" },
         { "the sec\x1b[0mret", "secret", "the ****" },
         { "a s\x1b[secret", "secret", "a ****" },

@@ -119,8 +119,9 @@ static size_t token_length(const char *text, size_t len)
 /* Length of the value of "accessToken" and its kind when one begins at `text`, which is behind the opening quote. */
 static size_t value_length(const char *text, size_t done, size_t len)
 {
-    static const char *const names[] = { "accessToken\": \"", "accessToken\":\"",   "access_token\": \"",
-                                         "access_token\":\"", "refresh_token\":\"", "id_token\":\"" };
+    static const char *const names[] = { "accessToken\": \"",   "accessToken\":\"",   "access_token\": \"",
+                                         "access_token\":\"",   "refresh_token\":\"", "id_token\":\"",
+                                         "refresh_token\": \"", "id_token\": \"" };
     size_t i = 0;
 
     for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {

@@ -12,7 +12,7 @@
 #define AZATTEST__TOKEN_FRESH_S 300      /* a token with less left is replaced */
 #define AZATTEST__TOKEN_HALF_LIFE_S 7200 /* one that lives longer is replaced at half of its life */
 #define AZATTEST__TOKEN_REFRESH_MS 30000 /* rest after a refresh that failed while the old token lives */
-#define AZATTEST__TOKEN_LEASE_MS 60000   /* after that somebody else may fetch as well: longer than the CLI takes */
+#define AZATTEST__TOKEN_LEASE_MS 60000   /* then somebody else may fetch as well: the CLI's default limit is less */
 #define AZATTEST__TOKEN_LOOK_MS 20       /* how long to wait before looking whether another fetch has ended */
 
 typedef struct azattest__token_entry azattest__token_entry;
