@@ -124,9 +124,10 @@ static void wrong_constructions(void **state)
     static const struct {
         const char *tenant, *client, *secret, *failure;
     } cases[] = {
-        { NULL, "c", "s", "tenant_id" },   { "t", NULL, "s", "client_id" },    { "t", "c", NULL, "client_secret" },
-        { "t", "c", "", "client_secret" }, { "t/../x", "c", "s", "tenant" },   { "", "c", "s", "tenant" },
-        { "t\n", "c", "s", "tenant" },     { "t", "c\r\n", "s", "client_id" }, { "t?x=", "c", "s", "tenant" },
+        { NULL, "c", "s", "tenant_id" },   { "t", NULL, "s", "client_id" },  { "t", "c", NULL, "client_secret" },
+        { "t", "c", "", "client_secret" }, { "t/../x", "c", "s", "tenant" }, { "-t", "c", "s", "tenant" },
+        { "", "c", "s", "tenant" },        { "t\n", "c", "s", "tenant" },    { "t", "c\r\n", "s", "client_id" },
+        { "t?x=", "c", "s", "tenant" },
     };
 
     (void)state;

@@ -108,8 +108,8 @@ AZATTEST_API azattest_status azattest_op_respond(azattest_op *op, const azattest
  *                  the other side, which becomes an AZATTEST_E_TRANSPORT that is not tried again. For a token, a file
  *                  or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on)
  * @param message   the driver's reason, copied
- * @param answered  bytes of the answer had arrived already (then only a GET is tried again, and the operation's error is
- *                  AZATTEST_E_RESPONSE instead of AZATTEST_E_TRANSPORT)
+ * @param answered  bytes of the answer had arrived already (then only a GET is tried again, and the operation's error
+ * is AZATTEST_E_RESPONSE instead of AZATTEST_E_TRANSPORT)
  * @retval AZATTEST_E_ARGUMENT  a status that is no such reason
  * @retval AZATTEST_E_STATE     the operation did not ask for anything
  */

@@ -28,7 +28,8 @@ typedef struct azattest_secret_options {
  * not taken. For the keys of a confidential VM around a guest ask azattest_result_isolation_tee().
  *
  * Nothing is sealed to evidence that the token calls debuggable, whatever its validation allowed: a debugger would read
- * the opened secret. A token that does not say passes; ask for it when validating (`allow_debug` off).
+ * the opened secret. A token that does not say passes, unless it has an isolation TEE, which has to say; ask for it
+ * when validating (`allow_debug` off).
  *
  * Validate right before: what was valid when it was validated is taken here, whatever the time is now.
  *

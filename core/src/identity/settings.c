@@ -73,7 +73,7 @@ bool azattest__is_tenant(const char *text)
     for (size_t i = 0; i < len; i++)
         if (!is_alphanumeric(text[i]) && text[i] != '-' && text[i] != '.')
             return false;
-    return len > 0 && len <= 256;
+    return len > 0 && len <= 256 && text[0] != '-'; /* programs would take it for an option */
 }
 
 azattest_status azattest__resource_of(const char *credential, const char *scopes, char **out, azattest_error **error)

@@ -68,16 +68,18 @@ static azattest_status add_object(azattest__recipients *recipients, azattest_byt
 }
 
 /* Validation tells of debuggable evidence and, by default, lets it pass: to read claims of a program under development
- * is no harm. A secret is another matter. Tokens without such a claim are those of TPMs, which have no TEE to speak of.
- */
+ * is no harm. A secret is another matter. Tokens without such a claim are those of TPMs, which have no TEE to speak of;
+ * one that has an isolation TEE which does not speak is refused. */
 static azattest_status check_debug(const azattest_result *result, azattest_error **error)
 {
     const char *name = NULL, *wanted;
     azattest__debug said = azattest__claims_debug(result->body, &name);
     size_t at = 0;
 
-    if (said != AZATTEST__DEBUG_ON && said != AZATTEST__DEBUG_UNCLEAR &&
-        !azattest__claims_guest_debug(result->body, &at, &name, &wanted))
+    if (said == AZATTEST__DEBUG_UNSAID && azattest__claim_isolation(result->body).ptr != NULL)
+        name = "x-ms-isolation-tee";
+    else if (said != AZATTEST__DEBUG_ON && said != AZATTEST__DEBUG_UNCLEAR &&
+             !azattest__claims_guest_debug(result->body, &at, &name, &wanted))
         return AZATTEST_OK;
     return azattest__error_set(
         error, AZATTEST_E_TOKEN_DEBUGGABLE,
