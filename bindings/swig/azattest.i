@@ -61,10 +61,8 @@
 /* Structures are filled by glue.h, never made in Python; functions that take or give C callbacks stay in C. */
 %rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|transport_functions|claim_requirement|scripted_exchange)$", %$isclass) "";
 %rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
-%ignore azattest_access_token;
-%ignore azattest_access_token_free;   /* azattest_py_take_access_token() */
+%ignore azattest_access_token;        /* azattest_py_take_access_token() */
 %ignore azattest_callback_credential_new; /* azattest_py_callback_credential() */
-%ignore azattest_client_certificate_credential_new; /* azattest_py_client_certificate_credential() */
 %ignore azattest_credential_ref;
 %ignore azattest_op_call_credential;  /* the callbacks are Python's */
 %ignore azattest_op_give_token;       /* azattest_py_give_token() */
@@ -132,10 +130,6 @@ void azattest_py_set_raiser(PyObject *raiser);
 azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
                                     azattest_error **error);
 azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error);
-azattest_status azattest_py_client_certificate_credential(const char *tenant_id, const char *client_id,
-                                                          azattest_bytes certificate, PyObject *password,
-                                                          const azattest_credential_options *options,
-                                                          azattest_credential **out, azattest_error **error);
 azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s, int64_t refresh_on_s,
                                        azattest_error **error);
 PyObject *azattest_py_take_access_token(azattest_op *op);

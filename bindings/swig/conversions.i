@@ -64,7 +64,7 @@ struct T {};
   $1 = NULL;
   if ($input != Py_None && ($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
 }
-%apply const char *passphrase { const char *endpoint };
+%apply const char *passphrase { const char *endpoint, const char *password };
 %typemap(out) const char * "$result = azattest_py_text($1);"
 
 /* ---- readers that may be absent: OK gives the value, ABSENT None, anything else an exception ---- */

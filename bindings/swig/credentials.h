@@ -31,21 +31,6 @@ static azattest_status azattest_py_callback_credential(azattest_credential **out
     return azattest_callback_credential_new(NULL, NULL, NULL, out, error);
 }
 
-/* `password` is text or None. */
-static azattest_status azattest_py_client_certificate_credential(const char *tenant_id, const char *client_id,
-                                                                 azattest_bytes certificate, PyObject *password,
-                                                                 const azattest_credential_options *options,
-                                                                 azattest_credential **out, azattest_error **error)
-{
-    const char *text = NULL;
-
-    *out = NULL;
-    *error = NULL;
-    if (password != Py_None && (text = azattest_py_get_string(password)) == NULL)
-        return AZATTEST_E_ARGUMENT; /* with the Python exception set */
-    return azattest_client_certificate_credential_new(tenant_id, client_id, certificate, text, options, out, error);
-}
-
 static azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_t expires_on_s,
                                               int64_t refresh_on_s, azattest_error **error)
 {

@@ -1,6 +1,4 @@
 /* azattest access-token. */
-#include <stdio.h>
-#include <string.h>
 
 #include "commands.h"
 #include "connection.h"

@@ -1,6 +1,5 @@
 #include "administration.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "connection.h"

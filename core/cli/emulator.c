@@ -14,7 +14,6 @@
 
 #include "../emulator/running.h"
 #include "../emulator/store.h"
-#include "../emulator/store.h"
 #include "../simulator/files.h"
 
 #include "commands.h"
@@ -69,7 +68,7 @@ static const char ending[] =
     "secret, a certificate or a federated token, and at imds_endpoint as a virtual machine gets them. Its identities\n"
     "contributor, reader and none, and their secrets, are in the ready line and in the state folder. A token that "
     "comes\n"
-    "with an attest call is not looked at.\n"
+    "with an attest call is not looked at; in api-version 2018-09-01-preview it needs one, of whatever role.\n"
     "\n"
     "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root, mode, instances, authority_host,\n"
     "tenant_id, client_id, client_secret, client_certificate_file, federated_token_file, identities, imds_endpoint,\n"

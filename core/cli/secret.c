@@ -146,20 +146,20 @@ int azattest__command_keys_export(const azattest__arguments *arguments)
     azattest_client *client = NULL;
     azattest_error *error = NULL;
     const char *endpoint;
+    azattest_status status;
     int code;
 
-    if (check_out(arguments, &error) == AZATTEST_OK &&
-        azattest__endpoint(arguments, &endpoint, &error) == AZATTEST_OK &&
-        azattest__client_options(arguments, &options, &error) == AZATTEST_OK &&
-        azattest_client_new(endpoint, &options, &client, &error) == AZATTEST_OK &&
-        azattest__connect(arguments, &transport, &error) == AZATTEST_OK) {
+    if ((status = check_out(arguments, &error)) == AZATTEST_OK &&
+        (status = azattest__endpoint(arguments, &endpoint, &error)) == AZATTEST_OK &&
+        (status = azattest__client_options(arguments, &options, &error)) == AZATTEST_OK &&
+        (status = azattest_client_new(endpoint, &options, &client, &error)) == AZATTEST_OK &&
+        (status = azattest__connect(arguments, &transport, &error)) == AZATTEST_OK) {
         azattest__progress_begin();
-        if (azattest_client_get_signing_certificates(client, transport, &signers, &error) == AZATTEST_OK &&
-            write_text(arguments, azattest_signers_jwks(signers), &error) == AZATTEST_OK)
-            error = NULL;
+        if ((status = azattest_client_get_signing_certificates(client, transport, &signers, &error)) == AZATTEST_OK)
+            status = write_text(arguments, azattest_signers_jwks(signers), &error);
     }
-    code = error == NULL ? done(arguments, "signing_keys", azattest_signers_jwks(signers).len)
-                         : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
+    code = status == AZATTEST_OK ? done(arguments, "signing_keys", azattest_signers_jwks(signers).len)
+                                 : azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
     azattest_signers_free(signers);
     azattest_transport_free(transport);
     azattest_client_free(client);

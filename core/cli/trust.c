@@ -26,7 +26,7 @@ static azattest_status check_keys(const azattest__arguments *arguments, azattest
                             "who shares the keys");
         azattest__error_set_hint(*error, "add --issuer URL: the instance that must have issued the token");
     } else if (!signers && azattest__arguments_endpoint(arguments) == NULL) {
-        azattest__error_set(error, AZATTEST_E_ARGUMENT, "token validate needs keys to trust");
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "no keys to trust are given");
         azattest__error_set_hint(*error, "add --endpoint URL (or set AZATTEST_ENDPOINT), or --signers FILE with "
                                          "--issuer URL");
     } else {

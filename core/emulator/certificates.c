@@ -1,6 +1,5 @@
 /* GET /certificates, POST /certificates:add and :remove; and who may change what. */
 #include <ctype.h>
-#include <stdlib.h>
 
 #include "base/encoding.h"
 

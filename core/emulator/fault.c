@@ -73,7 +73,7 @@ static azattest_status wrong(azattest_error **error, azattest_bytes text, const 
     return AZATTEST_E_ARGUMENT;
 }
 
-/* Up to the first of `ends`, or all that is left; the rest goes on behind it. */
+/* Up to the first `end`, or all that is left; the rest goes on behind it. */
 static azattest_bytes cut_off(azattest_bytes *rest, char end)
 {
     const char *text = rest->ptr, *at = rest->len == 0 ? NULL : memchr(text, end, rest->len);

@@ -1,7 +1,6 @@
 #include "front.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"

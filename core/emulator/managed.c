@@ -3,7 +3,6 @@
  * identity is the contributor; the others are asked for by an id, as user-assigned ones.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"

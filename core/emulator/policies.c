@@ -1,5 +1,4 @@
 /* GET and PUT /policies/{type}, POST /policies/{type}:reset. */
-#include <stdlib.h>
 
 #include "base/encoding.h"
 

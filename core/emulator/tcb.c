@@ -3,7 +3,6 @@
  * up around Intel's next evaluation data number, so that a list has two. This service applies no baseline at all.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "form.h"
 #include "parts.h"

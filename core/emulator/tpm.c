@@ -3,7 +3,6 @@
  * context, which is sealed by a MAC, so that the second is known to belong to it; nothing is kept here in between. The
  * second is read and bound to its challenge, and then refused: there is no verifier for its evidence yet.
  */
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/encoding.h"

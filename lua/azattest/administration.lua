@@ -32,6 +32,17 @@ return function(azattest, lent)
     return core.signing_key_new(key, certificate)
   end
 
+  -- The key of a call without a client, whose only options are the pair: a misspelt one would leave its token unsecured.
+  local function key_alone(who, options)
+    options = lent.check_options(who, options)
+    for name in pairs(options) do
+      if name ~= "signing_key" and name ~= "signing_certificate" then
+        usage("%s: unknown option '%s'", who, tostring(name))
+      end
+    end
+    return signing_key_of(who, options)
+  end
+
   -- An operation of the client, its outcome as a response. `fill` gives the value.
   local function call(name, fill)
     return function(self, first, second, options)
@@ -121,14 +132,14 @@ return function(azattest, lent)
   -- AttestationToken.create(body, {signing_key =, signing_certificate =}): the body is the text of a JSON object, or nil
   -- for an empty one.
   function azattest.AttestationToken.create(body, options)
-    local key, err = signing_key_of("create", lent.check_options("create", options))
+    local key, err = key_alone("create", options)
     if err then return nil, err end
     return core.token_create(body, key)
   end
 
   -- Exactly the token that set_policy with these options sends.
   function azattest.create_policy_token(attestation_policy, options)
-    local key, err = signing_key_of("create_policy_token", lent.check_options("create_policy_token", options))
+    local key, err = key_alone("create_policy_token", options)
     if err then return nil, err end
     return core.create_policy_token(attestation_policy, key)
   end

@@ -174,12 +174,12 @@ static int op_respond(lua_State *L)
 }
 
 /* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled"; for a token, a file or a process
- * also "auth" or "unavailable" */
+ * also "auth" */
 static int op_fail(lua_State *L)
 {
-    static const char *const kinds[] = { "transport", "timeout", "cancelled", "auth", "unavailable", NULL };
+    static const char *const kinds[] = { "transport", "timeout", "cancelled", "auth", NULL };
     static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED,
-                                                AZATTEST_E_AUTH, AZATTEST_E_CREDENTIAL_UNAVAILABLE };
+                                                AZATTEST_E_AUTH };
     azattest_op *op = check_op(L);
     const char *kind = azlua_check_text(L, 2, "the transport's kind of failure");
     const char *message = azlua_check_text(L, 3, "the transport's message");
@@ -187,8 +187,7 @@ static int op_fail(lua_State *L)
 
     for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
         ;
-    if (kinds[i] == NULL || (statuses[i] == AZATTEST_E_AUTH && azattest_op_request(op) != NULL) ||
-        (statuses[i] == AZATTEST_E_CREDENTIAL_UNAVAILABLE && azattest_op_request(op) != NULL))
+    if (kinds[i] == NULL || (statuses[i] == AZATTEST_E_AUTH && azattest_op_request(op) != NULL))
         return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'",
                            kind);
     if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)

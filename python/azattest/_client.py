@@ -346,17 +346,16 @@ class AttestationClient(_Instance):
         ``traceparent``, ``log_level``."""
         (members,) = _options.split(options, _options.TCB_BASELINE)
         members = _options.convert(_options.TCB_BASELINE, members)
-        _log.begin()
-        op = _swig.azattest_client_get_tcb_baseline_begin(self._open(), attestation_type, members)
+        op = self._begin(_swig.azattest_client_get_tcb_baseline_begin, attestation_type, members)
         from ._status import TcbBaseline
 
         return TcbBaseline._list(_swig.azattest_op_take_tcb_baselines(self._run(op)))
 
-    def _begin(self, begin, evidence, members):
-        """What the library has to say of evidence before it is sent is handed over even when it refuses."""
+    def _begin(self, begin, argument, members):
+        """What the library has to say before anything is sent is handed over even when it refuses."""
         _log.begin()
         try:
-            return begin(self._open(), evidence, members)
+            return begin(self._open(), argument, members)
         except Exception:
             _log.hand_over()
             raise

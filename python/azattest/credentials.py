@@ -1,7 +1,7 @@
 """Credentials: the library's own, and everything of the caller's that can give a token."""
 
 from .swig import _swig, azattest_transport
-from . import _options
+from . import _log, _options
 from ._transport import run
 
 
@@ -54,8 +54,12 @@ class _Credential:
         if self._transport is None:
             self._transport = _swig.azattest_py_curl_transport(self._connection)
         members = {} if tenant_id is None else {"tenant_id": _options._text("tenant_id", tenant_id)}
-        op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), members)
-        run(op, self._transport, self._provider)
+        _log.begin()
+        try:
+            op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), members)
+            run(op, self._transport, self._provider)
+        finally:
+            _log.hand_over()
         return AccessToken(*_swig.azattest_py_take_access_token(op)[:2])
 
     def close(self):
@@ -177,7 +181,7 @@ class ClientCertificateCredential(_Configured):
             _options._utf8("certificate_data", certificate_data),
             None if password is None else _options._text("password", password),
         ]
-        self._configure(_swig.azattest_py_client_certificate_credential, arguments, options)
+        self._configure(_swig.azattest_client_certificate_credential_new, arguments, options)
 
 
 class ManagedIdentityCredential(_Configured):

@@ -205,6 +205,19 @@ class Log(unittest.TestCase):
         self.call(log_level="info")
         self.assertIn("POST", self.listener.text())
 
+    def test_a_credential_that_is_asked_alone(self):
+        class Unreachable:
+            def send(self, request):
+                raise OSError("no")
+
+            def sleep(self, seconds):
+                pass
+
+        self.logger.setLevel(logging.INFO)
+        with self.assertRaises(azattest.Error):
+            azattest.ManagedIdentityCredential(transport=Unreachable()).get_token("https://attest.azure.net/.default")
+        self.assertIn("tries", self.listener.text())
+
     def test_nothing_that_is_planted(self):
         self.logger.setLevel(logging.DEBUG)
         self.call(trace_bodies=True, credential="PLANTED-TOKEN", nonce="12345678PLANTED-NONCE",
