@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <azattest/transport.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "commands.h"
 #include "connection.h"
 #include "error/error.h"
@@ -50,15 +52,27 @@ static void session_close(session *open)
     azattest_transport_free(open->transport);
 }
 
-/* The answer as it came, for a file or a pipe; in a document as text, or in base64url where it may be no text. */
+/* The answer for a file or a pipe as it came, text with a line feed behind it. In a document as text, or in base64url
+ * where it may be no text; on a terminal, too. */
 static int print_answer(const azattest__arguments *arguments, const char *text, size_t length, bool is_text)
 {
+    bool terminal = isatty(STDOUT_FILENO);
     azattest__json *document;
+    azattest__buf encoded;
 
     if (arguments->value[OPTION_JSON] == NULL) {
-        fwrite(text, 1, length, stdout);
+        azattest__buf_init(&encoded, AZATTEST_LIMIT_RESPONSE);
+        if (terminal && !is_text)
+            azattest__base64url_encode(azattest__bytes(text, length), &encoded);
         if (is_text)
+            azattest__output_text(text);
+        else if (terminal)
+            printf("%s", encoded.ptr == NULL ? "?" : (const char *)encoded.ptr);
+        else
+            fwrite(text, 1, length, stdout);
+        if (terminal != is_text) /* a terminal has had the line feeds of text */
             putchar('\n');
+        azattest__buf_free(&encoded);
         return EXIT_VALID;
     }
     document = azattest__json_new_object();

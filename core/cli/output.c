@@ -297,3 +297,22 @@ void azattest__output_log(void *user, azattest_log_level level, const char *mess
     azattest__output_note("%s: %s", names[level >= AZATTEST_LOG_VERBOSE && level <= AZATTEST_LOG_ERROR ? level : 0],
                           message);
 }
+
+void azattest__output_text(const char *text)
+{
+    const char *end;
+    char *line, *safe;
+
+    if (!isatty(STDOUT_FILENO)) {
+        fputs(text, stdout);
+        return;
+    }
+    for (; *text != '\0'; text = *end == '\0' ? end : end + 1) {
+        end = text + strcspn(text, "\n");
+        line = azattest__dup(text, (size_t)(end - text));
+        safe = line == NULL ? NULL : azattest__escaped(line, AZATTEST__LINE_LIMIT);
+        printf("%s\n", safe == NULL ? "?" : safe);
+        free(safe);
+        free(line);
+    }
+}

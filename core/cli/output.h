@@ -51,4 +51,8 @@ __attribute__((format(printf, 2, 3))) void azattest__output_verdict(azattest__ve
 /* A block under a heading: "Warnings", one line each. Empty lists print nothing. */
 void azattest__output_list(const char *heading, const azattest__json *texts);
 
+/* Text as it is, for a file or a pipe: one line feed more, and a policy is one with another hash. On a terminal nothing
+ * that it obeys. */
+void azattest__output_text(const char *text);
+
 #endif

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "administration.h"
 #include "base/encoding.h"
@@ -10,27 +9,6 @@
 #include "error/error.h"
 #include "input.h"
 #include "table.h"
-
-/* The text as it is, for a file or a pipe: one line feed more, and it is a policy with another hash. On a terminal
- * nothing that it obeys. */
-static void print_text(const char *text)
-{
-    const char *end;
-    char *line, *safe;
-
-    if (!isatty(STDOUT_FILENO)) {
-        fputs(text, stdout);
-        return;
-    }
-    for (; *text != '\0'; text = *end == '\0' ? end : end + 1) {
-        end = text + strcspn(text, "\n");
-        line = azattest__dup(text, (size_t)(end - text));
-        safe = line == NULL ? NULL : azattest__escaped(line, AZATTEST__LINE_LIMIT);
-        printf("%s\n", safe == NULL ? "?" : safe);
-        free(safe);
-        free(line);
-    }
-}
 
 static void put_hash(azattest__json *object, const char *name, azattest_bytes hash)
 {
@@ -80,7 +58,7 @@ static int print_policy(const azattest__arguments *arguments, const azattest_pol
         code = azattest__output_json(document, EXIT_VALID);
     } else {
         note_signer(signer);
-        print_text(azattest_policy_result_policy_text(result));
+        azattest__output_text(azattest_policy_result_policy_text(result));
     }
     azattest_signer_free(signer);
     return code;
