@@ -41,22 +41,12 @@ static void fail(azattest_op *op)
     op->state = AZATTEST__OP_FAILED;
 }
 
-/* "https://host/..." below the endpoint, which is https or, if the caller allowed it, this machine. */
-static bool is_own_origin(const azattest_op *op)
-{
-    const azattest__origin *endpoint = &op->instance->endpoint;
-    size_t len = endpoint->text == NULL ? 0 : strlen(endpoint->text);
-
-    return len > 0 && (endpoint->secure || endpoint->loopback) && op->request.url != NULL &&
-           strncmp(op->request.url, endpoint->text, len) == 0 && op->request.url[len] == '/';
-}
-
 static azattest_status put_header(azattest_op *op)
 {
     azattest_status status;
     azattest__buf value;
 
-    if (!is_own_origin(op))
+    if (!azattest__op_is_own_address(op))
         return azattest__error_set(&op->error, AZATTEST_E_STATE,
                                    "an access token goes to the endpoint's own address only");
     azattest__buf_init(&value, AZATTEST_LIMIT_ACCESS_TOKEN + 16);

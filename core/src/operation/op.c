@@ -137,6 +137,15 @@ static void fail(azattest_op *op)
     }
 }
 
+bool azattest__op_is_own_address(const azattest_op *op)
+{
+    const azattest__origin *endpoint = &op->instance->endpoint;
+    size_t len = endpoint->text == NULL ? 0 : strlen(endpoint->text);
+
+    return len > 0 && (endpoint->secure || endpoint->loopback) && op->request.url != NULL &&
+           strncmp(op->request.url, endpoint->text, len) == 0 && op->request.url[len] == '/';
+}
+
 static bool is_over(const azattest_op *op)
 {
     return op->state == AZATTEST__OP_DONE || op->state == AZATTEST__OP_FAILED;

@@ -142,6 +142,9 @@ void azattest__op_explain_refusal(azattest_op *op);
 /* Others need not wait any longer for this operation's token. */
 void azattest__op_release_token(azattest_op *op);
 
+/* The request goes to an address below the endpoint, which is https or, if the caller allowed it, this machine. */
+bool azattest__op_is_own_address(const azattest_op *op);
+
 /* op_log.c. One redacted line each, and the body where the instance traces them. */
 void azattest__op_log_request(const azattest_op *op);
 void azattest__op_log_response(const azattest_op *op, const azattest_http_response *response);

@@ -10,11 +10,8 @@
 /* Bodies are shown of the exchanges with the instance alone: what identities are proved with is nobody's business. */
 static bool shows_bodies(const azattest_op *op)
 {
-    const char *endpoint = op->instance->endpoint.text;
-    size_t len = strlen(endpoint);
-
     return op->instance->trace_bodies && azattest__log_enabled_for(op->log_level, AZATTEST_LOG_VERBOSE) &&
-           strncmp(op->request.url, endpoint, len) == 0 && op->request.url[len] == '/';
+           azattest__op_is_own_address(op);
 }
 
 static void log_body(const azattest_op *op, const char *of, azattest_bytes body)
