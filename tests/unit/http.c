@@ -10,6 +10,7 @@
 #include <azattest/limits.h>
 
 #include "protocol/metadata.h"
+#include "protocol/versions.h"
 
 static const struct age_case {
     const char *name, *value;
@@ -112,12 +113,12 @@ static void nothing_invisible_gets_into_a_header(void **state)
 static void discovery_calls_have_a_version_from_2025_06_01_on(void **state)
 {
     (void)state;
-    assert_false(azattest__api_version_on_discovery("2018-09-01-preview"));
-    assert_false(azattest__api_version_on_discovery("2020-10-01"));
-    assert_false(azattest__api_version_on_discovery("2025-05-31"));
-    assert_true(azattest__api_version_on_discovery("2025-06-01"));
-    assert_true(azattest__api_version_on_discovery("2025-06-01-preview"));
-    assert_true(azattest__api_version_on_discovery("2026-03-11-preview"));
+    assert_false(azattest__api_version_is_from_2025_06("2018-09-01-preview"));
+    assert_false(azattest__api_version_is_from_2025_06("2020-10-01"));
+    assert_false(azattest__api_version_is_from_2025_06("2025-05-31"));
+    assert_true(azattest__api_version_is_from_2025_06("2025-06-01"));
+    assert_true(azattest__api_version_is_from_2025_06("2025-06-01-preview"));
+    assert_true(azattest__api_version_is_from_2025_06("2026-03-11-preview"));
 }
 
 static void a_key_set_may_be_cut_anywhere(void **state)

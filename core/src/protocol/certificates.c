@@ -7,6 +7,7 @@
 
 #include "../token/policy.h"
 #include "policy.h"
+#include "versions.h"
 
 const char *azattest__certificates_what(azattest__certificates_action action)
 {
@@ -51,12 +52,12 @@ static azattest_status make_token(const azattest_signer *certificate, const azat
     return status;
 }
 
-/* Up to 2022-09-01-preview the token as a JSON string, from 2025-06-01 on as the member of an object. Versions begin
- * with their date, so their text order is their order. A token has no character that JSON would escape. */
+/* Up to 2022-09-01-preview the token as a JSON string, from 2025-06-01 on as the member of an object. A token has no
+ * character that JSON would escape. */
 static void put_body(azattest__certificates_action action, const char *api_version, azattest_bytes token,
                      azattest__buf *out)
 {
-    bool object = strncmp(api_version, "2025-06-01", strlen("2025-06-01")) >= 0;
+    bool object = azattest__api_version_is_from_2025_06(api_version);
 
     if (object)
         azattest__buf_printf(

@@ -6,10 +6,6 @@
 
 #include "http.h"
 
-/* The published descriptions require `api-version` on every operation from 2025-06-01 on; before, these two had no such
- * parameter, and clients leave it out. Versions begin with their date, so their text order is their order. */
-bool azattest__api_version_on_discovery(const char *api_version);
-
 azattest_status azattest__certs_request(const char *endpoint, const char *api_version, azattest_request *request,
                                         azattest_error **error);
 /* Refuses a set without a single usable key: taking it would throw a good set away for nothing. */

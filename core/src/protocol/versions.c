@@ -14,6 +14,11 @@ unsigned azattest__api_version_bit(const char *version)
     return 0;
 }
 
+bool azattest__api_version_is_from_2025_06(const char *version)
+{
+    return strncmp(version, "2025-06-01", strlen("2025-06-01")) >= 0;
+}
+
 azattest_status azattest__api_version_check(const char *what, const char *version, unsigned versions,
                                             azattest_error **error)
 {

@@ -21,6 +21,8 @@ typedef enum azattest__api_version {
 
 /* The version's bit, or 0 when it is not known. */
 unsigned azattest__api_version_bit(const char *version);
+/* From 2025-06-01 on. Versions begin with their date, so their text order is their order, also that of unknown ones. */
+bool azattest__api_version_is_from_2025_06(const char *version);
 /* AZATTEST_E_ARGUMENT when the version is known and not among `versions`; the message names those. `what` is the call
  * or its option. */
 azattest_status azattest__api_version_check(const char *what, const char *version, unsigned versions,
