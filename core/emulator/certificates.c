@@ -1,5 +1,4 @@
 /* GET /certificates, POST /certificates:add and :remove; and who may change what. */
-#include <ctype.h>
 
 #include "base/encoding.h"
 
@@ -152,11 +151,9 @@ static azattest_status answer_change(const azattest__call *call, const azattest_
     if ((status = azattest__digest(AZATTEST__SHA1, azattest__cert_der(certificate), hash, &hash_len, error)) !=
         AZATTEST_OK)
         goto done;
-    azattest__hex_encode(azattest__bytes(hash, hash_len), &hex);
+    azattest__hex_encode_upper(azattest__bytes(hash, hash_len), &hex);
     if ((status = azattest__error_from_buf(error, &hex, "thumbprint")) != AZATTEST_OK)
         goto done;
-    for (size_t i = 0; i < hex.len; i++)
-        hex.ptr[i] = (unsigned char)toupper(hex.ptr[i]);
     claims = azattest__json_new_object();
     azattest__json_put_bytes_text(claims, "x-ms-certificate-thumbprint", azattest__buf_bytes(&hex));
     azattest__json_put_string(claims, "x-ms-policycertificates-result", add ? "IsPresent" : "IsAbsent");

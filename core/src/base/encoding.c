@@ -169,9 +169,8 @@ bool azattest__hex_decode(azattest_bytes text, azattest__buf *out)
     return true;
 }
 
-void azattest__hex_encode(azattest_bytes data, azattest__buf *out)
+static void hex_encode(azattest_bytes data, const char *alphabet, azattest__buf *out)
 {
-    static const char alphabet[] = "0123456789abcdef";
     const unsigned char *in = data.ptr;
     unsigned char *to = data.len > SIZE_MAX / 2 ? NULL : azattest__buf_grow(out, data.len * 2);
 
@@ -179,6 +178,16 @@ void azattest__hex_encode(azattest_bytes data, azattest__buf *out)
         *to++ = (unsigned char)alphabet[in[i] >> 4];
         *to++ = (unsigned char)alphabet[in[i] & 15];
     }
+}
+
+void azattest__hex_encode(azattest_bytes data, azattest__buf *out)
+{
+    hex_encode(data, "0123456789abcdef", out);
+}
+
+void azattest__hex_encode_upper(azattest_bytes data, azattest__buf *out)
+{
+    hex_encode(data, "0123456789ABCDEF", out);
 }
 
 size_t azattest__utf8_length(const unsigned char *p, size_t left)

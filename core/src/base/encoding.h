@@ -17,6 +17,8 @@ bool azattest__base64_any_decode(azattest_bytes text, azattest__buf *out);
 
 bool azattest__hex_decode(azattest_bytes text, azattest__buf *out); /* either case */
 void azattest__hex_encode(azattest_bytes data, azattest__buf *out); /* lower case */
+/* As the service and the SDKs write the thumbprint of a certificate. */
+void azattest__hex_encode_upper(azattest_bytes data, azattest__buf *out);
 
 /* Finds the next PEM block with that label ("CERTIFICATE") at or behind *offset; on success *block is the whole block
  * with its BEGIN and END lines, *body the base64 between them with its line ends, and *offset moves behind it. */

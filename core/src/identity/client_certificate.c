@@ -24,12 +24,9 @@ static void put_digest(azattest__json *header, const char *name, azattest_bytes 
 
     azattest__buf_init(&text, 2 * AZATTEST__HASH_MAX + 1);
     if (hex)
-        azattest__hex_encode(digest, &text);
+        azattest__hex_encode_upper(digest, &text);
     else
         azattest__base64url_encode(digest, &text);
-    for (size_t i = 0; hex && i < text.len; i++) /* upper case, as the SDKs write a thumbprint */
-        if (text.ptr[i] >= 'a' && text.ptr[i] <= 'f')
-            text.ptr[i] = (unsigned char)(text.ptr[i] - 'a' + 'A');
     azattest__json_put_string(header, name, text.status == AZATTEST_OK ? (const char *)text.ptr : NULL);
     azattest__buf_free(&text);
 }

@@ -208,17 +208,18 @@ static azattest_status take_thumbprint(azattest_op *op, const azattest_signer *c
 {
     unsigned char hash[AZATTEST__HASH_MAX];
     azattest_status status;
+    azattest__buf text;
     size_t len;
 
+    azattest__buf_init(&text, sizeof(op->sent.thumbprint) - 1);
     if ((status = azattest__digest(AZATTEST__SHA1, azattest_signer_certificate_der(certificate, 0), hash, &len,
                                    error)) != AZATTEST_OK)
         return status;
-    for (size_t i = 0; i < len; i++) {
-        op->sent.thumbprint[2 * i] = "0123456789ABCDEF"[hash[i] >> 4];
-        op->sent.thumbprint[2 * i + 1] = "0123456789ABCDEF"[hash[i] & 15];
-    }
-    op->sent.thumbprint[2 * len] = '\0';
-    return AZATTEST_OK;
+    azattest__hex_encode_upper(azattest__bytes(hash, len), &text);
+    if ((status = azattest__error_from_buf(error, &text, "thumbprint")) == AZATTEST_OK)
+        memcpy(op->sent.thumbprint, text.ptr, text.len + 1);
+    azattest__buf_free(&text);
+    return status;
 }
 
 static azattest_status read_certificate(const char *what, azattest_bytes text, azattest_signer **out,
