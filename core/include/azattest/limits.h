@@ -50,6 +50,16 @@
 #define AZATTEST_LIMIT_ACCESS_TOKEN (32u * 1024u)
 /** The scopes of one access token, and how many tokens a credential keeps. */
 #define AZATTEST_LIMIT_SCOPES 2048u
+/** A client secret; those of Entra ID have 40 characters. */
+#define AZATTEST_LIMIT_CLIENT_SECRET 4096u
+/** A tenant, in characters: a GUID or a DNS name. */
+#define AZATTEST_LIMIT_TENANT 256u
+/** An id or name of an identity, in characters: resource ids of Azure have some hundred. */
+#define AZATTEST_LIMIT_IDENTITY_NAME 1024u
+/** A request id or trace context of the caller, in characters. */
+#define AZATTEST_LIMIT_REQUEST_ID 128u
+/** The header of a sealed secret: an EC point and a key id are far below. */
+#define AZATTEST_LIMIT_SEALED_HEADER 4096u
 #define AZATTEST_LIMIT_CACHED_TOKENS 64u
 /** A file with a federated token; one with a certificate and its key; the key file of Azure Arc (reference). */
 #define AZATTEST_LIMIT_TOKEN_FILE (64u * 1024u)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <azattest/limits.h>
+
 #include "kinds.h"
 
 #define NAME "ClientSecretCredential"
@@ -44,7 +46,7 @@ azattest_status azattest__client_secret_new(const char *name, const char *tenant
     client_secret *self;
     azattest_status status;
 
-    if (secret == NULL || *secret == '\0' || strlen(secret) > 4096)
+    if (secret == NULL || *secret == '\0' || strlen(secret) > AZATTEST_LIMIT_CLIENT_SECRET)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: client_secret is %s", name,
                                    secret == NULL || *secret == '\0' ? "missing" : "longer than 4096 bytes");
     if ((status = azattest__credential_new(sizeof(*self), &class, &credential, error)) != AZATTEST_OK)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <azattest/limits.h>
+
 #include "../error/options.h"
 #include "../protocol/http.h"
 
@@ -54,7 +56,7 @@ azattest_status azattest__take_text(const char *credential, const char *name, co
 {
     if (text == NULL)
         return AZATTEST_OK;
-    if (strlen(text) > 1024 || !azattest__header_value_valid(text))
+    if (strlen(text) > AZATTEST_LIMIT_IDENTITY_NAME || !azattest__header_value_valid(text))
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s has to be 1 to 1024 visible ASCII characters",
                                    credential, name);
     *out = azattest__dup_text(text);
@@ -73,7 +75,7 @@ bool azattest__is_tenant(const char *text)
     for (size_t i = 0; i < len; i++)
         if (!is_alphanumeric(text[i]) && text[i] != '-' && text[i] != '.')
             return false;
-    return len > 0 && len <= 256 && text[0] != '-'; /* programs would take it for an option */
+    return len > 0 && len <= AZATTEST_LIMIT_TENANT && text[0] != '-'; /* programs would take it for an option */
 }
 
 azattest_status azattest__resource_of(const char *credential, const char *scopes, char **out, azattest_error **error)

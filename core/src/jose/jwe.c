@@ -5,7 +5,6 @@
 #include "../base/encoding.h"
 
 #define ENCRYPTION "A256GCM"
-#define HEADER_LIMIT 4096u /* RSA-16384 has no place in a header; an EC point and a key id are far below */
 
 static const char *algorithm_of(const azattest__key *key)
 {
@@ -31,7 +30,7 @@ azattest_status azattest__concat_kdf(azattest_bytes shared, const char *algorith
     azattest_status status;
     azattest__buf text;
 
-    azattest__buf_init(&text, HEADER_LIMIT);
+    azattest__buf_init(&text, AZATTEST_LIMIT_SEALED_HEADER);
     azattest__buf_append(&text, round, sizeof(round));
     azattest__buf_append_bytes(&text, shared);
     append_counted(&text, azattest__text(algorithm));
@@ -70,7 +69,7 @@ static azattest_status put_header(const azattest__key *key, const azattest__key 
     azattest_status status = AZATTEST_OK;
     azattest__buf text;
 
-    azattest__buf_init(&text, HEADER_LIMIT);
+    azattest__buf_init(&text, AZATTEST_LIMIT_SEALED_HEADER);
     azattest__json_put_string(header, "alg", algorithm_of(key));
     azattest__json_put_string(header, "enc", ENCRYPTION);
     if (ephemeral != NULL && (status = azattest__jwk_from_key(ephemeral, &epk, error)) == AZATTEST_OK)
@@ -157,8 +156,8 @@ static void parts_clear(parts *from)
 
 static azattest_status split(azattest_bytes text, parts *out, azattest_error **error)
 {
-    static const size_t limits[] = { HEADER_LIMIT, AZATTEST_LIMIT_SIGNATURE, AZATTEST__GCM_IV, AZATTEST_LIMIT_SECRET,
-                                     AZATTEST__GCM_TAG };
+    static const size_t limits[] = { AZATTEST_LIMIT_SEALED_HEADER, AZATTEST_LIMIT_SIGNATURE, AZATTEST__GCM_IV,
+                                     AZATTEST_LIMIT_SECRET, AZATTEST__GCM_TAG };
     static const char *const names[] = { "header", "encrypted key", "IV", "ciphertext", "tag" };
     const char *start = text.ptr, *end = start + text.len;
 

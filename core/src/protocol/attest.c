@@ -181,7 +181,8 @@ azattest_status azattest__check_ids(const char *what, const char *client_request
     } ids[] = { { "client_request_id", client_request_id }, { "traceparent", traceparent } };
 
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
-        if (ids[i].value != NULL && (!azattest__header_value_valid(ids[i].value) || strlen(ids[i].value) > 128))
+        if (ids[i].value != NULL &&
+            (!azattest__header_value_valid(ids[i].value) || strlen(ids[i].value) > AZATTEST_LIMIT_REQUEST_ID))
             return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s has to be 1 to 128 visible ASCII characters",
                                        what, ids[i].name);
     return AZATTEST_OK;
