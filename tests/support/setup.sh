@@ -2,8 +2,9 @@
 # POSIX sh. Sets PYTHON (the interpreter itself, not a shim in front of it).
 
 build_packages="ca-certificates gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev
-    swig python3 python3-dev lua5.4 liblua5.4-dev luajit libluajit-5.1-dev"
-test_packages="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind git curl"
+    swig python3 python3-dev lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev"
+test_packages="libcmocka-dev clang libclang-rt-14-dev clang-format valgrind git curl nginx libnginx-mod-http-lua wrk
+    libcjose-dev libjwt-dev python3-jwt"
 
 say() {
     printf '\n== %s\n' "$*"
