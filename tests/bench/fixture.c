@@ -1,7 +1,8 @@
 /*
- * Writes what the token benchmarks work on: an RS256 token of the size and shape of the service's (about 3.7 KB), the
- * same with one character of its signature changed, the same long expired, and a key set of four keys. Usage:
- * bench_fixture FOLDER    (writes token.jwt, forged.jwt, expired.jwt, keys.jwks, key.pem)
+ * Writes what the benchmarks work on: an RS256 token of the size and shape of the service's (about 3.7 KB), the same
+ * with one character of its signature changed, the same long expired, a key set of four keys, and the SGX quote of a
+ * made-up platform that the token is about. Usage: bench_fixture FOLDER    (writes token.jwt, forged.jwt, expired.jwt,
+ * keys.jwks, key.pem, quote.bin, platform/)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "jose/jws.h"
 
 #include <azattest/limits.h>
+#include <azattest/simulator.h>
 
 #define ENDPOINT "https://bench.wus.attest.azure.net"
 
@@ -66,7 +68,28 @@ static void claims(azattest__buf *out, long now)
                          ",\"x-ms-sgx-is-debuggable\":false,\"x-ms-sgx-mrenclave\":\"%064x\",\"x-ms-sgx-mrsigner\":"
                          "\"%064x\",\"x-ms-sgx-product-id\":1,\"x-ms-sgx-report-data\":\"%0128x\",\"x-ms-sgx-svn\":1,"
                          "\"x-ms-sgx-tcbidentifier\":\"azuredefault\",\"x-ms-ver\":\"1.0\"}",
-                         1, 2, 3);
+                         1, 2, 0);
+}
+
+/* A quote with the measurements of the claims: 1 and 2 in the last of 32 bytes. */
+static void write_quote(const char *folder)
+{
+    const unsigned char one[32] = { [31] = 1 }, two[32] = { [31] = 2 };
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    azattest_simulator *simulator = NULL;
+    unsigned char *quote = NULL;
+    char path[4096];
+    size_t len;
+
+    enclave.mr_enclave = azattest__bytes(one, sizeof(one));
+    enclave.mr_signer = azattest__bytes(two, sizeof(two));
+    enclave.product_id = enclave.svn = 1;
+    snprintf(path, sizeof(path), "%s/platform", folder);
+    must(azattest_simulator_open(path, &simulator, NULL));
+    must(azattest_simulator_sgx_quote(simulator, &enclave, &quote, &len, NULL));
+    write_file(folder, "quote.bin", azattest__bytes(quote, len));
+    azattest_simulator_free_bytes(quote);
+    azattest_simulator_free(simulator);
 }
 
 /* An entry as /certs has it: a self-signed certificate and a kid, no numbers. */
@@ -149,6 +172,7 @@ int main(int argc, char **argv)
     must(azattest__key_public_pem(key, &pem, NULL));
     write_file(argv[1], "keys.jwks", azattest__buf_bytes(&jwks));
     write_file(argv[1], "key.pem", azattest__buf_bytes(&pem));
+    write_quote(argv[1]);
     printf("%zu\n", write_tokens(argv[1], key, key_id));
     azattest__key_free(key);
     azattest__buf_free(&jwks);
