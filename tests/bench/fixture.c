@@ -1,6 +1,8 @@
 /*
- * Writes what the token benchmarks work on: an RS256 token of the size and shape of the service's (about 3.7 KB) and a
- * key set of four keys. Usage: bench_fixture FOLDER    (writes token.jwt, keys.jwks, key.pem)
+ * Writes what the benchmarks work on: an RS256 token of the size and shape of the service's (about 3.7 KB), the same
+ * with one character of its signature changed, the same long expired, a key set of four keys, and the SGX quote of a
+ * made-up platform that the token is about. Usage: bench_fixture FOLDER    (writes token.jwt, forged.jwt, expired.jwt,
+ * keys.jwks, key.pem, quote.bin, platform/)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include "jose/jws.h"
 
 #include <azattest/limits.h>
+#include <azattest/simulator.h>
 
 #define ENDPOINT "https://bench.wus.attest.azure.net"
 
@@ -46,10 +49,8 @@ static void collateral(azattest__buf *out)
     azattest__buf_append_text(out, "}");
 }
 
-static void claims(azattest__buf *out)
+static void claims(azattest__buf *out, long now)
 {
-    long now = (long)time(NULL);
-
     azattest__buf_printf(out,
                          "{\"exp\":%ld,\"iat\":%ld,\"is-debuggable\":false,\"iss\":\"" ENDPOINT "\",\"jti\":\"%064x\",",
                          now + 28800, now, 42);
@@ -67,7 +68,28 @@ static void claims(azattest__buf *out)
                          ",\"x-ms-sgx-is-debuggable\":false,\"x-ms-sgx-mrenclave\":\"%064x\",\"x-ms-sgx-mrsigner\":"
                          "\"%064x\",\"x-ms-sgx-product-id\":1,\"x-ms-sgx-report-data\":\"%0128x\",\"x-ms-sgx-svn\":1,"
                          "\"x-ms-sgx-tcbidentifier\":\"azuredefault\",\"x-ms-ver\":\"1.0\"}",
-                         1, 2, 3);
+                         1, 2, 0);
+}
+
+/* A quote with the measurements of the claims: 1 and 2 in the last of 32 bytes. */
+static void write_quote(const char *folder)
+{
+    const unsigned char one[32] = { [31] = 1 }, two[32] = { [31] = 2 };
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    azattest_simulator *simulator = NULL;
+    unsigned char *quote = NULL;
+    char path[4096];
+    size_t len;
+
+    enclave.mr_enclave = azattest__bytes(one, sizeof(one));
+    enclave.mr_signer = azattest__bytes(two, sizeof(two));
+    enclave.product_id = enclave.svn = 1;
+    snprintf(path, sizeof(path), "%s/platform", folder);
+    must(azattest_simulator_open(path, &simulator, NULL));
+    must(azattest_simulator_sgx_quote(simulator, &enclave, &quote, &len, NULL));
+    write_file(folder, "quote.bin", azattest__bytes(quote, len));
+    azattest_simulator_free_bytes(quote);
+    azattest_simulator_free(simulator);
 }
 
 /* An entry as /certs has it: a self-signed certificate and a kid, no numbers. */
@@ -88,19 +110,54 @@ static void add_key(azattest__buf *out, const azattest__key *key, const char *ke
     azattest__cert_free(cert);
 }
 
+/* A token that was issued at that time and lives for eight hours. */
+static void issue(const azattest__key *key, const char *key_id, long now, azattest__buf *token)
+{
+    azattest__buf body;
+    char header[512];
+
+    azattest__buf_init(&body, AZATTEST_LIMIT_TOKEN_BODY);
+    snprintf(header, sizeof(header),
+             "{\"alg\":\"RS256\",\"jku\":\"" ENDPOINT "/certs\",\"kid\":\"%s\",\"typ\":\"JWT\"}", key_id);
+    claims(&body, now);
+    must(azattest__jws_create(azattest__text(header), azattest__buf_bytes(&body), key, AZATTEST__RS256, token, NULL));
+    azattest__buf_free(&body);
+}
+
+/* The token, the expired one, and the token with a character in the middle of its signature changed. */
+static size_t write_tokens(const char *folder, const azattest__key *key, const char *key_id)
+{
+    long now = (long)time(NULL);
+    azattest__buf token, expired;
+    unsigned char *middle;
+    size_t len;
+
+    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
+    azattest__buf_init(&expired, AZATTEST_LIMIT_TOKEN);
+    issue(key, key_id, now, &token);
+    issue(key, key_id, now - 30L * 24 * 3600, &expired);
+    write_file(folder, "token.jwt", azattest__buf_bytes(&token));
+    write_file(folder, "expired.jwt", azattest__buf_bytes(&expired));
+    len = token.len;
+    middle = &token.ptr[len - 100];
+    *middle = *middle == 'A' ? 'B' : 'A';
+    write_file(folder, "forged.jwt", azattest__buf_bytes(&token));
+    azattest__buf_free(&token);
+    azattest__buf_free(&expired);
+    return len;
+}
+
 int main(int argc, char **argv)
 {
-    char key_id[AZATTEST__SERVICE_KEY_ID], header[512];
+    char key_id[AZATTEST__SERVICE_KEY_ID];
     unsigned char hash[AZATTEST__SHA256_SIZE];
-    azattest__buf body, token, jwks, pem;
+    azattest__buf jwks, pem;
     azattest__key *key = NULL;
 
     if (argc != 2) {
         fprintf(stderr, "usage: bench_fixture FOLDER\n");
         return 2;
     }
-    azattest__buf_init(&body, AZATTEST_LIMIT_TOKEN_BODY);
-    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
     azattest__buf_init(&jwks, AZATTEST_LIMIT_RESPONSE);
     azattest__buf_init(&pem, AZATTEST_LIMIT_CERTIFICATE);
     azattest__buf_append_text(&jwks, "{\"keys\":[");
@@ -112,18 +169,12 @@ int main(int argc, char **argv)
         add_key(&jwks, key, key_id, i == 3);
     }
     azattest__buf_append_text(&jwks, "]}");
-    snprintf(header, sizeof(header),
-             "{\"alg\":\"RS256\",\"jku\":\"" ENDPOINT "/certs\",\"kid\":\"%s\",\"typ\":\"JWT\"}", key_id);
-    claims(&body);
-    must(azattest__jws_create(azattest__text(header), azattest__buf_bytes(&body), key, AZATTEST__RS256, &token, NULL));
     must(azattest__key_public_pem(key, &pem, NULL));
-    write_file(argv[1], "token.jwt", azattest__buf_bytes(&token));
     write_file(argv[1], "keys.jwks", azattest__buf_bytes(&jwks));
     write_file(argv[1], "key.pem", azattest__buf_bytes(&pem));
-    printf("%zu\n", token.len);
+    write_quote(argv[1]);
+    printf("%zu\n", write_tokens(argv[1], key, key_id));
     azattest__key_free(key);
-    azattest__buf_free(&body);
-    azattest__buf_free(&token);
     azattest__buf_free(&jwks);
     azattest__buf_free(&pem);
     return 0;
