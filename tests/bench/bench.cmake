@@ -1,0 +1,11 @@
+# Benchmarks are built with the tests and run by hand: python3 tests/bench/run.py build/default
+add_executable(bench_fixture bench/fixture.c $<TARGET_OBJECTS:azattest_simulator_objects>
+  $<TARGET_OBJECTS:azattest_issue>)
+target_link_libraries(bench_fixture PRIVATE azattest_build azattest_inside)
+add_executable(bench_service bench/service.c)
+target_link_libraries(bench_service PRIVATE azattest_build OpenSSL::SSL OpenSSL::Crypto)
+add_executable(bench_validate bench/validate.c)
+target_link_libraries(bench_validate PRIVATE azattest_build azattest PkgConfig::CJSON OpenSSL::Crypto)
+add_executable(bench_attest_scripted bench/attest_scripted.c)
+target_link_libraries(bench_attest_scripted PRIVATE azattest_build azattest)
+include(bench/peers/peers.cmake)
