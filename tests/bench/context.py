@@ -161,10 +161,10 @@ class Context:
 
     # -------------------------------------------------------------------------------------------------------- running
 
-    def check(self, *words, env=None, timeout=600):
+    def check(self, *words, env=None, timeout=600, cwd=None):
         """Runs a program to its end and gives its standard output. A failure shows what it said."""
         with subprocess.Popen([*map(str, words)], env=env or environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as process:
+                              text=True, cwd=cwd) as process:
             try:
                 output, errors = process.communicate(timeout=timeout)
             except BaseException:

@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <azattest/evidence.h>
-
 #include "../base/encoding.h"
 #include "../crypto/crypto.h"
+#include "../evidence/evidence.h"
 #include "../evidence/vm_report.h"
 
 /* A quoted hexadecimal string, as the service writes measurements. */
@@ -184,21 +183,20 @@ static azattest_status look_at_sgx(const azattest__attest_call *call, const azat
                                    azattest__measurements *out, bool *bound, azattest_error **error)
 {
     azattest_bytes data = either(options->runtime_data, options->runtime_json);
-    azattest_evidence *evidence = NULL;
-    azattest_status status = azattest_evidence_parse(raw, &evidence, error);
+    azattest_evidence evidence;
+    azattest_status status = azattest__evidence_outline(raw, &evidence, error);
 
     if (status != AZATTEST_OK)
         return status;
     if (data.ptr != NULL && options->check_binding != AZATTEST_OFF) {
         *bound = true;
-        if ((status = azattest_evidence_check_binding(evidence, data, error)) != AZATTEST_OK)
+        if ((status = azattest_evidence_check_binding(&evidence, data, error)) != AZATTEST_OK)
             azattest__error_prefix(error, "%s, before sending", call->what);
     }
     if (status == AZATTEST_OK)
         status = azattest__api_version_bit(instance->api_version) == AZATTEST__2018_09_PREVIEW
-                     ? measure_sgx_2018(evidence, out, error)
-                     : measure_sgx(evidence, out, error);
-    azattest_evidence_free(evidence);
+                     ? measure_sgx_2018(&evidence, out, error)
+                     : measure_sgx(&evidence, out, error);
     return status;
 }
 
