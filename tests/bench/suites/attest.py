@@ -33,7 +33,7 @@ def bindings(context, times, rows):
 
 
 def kept(context):
-    rows, times, ca_file = [], context.times(2000), context.service.ca_file
+    rows, times, ca_file = [], context.times(5000), context.service.ca_file
     cases = {FLOOR: lambda: ours(context, "floor", ca_file, times), "again": lambda: ours(context, "floor", ca_file, times),
              "C": lambda: ours(context, "ours", ca_file, times), **bindings(context, times, rows)}
     samples = context.turns(cases)
