@@ -9,3 +9,8 @@ target_link_libraries(bench_validate PRIVATE azattest_build azattest PkgConfig::
 add_executable(bench_attest_scripted bench/attest_scripted.c)
 target_link_libraries(bench_attest_scripted PRIVATE azattest_build azattest)
 include(bench/peers/peers.cmake)
+
+add_library(azattest_bench_measure OBJECT bench/measure.c)
+target_link_libraries(azattest_bench_measure PRIVATE azattest_build PUBLIC azattest PkgConfig::CURL)
+add_executable(bench_attest bench/attest.c)
+target_link_libraries(bench_attest PRIVATE azattest_build azattest_bench_measure)

@@ -16,7 +16,6 @@ import urllib.request
 import table
 
 HERE = pathlib.Path(__file__).resolve().parent
-VALIDATE_ENDPOINT = "https://bench.wus.attest.azure.net"
 
 
 class Skipped(Exception):
@@ -61,6 +60,14 @@ class Service:
     def delay(self, milliseconds):
         """How long it waits before it answers an attest call, from now on."""
         self.ask(f"/delay?ms={milliseconds:g}")
+
+    def close_after_attest(self, on):
+        """Whether each attest answer ends its connection, so that every call makes a new one."""
+        self.ask(f"/close?on={int(on)}")
+
+    def reset(self):
+        self.delay(0)
+        self.close_after_attest(False)
 
     def stop(self):
         end(self.process)
@@ -110,9 +117,14 @@ class Context:
             raise Skipped(f"{name} is not built")
         return str(path)
 
+    def begin(self, suite):
+        self.suite = suite
+        if self._service is not None:
+            self._service.reset()
+
     @property
     def service(self):
-        """The one service of this run, without a delay at the start of each suite."""
+        """The one service of this run; at the start of each suite it delays nothing and keeps its connections."""
         if self._service is None:
             folder = self.folder / "service"
             folder.mkdir()

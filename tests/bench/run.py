@@ -34,16 +34,14 @@ def purpose(name):
 
 
 def run_suite(context, name):
-    context.suite = name
     try:
-        if context._service is not None:
-            context.service.delay(0)
+        context.begin(name)
         rows = importlib.import_module(f"suites.{name}").run(context)
     except contexts.Skipped as reason:
         rows = [table.skipped(name, str(reason))]
     except Exception as problem:  # one suite that breaks must not hide the others
         traceback.print_exc()
-        rows = [table.failed(name, f"{type(problem).__name__}: {problem}")]
+        rows = [table.failed(name, f"{type(problem).__name__}: {problem}".splitlines()[0])]
     for row in rows:
         row.suite = name
         if row.skipped or row.failed:

@@ -9,6 +9,7 @@
  *   GET /certs, /.well-known/openid-configuration   keys.jwks, metadata.json
  *   GET /count        what it did since it started
  *   GET /delay?ms=N   sets the delay of the answers from then on (fractions are allowed)
+ *   GET /close?on=N   1: the connection is closed after each attest answer from then on; 0: kept
  * It reads requests as far as its clients need it: Content-Length bodies, no chunks. It checks nothing.
  */
 #include <arpa/inet.h>
@@ -32,11 +33,13 @@
 
 #define LARGEST_REQUEST (1 << 20)
 #define FIRST_ROOM 16384
+#define OK "200 OK\r\nContent-Type: application/json"
 
 typedef struct answer {
     char *text; /* the whole answer, head included */
     size_t len;
-    int attest; /* counted, and delayed */
+    int attest;  /* counted, and delayed */
+    int closing; /* says that the connection ends */
 } answer;
 
 typedef struct connection {
@@ -57,7 +60,8 @@ typedef struct service {
     int epoll, listening, timer;
     SSL_CTX *tls;
     int64_t delay_ns;
-    answer token, keys, metadata, missing, done, count;
+    int close; /* connections end with an attest answer */
+    answer token, last_token, keys, metadata, missing, done, count;
     connection *first, *last; /* who waits for its time: all delays are alike, so the first is due first */
     connection *dead;         /* freed when the events at hand are done with */
     unsigned long attests, requests, accepted, open;
@@ -88,14 +92,14 @@ static int64_t now_ns(clockid_t clock)
 
 /* ------------------------------------------------------------------------------------------------------ answers */
 
-static void set_answer(answer *out, const char *status, const char *type, const char *body, size_t len)
+static void set_answer(answer *out, const char *head_lines, const char *body, size_t len)
 {
     char *text = malloc(len + 512);
     int head;
 
     if (text == NULL)
         die("memory");
-    head = snprintf(text, 512, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", status, type, len);
+    head = snprintf(text, 512, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n", head_lines, len);
     memcpy(text + head, body, len);
     free(out->text);
     out->text = text;
@@ -123,18 +127,19 @@ static void make_answers(service *s, const char *folder)
     if (body == NULL)
         die("memory");
     len = (size_t)sprintf(body, "{\"token\":\"%.*s\"}", (int)len, data);
-    set_answer(&s->token, "200 OK", "application/json; charset=utf-8", body, len);
-    s->token.attest = 1;
+    set_answer(&s->token, OK "; charset=utf-8", body, len);
+    set_answer(&s->last_token, OK "; charset=utf-8\r\nConnection: close", body, len);
+    s->token.attest = s->last_token.attest = s->last_token.closing = 1;
     free(body);
     free(data);
     data = read_file(folder, "keys.jwks", &len);
-    set_answer(&s->keys, "200 OK", "application/json", data, len);
+    set_answer(&s->keys, OK, data, len);
     free(data);
     data = read_file(folder, "metadata.json", &len);
-    set_answer(&s->metadata, "200 OK", "application/json", data, len);
+    set_answer(&s->metadata, OK, data, len);
     free(data);
-    set_answer(&s->missing, "404 Not Found", "application/json", "{}", 2);
-    set_answer(&s->done, "200 OK", "application/json", "{}", 2);
+    set_answer(&s->missing, "404 Not Found", "{}", 2);
+    set_answer(&s->done, OK, "{}", 2);
 }
 
 static const answer *make_count(service *s)
@@ -145,7 +150,7 @@ static const answer *make_count(service *s)
              "{\"attest\":%lu,\"requests\":%lu,\"accepted\":%lu,\"open\":%lu,\"delay_ms\":%.3f,\"cpu_ns\":%lld}",
              s->attests, s->requests, s->accepted, s->open, (double)s->delay_ns / 1e6,
              (long long)now_ns(CLOCK_PROCESS_CPUTIME_ID));
-    set_answer(&s->count, "200 OK", "application/json", text, strlen(text));
+    set_answer(&s->count, OK, text, strlen(text));
     return &s->count;
 }
 
@@ -157,7 +162,7 @@ static int begins(const char *text, const char *with)
 static const answer *choose(service *s, const char *request)
 {
     if (begins(request, "POST /attest"))
-        return &s->token;
+        return s->close ? &s->last_token : &s->token;
     if (begins(request, "GET /certs"))
         return &s->keys;
     if (begins(request, "GET /.well-known/openid-configuration"))
@@ -166,6 +171,10 @@ static const answer *choose(service *s, const char *request)
         return make_count(s);
     if (begins(request, "GET /delay?ms=")) {
         s->delay_ns = (int64_t)(strtod(request + strlen("GET /delay?ms="), NULL) * 1e6);
+        return &s->done;
+    }
+    if (begins(request, "GET /close?on=")) {
+        s->close = request[strlen("GET /close?on=")] == '1';
         return &s->done;
     }
     return &s->missing;
@@ -261,6 +270,7 @@ static int take_request(service *s, connection *c)
     s->requests++;
     c->answer = choose(s, c->in);
     c->sent = 0;
+    c->closing = c->closing || c->answer->closing;
     s->attests += (unsigned long)c->answer->attest;
     return 1;
 }
