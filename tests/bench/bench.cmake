@@ -14,3 +14,9 @@ add_library(azattest_bench_measure OBJECT bench/measure.c)
 target_link_libraries(azattest_bench_measure PRIVATE azattest_build PUBLIC azattest PkgConfig::CURL)
 add_executable(bench_attest bench/attest.c)
 target_link_libraries(bench_attest PRIVATE azattest_build azattest_bench_measure)
+
+# bare libcurl: not even the loading of ours
+add_executable(bench_startup_floor bench/startup_floor.c)
+target_link_libraries(bench_startup_floor PRIVATE azattest_build PkgConfig::CURL)
+add_executable(bench_startup bench/startup.c)
+target_link_libraries(bench_startup PRIVATE azattest_build azattest_bench_measure)

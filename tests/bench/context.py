@@ -196,16 +196,16 @@ class Context:
             raise RuntimeError(f"{' '.join(map(str, words))[:300]} ended with {process.returncode}: {errors.strip()[-2000:]}")
         return output
 
-    def measured(self, *words, env=None, timeout=600):
+    def measured(self, *words, env=None, timeout=600, cwd=None):
         """The last line of a program's output, which is JSON: what it measured of itself, set-up left out."""
-        return json.loads(self.check(*words, env=env, timeout=timeout).splitlines()[-1])
+        return json.loads(self.check(*words, env=env, timeout=timeout, cwd=cwd).splitlines()[-1])
 
-    def usage(self, *words, env=None):
+    def usage(self, *words, env=None, cwd=None):
         """CPU and wall seconds of a whole process, from its start to its end (wait4). Not for memory: ru_maxrss of a
         child carries its parent's peak; let the child print VmHWM instead."""
         start = time.perf_counter()
         process = subprocess.Popen([*map(str, words)], env=env or environment(), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE)
+                                   stderr=subprocess.PIPE, cwd=cwd)
         try:
             errors = process.stderr.read()
             _, status, usage = os.wait4(process.pid, 0)

@@ -2,13 +2,15 @@
 
 The floor verifies the service's certificate and keeps its connection and CA store, as the library does; it builds no
 request, reads no answer and checks no token. The service answers at once with one token of 3.7 KB. It has a processor of
-its own, so that each call sleeps and is woken, as over a network: much of what the floor costs.
+its own, so that each call sleeps and is woken, as over a network: much of what the floor costs. What the official SDKs do
+beside it stands in _sdks.py.
 """
 
 import ssl
 
 import table
 from context import HERE, Skipped
+from suites import _sdks
 
 FLOOR = "bare libcurl"
 
@@ -37,7 +39,7 @@ def kept(context):
     rows, times, ca_file = [], context.times(5000), context.service.ca_file
     cases = {FLOOR: lambda: ours(context, "floor", ca_file, times), "again": lambda: ours(context, "floor", ca_file, times),
              "C": lambda: ours(context, "ours", ca_file, times), **bindings(context, times, rows)}
-    samples = context.turns(cases)
+    samples = context.turns(cases | _sdks.cases(context, rows))
     floor = samples[FLOOR]
     rows.append(table.control("bare libcurl POST", "CPU a call", floor["cpu_us"], samples["again"]["cpu_us"], "us"))
     for name in cases:
@@ -48,7 +50,7 @@ def kept(context):
             rows.append(table.at_most(work, "CPU a call", samples[name]["cpu_us"], "us", base_name, base["cpu_us"], aim))
             if "wall_us" in samples[name]:
                 rows.append(table.at_most(work, "wall a call", samples[name]["wall_us"], "us", base_name, base["wall_us"]))
-    return rows
+    return rows + _sdks.rows(samples)
 
 
 def system_bundle(context):
