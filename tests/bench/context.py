@@ -1,5 +1,6 @@
 """What a suite gets to work with: the build, the fixture, the service, child processes, and rounds that take turns."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -108,6 +109,27 @@ class Context:
             self._service.stop()
             self._service = None
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def apart(self):
+        """The service on one processor and the clients on the others, as if they were two machines.
+
+        Left to itself the system sometimes puts both on one: then nobody is woken from afar, a bare call costs a third, and
+        two rounds cannot be compared.
+        """
+        processors = sorted(os.sched_getaffinity(0))
+        if len(processors) < 2:
+            self.progress("one processor: service and clients share it")
+            yield
+            return
+        service = self.service.process.pid
+        os.sched_setaffinity(service, processors[:1])
+        os.sched_setaffinity(0, processors[1:])  # children inherit it
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, processors)
+            os.sched_setaffinity(service, processors)
 
     # ------------------------------------------------------------------------------------------------ what was built
 
