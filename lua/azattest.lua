@@ -228,7 +228,7 @@ local function construct(who, new, options)
     if not own.credential then return nil, state.provider end
   end
   if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
-  local object, err = new(options.endpoint, own)
+  local object, err = new(options.endpoint, own, drive.shares_keys(state.transport))
   if not object then return nil, err end
   states[object] = state
   return object

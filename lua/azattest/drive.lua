@@ -37,6 +37,18 @@ local function send(transport, op)
   end
 end
 
+-- transport:keys(op) answers with op:give_keys() or op:fetch_keys(), perhaps after steps of its own; what it leaves
+-- open is fetched. A transport without it is not asked.
+local function find_keys(transport, op)
+  if transport.keys then transport:keys(op) end
+  if op:keys() then op:fetch_keys() end
+end
+
+-- The operations of a client with this transport ask for keys before they fetch them.
+function drive.shares_keys(transport)
+  return transport ~= nil and type(transport.keys) == "function"
+end
+
 -- true: done; false: a token is wanted
 local function run_with(transport, op)
   while true do
@@ -51,6 +63,8 @@ local function run_with(transport, op)
       return false
     elseif need == "done" then
       return true
+    elseif need == "keys" then
+      find_keys(transport, op)
     else -- a file or a process of this machine
       require("azattest.curl").serve_local(op)
     end
