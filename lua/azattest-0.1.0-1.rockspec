@@ -34,6 +34,7 @@ build = {
     ["azattest"] = "lua/azattest.lua",
     ["azattest.administration"] = "lua/azattest/administration.lua",
     ["azattest.attest"] = "lua/azattest/attest.lua",
+    ["azattest.blocking"] = "lua/azattest/blocking.lua",
     ["azattest.certificates"] = "lua/azattest/certificates.lua",
     ["azattest.credentials"] = "lua/azattest/credentials.lua",
     ["azattest.drive"] = "lua/azattest/drive.lua",
