@@ -47,7 +47,7 @@ build = {
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
         "lua/src/json.c", "lua/src/options.c", "lua/src/claims.c", "lua/src/token.c", "lua/src/signer.c",
         "lua/src/result.c", "lua/src/secret.c", "lua/src/evidence.c", "lua/src/error.c", "lua/src/client.c",
-        "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c" },
+        "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c", "lua/src/op_keys.c" },
       { "azattest_core", "m" }),
     ["azattest.curl"] = module(
       { "lua/src/curl.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",

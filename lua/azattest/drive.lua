@@ -8,6 +8,7 @@
 --   close(state)       gives up the connections
 --   file(op), process(op)  serve what an operation wants of this machine
 --   agent              what it adds to User-Agent
+--   shares_keys        true: its own transport has a function `keys`, and is asked before keys are fetched
 
 local core = require "azattest.core"
 core.own_source()
@@ -45,6 +46,19 @@ local function send(transport, op)
   end
 end
 
+-- transport:keys(op) answers with op:give_keys() or op:fetch_keys(), perhaps after steps of its own; what it leaves
+-- open is fetched. A transport without it is not asked.
+local function find_keys(transport, op)
+  if transport.keys then transport:keys(op) end
+  if op:keys() then op:fetch_keys() end
+end
+
+-- The operations of a client with this transport ask for keys before they fetch them. Without one it is the driver's.
+function drive.shares_keys(driver, transport)
+  if transport == nil then return driver.shares_keys == true end
+  return type(transport.keys) == "function"
+end
+
 -- true: done; false: a token is wanted. What the transport does not serve itself, its driver does.
 function drive.run_with(transport, op, driver)
   while true do
@@ -60,7 +74,7 @@ function drive.run_with(transport, op, driver)
     elseif need == "done" then
       return true
     elseif need == "keys" then
-      if transport.keys then transport:keys(op) else op:fetch_keys() end
+      find_keys(transport, op)
     elseif transport[need] then -- a file or a process of this machine
       transport[need](transport, op)
     else

@@ -43,7 +43,7 @@ static const char *user_agent(char *text, size_t size)
     return text;
 }
 
-/* core.client_new(endpoint, options) -> client | nil, err */
+/* core.client_new(endpoint, options, agent, shared_keys) -> client | nil, err */
 static int client_new(lua_State *L)
 {
     const char *endpoint = azlua_check_text(L, 1, "AttestationClient: the endpoint");
@@ -54,15 +54,16 @@ static int client_new(lua_State *L)
     azattest_status status;
     char agent[64];
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_client);
     azlua_read_client(L, 2, "AttestationClient", &options);
     options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_client_new(endpoint, &options.options, &client, &error);
     made->object = client;
     failed->object = error;
-    lua_settop(L, 4);
+    lua_settop(L, 6);
     return azlua_answer(L, status);
 }
 
@@ -85,7 +86,7 @@ static size_t read_endpoints(lua_State *L, const char *endpoints[AZATTEST_LIMIT_
     return count;
 }
 
-/* core.verifier_new(endpoint or list, options) -> verifier | nil, err */
+/* core.verifier_new(endpoint or list, options, agent, shared_keys) -> verifier | nil, err */
 static int verifier_new(lua_State *L)
 {
     const char *endpoints[AZATTEST_LIMIT_LIST];
@@ -97,15 +98,16 @@ static int verifier_new(lua_State *L)
     azattest_status status;
     char agent[64];
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_verifier);
     azlua_read_client(L, 2, "Verifier", &options);
     options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_verifier_new_many(endpoints, count, &options.options, &verifier, &error);
     made->object = verifier;
     failed->object = error;
-    lua_settop(L, 4);
+    lua_settop(L, 6);
     return azlua_answer(L, status);
 }
 

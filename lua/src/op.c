@@ -9,7 +9,7 @@
 
 CHECK(op, azattest_op)
 
-/* op:step() -> "http", "sleep", "token", "file", "process", "done" or "failed" */
+/* op:step() -> "http", "sleep", "token", "file", "process", "keys", "done" or "failed" */
 static int op_step(lua_State *L)
 {
     switch (azattest_op_step(check_op(L))) {
@@ -27,6 +27,9 @@ static int op_step(lua_State *L)
         return 1;
     case AZATTEST_NEED_PROCESS:
         lua_pushliteral(L, "process");
+        return 1;
+    case AZATTEST_NEED_KEYS:
+        lua_pushliteral(L, "keys");
         return 1;
     case AZATTEST_NEED_DONE:
         lua_pushliteral(L, "done");
@@ -424,6 +427,10 @@ static const luaL_Reg methods[] = { { "step", op_step },
                                     { "give_token", op_give_token },
                                     { "file", op_file },
                                     { "give_file", op_give_file },
+                                    { "keys", azlua_op_keys },
+                                    { "give_keys", azlua_op_give_keys },
+                                    { "fetch_keys", azlua_op_fetch_keys },
+                                    { "fetched_keys", azlua_op_fetched_keys },
                                     { "take_access_token", op_take_access_token },
                                     { "take_error", op_take_error },
                                     { "take_response", op_take_response },
