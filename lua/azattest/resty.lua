@@ -29,7 +29,10 @@ resty.certificates = oneline.certificates(resty)
 -- The library's messages go where nginx's own go. AZURE_LOG_LEVEL (seen where `env AZURE_LOG_LEVEL;` says so) or log_set
 -- choose from which level on.
 local levels = { verbose = ngx.DEBUG, info = ngx.INFO, warning = ngx.WARN, error = ngx.ERR }
-local level = (os.getenv "AZURE_LOG_LEVEL" or ""):lower()
-pcall(log.set, function(word, message) ngx.log(levels[word] or ngx.INFO, message) end, level ~= "" and level or "warning")
+
+local function to_nginx(word, message) ngx.log(levels[word] or ngx.INFO, message) end
+
+local wanted = os.getenv "AZURE_LOG_LEVEL"
+if not wanted or not pcall(log.set, to_nginx, wanted) then log.set(to_nginx, "warning") end
 
 return resty

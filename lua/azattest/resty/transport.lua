@@ -109,21 +109,21 @@ local function connect_failure(err, whom)
   return ("%s: %s; check host and port, and that the service runs"):format(whom, err), "transport"
 end
 
-local function handshake_failure(err, host)
-  if err == "timeout" then return host .. ": the TLS handshake took too long", "timeout" end
+local function handshake_failure(err, whom)
+  if err == "timeout" then return whom .. ": the TLS handshake took too long", "timeout" end
   if err:find("host mismatch", 1, true) then
-    local why = is_address(host) and "cosockets compare a certificate with names only: use a name, for which resolver finds the address"
+    local why = is_address(whom:gsub(":%d+$", "")) and "cosockets compare a certificate with names only: use a name, for which resolver finds the address"
       or "the certificate is for another host: check the endpoint"
-    return ("%s: %s; %s"):format(host, err, why), "final"
+    return ("%s: %s; %s"):format(whom, err, why), "final"
   end
   if err:find("^%d+: ") then -- OpenSSL's verdict on the chain
     local number = err:match("^%d+")
     local hint = trust_hint
     if number == "22" then hint = "the directive lua_ssl_verify_depth limits its length" end
     if number == "10" or number == "9" then hint = "check the clocks of both sides" end
-    return ("%s: the certificate is not accepted (%s); %s"):format(host, err, hint), "final"
+    return ("%s: the certificate is not accepted (%s); %s"):format(whom, err, hint), "final"
   end
-  return ("%s: the TLS handshake failed: %s"):format(host, err), "transport"
+  return ("%s: the TLS handshake failed: %s"):format(whom, err), "transport"
 end
 
 -- In phases where nginx has no cosockets its functions raise.
@@ -190,7 +190,7 @@ function Connection:open(to)
   message, kind = self:limit()
   if message then return nil, message, kind end
   ok, err = self.socket:sslhandshake(false, to.server_name, true)
-  if not ok then return nil, handshake_failure(tostring(err), to.host) end
+  if not ok then return nil, handshake_failure(tostring(err), to.place) end
   return true
 end
 
@@ -318,7 +318,9 @@ end
 
 -- False where nginx cannot wait: the operation ends.
 function Transport:sleep(seconds)
-  return (pcall(ngx.sleep, seconds))
+  local slept = pcall(ngx.sleep, seconds)
+  if not slept then self.refused = phase_failure() end
+  return slept
 end
 
 -- Small local files, whose reading does not yield; those that a credential may name lie where only the system writes.
@@ -384,8 +386,13 @@ end
 transport.driver = {
   options = names, check = check, agent = agent(),
   run = function(state, op)
-    state.cosockets = state.cosockets or transport.new(state.connection)
-    return drive.run_with(state.cosockets, op, transport.driver)
+    local cosockets = state.cosockets or transport.new(state.connection)
+    state.cosockets = cosockets
+    local done, err = drive.run_with(cosockets, op, transport.driver)
+    if done == nil and cosockets.refused then -- nothing has yielded in between, so it is ours
+      err, cosockets.refused = core.error_new(core.Status.E_TRANSPORT, cosockets.refused), nil
+    end
+    return done, err
   end,
   close = function() end, -- connections belong to the worker's pools
   -- for a transport of the caller's that does not serve these itself
