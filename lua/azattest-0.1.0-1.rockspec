@@ -43,6 +43,12 @@ build = {
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
     ["azattest.policy"] = "lua/azattest/policy.lua",
     ["azattest.pretty"] = "lua/azattest/pretty.lua",
+    ["azattest.resty"] = "lua/azattest/resty.lua",
+    ["azattest.resty.attest"] = "lua/azattest/resty/attest.lua",
+    ["azattest.resty.certificates"] = "lua/azattest/resty/certificates.lua",
+    ["azattest.resty.http"] = "lua/azattest/resty/http.lua",
+    ["azattest.resty.policy"] = "lua/azattest/resty/policy.lua",
+    ["azattest.resty.transport"] = "lua/azattest/resty/transport.lua",
     ["azattest.core"] = module(
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
         "lua/src/json.c", "lua/src/options.c", "lua/src/claims.c", "lua/src/token.c", "lua/src/signer.c",

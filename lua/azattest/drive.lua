@@ -35,7 +35,8 @@ function drive.check_transport(who, transport)
 end
 
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
--- came: tried again), "timeout" or "cancelled"; a fourth value that is true says that a part of the answer had come.
+-- came: tried again), "timeout", "cancelled" or "final" (trying again would not help); a fourth value that is true says
+-- that a part of the answer had come.
 -- transport:sleep(seconds) gives false when it was interrupted.
 local function send(transport, op)
   local answer, message, kind, answered = transport:send(op:request())

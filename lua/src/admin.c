@@ -2,7 +2,6 @@
 #include "options.h"
 #include "readers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 CHECK(admin_client, azattest_admin_client)
@@ -52,8 +51,7 @@ static int admin_client_new(lua_State *L)
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_admin_client);
     azlua_read_client(L, 2, "AttestationAdministrationClient", &options);
-    snprintf(agent, sizeof(agent), "azattest-lua/%s", azattest_version());
-    options.options.user_agent = agent;
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
     options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_admin_client_new(endpoint, &options.options, &client, &error);
     made->object = client;

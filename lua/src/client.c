@@ -2,7 +2,6 @@
 #include "options.h"
 #include "readers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 CHECK(client, azattest_client)
@@ -37,12 +36,6 @@ static int metadata_to_dict(lua_State *L)
     return 1;
 }
 
-static const char *user_agent(char *text, size_t size)
-{
-    snprintf(text, size, "azattest-lua/%s", azattest_version());
-    return text;
-}
-
 /* core.client_new(endpoint, options, agent, shared_keys) -> client | nil, err */
 static int client_new(lua_State *L)
 {
@@ -58,7 +51,7 @@ static int client_new(lua_State *L)
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_client);
     azlua_read_client(L, 2, "AttestationClient", &options);
-    options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
     options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_client_new(endpoint, &options.options, &client, &error);
     made->object = client;
@@ -102,7 +95,7 @@ static int verifier_new(lua_State *L)
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_verifier);
     azlua_read_client(L, 2, "Verifier", &options);
-    options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
     options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_verifier_new_many(endpoints, count, &options.options, &verifier, &error);
     made->object = verifier;

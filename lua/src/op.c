@@ -176,24 +176,31 @@ static int op_respond(lua_State *L)
     return 0; /* any other failure is the operation's, which the next step tells */
 }
 
-/* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled"; for a token, a file or a process
- * also "auth" */
+/* op:fail(kind, message, answered): kind is "transport", "timeout", "cancelled", or "final" (not to be tried again);
+ * for a token, a file or a process also "auth" and "unavailable" */
 static int op_fail(lua_State *L)
 {
-    static const char *const kinds[] = { "transport", "timeout", "cancelled", "auth", NULL };
-    static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED,
-                                                AZATTEST_E_AUTH };
+    static const struct {
+        const char *kind;
+        azattest_status status;
+        bool of_request;
+    } kinds[] = {
+        { "transport", AZATTEST_E_TRANSPORT, true }, { "timeout", AZATTEST_E_TIMEOUT, true },
+        { "cancelled", AZATTEST_E_CANCELLED, true }, { "final", AZATTEST_E_CRYPTO, true },
+        { "auth", AZATTEST_E_AUTH, false },          { "unavailable", AZATTEST_E_CREDENTIAL_UNAVAILABLE, false }
+    };
+    const size_t count = sizeof(kinds) / sizeof(kinds[0]);
     azattest_op *op = check_op(L);
     const char *kind = azlua_check_text(L, 2, "the transport's kind of failure");
     const char *message = azlua_check_text(L, 3, "the transport's message");
-    int i;
+    size_t i;
 
-    for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
+    for (i = 0; i < count && strcmp(kinds[i].kind, kind) != 0; i++)
         ;
-    if (kinds[i] == NULL || (statuses[i] == AZATTEST_E_AUTH && azattest_op_request(op) != NULL))
-        return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'",
-                           kind);
-    if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
+    if (i == count || (!kinds[i].of_request && azattest_op_request(op) != NULL))
+        return azlua_usage(
+            L, "the transport's kind of failure must be transport, timeout, cancelled or final, not '%s'", kind);
+    if (azattest_op_fail(op, kinds[i].status, message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
         return azlua_usage(L, "the operation did not ask for an answer");
     return 0;
 }
