@@ -53,7 +53,7 @@ unit_test(http)
 unit_test(service_error)
 unit_test(retry)
 unit_test(key_cache)
-foreach(name operation operation_keys operation_token operation_calls operation_memory attest_kinds attest_talks
+foreach(name operation operation_keys operation_shared_keys operation_token operation_calls operation_memory attest_kinds attest_talks
     log tcb_baselines)
   unit_test(${name} support/bench.c support/instance.c support/vm_evidence.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()

@@ -50,6 +50,9 @@ typedef struct azattest_client_options {
     int log_level; /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
     const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
     const char *tenant_id; /**< of its tokens; NULL: the credential's own, which has to allow another */
+    /** off. On: operations ask for AZATTEST_NEED_KEYS before they fetch the instance's keys, for drivers that share
+     * them between processes; azattest_run() fetches them all the same */
+    azattest_switch shared_keys;
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
