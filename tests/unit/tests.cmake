@@ -66,7 +66,13 @@ unit_test(client support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 foreach(name identity_entra identity_managed leaks)
   unit_test(${name} support/acquire.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
-unit_test(threads support/instance.c $<TARGET_OBJECTS:azattest_issue>)
+# Many threads at once: these run in the build with ThreadSanitizer too.
+unit_test(threads support/crowd.c support/fixtures.c support/service_bench.c
+  $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+target_link_libraries(unit_threads PRIVATE azattest_service)
+target_include_directories(unit_threads PRIVATE ${PROJECT_SOURCE_DIR}/core)
+set_tests_properties(unit.threads PROPERTIES LABELS "unit;threads"
+  ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/support/tsan.txt second_deadlock_stack=1")
 unit_test(process support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(token_cache)
 unit_test(identity_memory support/acquire.c support/fixtures.c support/bench.c support/instance.c
