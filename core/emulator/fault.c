@@ -7,9 +7,8 @@
 
 const char azattest__fault_help[] =
     "Faults: --fault '[[INSTANCE/]GROUP:]STEP{,STEP}', STEP = [N=|N-M=|N-=|%N=]ACTION{;OPTION=VALUE}\n"
-    "  Each --fault counts the requests of its GROUP from 1; the first STEP whose numbers hold the count acts (N, "
-    "from\n"
-    "  N to M, from N on, each Nth), and one without numbers always does.\n"
+    "  Each --fault counts the requests of its GROUP from 1. The first STEP whose numbers hold the count acts: N,\n"
+    "  from N to M, from N on, or each Nth; one without numbers always does.\n"
     "  GROUP    attest, certs, metadata, policies, certificates, tcbbaselines, token, discovery, imds, other, or *\n"
     "           (default: all)\n"
     "  ACTION   400 to 599         that HTTP status; retry-after=SECONDS, retry-after=date+SECONDS,\n"

@@ -71,8 +71,21 @@ unit_test(threads support/crowd.c support/fixtures.c support/service_bench.c
   $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
 target_link_libraries(unit_threads PRIVATE azattest_service)
 target_include_directories(unit_threads PRIVATE ${PROJECT_SOURCE_DIR}/core)
-set_tests_properties(unit.threads PROPERTIES LABELS "unit;threads"
-  ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/support/tsan.txt second_deadlock_stack=1")
+set(threads_tests threads)
+if(AZATTEST_COMMAND)
+  pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+  set(running ${PROJECT_SOURCE_DIR}/core/emulator)
+  unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c
+    $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
+  target_include_directories(unit_threads_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
+  list(APPEND threads_tests threads_sockets)
+endif()
+add_custom_target(threads_tests)
+foreach(name ${threads_tests})
+  set_tests_properties(unit.${name} PROPERTIES LABELS "unit;threads")
+  add_dependencies(threads_tests unit_${name})
+endforeach()
 unit_test(process support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(token_cache)
 unit_test(identity_memory support/acquire.c support/fixtures.c support/bench.c support/instance.c
