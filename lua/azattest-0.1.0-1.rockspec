@@ -43,11 +43,17 @@ build = {
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
     ["azattest.policy"] = "lua/azattest/policy.lua",
     ["azattest.pretty"] = "lua/azattest/pretty.lua",
+    ["azattest.resty"] = "lua/azattest/resty.lua",
+    ["azattest.resty.attest"] = "lua/azattest/resty/attest.lua",
+    ["azattest.resty.certificates"] = "lua/azattest/resty/certificates.lua",
+    ["azattest.resty.http"] = "lua/azattest/resty/http.lua",
+    ["azattest.resty.policy"] = "lua/azattest/resty/policy.lua",
+    ["azattest.resty.transport"] = "lua/azattest/resty/transport.lua",
     ["azattest.core"] = module(
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
         "lua/src/json.c", "lua/src/options.c", "lua/src/claims.c", "lua/src/token.c", "lua/src/signer.c",
         "lua/src/result.c", "lua/src/secret.c", "lua/src/evidence.c", "lua/src/error.c", "lua/src/client.c",
-        "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c" },
+        "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c", "lua/src/op_keys.c" },
       { "azattest_core", "m" }),
     ["azattest.curl"] = module(
       { "lua/src/curl.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",

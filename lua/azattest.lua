@@ -212,7 +212,7 @@ local function construct(driver, who, new, options)
     if not own.credential then return nil, state.provider end
   end
   if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
-  local object, err = new(options.endpoint, own, driver.agent)
+  local object, err = new(options.endpoint, own, driver.agent, drive.shares_keys(driver, state.transport))
   if not object then return nil, err end
   states[object] = state
   return object

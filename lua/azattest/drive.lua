@@ -8,6 +8,7 @@
 --   close(state)       gives up the connections
 --   file(op), process(op)  serve what an operation wants of this machine
 --   agent              what it adds to User-Agent
+--   shares_keys        true: its own transport has a function `keys`, and is asked before keys are fetched
 
 local core = require "azattest.core"
 core.own_source()
@@ -34,7 +35,8 @@ function drive.check_transport(who, transport)
 end
 
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
--- came: tried again), "timeout" or "cancelled"; a fourth value that is true says that a part of the answer had come.
+-- came: tried again), "timeout", "cancelled" or "final" (trying again would not help); a fourth value that is true says
+-- that a part of the answer had come.
 -- transport:sleep(seconds) gives false when it was interrupted.
 local function send(transport, op)
   local answer, message, kind, answered = transport:send(op:request())
@@ -43,6 +45,19 @@ local function send(transport, op)
   else
     op:fail(kind or "transport", tostring(message or "the transport gave no answer"), answered)
   end
+end
+
+-- transport:keys(op) answers with op:give_keys() or op:fetch_keys(), perhaps after steps of its own; what it leaves
+-- open is fetched. A transport without it is not asked.
+local function find_keys(transport, op)
+  if transport.keys then transport:keys(op) end
+  if op:keys() then op:fetch_keys() end
+end
+
+-- The operations of a client with this transport ask for keys before they fetch them. Without one it is the driver's.
+function drive.shares_keys(driver, transport)
+  if transport == nil then return driver.shares_keys == true end
+  return type(transport.keys) == "function"
 end
 
 -- true: done; false: a token is wanted. What the transport does not serve itself, its driver does.
@@ -60,7 +75,7 @@ function drive.run_with(transport, op, driver)
     elseif need == "done" then
       return true
     elseif need == "keys" then
-      if transport.keys then transport:keys(op) else op:fetch_keys() end
+      find_keys(transport, op)
     elseif transport[need] then -- a file or a process of this machine
       transport[need](transport, op)
     else
