@@ -159,7 +159,7 @@ static azattest_status receive_keys(azattest_op *op, const azattest_http_respons
     azattest__key_set *set;
     azattest_status status;
 
-    if ((status = azattest__certs_reply(response, &signers, error)) != AZATTEST_OK)
+    if ((status = azattest__certs_reply(response, op->token->key_id, &signers, error)) != AZATTEST_OK)
         return status;
     set = azattest__key_cache_store(&op->instance->cache, azattest__instance_monotonic_ms(instance), op->lease,
                                     azattest__response_max_age_ms(response), signers);
