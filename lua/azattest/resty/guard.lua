@@ -232,6 +232,8 @@ local function refuse_request(self, why)
   return refuse(400, self.challenge, "invalid_request", why)
 end
 
+local blank = { [32] = true, [9] = true }
+
 -- The one header of that name, or nil.
 local function header_of(self, name)
   local headers, err = ngx.req.get_headers()
@@ -253,9 +255,15 @@ local function token_of(self, from)
   end
   local value = header_of(self, "authorization")
   if not value then return nil end
-  local scheme, token = value:match("^([^ ]+) *(.-) *$")
-  if not scheme or scheme:lower() ~= "bearer" then return nil end -- of somebody else's scheme: none of ours
-  if not token:find("^[%w%-._~+/]+=*$") then return refuse_request(self, "the Authorization header has no token of the scheme Bearer") end
+  if value:sub(1, 6):lower() ~= "bearer" or not blank[value:byte(7) or 32] then return nil end -- of somebody else's scheme
+  local first, last = 7, #value
+  while blank[value:byte(first)] do first = first + 1 end
+  while blank[value:byte(last)] do last = last - 1 end
+  local token = value:sub(first, last)
+  -- Plain searches: a pattern takes longer for a token than the whole rest of the guard. What else is no token's the core finds.
+  if token == "" or token:find(" ", 1, true) or token:find("\t", 1, true) or token:find(",", 1, true) then
+    return refuse_request(self, "the Authorization header is not the word Bearer and one token")
+  end
   return token
 end
 
