@@ -1,7 +1,8 @@
 /**
  * The client of one attestation instance, and the verifier of a relying party. Both are configuration plus a cache of
- * the instance's signing keys; both may be used from many threads; neither does any I/O. Each `_begin` function makes
- * an operation (op.h) for a driver to run; azattest/transport.h has ready drivers.
+ * the instance's signing keys; both may be used from many threads, until one frees it: then no other may be in a call
+ * that takes it, nor make one later. Neither does any I/O. Each `_begin` function makes an operation (op.h) for a
+ * driver to run; azattest/transport.h has ready drivers.
  */
 #ifndef AZATTEST_CLIENT_H
 #define AZATTEST_CLIENT_H

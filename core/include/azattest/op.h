@@ -206,7 +206,8 @@ AZATTEST_API azattest_bytes azattest_op_fetched_keys(const azattest_op *op, int6
 
 /** Says that the wait is over. @retval AZATTEST_E_STATE the operation did not ask for one */
 AZATTEST_API azattest_status azattest_op_waited(azattest_op *op);
-/** Ends the operation with AZATTEST_E_CANCELLED at the next step. */
+/** Ends the operation with AZATTEST_E_CANCELLED at the next step. Alone of these functions it may be called from any
+ * thread, while nobody frees the operation. */
 AZATTEST_API void azattest_op_cancel(azattest_op *op);
 
 /** The failure, borrowed; NULL unless failed. */

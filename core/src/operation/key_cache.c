@@ -18,17 +18,25 @@ void azattest__key_set_free(azattest__key_set *set)
     free(set);
 }
 
+/* Nobody in the child goes on with a fetch that another thread had begun. */
+static void forget_fetch(void *user)
+{
+    ((azattest__key_cache *)user)->lease = 0;
+}
+
 azattest_status azattest__key_cache_init(azattest__key_cache *cache, int64_t life_ms, azattest_error **error)
 {
     memset(cache, 0, sizeof(*cache));
     cache->life_ms = life_ms;
     if (pthread_mutex_init(&cache->mutex, NULL) != 0)
         return azattest__error_memory(error);
+    azattest__fork_add(&cache->fork, &cache->mutex, forget_fetch, cache);
     return AZATTEST_OK;
 }
 
 void azattest__key_cache_clear(azattest__key_cache *cache)
 {
+    azattest__fork_remove(&cache->fork);
     azattest__key_set_free(cache->set);
     free(cache->failure);
     pthread_mutex_destroy(&cache->mutex);

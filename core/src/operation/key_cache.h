@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "../base/fork.h"
 #include "../jose/signer.h"
 
 #define AZATTEST__KEY_LIFE_MS 3600000         /* 1 h, or less when the service says so */
@@ -28,6 +29,7 @@ void azattest__key_set_free(azattest__key_set *set);
 
 typedef struct azattest__key_cache {
     pthread_mutex_t mutex;
+    azattest__fork_entry fork;
     int64_t life_ms;
     azattest__key_set *set; /* the newest, or NULL */
     uint64_t moment;        /* counts the beginnings of fetches */

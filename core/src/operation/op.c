@@ -47,6 +47,7 @@ void azattest_op_free(azattest_op *op)
     free(op->traceparent);
     azattest__validation_clear(&op->validation);
     azattest_signers_free(op->signers);
+    free(op->measurements.claims);
     azattest_signer_free(op->sent.signer);
     azattest_token_free(op->token);
     free(op->request_id);

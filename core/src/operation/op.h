@@ -41,10 +41,8 @@ typedef struct azattest__sent {
 } azattest__sent;
 
 /* N3: the claims that the evidence which was sent determines. */
-#define AZATTEST__MEASUREMENTS 16
 typedef struct azattest__measurements {
-    azattest_claim_requirement claims[AZATTEST__MEASUREMENTS];
-    char values[AZATTEST__MEASUREMENTS][132]; /* JSON text; the report data has 128 digits */
+    azattest_claim_requirement *claims; /* for free(), with the texts that they point to */
     size_t count;
 } azattest__measurements;
 
