@@ -78,6 +78,14 @@ def failure(op):
     return _exception(_swig.azattest_op_take_error(op))
 
 
+def closed_meanwhile():
+    """What a call gets whose client is closed while it runs."""
+    from ._errors import _exception
+
+    message = "the client was closed while this call ran"
+    return _exception(_swig.azattest_error_new(_swig.AZATTEST_E_CANCELLED, message))
+
+
 def lacks_token(error):
     """Whether a call failed for want of a token: then what the credential raised is what the caller sees. It is not when
     an older token still served."""
