@@ -3,7 +3,7 @@
 
 #include "transport.h"
 
-static azattest_status set_error(azattest_error **error, azattest_status status, const char *message)
+azattest_status azattest__transport_error(azattest_error **error, azattest_status status, const char *message)
 {
     if (error != NULL)
         *error = azattest_error_new(status, message);
@@ -21,10 +21,11 @@ azattest_status azattest_transport_new(const azattest_transport_functions *funct
         *out = NULL;
     if (functions == NULL || out == NULL || functions->size < sizeof(*functions) || functions->send == NULL ||
         functions->sleep == NULL)
-        return set_error(error, AZATTEST_E_ARGUMENT,
-                         "transport: give functions with size, send and sleep, and a place for the transport");
+        return azattest__transport_error(
+            error, AZATTEST_E_ARGUMENT,
+            "transport: give functions with size, send and sleep, and a place for the transport");
     if ((transport = calloc(1, sizeof(*transport))) == NULL)
-        return set_error(error, AZATTEST_E_MEMORY, "out of memory");
+        return azattest__transport_error(error, AZATTEST_E_MEMORY, "out of memory");
     transport->functions = *functions;
     transport->user = user;
     *out = transport;
@@ -50,7 +51,8 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     if (error != NULL)
         *error = NULL;
     if (op == NULL || transport == NULL)
-        return set_error(error, AZATTEST_E_ARGUMENT, op == NULL ? "run: no operation" : "run: no transport");
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT,
+                                         op == NULL ? "run: no operation" : "run: no transport");
     functions = &transport->functions;
     while ((need = azattest_op_step(op)) != AZATTEST_NEED_DONE && need != AZATTEST_NEED_FAILED) {
         if (need == AZATTEST_NEED_HTTP) {
@@ -71,7 +73,8 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
     if (need == AZATTEST_NEED_DONE)
         return AZATTEST_OK;
     if ((failure = azattest_op_take_error(op)) == NULL)
-        return set_error(error, AZATTEST_E_STATE, "run: the operation had failed before, and its error was taken");
+        return azattest__transport_error(error, AZATTEST_E_STATE,
+                                         "run: the operation had failed before, and its error was taken");
     status = azattest_error_code(failure);
     if (error != NULL)
         *error = failure;
@@ -86,9 +89,10 @@ azattest_status azattest__run_call(azattest_op *op, azattest_transport *transpor
 
     if (status != AZATTEST_ABSENT)
         return status;
-    return set_error(error, AZATTEST_E_STATE,
-                     "the callback credential has no function, so its token can only be given step by step: use the "
-                     "_begin function and azattest_run()");
+    return azattest__transport_error(
+        error, AZATTEST_E_STATE,
+        "the callback credential has no function, so its token can only be given step by step: use the "
+        "_begin function and azattest_run()");
 }
 
 azattest_status azattest__check_call(const void *out, const azattest_transport *transport, azattest_error **error)
@@ -97,7 +101,8 @@ azattest_status azattest__check_call(const void *out, const azattest_transport *
         *error = NULL;
     if (out != NULL && transport != NULL)
         return AZATTEST_OK;
-    return set_error(error, AZATTEST_E_ARGUMENT, out == NULL ? "nowhere to put the result" : "no transport");
+    return azattest__transport_error(error, AZATTEST_E_ARGUMENT,
+                                     out == NULL ? "nowhere to put the result" : "no transport");
 }
 
 typedef azattest_status (*attest_begin)(azattest_client *client, azattest_bytes evidence,

@@ -14,6 +14,8 @@ struct azattest_transport {
     void *user;
 };
 
+/* Sets *error, where the caller wants one; gives the status back. */
+azattest_status azattest__transport_error(azattest_error **error, azattest_status status, const char *message);
 /* Reads the file or runs the process that the operation wants; false when it wants neither. `transport` may be NULL;
  * its sleep() is asked whether the caller has been interrupted. */
 bool azattest__serve_local(azattest_op *op, azattest_transport *transport);
