@@ -8,6 +8,7 @@
 --
 -- Wrong use raises; what failed gives nil and an error with fields. This file and its neighbours are the only ones that
 -- users require; azattest.core does no I/O, azattest.curl is loaded by the first blocking call without a `transport`.
+-- In nginx: require "azattest.resty", which is the same on cosockets.
 
 local core = require "azattest.core"
 core.own_source()
@@ -17,27 +18,10 @@ local credentials = require "azattest.credentials"
 local log = require "azattest.log"
 local pretty = require "azattest.pretty"
 
-local azattest = {
-  version = core.version,
-  defaults = core.defaults,
-  log_set = log.set,
-  status_name = core.status_name,
-  status_text = core.status_text,
-  status_check = core.status_check,
-  Status = core.Status,
-  null = core.null,         -- JSON null
-  credentials = credentials,
-  array_mt = core.array_mt, -- the metatable of JSON arrays, so that {} and [] differ
-}
-
 setmetatable(core.Status, {
   __metatable = false,
   __index = function(_, name) core.usage("there is no status '" .. tostring(name) .. "'") end,
 })
-
-for name, new in pairs(credentials) do
-  if core.classes[name] then azattest[name] = new end -- by its official name
-end
 
 local Client, Verifier = core.classes.AttestationClient.methods, core.classes.Verifier.methods
 local Token, Result = core.classes.AttestationToken.methods, core.classes.AttestationResult.methods
@@ -200,22 +184,22 @@ end
 
 -- ------------------------------------------------------------------------------------------- client and verifier
 
-local function split_options(who, options)
+local function split_options(driver, who, options)
   local own, connection = {}, {}
   for name, value in pairs(options) do
     if name ~= "endpoint" and name ~= "transport" then
-      (core.options.connection[name] and connection or own)[name] = value
+      (driver.options[name] and connection or own)[name] = value
     end
   end
-  core.connection_check(connection, who)
+  driver.check(connection, who)
   return own, connection
 end
 
-local function construct(who, new, options)
+local function construct(driver, who, new, options)
   if type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
   if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
-  local own, connection = split_options(who, options)
-  local state = { connection = connection, transport = drive.check_transport(who, options.transport) }
+  local own, connection = split_options(driver, who, options)
+  local state = { driver = driver, connection = connection, transport = drive.check_transport(who, options.transport) }
   if own.validation_options ~= nil then
     local validation = copy(check_options(who, own.validation_options))
     if validation.at == nil then state.clock = check_function(who, "clock", validation.clock) end
@@ -224,11 +208,11 @@ local function construct(who, new, options)
     if not own.validation_options then return nil, state.callback end
   end
   if own.credential ~= nil then
-    own.credential, state.provider = drive.credential(own.credential)
+    own.credential, state.provider = drive.credential(own.credential, driver)
     if not own.credential then return nil, state.provider end
   end
   if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
-  local object, err = new(options.endpoint, own)
+  local object, err = new(options.endpoint, own, driver.agent, drive.shares_keys(driver, state.transport))
   if not object then return nil, err end
   states[object] = state
   return object
@@ -322,21 +306,7 @@ end
 
 Verifier.close = end_of(Verifier.close)
 
-azattest.AttestationClient = function(options) return construct("AttestationClient", core.client_new, options) end
-azattest.Verifier = function(options) return construct("Verifier", core.verifier_new, options) end
-
 -- ------------------------------------------------------------------------------------------------------- tokens
-
-azattest.AttestationToken = { parse = core.token_parse }
-require "azattest.administration"(azattest, {
-  check_options = check_options, construct = construct, copy = copy, end_of = end_of, new_response = new_response,
-  nothing = nothing, prepare = prepare, refusal = refusal, states = states, usage = usage,
-})
-azattest.AttestationSigners = { parse = core.signers_parse }
-azattest.AttestationData = core.data_new
-azattest.seal_secret = core.seal_secret
-azattest.open_secret = core.open_secret
-azattest.Evidence = { parse = core.evidence_parse, load = core.evidence_load }
 
 -- Asks the callback about a twin: the caller's own token must not count as verified before, nor when the callback
 -- raises. Where the twin fails without it, so will the token itself, which then says why.
@@ -390,7 +360,44 @@ function Token:pretty() return pretty(tostring(self), self:body() or {}) end
 
 function Result:pretty() return pretty(tostring(self), self:claims()) end
 
--- Reads a token without network and without trust.
-azattest.inspect = core.token_parse
+-- ------------------------------------------------------------------------------------------------- the package
 
-return azattest
+local administration = require "azattest.administration"{
+  check_options = check_options, construct = construct, copy = copy, end_of = end_of, new_response = new_response,
+  nothing = nothing, prepare = prepare, refusal = refusal, states = states, usage = usage,
+}
+
+-- The package, whose clients wait with `driver`. Objects of one may be given to another: each keeps its own driver.
+function drive.facade(driver, credentials)
+  local azattest = {
+    version = core.version,
+    defaults = core.defaults,
+    log_set = log.set,
+    status_name = core.status_name,
+    status_text = core.status_text,
+    status_check = core.status_check,
+    Status = core.Status,
+    null = core.null,         -- JSON null
+    credentials = credentials,
+    array_mt = core.array_mt, -- the metatable of JSON arrays, so that {} and [] differ
+    AttestationToken = { parse = core.token_parse },
+    AttestationSigners = { parse = core.signers_parse },
+    AttestationData = core.data_new,
+    seal_secret = core.seal_secret,
+    open_secret = core.open_secret,
+    Evidence = { parse = core.evidence_parse, load = core.evidence_load },
+    inspect = core.token_parse, -- reads a token without network and without trust
+  }
+  for name, new in pairs(credentials) do
+    if core.classes[name] then azattest[name] = new end -- by its official name
+  end
+
+  function azattest.AttestationClient(options) return construct(driver, "AttestationClient", core.client_new, options) end
+
+  function azattest.Verifier(options) return construct(driver, "Verifier", core.verifier_new, options) end
+
+  administration(azattest, driver)
+  return azattest
+end
+
+return drive.facade(require "azattest.blocking", credentials)

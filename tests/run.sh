@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs every test: the quick ones, the local service, the bindings, the same
-# again under sanitizers, the fuzz targets for some seconds each, and the format check.
+# again under sanitizers (many threads under ThreadSanitizer), the fuzz targets for some seconds each, and the format.
 # Usage: sh tests/run.sh [--fuzz-seconds N] [--help]
 set -u
 cd "$(dirname -- "$0")/.." || exit 1
@@ -82,6 +82,8 @@ say "official SDKs, from npm and PyPI"
 step "tests" ctest --preset default -j2
 step "build with AddressSanitizer and UndefinedBehaviorSanitizer (log: build/dev.log)" configure_and_build dev
 step "tests under sanitizers" ctest --preset dev -j2
+step "build with ThreadSanitizer (log: build/tsan.log)" configure_and_build tsan
+step "tests of many threads under it" ctest --preset tsan
 step "fuzz targets, $fuzz_seconds s each" fuzz_all
 step "format" check_format
 printf '\n%d passed, %d failed%s\n' "$passed" "$failed" "$witnesses"

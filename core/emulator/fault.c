@@ -6,10 +6,9 @@
 #include "base/encoding.h"
 
 const char azattest__fault_help[] =
-    "Faults: --fault '[[INSTANCE/]GROUP:]STEP{,STEP}', STEP = [N=|N-M=|N-=]ACTION{;OPTION=VALUE}\n"
-    "  Each --fault counts the requests of its GROUP from 1; the first STEP whose numbers hold the count acts, and "
-    "one\n"
-    "  without numbers always does.\n"
+    "Faults: --fault '[[INSTANCE/]GROUP:]STEP{,STEP}', STEP = [N=|N-M=|N-=|%N=]ACTION{;OPTION=VALUE}\n"
+    "  Each --fault counts the requests of its GROUP from 1. The first STEP whose numbers hold the count acts: N,\n"
+    "  from N to M, from N on, or each Nth; one without numbers always does.\n"
     "  GROUP    attest, certs, metadata, policies, certificates, tcbbaselines, token, discovery, imds, other, or *\n"
     "           (default: all)\n"
     "  ACTION   400 to 599         that HTTP status; retry-after=SECONDS, retry-after=date+SECONDS,\n"
@@ -21,10 +20,11 @@ const char azattest__fault_help[] =
     "           wrong-issuer       the token names another issuer\n"
     "           rotate-key         the instance signs with a new key from here on\n"
     "           wrong-certificate  of TLS, for all requests: is=ca (default), is=name or is=expired. No GROUP, no N\n"
-    "  Examples: --fault 'certs:1-2=503' --fault 'attest:1=429;retry-after=1,3=reset' --fault 'iso/policies:drip'\n";
+    "  Examples: --fault 'certs:1-2=503' --fault 'attest:1=429;retry-after=1,3=reset,%50=cut' --fault 'iso/*:drip'\n";
 
 struct step {
     unsigned long first, last;
+    unsigned long each; /* of these each so many; 1: all */
     azattest__fault fault;
 };
 
@@ -100,12 +100,17 @@ static bool read_number(azattest_bytes text, unsigned long *out)
     return *out <= 1000000;
 }
 
-/* "N", "N-M" or "N-". */
+/* "N", "N-M", "N-" or "%N". */
 static bool read_range(azattest_bytes text, struct step *step)
 {
     azattest_bytes rest = text, first = cut_off(&rest, '-');
     bool open = first.len < text.len;
 
+    if (text.len > 0 && *(const char *)text.ptr == '%') {
+        step->first = 1;
+        step->last = (unsigned long)-1;
+        return read_number(azattest__bytes((const char *)text.ptr + 1, text.len - 1), &step->each) && step->each > 0;
+    }
     if (!read_number(first, &step->first) || step->first == 0)
         return false;
     step->last = step->first;
@@ -198,12 +203,14 @@ static azattest_status read_step(azattest_bytes text, struct step *step, azattes
     azattest_status status;
     azattest_bytes rest = text, head = cut_off(&rest, ';'), action = head, range = cut_off(&action, '=');
 
+    step->each = 1;
     if (range.len == head.len) { /* no '=' */
         action = head;
         step->first = 1;
         step->last = (unsigned long)-1;
     } else if (!read_range(range, step)) {
-        return wrong(error, range, "expected the number of a request, from 1, or a range such as 2-4 or 3-");
+        return wrong(error, range,
+                     "expected the number of a request, from 1, a range such as 2-4 or 3-, or %50 for each fiftieth");
     }
     if ((status = read_action(action, step, error)) != AZATTEST_OK)
         return status;
@@ -315,7 +322,8 @@ azattest__fault azattest__faults_next(azattest__faults *faults, const char *inst
             continue;
         item->seen++;
         for (size_t j = 0; fault.action == AZATTEST__FAULT_NONE && j < item->count; j++)
-            if (item->seen >= item->steps[j].first && item->seen <= item->steps[j].last)
+            if (item->seen >= item->steps[j].first && item->seen <= item->steps[j].last &&
+                item->seen % item->steps[j].each == 0)
                 fault = item->steps[j].fault;
     }
     pthread_mutex_unlock(&faults->lock);

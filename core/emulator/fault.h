@@ -1,7 +1,7 @@
 /*
  * Faults on request: what `azattest emulator --fault SPEC` understands, and which request they hit. A specification is
  *
- *     [[INSTANCE/]GROUP:] STEP {, STEP}         STEP = [N | N-M | N- =] ACTION {; OPTION=VALUE}
+ *     [[INSTANCE/]GROUP:] STEP {, STEP}         STEP = [N | N-M | N- | %N =] ACTION {; OPTION=VALUE}
  *
  * It counts the requests of its group, and the first of its steps whose numbers hold the count acts.
  */

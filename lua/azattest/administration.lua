@@ -1,20 +1,21 @@
 -- The administration client, signing keys and policy tokens. Loaded by azattest.lua, which lends what they share with
--- the other clients.
+-- the other clients, and calls what it gets for each package that it makes.
 
 local core = require "azattest.core"
 core.own_source()
 
 local drive = require "azattest.drive"
 
-local function strict(name)
+local enumerations = { "AttestationType", "PolicyModification", "CertificateModification" }
+
+for _, name in ipairs(enumerations) do
   setmetatable(core[name], {
     __metatable = false,
     __index = function(_, member) core.usage(("%s has no '%s'"):format(name, tostring(member))) end,
   })
-  return core[name]
 end
 
-return function(azattest, lent)
+return function(lent)
   local Admin = core.classes.AttestationAdministrationClient.methods
   local states, usage = lent.states, lent.usage
 
@@ -101,52 +102,54 @@ return function(azattest, lent)
 
   Admin.close = lent.end_of(Admin.close)
 
-  function azattest.AttestationAdministrationClient(options)
-    if type(options) ~= "table" then
-      usage("AttestationAdministrationClient: a table of options expected, got %s", type(options))
-    end
-    local key, err = signing_key_of("AttestationAdministrationClient", options)
-    if err then return nil, err end
-    options = lent.copy(options)
-    options.signing_key, options.signing_certificate = nil, nil
-    local client
-    client, err = lent.construct("AttestationAdministrationClient", core.admin_client_new, options)
-    if not client then return nil, err end
-    states[client].signing_key = key
-    return client
-  end
-
-  azattest.AttestationSigningKey = core.signing_key_new
-
-  azattest.StoredAttestationPolicy = setmetatable({
-    parse = function(token)
-      if type(token) == "string" then
-        local err
-        token, err = core.token_parse(token)
-        if not token then return nil, err end
+  return function(azattest, driver)
+    function azattest.AttestationAdministrationClient(options)
+      if type(options) ~= "table" then
+        usage("AttestationAdministrationClient: a table of options expected, got %s", type(options))
       end
-      return core.stored_policy_parse(token)
-    end,
-  }, { __metatable = false, __call = function(_, text) return core.stored_policy_new(text) end })
+      local key, err = signing_key_of("AttestationAdministrationClient", options)
+      if err then return nil, err end
+      options = lent.copy(options)
+      options.signing_key, options.signing_certificate = nil, nil
+      local client
+      client, err = lent.construct(driver, "AttestationAdministrationClient", core.admin_client_new, options)
+      if not client then return nil, err end
+      states[client].signing_key = key
+      return client
+    end
 
-  -- AttestationToken.create(body, {signing_key =, signing_certificate =}): the body is the text of a JSON object, or nil
-  -- for an empty one.
-  function azattest.AttestationToken.create(body, options)
-    local key, err = key_alone("create", options)
-    if err then return nil, err end
-    return core.token_create(body, key)
-  end
+    azattest.AttestationSigningKey = core.signing_key_new
 
-  -- Exactly the token that set_policy with these options sends.
-  function azattest.create_policy_token(attestation_policy, options)
-    local key, err = key_alone("create_policy_token", options)
-    if err then return nil, err end
-    return core.create_policy_token(attestation_policy, key)
-  end
+    azattest.StoredAttestationPolicy = setmetatable({
+      parse = function(token)
+        if type(token) == "string" then
+          local err
+          token, err = core.token_parse(token)
+          if not token then return nil, err end
+        end
+        return core.stored_policy_parse(token)
+      end,
+    }, { __metatable = false, __call = function(_, text) return core.stored_policy_new(text) end })
 
-  azattest.AttestationPolicyToken = azattest.create_policy_token -- the name that other SDKs have
+    -- AttestationToken.create(body, {signing_key =, signing_certificate =}): the body is the text of a JSON object, or nil
+    -- for an empty one.
+    function azattest.AttestationToken.create(body, options)
+      local key, err = key_alone("create", options)
+      if err then return nil, err end
+      return core.token_create(body, key)
+    end
 
-  for _, name in ipairs{ "AttestationType", "PolicyModification", "CertificateModification" } do
-    azattest[name] = strict(name)
+    -- Exactly the token that set_policy with these options sends.
+    function azattest.create_policy_token(attestation_policy, options)
+      local key, err = key_alone("create_policy_token", options)
+      if err then return nil, err end
+      return core.create_policy_token(attestation_policy, key)
+    end
+
+    azattest.AttestationPolicyToken = azattest.create_policy_token -- the name that other SDKs have
+
+    for _, name in ipairs(enumerations) do
+      azattest[name] = core[name]
+    end
   end
 end

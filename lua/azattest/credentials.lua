@@ -6,7 +6,6 @@ core.own_source()
 
 local drive = require "azattest.drive"
 
-local credentials = {}
 local Credential = core.classes.Credential.methods
 
 -- The provider and the transport of a credential. Weak: they live as long as it does.
@@ -22,16 +21,12 @@ local function adopt(credential, err, state)
   return credential
 end
 
--- credentials.static_token(token, expires_on): `expires_on` is seconds since 1970; without it the token's own `exp`
--- counts when it is a JWT.
-function credentials.static_token(token, expires_on)
+local function static_token(driver, token, expires_on)
   local credential, err = core.static_token_credential_new(token, expires_on)
-  return adopt(credential, err, { connection = {} })
+  return adopt(credential, err, { driver = driver, connection = {} })
 end
 
--- credentials.callback(source): a function of the scope, or an object with get_token(self, scope). It gives {token =,
--- expires_on =}, or token and expires_on; or nil and an error.
-function credentials.callback(source)
+local function callback(driver, source)
   local provider
   if type(source) == "function" then
     provider = source
@@ -41,68 +36,27 @@ function credentials.callback(source)
     usage("credential: an object with get_token, a function, or a token as string expected, got %s", type(source))
   end
   local credential, err = core.callback_credential_new()
-  return adopt(credential, err, { connection = {}, provider = provider })
+  return adopt(credential, err, { driver = driver, connection = {}, provider = provider })
 end
 
 -- The table of a kind: what the core takes, what its own connection is made of, and what is the kind's alone.
-local function split(who, options, own_names)
+local function split(driver, who, options, own_names)
   if options ~= nil and type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
   local own, core_options, connection = {}, {}, {}
-  local state = { connection = connection }
+  local state = { driver = driver, connection = connection }
   for name, value in pairs(options or {}) do
     if own_names and own_names[name] then
       own[name] = value
     elseif name == "transport" then
       state.transport = drive.check_transport(who, value)
-    elseif core.options.connection[name] then
+    elseif driver.options[name] then
       connection[name] = value
     else
       core_options[name] = value
     end
   end
-  core.connection_check(connection, who)
+  driver.check(connection, who)
   return own, core_options, state
-end
-
--- credentials.client_secret{ tenant_id =, client_id =, client_secret =, ... }
-function credentials.client_secret(options)
-  local own, more, state = split("client_secret", options, { tenant_id = true, client_id = true, client_secret = true })
-  local credential, err = core.client_secret_credential_new(own.tenant_id, own.client_id, own.client_secret, more)
-  return adopt(credential, err, state)
-end
-
--- credentials.client_certificate{ tenant_id =, client_id =, certificate_path = or certificate_data =, password =, ... }
-function credentials.client_certificate(options)
-  local own, more, state = split("client_certificate", options, {
-    tenant_id = true, client_id = true, certificate_path = true, certificate_data = true, password = true })
-  local data = own.certificate_data
-  if (data == nil) == (own.certificate_path == nil) then
-    usage("client_certificate: give either certificate_path or certificate_data")
-  end
-  if not data then
-    -- the reason why a file cannot be opened shows its name: a key must not be one
-    if type(own.certificate_path) ~= "string" or own.certificate_path:find "%c" then
-      usage("client_certificate: certificate_path is the path of a file; its content is certificate_data")
-    end
-    local file, reason = io.open(own.certificate_path, "rb")
-    if not file then
-      return nil, core.error_new(core.Status.E_ARGUMENT, "client_certificate: " .. tostring(reason))
-    end
-    data = file:read("*a") or ""
-    file:close()
-  end
-  local credential, err = core.client_certificate_credential_new(own.tenant_id, own.client_id, data, own.password, more)
-  return adopt(credential, err, state)
-end
-
--- credentials.managed_identity{ client_id =, ... } and so on: all options may be left out.
-for _, name in ipairs{ "managed_identity", "workload_identity", "azure_cli", "environment", "default" } do
-  local new = core[name .. "_credential_new"]
-  credentials[name] = function(options)
-    local _, more, state = split(name, options)
-    local credential, err = new(more)
-    return adopt(credential, err, state)
-  end
 end
 
 -- credential:get_token(scope) -> {token =, expires_on =} | nil, err
@@ -125,29 +79,92 @@ function Credential:close()
   return close(self)
 end
 
--- The official names. What they make is a Credential, whose `kind` is that name.
-for name, new in pairs{
-  StaticTokenCredential = credentials.static_token, CallbackCredential = credentials.callback,
-  ClientSecretCredential = credentials.client_secret, ClientCertificateCredential = credentials.client_certificate,
-  ManagedIdentityCredential = credentials.managed_identity, WorkloadIdentityCredential = credentials.workload_identity,
-  AzureCliCredential = credentials.azure_cli, EnvironmentCredential = credentials.environment,
-  DefaultAzureCredential = credentials.default,
+-- What is made here waits with `driver` when it is asked for a token by itself; a client's own driver serves the rest.
+function drive.credentials(driver)
+  local credentials = {}
+
+  -- credentials.static_token(token, expires_on): `expires_on` is seconds since 1970; without it the token's own `exp`
+  -- counts when it is a JWT.
+  function credentials.static_token(token, expires_on) return static_token(driver, token, expires_on) end
+
+  -- credentials.callback(source): a function of the scope, or an object with get_token(self, scope). It gives {token =,
+  -- expires_on =}, or token and expires_on; or nil and an error.
+  function credentials.callback(source) return callback(driver, source) end
+
+  -- credentials.client_secret{ tenant_id =, client_id =, client_secret =, ... }
+  function credentials.client_secret(options)
+    local own, more, state = split(driver, "client_secret", options, {
+      tenant_id = true, client_id = true, client_secret = true })
+    local credential, err = core.client_secret_credential_new(own.tenant_id, own.client_id, own.client_secret, more)
+    return adopt(credential, err, state)
+  end
+
+  -- credentials.client_certificate{ tenant_id =, client_id =, certificate_path = or certificate_data =, password =, ... }
+  function credentials.client_certificate(options)
+    local own, more, state = split(driver, "client_certificate", options, {
+      tenant_id = true, client_id = true, certificate_path = true, certificate_data = true, password = true })
+    local data = own.certificate_data
+    if (data == nil) == (own.certificate_path == nil) then
+      usage("client_certificate: give either certificate_path or certificate_data")
+    end
+    if not data then
+      -- the reason why a file cannot be opened shows its name: a key must not be one
+      if type(own.certificate_path) ~= "string" or own.certificate_path:find "%c" then
+        usage("client_certificate: certificate_path is the path of a file; its content is certificate_data")
+      end
+      local file, reason = io.open(own.certificate_path, "rb")
+      if not file then
+        return nil, core.error_new(core.Status.E_ARGUMENT, "client_certificate: " .. tostring(reason))
+      end
+      data = file:read("*a") or ""
+      file:close()
+    end
+    local credential, err = core.client_certificate_credential_new(own.tenant_id, own.client_id, data, own.password, more)
+    return adopt(credential, err, state)
+  end
+
+  -- credentials.managed_identity{ client_id =, ... } and so on: all options may be left out.
+  for _, name in ipairs{ "managed_identity", "workload_identity", "azure_cli", "environment", "default" } do
+    local new = core[name .. "_credential_new"]
+    credentials[name] = function(options)
+      local _, more, state = split(driver, name, options)
+      local credential, err = new(more)
+      return adopt(credential, err, state)
+    end
+  end
+
+  -- The official names. What they make is a Credential, whose `kind` is that name.
+  for name, new in pairs{
+    StaticTokenCredential = credentials.static_token, CallbackCredential = credentials.callback,
+    ClientSecretCredential = credentials.client_secret, ClientCertificateCredential = credentials.client_certificate,
+    ManagedIdentityCredential = credentials.managed_identity, WorkloadIdentityCredential = credentials.workload_identity,
+    AzureCliCredential = credentials.azure_cli, EnvironmentCredential = credentials.environment,
+    DefaultAzureCredential = credentials.default,
+  } do
+    credentials[name] = new
+  end
+  return credentials
+end
+
+for _, name in ipairs{
+  "StaticTokenCredential", "CallbackCredential", "ClientSecretCredential", "ClientCertificateCredential",
+  "ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureCliCredential", "EnvironmentCredential",
+  "DefaultAzureCredential",
 } do
-  credentials[name] = new
   core.classes[name] = { methods = { get_token = Credential.get_token, close = Credential.close }, readers = {} }
 end
 
 -- What a client is given, as a credential of the core, and the provider of its tokens if that is Lua's.
-function drive.credential(source)
+function drive.credential(source, driver)
   if type(source) == "userdata" and states[source] then return source, states[source].provider end
   local credential, err
   if type(source) == "string" then
-    credential, err = credentials.static_token(source)
+    credential, err = static_token(driver, source)
   else
-    credential, err = credentials.callback(source)
+    credential, err = callback(driver, source)
   end
   if not credential then return nil, err end
   return credential, states[credential].provider
 end
 
-return credentials
+return drive.credentials(require "azattest.blocking")

@@ -1,5 +1,14 @@
--- Drivers for operations: libcurl, or an object with send and sleep written in Lua. The loop is Lua's own, so such an
--- object may yield.
+-- The loop that drives operations. What it waits with is a driver (azattest.blocking, azattest.resty.driver), or an object
+-- with send and sleep that the caller gives. The loop is Lua's own, so either may yield.
+--
+-- A driver is a table:
+--   options            names of the options that its connections are made of
+--   check(options, who)  raises what is wrong with them
+--   run(state, op)     true: done; false: a token is wanted; nil and an error
+--   close(state)       gives up the connections
+--   file(op), process(op)  serve what an operation wants of this machine
+--   agent              what it adds to User-Agent
+--   shares_keys        true: its own transport has a function `keys`, and is asked before keys are fetched
 
 local core = require "azattest.core"
 core.own_source()
@@ -26,7 +35,8 @@ function drive.check_transport(who, transport)
 end
 
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
--- came: tried again), "timeout" or "cancelled"; a fourth value that is true says that a part of the answer had come.
+-- came: tried again), "timeout", "cancelled" or "final" (trying again would not help); a fourth value that is true says
+-- that a part of the answer had come.
 -- transport:sleep(seconds) gives false when it was interrupted.
 local function send(transport, op)
   local answer, message, kind, answered = transport:send(op:request())
@@ -37,8 +47,21 @@ local function send(transport, op)
   end
 end
 
--- true: done; false: a token is wanted
-local function run_with(transport, op)
+-- transport:keys(op) answers with op:give_keys() or op:fetch_keys(), perhaps after steps of its own; what it leaves
+-- open is fetched. A transport without it is not asked.
+local function find_keys(transport, op)
+  if transport.keys then transport:keys(op) end
+  if op:keys() then op:fetch_keys() end
+end
+
+-- The operations of a client with this transport ask for keys before they fetch them. Without one it is the driver's.
+function drive.shares_keys(driver, transport)
+  if transport == nil then return driver.shares_keys == true end
+  return type(transport.keys) == "function"
+end
+
+-- true: done; false: a token is wanted. What the transport does not serve itself, its driver does.
+function drive.run_with(transport, op, driver)
   while true do
     local need = op:step()
     if need == "http" then
@@ -51,20 +74,14 @@ local function run_with(transport, op)
       return false
     elseif need == "done" then
       return true
-    else -- a file or a process of this machine
-      require("azattest.curl").serve_local(op)
+    elseif need == "keys" then
+      find_keys(transport, op)
+    elseif transport[need] then -- a file or a process of this machine
+      transport[need](transport, op)
+    else
+      driver[need](op)
     end
   end
-end
-
-local function run_with_curl(state, op)
-  local curl = require "azattest.curl"
-  if not state.curl then
-    local transport, watch = curl.new(state.connection)
-    if not transport then return nil, watch end
-    state.curl, state.watch = transport, watch
-  end
-  return curl.run(state.curl, state.watch, op)
 end
 
 -- A token of a credential that is Lua's own: a function of the scopes, or an object with get_token. Gives what that
@@ -89,9 +106,9 @@ local function run(state, op)
   while true do
     local done, err
     if state.transport then
-      done, err = run_with(state.transport, op)
+      done, err = drive.run_with(state.transport, op, state.driver)
     else
-      done, err = run_with_curl(state, op)
+      done, err = state.driver.run(state, op)
     end
     log.hand_over()
     if done then return true end
@@ -117,8 +134,10 @@ function drive.run(state, op)
 end
 
 function drive.close(state)
-  if state.curl then state.curl:close() end
-  state.curl, state.watch = nil, nil
+  state.driver.close(state)
 end
+
+-- Beside these, azattest.lua and azattest.credentials leave here what makes the package, and its credentials, on another
+-- driver: drive.credentials(driver), and drive.facade(driver, credentials).
 
 return drive

@@ -1,9 +1,8 @@
--- Calls in one line, for a REPL: with a client, an endpoint, or AZATTEST_ENDPOINT.
+-- Calls in one line, for a REPL: with a client, an endpoint, or AZATTEST_ENDPOINT. The modules attest, policy and
+-- certificates are made of a package, which gives the clients.
 
 local core = require "azattest.core"
 core.own_source()
-
-local azattest = require "azattest"
 
 -- What a method takes beside the options of its client's constructor. Options that a client has, too (log_level), are
 -- the call's: there it is a client of one call.
@@ -16,7 +15,7 @@ end
 
 -- A function (arguments..., options) of the method of that name. `count` is the number of arguments (true: one), false
 -- where the method takes nothing at all. `class` is the client's, AttestationClient when absent.
-return function(method, count, class)
+local function call(azattest, method, count, class)
   class = class or "AttestationClient"
   local takes_options, arguments = count ~= false, count == true and 1 or count or 0
   return function(...)
@@ -25,12 +24,12 @@ return function(method, count, class)
     if options ~= nil and type(options) ~= "table" then
       core.usage(("%s: the options must be a table, got %s"):format(method, type(options)))
     end
-    local call, construction, client = {}, {}, nil
+    local of_call, construction, client = {}, {}, nil
     for name, value in pairs(options or {}) do
       if name == "client" then
         client = value
       elseif takes_options and belongs_to_call(class, method, name) then
-        call[name] = value
+        of_call[name] = value
       else
         construction[name] = value
       end
@@ -43,7 +42,7 @@ return function(method, count, class)
       end
       local err
       if construction.credential == nil and class == "AttestationAdministrationClient" then
-        construction.credential, err = require("azattest.credentials").default()
+        construction.credential, err = azattest.credentials.default()
         if not construction.credential then return nil, err end
       end
       temporary, err = azattest[class](construction)
@@ -53,13 +52,65 @@ return function(method, count, class)
     end
     local on, result, err = client or temporary, nil, nil
     if arguments == 2 then
-      result, err = on[method](on, first, second, call)
+      result, err = on[method](on, first, second, of_call)
     elseif arguments == 1 then
-      result, err = on[method](on, first, call)
+      result, err = on[method](on, first, of_call)
     else
-      result, err = on[method](on, takes_options and call or nil)
+      result, err = on[method](on, takes_options and of_call or nil)
     end
     if temporary then temporary:close() end
     return result, err
   end
 end
+
+local class = "AttestationAdministrationClient"
+local oneline = {}
+
+function oneline.attest(azattest)
+  return {
+    AttestationClient = azattest.AttestationClient,
+    AttestationData = azattest.AttestationData,
+    AttestationToken = azattest.AttestationToken,
+    attest_sgx_enclave = call(azattest, "attest_sgx_enclave", true),
+    attest_open_enclave = call(azattest, "attest_open_enclave", true),
+    attest_sev_snp_vm = call(azattest, "attest_sev_snp_vm", true),
+    attest_tdx_vm = call(azattest, "attest_tdx_vm", true),
+    attest_azure_guest = call(azattest, "attest_azure_guest", true),
+    attest_tpm = call(azattest, "attest_tpm", true),
+    attest_pluton = call(azattest, "attest_pluton", true),
+    attest_key_guard = call(azattest, "attest_key_guard", true),
+    attest_mdep_tz = call(azattest, "attest_mdep_tz", true),
+    get_tcb_baseline = call(azattest, "get_tcb_baseline", true),
+    get_open_id_metadata = call(azattest, "get_open_id_metadata", false),
+  }
+end
+
+function oneline.policy(azattest)
+  return {
+    AttestationAdministrationClient = azattest.AttestationAdministrationClient,
+    AttestationSigningKey = azattest.AttestationSigningKey,
+    StoredAttestationPolicy = azattest.StoredAttestationPolicy,
+    get_policy = call(azattest, "get_policy", 1, class),
+    set_policy = call(azattest, "set_policy", 2, class),
+    reset_policy = call(azattest, "reset_policy", 1, class),
+    create_policy_token = azattest.create_policy_token,
+    policy_hash = core.policy_hash,
+    policy_token_hash = function(token)
+      return core.policy_token_hash(type(token) == "userdata" and token:serialize() or token)
+    end,
+  }
+end
+
+function oneline.certificates(azattest)
+  return {
+    AttestationAdministrationClient = azattest.AttestationAdministrationClient,
+    AttestationSigners = azattest.AttestationSigners,
+    AttestationSigningKey = azattest.AttestationSigningKey,
+    get_signing_certificates = call(azattest, "get_signing_certificates", false),
+    get_policy_management_certificates = call(azattest, "get_policy_management_certificates", 0, class),
+    add_policy_management_certificate = call(azattest, "add_policy_management_certificate", 1, class),
+    remove_policy_management_certificate = call(azattest, "remove_policy_management_certificate", 1, class),
+  }
+end
+
+return oneline

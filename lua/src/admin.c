@@ -2,7 +2,6 @@
 #include "options.h"
 #include "readers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 CHECK(admin_client, azattest_admin_client)
@@ -37,7 +36,7 @@ static int policy_result_policy_signer(lua_State *L)
 
 /* ---- the client ---- */
 
-/* core.admin_client_new(endpoint, options) -> client | nil, err */
+/* core.admin_client_new(endpoint, options, agent, shared_keys) -> client | nil, err */
 static int admin_client_new(lua_State *L)
 {
     const char *endpoint = azlua_check_text(L, 1, "AttestationAdministrationClient: the endpoint");
@@ -48,16 +47,16 @@ static int admin_client_new(lua_State *L)
     azattest_status status;
     char agent[64];
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_admin_client);
     azlua_read_client(L, 2, "AttestationAdministrationClient", &options);
-    snprintf(agent, sizeof(agent), "azattest-lua/%s", azattest_version());
-    options.options.user_agent = agent;
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
+    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_admin_client_new(endpoint, &options.options, &client, &error);
     made->object = client;
     failed->object = error;
-    lua_settop(L, 4);
+    lua_settop(L, 6);
     return azlua_answer(L, status);
 }
 

@@ -2,7 +2,6 @@
 #include "options.h"
 #include "readers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 CHECK(client, azattest_client)
@@ -37,13 +36,7 @@ static int metadata_to_dict(lua_State *L)
     return 1;
 }
 
-static const char *user_agent(char *text, size_t size)
-{
-    snprintf(text, size, "azattest-lua/%s", azattest_version());
-    return text;
-}
-
-/* core.client_new(endpoint, options) -> client | nil, err */
+/* core.client_new(endpoint, options, agent, shared_keys) -> client | nil, err */
 static int client_new(lua_State *L)
 {
     const char *endpoint = azlua_check_text(L, 1, "AttestationClient: the endpoint");
@@ -54,15 +47,16 @@ static int client_new(lua_State *L)
     azattest_status status;
     char agent[64];
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_client);
     azlua_read_client(L, 2, "AttestationClient", &options);
-    options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
+    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_client_new(endpoint, &options.options, &client, &error);
     made->object = client;
     failed->object = error;
-    lua_settop(L, 4);
+    lua_settop(L, 6);
     return azlua_answer(L, status);
 }
 
@@ -85,7 +79,7 @@ static size_t read_endpoints(lua_State *L, const char *endpoints[AZATTEST_LIMIT_
     return count;
 }
 
-/* core.verifier_new(endpoint or list, options) -> verifier | nil, err */
+/* core.verifier_new(endpoint or list, options, agent, shared_keys) -> verifier | nil, err */
 static int verifier_new(lua_State *L)
 {
     const char *endpoints[AZATTEST_LIMIT_LIST];
@@ -97,15 +91,16 @@ static int verifier_new(lua_State *L)
     azattest_status status;
     char agent[64];
 
-    lua_settop(L, 2);
+    lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_verifier);
     azlua_read_client(L, 2, "Verifier", &options);
-    options.options.user_agent = user_agent(agent, sizeof(agent));
+    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
+    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_verifier_new_many(endpoints, count, &options.options, &verifier, &error);
     made->object = verifier;
     failed->object = error;
-    lua_settop(L, 4);
+    lua_settop(L, 6);
     return azlua_answer(L, status);
 }
 

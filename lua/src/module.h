@@ -130,6 +130,10 @@ void azlua_register_client(lua_State *L);
 void azlua_register_credential(lua_State *L);
 void azlua_register_admin(lua_State *L);
 void azlua_register_op(lua_State *L);
+int azlua_op_keys(lua_State *L);
+int azlua_op_give_keys(lua_State *L);
+int azlua_op_fetch_keys(lua_State *L);
+int azlua_op_fetched_keys(lua_State *L);
 void azlua_register_options(lua_State *L);
 
 #endif

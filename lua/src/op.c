@@ -9,7 +9,7 @@
 
 CHECK(op, azattest_op)
 
-/* op:step() -> "http", "sleep", "token", "file", "process", "done" or "failed" */
+/* op:step() -> "http", "sleep", "token", "file", "process", "keys", "done" or "failed" */
 static int op_step(lua_State *L)
 {
     switch (azattest_op_step(check_op(L))) {
@@ -27,6 +27,9 @@ static int op_step(lua_State *L)
         return 1;
     case AZATTEST_NEED_PROCESS:
         lua_pushliteral(L, "process");
+        return 1;
+    case AZATTEST_NEED_KEYS:
+        lua_pushliteral(L, "keys");
         return 1;
     case AZATTEST_NEED_DONE:
         lua_pushliteral(L, "done");
@@ -173,24 +176,31 @@ static int op_respond(lua_State *L)
     return 0; /* any other failure is the operation's, which the next step tells */
 }
 
-/* op:fail(kind, message, answered): kind is "transport", "timeout" or "cancelled"; for a token, a file or a process
- * also "auth" */
+/* op:fail(kind, message, answered): kind is "transport", "timeout", "cancelled", or "final" (not to be tried again);
+ * for a token, a file or a process also "auth" and "unavailable" */
 static int op_fail(lua_State *L)
 {
-    static const char *const kinds[] = { "transport", "timeout", "cancelled", "auth", NULL };
-    static const azattest_status statuses[] = { AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT, AZATTEST_E_CANCELLED,
-                                                AZATTEST_E_AUTH };
+    static const struct {
+        const char *kind;
+        azattest_status status;
+        bool of_request;
+    } kinds[] = {
+        { "transport", AZATTEST_E_TRANSPORT, true }, { "timeout", AZATTEST_E_TIMEOUT, true },
+        { "cancelled", AZATTEST_E_CANCELLED, true }, { "final", AZATTEST_E_CRYPTO, true },
+        { "auth", AZATTEST_E_AUTH, false },          { "unavailable", AZATTEST_E_CREDENTIAL_UNAVAILABLE, false }
+    };
+    const size_t count = sizeof(kinds) / sizeof(kinds[0]);
     azattest_op *op = check_op(L);
     const char *kind = azlua_check_text(L, 2, "the transport's kind of failure");
     const char *message = azlua_check_text(L, 3, "the transport's message");
-    int i;
+    size_t i;
 
-    for (i = 0; kinds[i] != NULL && strcmp(kinds[i], kind) != 0; i++)
+    for (i = 0; i < count && strcmp(kinds[i].kind, kind) != 0; i++)
         ;
-    if (kinds[i] == NULL || (statuses[i] == AZATTEST_E_AUTH && azattest_op_request(op) != NULL))
-        return azlua_usage(L, "the transport's kind of failure must be transport, timeout or cancelled, not '%s'",
-                           kind);
-    if (azattest_op_fail(op, statuses[i], message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
+    if (i == count || (!kinds[i].of_request && azattest_op_request(op) != NULL))
+        return azlua_usage(
+            L, "the transport's kind of failure must be transport, timeout, cancelled or final, not '%s'", kind);
+    if (azattest_op_fail(op, kinds[i].status, message, lua_toboolean(L, 4) != 0) == AZATTEST_E_STATE)
         return azlua_usage(L, "the operation did not ask for an answer");
     return 0;
 }
@@ -424,6 +434,10 @@ static const luaL_Reg methods[] = { { "step", op_step },
                                     { "give_token", op_give_token },
                                     { "file", op_file },
                                     { "give_file", op_give_file },
+                                    { "keys", azlua_op_keys },
+                                    { "give_keys", azlua_op_give_keys },
+                                    { "fetch_keys", azlua_op_fetch_keys },
+                                    { "fetched_keys", azlua_op_fetched_keys },
                                     { "take_access_token", op_take_access_token },
                                     { "take_error", op_take_error },
                                     { "take_response", op_take_response },

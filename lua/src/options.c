@@ -334,6 +334,14 @@ bool azlua_read_unverified(lua_State *L, int index)
     return unverified == AZATTEST_ON;
 }
 
+const char *azlua_user_agent(lua_State *L, int index, char *text, size_t size)
+{
+    const char *host = lua_isnoneornil(L, index) ? NULL : azlua_check_text(L, index, "what the client runs in");
+
+    snprintf(text, size, "azattest-lua/%s%s%s", azattest_version(), host == NULL ? "" : " ", host == NULL ? "" : host);
+    return text;
+}
+
 /* core.connection_check(options): raises what azattest.curl would raise, before it is loaded. */
 static int connection_check(lua_State *L)
 {

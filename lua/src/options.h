@@ -50,5 +50,7 @@ void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
 /* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
 void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *out);
 bool azlua_read_unverified(lua_State *L, int index);
+/* What Lua's clients call themselves; the text at `index`, if there is one, is what they run in. */
+const char *azlua_user_agent(lua_State *L, int index, char *text, size_t size);
 
 #endif

@@ -1,103 +1,96 @@
-"""The cost of one token validation with a kept key, as ratios measured in this run.
+"""Benchmarks: ratios of two things measured in the same run, with their aims.
 
-Instructions are counted by callgrind as the difference of two runs of different length, so that start-up does not
-count; CPU time is the median of rounds. The floor is what nobody can leave out: base64url, cJSON and one EVP verify.
-
-Usage: run.py BUILD_FOLDER [--json] [--quick]
+Suites run one at a time, each with its floors and peers inside, whose cases take turns. What is compared is in the head
+of each tests/bench/suites/NAME.py. The machine should have nothing else to do; the A/A rows say how steady it was.
+A miss is shown, and is no failure of the run; the exit code is 1 when something could not be measured at all.
 """
 
 import argparse
-import json
+import ast
+import importlib
 import os
 import pathlib
-import re
-import shutil
-import statistics
-import subprocess
+import platform
 import sys
-import tempfile
+import traceback
 
-HERE = pathlib.Path(__file__).parent
-AIMS = {"verifier": ("floor", 1.15), "python": ("verifier", 1.4), "lua5.4": ("verifier", 1.3), "luajit": ("verifier", 1.3)}
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
+import context as contexts
+import table
 
-def commands(build, folder):
-    """Name -> command without the count of validations, environment."""
-    environment = dict(os.environ)
-    found = {kind: ([str(build / "tests/bench_validate"), kind, folder], environment) for kind in ("floor", "token", "verifier")}
-    if (build / "python").is_dir():
-        found["python"] = ([sys.executable, str(HERE / "validate.py"), folder],
-                           environment | {"PYTHONPATH": str(build / "python")})
-    for name, part in (("lua5.4", "5.4"), ("luajit", "luajit")):
-        modules = build / "lua" / part
-        if modules.is_dir() and shutil.which(name):
-            paths = {"LUA_PATH": f"{modules}/?.lua;{modules}/?/init.lua;;", "LUA_CPATH": f"{modules}/?.so;;"}
-            found[name] = ([name, str(HERE / "validate.lua"), folder], environment | paths)
-    return found
+ORDER = ["validate", "attest", "inflight", "startup", "asyncio", "openresty", "guard"]
 
 
-def cpu_ns(command, environment, times):
-    output = subprocess.run([*command, str(times)], env=environment, check=True, capture_output=True, text=True).stdout
-    return int(output)
+def suites():
+    names = [path.stem for path in (HERE / "suites").glob("*.py") if not path.stem.startswith("_")]
+    return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 
-def instructions(command, environment, few, many):
-    counts = []
-    for times in (few, many):
-        with tempfile.TemporaryDirectory() as folder:
-            result = subprocess.run(
-                ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *command, str(times)],
-                env=environment, check=True, capture_output=True, text=True)
-        counts.append(int(re.search(r"Collected : (\d+)", result.stderr).group(1)))
-    return (counts[1] - counts[0]) / (many - few)
+def purpose(name):
+    text = ast.get_docstring(ast.parse((HERE / "suites" / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    return text.splitlines()[0] if text else ""
 
 
-def measure(build, quick):
-    with tempfile.TemporaryDirectory() as folder:
-        size = subprocess.run([str(build / "tests/bench_fixture"), folder], check=True, capture_output=True, text=True).stdout
-        rows = {}
-        runs = commands(build, folder)
-        rounds, times = (3, 1000) if quick else (9, 5000)
-        samples = {name: [] for name in runs}
-        for _ in range(rounds):  # the cases take turns, so that a busy moment hits all of them
-            for name, (command, environment) in runs.items():
-                samples[name].append(cpu_ns(command, environment, times))
-        for name, (command, environment) in runs.items():
-            count = None
-            if shutil.which("valgrind"):
-                count = instructions(command, environment, 20, 60 if quick else 220)
-            rows[name] = {"cpu_us": statistics.median(samples[name]) / 1000, "instructions": count}
-    return {"token_bytes": int(size), "rows": rows}
+def run_suite(context, name):
+    try:
+        context.begin(name)
+        rows = importlib.import_module(f"suites.{name}").run(context)
+    except contexts.Skipped as reason:
+        rows = [table.skipped(name, str(reason))]
+    except Exception as problem:  # one suite that breaks must not hide the others
+        traceback.print_exc()
+        rows = [table.failed(name, f"{type(problem).__name__}: {problem}".splitlines()[0])]
+    for row in rows:
+        row.suite = name
+        if row.skipped or row.failed:
+            context.progress(f"*** {table.verdict(row)}: {row.work}: {row.note} ***")
+    return rows
 
 
-def ratios(rows):
-    for name, row in rows.items():
-        base, aim = AIMS.get(name, ("floor", None))
-        row["base"], row["aim"] = base, aim
-        row["cpu_ratio"] = row["cpu_us"] / rows[base]["cpu_us"]
-        if row["instructions"] is not None:
-            row["instruction_ratio"] = row["instructions"] / rows[base]["instructions"]
+def arguments():
+    listing = "\n".join(f"  {name:10} {purpose(name)}" for name in suites())
+    parser = argparse.ArgumentParser(description=__doc__, epilog=f"suites:\n{listing}",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path, metavar="BUILD", help="folder of the build, for instance build/default")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="which; all when none is named")
+    parser.add_argument("--quick", action="store_true", help="tiny counts: shows that each row comes out, not how fast")
+    parser.add_argument("--rounds", type=int, help="rounds of each case")
+    parser.add_argument("--json", metavar="FILE", help="also write one JSON document there; -: to standard output, "
+                                                       "instead of the table")
+    options = parser.parse_args()
+    for name in options.suites:
+        if name not in suites():
+            parser.error(f"there is no suite {name}; there are {', '.join(suites())}")
+    if not options.build.is_dir():
+        parser.error(f"{options.build} is no folder")
+    if options.rounds is not None and options.rounds < 1:
+        parser.error("--rounds takes 1 or more")
+    return options
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    arguments = parser.parse_args()
-    result = measure(arguments.build.resolve(), arguments.quick)
-    ratios(result["rows"])
-    if arguments.json:
-        print(json.dumps(result, indent=2))
-        return
-    print(f"one RS256 token of {result['token_bytes']} bytes, key parsed once and kept")
-    print(f"{'':10}{'CPU us':>9}{'instructions':>14}  {'against':10}{'CPU':>6}{'instr.':>8}{'aim':>6}")
-    for name, row in result["rows"].items():
-        count = "-" if row["instructions"] is None else f"{row['instructions']:,.0f}"
-        ratio = f"{row['instruction_ratio']:.3f}" if "instruction_ratio" in row else "-"
-        aim = f"{row['aim']:.2f}" if row["aim"] else ""
-        print(f"{name:10}{row['cpu_us']:9.1f}{count:>14}  {row['base']:10}{row['cpu_ratio']:6.2f}{ratio:>8}{aim:>6}")
+    options = arguments()
+    contexts.interrupt_on_terminate()
+    context = contexts.Context(options.build, options.quick, options.rounds)
+    rows = []
+    try:
+        for name in options.suites or suites():
+            rows += run_suite(context, name)
+    except KeyboardInterrupt:
+        contexts.say("interrupted; what was measured until now:")
+        contexts.say(table.render(rows))
+        return 130
+    finally:
+        context.close()
+    about = {"quick": options.quick, "rounds": context.rounds, "machine": platform.platform(), "processors": os.cpu_count(),
+             "load": os.getloadavg()[0]}
+    if options.json and options.json != "-":
+        pathlib.Path(options.json).write_text(table.document(rows, **about) + "\n", encoding="utf-8")
+    print(table.document(rows, **about) if options.json == "-" else table.render(rows))
+    return 1 if any(row.failed for row in rows) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,10 @@
 /*
  * Token validations, over and over: the floor (base64url, cJSON and one EVP verify, nothing else) or the library.
- * Usage: bench_validate floor|parse|token|verifier FOLDER TIMES    prints the CPU nanoseconds of one validation.
+ * Usage: bench_validate KIND FOLDER TIMES    prints the CPU nanoseconds of one validation. The kinds:
+ *   floor     what nobody can leave out when the key is kept
+ *   cold      the same from the text of the key set: cJSON, the certificate of the wanted key, then the floor
+ *   token     parse and validate with parsed signers
+ *   verifier  the verifier, whose keys are kept; claim: and one typed claim; claims: and the JSON text of all claims
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +14,7 @@
 #include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <azattest/azattest.h>
 #include <azattest/transport.h>
@@ -105,6 +110,37 @@ static EVP_PKEY *read_key(const char *folder)
     return key;
 }
 
+/* The floor of the first validation after a key fetch: the key comes out of the set's text, the wanted one last of
+ * four. */
+static void cold_once(const text *token, const text *jwks)
+{
+    static unsigned char der[8192];
+    static char key_id[1024];
+    const unsigned char *next = der;
+    const char *dot = strchr(token->ptr, '.');
+    cJSON *set = cJSON_ParseWithLength(jwks->ptr, jwks->len), *header, *key;
+    const char *x5c = NULL;
+    X509 *certificate;
+    EVP_PKEY *found;
+    int len;
+
+    key_id[decode(token->ptr, (size_t)(dot - token->ptr), (unsigned char *)key_id)] = '\0';
+    must((header = cJSON_Parse(key_id)) != NULL, "header");
+    cJSON_ArrayForEach(key, cJSON_GetObjectItem(set, "keys"))
+    {
+        if (cJSON_Compare(cJSON_GetObjectItem(key, "kid"), cJSON_GetObjectItem(header, "kid"), true))
+            x5c = cJSON_GetArrayItem(cJSON_GetObjectItem(key, "x5c"), 0)->valuestring;
+    }
+    must(x5c != NULL && strlen(x5c) < sizeof(der), "key of the token");
+    len = EVP_DecodeBlock(der, (const unsigned char *)x5c, (int)strlen(x5c));
+    must(len > 0 && (certificate = d2i_X509(NULL, &next, len)) != NULL, "certificate");
+    must((found = X509_get0_pubkey(certificate)) != NULL, "public key");
+    floor_once(token, found);
+    X509_free(certificate);
+    cJSON_Delete(header);
+    cJSON_Delete(set);
+}
+
 static void token_once(const text *token, const azattest_signers *signers)
 {
     static const char *const issuer[] = { ENDPOINT };
@@ -120,12 +156,22 @@ static void token_once(const text *token, const azattest_signers *signers)
     azattest_token_free(parsed);
 }
 
-static void verifier_once(const text *token, azattest_verifier *verifier)
+static void verifier_once(const text *token, azattest_verifier *verifier, const char *kind)
 {
     azattest_bytes bytes = { token->ptr, token->len };
+    azattest_result *claims = NULL;
     azattest_token *validated = NULL;
+    const char *signer = NULL;
 
     must(azattest_verifier_validate_cached(verifier, bytes, NULL, &validated, NULL) == AZATTEST_OK, "validate");
+    if (strcmp(kind, "verifier") != 0) {
+        must(azattest_token_result(validated, false, &claims, NULL) == AZATTEST_OK, "claims");
+        if (strcmp(kind, "claim") == 0)
+            must(azattest_result_mr_signer(claims, &signer) == AZATTEST_OK && signer != NULL, "x-ms-sgx-mrsigner");
+        else
+            must(azattest_result_claims(claims).len > 0, "claims");
+        azattest_result_free(claims);
+    }
     azattest_token_free(validated);
 }
 
@@ -160,7 +206,7 @@ int main(int argc, char **argv)
     long times;
 
     if (argc != 4 || (times = atol(argv[3])) < 1) {
-        fprintf(stderr, "usage: bench_validate floor|token|verifier FOLDER TIMES\n");
+        fprintf(stderr, "usage: bench_validate floor|cold|token|verifier|claim|claims FOLDER TIMES\n");
         return 2;
     }
     token = read_file(argv[2], "token.jwt");
@@ -172,10 +218,12 @@ int main(int argc, char **argv)
     for (long i = 0; i < times; i++) {
         if (strcmp(argv[1], "floor") == 0)
             floor_once(&token, key);
+        else if (strcmp(argv[1], "cold") == 0)
+            cold_once(&token, &jwks);
         else if (strcmp(argv[1], "token") == 0)
             token_once(&token, signers);
         else
-            verifier_once(&token, verifier);
+            verifier_once(&token, verifier, argv[1]);
     }
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
     printf("%.0f\n", ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / (double)times);

@@ -1,4 +1,7 @@
-"""One validation of a token through the Python module, TIMES times. Usage: validate.py FOLDER TIMES"""
+"""One validation of a token through the Python module, TIMES times. Usage: validate.py FOLDER [claim|claims] TIMES
+
+claim: and one typed claim is read; claims: and all of them are read, as a dictionary.
+"""
 
 import pathlib
 import sys
@@ -23,11 +26,15 @@ class Keys:
 
 
 def main():
-    folder, times = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    folder, reads, times = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[-1])
     token = (folder / "token.jwt").read_text()
     verifier = azattest.Verifier(ENDPOINT, transport=Keys((folder / "keys.jwks").read_bytes()))
     verifier.validate(token)
-    validate = verifier.validate
+    validate = {
+        "claim": lambda text: verifier.validate(text).value.mr_signer,
+        "claims": lambda text: verifier.validate(text).value.claims(),
+    }.get(reads, verifier.validate)
+    validate(token)
     start = time.process_time_ns()
     for _ in range(times):
         validate(token)

@@ -57,7 +57,7 @@ HAND = {
     "bundle": [b"\0-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n"
                b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n", b"\x01\x30\x03\x02\x01\x03"],
     "form": [b"grant_type=client_credentials&client_id=a&scope=b%2F.default&client_secret=c+d", b"a=%c3%a4&=&b"],
-    "fault": [b"certs:1-2=503", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
+    "fault": [b"certs:1-2=503", b"attest:%50=cut", b"iso/attest:1=429;retry-after=date+1,3=drip;bytes=1;ms=0", b"wrong-certificate;is=name"],
     "issuer": [b"\0eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", b"\1Bearer eyJhbGciOiJSUzI1NiJ9.e30.AAAA",
                b"\2grant_type=client_credentials&client_id=a&client_secret=b&scope=c",
                b"\3/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fattest.azure.net",

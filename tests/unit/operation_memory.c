@@ -131,9 +131,66 @@ static void calls_without_a_token(void **state)
     free(der);
 }
 
+/* One validation with keys that a driver gives, or has fetched in vain before. */
+static azattest_status shared_story(const bench *b, bool fetch, azattest_response **response)
+{
+    azattest_verifier *verifier = NULL;
+    azattest_op *op = NULL;
+    azattest_http_response none = AZATTEST_HTTP_RESPONSE_INIT;
+    azattest_status status = azattest_verifier_new(INSTANCE, &b->options, &verifier, NULL);
+
+    none.status = 404;
+    if (status == AZATTEST_OK)
+        status = azattest_verifier_validate_begin(verifier, bytes_of(b->token), NULL, &op, NULL);
+    while (status == AZATTEST_OK) {
+        azattest_need need = azattest_op_step(op);
+
+        if (need == AZATTEST_NEED_DONE)
+            break;
+        if (need == AZATTEST_NEED_FAILED)
+            status = azattest_error_code(azattest_op_error(op));
+        else if (need == AZATTEST_NEED_HTTP)
+            status = azattest_op_respond(op, &none);
+        else if (fetch && azattest_op_keys_failure(op) == NULL)
+            status = azattest_op_fetch_keys(op);
+        else
+            status = azattest_op_give_keys(op, bytes_of(b->jwks), 3600000, -1, "why");
+    }
+    *response = azattest_op_take_response(op);
+    azattest_op_free(op);
+    azattest_verifier_free(verifier);
+    return status;
+}
+
+static void shared_keys(void **state)
+{
+    bench *b = *state;
+
+    b->options.shared_keys = AZATTEST_ON;
+    for (int fetch = 0; fetch < 2; fetch++) {
+        bool failed = true;
+
+        for (long n = 0; failed; n++) {
+            azattest_response *response = NULL;
+            azattest_status status;
+
+            allocations_until_failure = n;
+            status = shared_story(b, fetch == 1, &response);
+            failed = allocations_until_failure < 0;
+            allocations_until_failure = -1;
+            assert_true(status == AZATTEST_OK || failed);
+            assert_int_equal(status == AZATTEST_OK, response != NULL);
+            if (response != NULL)
+                assert_true(azattest_token_is_validated(azattest_response_token(response)));
+            azattest_response_free(response);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(a_good_call), TEST(a_refused_token), TEST(calls_without_a_token) };
+    const struct CMUnitTest tests[] = { TEST(a_good_call), TEST(a_refused_token), TEST(calls_without_a_token),
+                                        TEST(shared_keys) };
 
     return cmocka_run_group_tests_name("operation_memory", tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /**
  * The client of one attestation instance, and the verifier of a relying party. Both are configuration plus a cache of
- * the instance's signing keys; both may be used from many threads; neither does any I/O. Each `_begin` function makes
- * an operation (op.h) for a driver to run; azattest/transport.h has ready drivers.
+ * the instance's signing keys; both may be used from many threads, until one frees it: then no other may be in a call
+ * that takes it, nor make one later. Neither does any I/O. Each `_begin` function makes an operation (op.h) for a
+ * driver to run; azattest/transport.h has ready drivers.
  */
 #ifndef AZATTEST_CLIENT_H
 #define AZATTEST_CLIENT_H
@@ -50,6 +51,9 @@ typedef struct azattest_client_options {
     int log_level; /**< lowest azattest_log_level of this client's calls; 0: the process's. See azattest/log.h */
     const azattest_signing_key *signing_key; /**< of an admin client: default of the calls that sign; NULL: none */
     const char *tenant_id; /**< of its tokens; NULL: the credential's own, which has to allow another */
+    /** off. On: operations ask for AZATTEST_NEED_KEYS before they fetch the instance's keys, for drivers that share
+     * them between processes; azattest_run() fetches them all the same */
+    azattest_switch shared_keys;
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }

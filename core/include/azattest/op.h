@@ -8,7 +8,7 @@
  *                                    : wait azattest_op_wait_ms(), then azattest_op_waited();
  *
  * With a credential three more needs may come: a token that the caller has, a file, a process. azattest_serve_local()
- * of azattest/transport.h does the last two.
+ * of azattest/transport.h does the last two. With shared_keys of the client there is one more: the instance's keys.
  */
 #ifndef AZATTEST_OP_H
 #define AZATTEST_OP_H
@@ -31,7 +31,10 @@ typedef enum azattest_need {
         5,                  /**< get a token for azattest_op_scopes(); azattest_op_give_token() or azattest_op_fail() */
     AZATTEST_NEED_FILE = 6, /**< read azattest_op_file_path(); azattest_op_give_file() or azattest_op_fail() */
     AZATTEST_NEED_PROCESS =
-        7 /**< run azattest_op_process_argument(); azattest_op_give_process() or azattest_op_fail() */
+        7, /**< run azattest_op_process_argument(); azattest_op_give_process() or azattest_op_fail() */
+    /** look for the keys of azattest_op_keys_url(); azattest_op_give_keys(), azattest_op_fetch_keys() or
+     * azattest_op_fail() */
+    AZATTEST_NEED_KEYS = 8
 } azattest_need;
 
 /** What the operation wants next. Calling it again without having done that gives the same answer. */
@@ -160,9 +163,51 @@ AZATTEST_API int64_t azattest_op_process_timeout_ms(const azattest_op *op);
 AZATTEST_API azattest_status azattest_op_give_process(azattest_op *op, int exit_status, azattest_bytes output,
                                                       azattest_bytes errors);
 
+/**
+ * The address of the key set that is wanted, which names it in a cache that processes share; NULL unless keys are
+ * wanted. They are only with shared_keys of the client, where the operation would otherwise fetch them at once.
+ */
+AZATTEST_API const char *azattest_op_keys_url(const azattest_op *op);
+/** The key id that the token names, at most AZATTEST_LIMIT_KEY_ID of anybody's bytes; NULL: none, or no keys wanted. */
+AZATTEST_API const char *azattest_op_keys_kid(const azattest_op *op);
+/** Keys are wanted because the set that this process holds does not know that key id. What is given now, or fetched,
+ * has the last word. */
+AZATTEST_API bool azattest_op_keys_unknown(const azattest_op *op);
+/** Why the fetch failed that azattest_op_fetch_keys() began; NULL: keys are wanted for the first time, or not at all.
+ */
+AZATTEST_API const char *azattest_op_keys_failure(const azattest_op *op);
+/**
+ * Hands over a key set that somebody keeps, in place of a fetch. It passes the same reader as the service's answer, is
+ * kept by this process for what is left of its life (the shorter of max_age_ms and key_cache_life_ms, less its age),
+ * and judges the token. Also taken while a fetch that azattest_op_fetch_keys() began waits for its next try.
+ * @param jwks        the document, at most AZATTEST_LIMIT_RESPONSE; copied
+ * @param age_ms      milliseconds since it was fetched; 24 hours are too many in any case
+ * @param max_age_ms  what azattest_op_fetched_keys() gave; negative: not known
+ * @param warning     why a set is given whose life is over; NULL: that is not so. It becomes the response's
+ * @retval AZATTEST_E_ARGUMENT   no document; too old; its life is over and no reason is given
+ * @retval AZATTEST_E_RESPONSE   no key set that can be used, and none was taken: fetch one
+ * @retval AZATTEST_E_STATE      no keys are wanted
+ */
+AZATTEST_API azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int64_t age_ms,
+                                                   int64_t max_age_ms, const char *warning);
+/**
+ * Says that there are none: the operation fetches them, with requests and waits as its next needs. When that fails the
+ * keys are wanted once more (see azattest_op_keys_failure()): perhaps there are older ones. The second time this says
+ * that there are not: the operation goes on with what this process has, or fails.
+ * @retval AZATTEST_E_STATE  no keys are wanted
+ */
+AZATTEST_API azattest_status azattest_op_fetch_keys(azattest_op *op);
+/**
+ * The key set that the operation has fetched, for whoever keeps it; borrowed from the operation. Absent: none yet.
+ * azattest_client_get_signing_certificates_begin() makes an operation that has one when it is done.
+ * @param max_age_ms  receives how long it is good, in milliseconds; may be NULL
+ */
+AZATTEST_API azattest_bytes azattest_op_fetched_keys(const azattest_op *op, int64_t *max_age_ms);
+
 /** Says that the wait is over. @retval AZATTEST_E_STATE the operation did not ask for one */
 AZATTEST_API azattest_status azattest_op_waited(azattest_op *op);
-/** Ends the operation with AZATTEST_E_CANCELLED at the next step. */
+/** Ends the operation with AZATTEST_E_CANCELLED at the next step. Alone of these functions it may be called from any
+ * thread, while nobody frees the operation. */
 AZATTEST_API void azattest_op_cancel(azattest_op *op);
 
 /** The failure, borrowed; NULL unless failed. */

@@ -47,7 +47,7 @@ typedef struct azattest_curl_options {
 
 /**
  * Makes a transport on libcurl: TLS 1.2 or later, certificates verified, connections kept, no redirects. It may be
- * used from many threads; each call takes a handle of its own from a pool.
+ * used from many threads; each call takes a handle of its own from a pool. Free it when no call uses it any more.
  * @param options  NULL for defaults
  * @retval AZATTEST_E_ARGUMENT   an option cannot be used: a CA that cannot be read, several CAs, a strange time
  * @retval AZATTEST_E_TRANSPORT  libcurl cannot be initialised

@@ -27,8 +27,9 @@ static bool reserve(azattest__buf *buf, size_t len)
     if (needed <= buf->capacity)
         return true;
     capacity = buf->capacity < 64 ? 64 : buf->capacity * 2;
+    /* A long text behind short ones is mostly the last but a bracket, which must not double what it takes. */
     if (capacity < needed)
-        capacity = needed;
+        capacity = buf->len == 0 ? needed : needed + 64;
     if ((grown = malloc(capacity)) == NULL) {
         buf->status = AZATTEST_E_MEMORY;
         return false;

@@ -142,6 +142,23 @@ static azattest_status check_log_level(const char *type, int level, azattest_err
                                type, level);
 }
 
+/* The same for every api-version: it names the instance's keys, and is asked of a driver, not of the service. */
+static azattest_status take_shared_keys(const azattest_client_options *options, azattest__instance *instance,
+                                        azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf url;
+
+    if (options->shared_keys != AZATTEST_ON || instance->endpoint.text == NULL)
+        return AZATTEST_OK;
+    azattest__buf_init(&url, AZATTEST_LIMIT_ENDPOINT + 16);
+    azattest__buf_printf(&url, "%s/certs", instance->endpoint.text);
+    if ((status = azattest__error_from_buf(error, &url, "shared_keys")) == AZATTEST_OK)
+        instance->keys_url = (char *)azattest__buf_take(&url, NULL);
+    azattest__buf_free(&url);
+    return status;
+}
+
 static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
                             azattest__instance *instance, azattest_error **error)
 {
@@ -159,6 +176,7 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
         (status = check_log_level(type, options->log_level, error)) != AZATTEST_OK ||
         (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
         (status = azattest__user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
+        (status = take_shared_keys(options, instance, error)) != AZATTEST_OK ||
         (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
                                            error)) != AZATTEST_OK)
         return status;

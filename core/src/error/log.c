@@ -6,6 +6,7 @@
 
 #include <azattest/limits.h>
 
+#include "../base/fork.h"
 #include "error.h"
 
 /* A line is a sentence, or a request with its headers; what does not fit is cut. */
@@ -97,6 +98,15 @@ static struct {
     size_t first, count;
 } kept = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void watch_forks(void)
+{
+    static azattest__fork_entry entry;
+
+    azattest__fork_add(&entry, &kept.mutex, NULL, NULL);
+}
+
 static void keep(void *user, azattest_log_level level, const char *message)
 {
     char *copy = azattest__dup_text(message), *oldest = NULL;
@@ -120,6 +130,7 @@ static void keep(void *user, azattest_log_level level, const char *message)
 
 void azattest_log_collect(azattest_log_level lowest)
 {
+    (void)pthread_once(&kept_once, watch_forks);
     azattest_log_set(keep, NULL, lowest);
 }
 

@@ -42,7 +42,7 @@ static bool looks_like_quote(azattest_bytes raw)
            (azattest__le16(p + 2) == AZATTEST__SGX_KEY_TYPE_P256 || has_vendor(raw));
 }
 
-static azattest_status parse_quote(azattest_evidence *evidence, azattest_bytes inner, azattest_error **error)
+static azattest_status read_quote(azattest_evidence *evidence, azattest_bytes inner, azattest_error **error)
 {
     const unsigned char *p = inner.ptr;
     azattest_status status;
@@ -59,12 +59,10 @@ static azattest_status parse_quote(azattest_evidence *evidence, azattest_bytes i
         evidence->claims = evidence->trailing;
         evidence->trailing.len = 0;
     }
-    if (evidence->sgx.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN)
-        return azattest__pck_read(evidence->sgx.certification_data, &evidence->pck, error);
     return AZATTEST_OK;
 }
 
-static azattest_status parse(azattest_evidence *evidence, azattest_error **error)
+static azattest_status read_layout(azattest_evidence *evidence, azattest_error **error)
 {
     azattest_bytes raw = azattest__bytes(evidence->raw, evidence->raw_len), inner = raw;
     azattest_status status;
@@ -77,31 +75,52 @@ static azattest_status parse(azattest_evidence *evidence, azattest_error **error
             (status = azattest__open_enclave_unwrap(evidence, &inner, error)) != AZATTEST_OK)
             return status;
     }
-    if ((status = parse_quote(evidence, inner, error)) != AZATTEST_OK)
-        return status;
-    return azattest__evidence_make_fields(evidence, error);
+    return read_quote(evidence, inner, error);
 }
 
-azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
-                                       azattest_error **error)
+static azattest_status check_size(azattest_bytes raw, azattest_error **error)
 {
-    azattest_status status;
-    azattest_evidence *evidence = NULL;
-
-    *out = NULL;
     if (raw.len == 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "the evidence is empty");
     if (raw.len > AZATTEST_LIMIT_EVIDENCE)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "the evidence has %zu bytes, more than %u", raw.len,
                                    AZATTEST_LIMIT_EVIDENCE);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__evidence_outline(azattest_bytes raw, azattest_evidence *out, azattest_error **error)
+{
+    azattest_status status = check_size(raw, error);
+
+    memset(out, 0, sizeof(*out));
+    if (status != AZATTEST_OK)
+        return status;
+    out->raw = raw.ptr;
+    out->raw_len = raw.len;
+    return read_layout(out, error);
+}
+
+azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
+                                       azattest_error **error)
+{
+    azattest_status status = check_size(raw, error);
+    azattest_evidence *evidence = NULL;
+
+    *out = NULL;
+    if (status != AZATTEST_OK)
+        return status;
     if ((evidence = calloc(1, sizeof(*evidence))) == NULL ||
-        (evidence->raw = (unsigned char *)azattest__dup(raw.ptr, raw.len)) == NULL) {
+        (evidence->memory = (unsigned char *)azattest__dup(raw.ptr, raw.len)) == NULL) {
         status = azattest__error_memory(error);
         goto done;
     }
+    evidence->raw = evidence->memory;
     evidence->raw_len = raw.len;
     evidence->form = form;
-    if ((status = parse(evidence, error)) != AZATTEST_OK)
+    if ((status = read_layout(evidence, error)) != AZATTEST_OK ||
+        (evidence->sgx.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN &&
+         (status = azattest__pck_read(evidence->sgx.certification_data, &evidence->pck, error)) != AZATTEST_OK) ||
+        (status = azattest__evidence_make_fields(evidence, error)) != AZATTEST_OK)
         goto done;
     *out = evidence;
     evidence = NULL;
@@ -130,7 +149,7 @@ void azattest_evidence_free(azattest_evidence *evidence)
     azattest__buf_free(&evidence->fields);
     free(evidence->document_difference);
     free(evidence->held_data);
-    free(evidence->raw);
+    free(evidence->memory);
     free(evidence);
 }
 

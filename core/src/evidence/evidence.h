@@ -12,9 +12,10 @@
 #define AZATTEST__FIELDS_LIMIT (6u * AZATTEST_LIMIT_EVIDENCE)
 
 struct azattest_evidence {
-    const char *kind;   /* "sgx_quote" or "open_enclave_report" */
-    const char *form;   /* how the file held it */
-    unsigned char *raw; /* owned copy */
+    const char *kind;      /* "sgx_quote" or "open_enclave_report" */
+    const char *form;      /* how the file held it */
+    unsigned char *memory; /* holds raw; NULL in an outline, which borrows it */
+    const unsigned char *raw;
     size_t raw_len;
     azattest_bytes quote;    /* inside raw */
     azattest_bytes trailing; /* bytes behind the quote, inside raw */
@@ -28,5 +29,9 @@ struct azattest_evidence {
     char *document_difference; /* from a JSON document: "" when what it says of the quote is so, else the difference */
     azattest__buf fields;      /* JSON, made when parsed */
 };
+
+/* Layout and report alone, pointing into `raw`: neither certificates nor fields are read, which would take ten times as
+ * long as the check of a token. For look_at_evidence(); nothing is to be freed. */
+azattest_status azattest__evidence_outline(azattest_bytes raw, azattest_evidence *out, azattest_error **error);
 
 #endif

@@ -17,10 +17,22 @@ struct azattest__token_entry {
     azattest_error *failure;
 };
 
+/* Nobody in a forked child goes on with a fetch that another thread had begun. */
+static void forget_fetches(void *user)
+{
+    azattest__token_cache *cache = user;
+
+    for (azattest__token_entry *entry = cache->entries; entry != NULL; entry = entry->next)
+        entry->lease = 0;
+}
+
 azattest_status azattest__token_cache_init(azattest__token_cache *cache, azattest_error **error)
 {
     memset(cache, 0, sizeof(*cache));
-    return pthread_mutex_init(&cache->mutex, NULL) == 0 ? AZATTEST_OK : azattest__error_memory(error);
+    if (pthread_mutex_init(&cache->mutex, NULL) != 0)
+        return azattest__error_memory(error);
+    azattest__fork_add(&cache->fork, &cache->mutex, forget_fetches, cache);
+    return AZATTEST_OK;
 }
 
 static void entry_free(azattest__token_entry *entry)
@@ -36,6 +48,7 @@ static void entry_free(azattest__token_entry *entry)
 
 void azattest__token_cache_clear(azattest__token_cache *cache)
 {
+    azattest__fork_remove(&cache->fork);
     while (cache->entries != NULL) {
         azattest__token_entry *entry = cache->entries;
 

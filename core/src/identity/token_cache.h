@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "../base/fork.h"
 #include "token.h"
 
 #define AZATTEST__TOKEN_FRESH_S 300      /* a token with less left is replaced */
@@ -19,6 +20,7 @@ typedef struct azattest__token_entry azattest__token_entry;
 
 typedef struct azattest__token_cache {
     pthread_mutex_t mutex;
+    azattest__fork_entry fork;
     azattest__token_entry *entries; /* the one used last comes first */
     uint64_t leases;
 } azattest__token_cache;

@@ -46,6 +46,11 @@ const char *azattest__json_kind(const azattest__json *value);
 /* Finds a member of the top-level object in text that passed the gate and gives its value's span in the text; absent
  * when there is none. No tree is built: what the token's raw claims are read with. */
 azattest_bytes azattest__json_find(azattest_bytes object_text, const char *name);
+/* The same for several names in one pass: what takes the time is the way through the text. */
+void azattest__json_find_all(azattest_bytes object_text, const char *const *names, azattest_bytes *values,
+                             size_t count);
+/* The value of a text that passed the gate, without the blanks around it. */
+azattest_bytes azattest__json_trim(azattest_bytes text);
 /* Decodes a JSON string span (with its quotes) that passed the gate into UTF-8. */
 bool azattest__json_unescape(azattest_bytes string_text, azattest__buf *out);
 /* Reads an integer from a number span, as azattest__json_integer(). */

@@ -96,9 +96,10 @@ bool azattest__json_unescape(azattest_bytes string_text, azattest__buf *out)
 }
 
 /* The string (with its quotes) is the name. */
-static bool is_name(azattest_bytes string, const char *name, size_t len)
+static bool is_name(azattest_bytes string, const char *name)
 {
     const char *text = string.ptr;
+    size_t len = strlen(name);
     azattest__buf plain;
     bool equal;
 
@@ -163,34 +164,57 @@ static const unsigned char *skip_value(const unsigned char *p, const unsigned ch
     return NULL;
 }
 
-azattest_bytes azattest__json_find(azattest_bytes object_text, const char *name)
+void azattest__json_find_all(azattest_bytes object_text, const char *const *names, azattest_bytes *values, size_t count)
 {
     const unsigned char *p = object_text.ptr, *end, *quote, *behind, *value;
-    const azattest_bytes absent = { NULL, 0 };
-    size_t len = strlen(name);
+    size_t left = count;
 
+    for (size_t i = 0; i < count; i++)
+        values[i] = azattest__bytes(NULL, 0);
     if (p == NULL)
-        return absent;
+        return;
     end = p + object_text.len;
     p = azattest__json_skip_space(p, end);
-    if (p >= end || *p++ != '{')
-        return absent;
-    for (;;) {
-        quote = azattest__json_skip_space(p, end);
+    if (p >= end || *p != '{')
+        return;
+    do {
+        quote = azattest__json_skip_space(p + 1, end);
         if (quote >= end || *quote != '"' || (behind = skip_string(quote, end)) == NULL)
-            return absent;
+            return;
         p = azattest__json_skip_space(behind, end);
         if (p >= end || *p++ != ':')
-            return absent;
+            return;
         value = azattest__json_skip_space(p, end);
         if ((p = skip_value(value, end)) == NULL)
-            return absent;
-        if (is_name(azattest__bytes(quote, (size_t)(behind - quote)), name, len))
-            return azattest__bytes(value, (size_t)(p - value));
+            return;
+        for (size_t i = 0; i < count; i++)
+            if (values[i].ptr == NULL && is_name(azattest__bytes(quote, (size_t)(behind - quote)), names[i])) {
+                values[i] = azattest__bytes(value, (size_t)(p - value));
+                left--;
+            }
         p = azattest__json_skip_space(p, end);
-        if (p >= end || *p++ != ',')
-            return absent;
-    }
+    } while (left > 0 && p < end && *p == ',');
+}
+
+azattest_bytes azattest__json_find(azattest_bytes object_text, const char *name)
+{
+    azattest_bytes value;
+
+    azattest__json_find_all(object_text, &name, &value, 1);
+    return value;
+}
+
+azattest_bytes azattest__json_trim(azattest_bytes text)
+{
+    const unsigned char *p = text.ptr, *end;
+
+    if (p == NULL)
+        return text;
+    end = p + text.len;
+    p = azattest__json_skip_space(p, end);
+    while (end > p && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\r' || end[-1] == '\t'))
+        end--;
+    return azattest__bytes(p, (size_t)(end - p));
 }
 
 static size_t run_of_digits(const unsigned char *text, size_t len, size_t from)

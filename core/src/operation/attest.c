@@ -71,8 +71,9 @@ azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_
                                            azattest_error **error)
 {
     azattest_status status;
-    char *text = NULL;
+    azattest__buf text;
 
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
     op->status_code = response->status;
     op->call_attempts = op->attempts;
     if ((status = azattest__own_text(azattest__response_header(response, "x-ms-request-id"), &op->request_id, error)) !=
@@ -80,15 +81,14 @@ azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_
         (status = azattest__own_text(response->reason, &op->reason, error)) != AZATTEST_OK ||
         (status = azattest__attest_reply(response, op->what, op->instance->api_version, &text, error)) != AZATTEST_OK)
         goto done;
-    if ((status = azattest_token_parse(azattest__text(text), &op->token, error)) != AZATTEST_OK) {
+    if ((status = azattest_token_parse(azattest__buf_bytes(&text), &op->token, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "%s: the service's answer", op->what);
         goto done;
     }
     op->moment = azattest__key_cache_moment(&op->instance->cache);
     op->state = AZATTEST__OP_KEYS;
 done:
-    azattest__wipe(text, text == NULL ? 0 : strlen(text));
-    free(text);
+    azattest__buf_free(&text);
     return status;
 }
 

@@ -3,17 +3,23 @@
 #include "op.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <azattest/evidence.h>
 
 #include "../base/encoding.h"
 #include "../crypto/crypto.h"
+#include "../evidence/evidence.h"
 #include "../evidence/vm_report.h"
 
+/* Claims as they are read. TDX has the most. */
+typedef struct measured {
+    const char *names[16];
+    char values[16][132]; /* JSON text; the report data has 128 digits */
+    size_t count;
+} measured;
+
 /* A quoted hexadecimal string, as the service writes measurements. */
-static azattest_status put_hex(azattest__measurements *out, const char *name, azattest_bytes data,
-                               azattest_error **error)
+static azattest_status put_hex(measured *out, const char *name, azattest_bytes data, azattest_error **error)
 {
     azattest_status status;
     azattest__buf text;
@@ -24,23 +30,19 @@ static azattest_status put_hex(azattest__measurements *out, const char *name, az
     azattest__buf_append_text(&text, "\"");
     if ((status = azattest__error_from_buf(error, &text, name)) == AZATTEST_OK) {
         memcpy(out->values[out->count], text.ptr, text.len + 1);
-        out->claims[out->count].name = name;
-        out->claims[out->count].value_json = out->values[out->count];
-        out->count++;
+        out->names[out->count++] = name;
     }
     azattest__buf_free(&text);
     return status;
 }
 
-static void put_text(azattest__measurements *out, const char *name, const char *text)
+static void put_text(measured *out, const char *name, const char *text)
 {
     snprintf(out->values[out->count], sizeof(out->values[0]), "%s", text);
-    out->claims[out->count].name = name;
-    out->claims[out->count].value_json = out->values[out->count];
-    out->count++;
+    out->names[out->count++] = name;
 }
 
-static void put_number(azattest__measurements *out, const char *name, int64_t number)
+static void put_number(measured *out, const char *name, int64_t number)
 {
     char text[24];
 
@@ -48,7 +50,7 @@ static void put_number(azattest__measurements *out, const char *name, int64_t nu
     put_text(out, name, text);
 }
 
-static void put_bool(azattest__measurements *out, const char *name, bool value)
+static void put_bool(measured *out, const char *name, bool value)
 {
     put_text(out, name, value ? "true" : "false");
 }
@@ -59,8 +61,7 @@ typedef struct hex_claim {
     azattest_bytes bytes;
 } hex_claim;
 
-static azattest_status put_all(azattest__measurements *out, const hex_claim *claims, size_t count,
-                               azattest_error **error)
+static azattest_status put_all(measured *out, const hex_claim *claims, size_t count, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
 
@@ -70,8 +71,7 @@ static azattest_status put_all(azattest__measurements *out, const hex_claim *cla
 }
 #define PUT_ALL(out, claims, error) put_all(out, claims, sizeof(claims) / sizeof((claims)[0]), error)
 
-static azattest_status measure_sgx(const azattest_evidence *evidence, azattest__measurements *out,
-                                   azattest_error **error)
+static azattest_status measure_sgx(const azattest_evidence *evidence, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
         { "x-ms-sgx-mrenclave", azattest_evidence_mr_enclave(evidence) },
@@ -89,8 +89,7 @@ static azattest_status measure_sgx(const azattest_evidence *evidence, azattest__
 }
 
 /* The first preview's tokens have the short names alone. */
-static azattest_status measure_sgx_2018(const azattest_evidence *evidence, azattest__measurements *out,
-                                        azattest_error **error)
+static azattest_status measure_sgx_2018(const azattest_evidence *evidence, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
         { "sgx-mrenclave", azattest_evidence_mr_enclave(evidence) },
@@ -107,7 +106,7 @@ static azattest_status measure_sgx_2018(const azattest_evidence *evidence, azatt
 }
 
 /* Attributes and XFAM are left out: the order of their bytes in the claims is not established. */
-static azattest_status measure_tdx(const azattest__tdx_body *body, azattest__measurements *out, azattest_error **error)
+static azattest_status measure_tdx(const azattest__tdx_body *body, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
         { "tdx_mrtd", body->mr_td },
@@ -129,8 +128,7 @@ static azattest_status measure_tdx(const azattest__tdx_body *body, azattest__mea
 }
 
 /* The parts of the TCB are left out: which of the report's four TCBs the claims repeat is not established. */
-static azattest_status measure_snp(const azattest__snp_report *report, azattest__measurements *out,
-                                   azattest_error **error)
+static azattest_status measure_snp(const azattest__snp_report *report, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
         { "x-ms-sevsnpvm-launchmeasurement", report->measurement },
@@ -180,30 +178,29 @@ static azattest_status check_hash(const azattest__attest_call *call, const char 
 }
 
 static azattest_status look_at_sgx(const azattest__attest_call *call, const azattest__instance *instance,
-                                   azattest_bytes raw, const azattest_attest_options *options,
-                                   azattest__measurements *out, bool *bound, azattest_error **error)
+                                   azattest_bytes raw, const azattest_attest_options *options, measured *out,
+                                   bool *bound, azattest_error **error)
 {
     azattest_bytes data = either(options->runtime_data, options->runtime_json);
-    azattest_evidence *evidence = NULL;
-    azattest_status status = azattest_evidence_parse(raw, &evidence, error);
+    azattest_evidence evidence;
+    azattest_status status = azattest__evidence_outline(raw, &evidence, error);
 
     if (status != AZATTEST_OK)
         return status;
     if (data.ptr != NULL && options->check_binding != AZATTEST_OFF) {
         *bound = true;
-        if ((status = azattest_evidence_check_binding(evidence, data, error)) != AZATTEST_OK)
+        if ((status = azattest_evidence_check_binding(&evidence, data, error)) != AZATTEST_OK)
             azattest__error_prefix(error, "%s, before sending", call->what);
     }
     if (status == AZATTEST_OK)
         status = azattest__api_version_bit(instance->api_version) == AZATTEST__2018_09_PREVIEW
-                     ? measure_sgx_2018(evidence, out, error)
-                     : measure_sgx(evidence, out, error);
-    azattest_evidence_free(evidence);
+                     ? measure_sgx_2018(&evidence, out, error)
+                     : measure_sgx(&evidence, out, error);
     return status;
 }
 
 static azattest_status look_at_tdx(const azattest__attest_call *call, azattest_bytes quote,
-                                   const azattest_attest_options *options, azattest__measurements *out, bool *bound,
+                                   const azattest_attest_options *options, measured *out, bool *bound,
                                    azattest_error **error)
 {
     azattest__tdx_body body;
@@ -218,7 +215,7 @@ static azattest_status look_at_tdx(const azattest__attest_call *call, azattest_b
 }
 
 static azattest_status look_at_snp(const azattest__attest_call *call, azattest_bytes raw,
-                                   const azattest_attest_options *options, azattest__measurements *out, bool *bound,
+                                   const azattest_attest_options *options, measured *out, bool *bound,
                                    azattest_error **error)
 {
     azattest__snp_report report;
@@ -257,6 +254,27 @@ static azattest_status check_kind(const azattest__attest_call *call, azattest_by
     return AZATTEST_OK;
 }
 
+/* What an operation holds on to while its request is under way is as large as it has to be. */
+static azattest_status keep(const measured *in, azattest__measurements *out, azattest_error **error)
+{
+    size_t size = in->count * sizeof(*out->claims);
+    char *text;
+
+    for (size_t i = 0; i < in->count; i++)
+        size += strlen(in->values[i]) + 1;
+    if (in->count == 0)
+        return AZATTEST_OK;
+    if ((out->claims = malloc(size)) == NULL)
+        return azattest__error_memory(error);
+    text = (char *)&out->claims[in->count];
+    for (size_t i = 0; i < in->count; i++, text += strlen(text) + 1) {
+        out->claims[i].name = in->names[i];
+        out->claims[i].value_json = strcpy(text, in->values[i]);
+    }
+    out->count = in->count;
+    return AZATTEST_OK;
+}
+
 /* Evidence that cannot be parsed is sent all the same: the service judges it. Then nothing is known to compare the
  * token with, and the log says so. */
 azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
@@ -266,27 +284,30 @@ azattest_status azattest__look_at_evidence(const azattest__attest_call *call, co
 {
     azattest_error *reason = NULL;
     azattest_status status;
+    measured seen;
 
     *bound = false;
+    seen.count = 0;
     if (call->evidence_kind == NULL)
         return AZATTEST_OK;
     if ((status = check_kind(call, evidence, error)) != AZATTEST_OK)
         return status;
     if (strcmp(call->evidence_kind, "tdx_quote") == 0)
-        status = look_at_tdx(call, evidence, options, out, bound, &reason);
+        status = look_at_tdx(call, evidence, options, &seen, bound, &reason);
     else if (strcmp(call->evidence_kind, "snp_report") == 0)
-        status = look_at_snp(call, evidence, options, out, bound, &reason);
+        status = look_at_snp(call, evidence, options, &seen, bound, &reason);
     else
-        status = look_at_sgx(call, instance, evidence, options, out, bound, &reason);
+        status = look_at_sgx(call, instance, evidence, options, &seen, bound, &reason);
     if (status == AZATTEST_E_EVIDENCE || status == AZATTEST_E_UNSUPPORTED || status == AZATTEST_E_LIMIT) {
         azattest__log_for(log_level, AZATTEST_LOG_WARNING,
                           "%s: the %s is sent unread, and the token's measurements cannot be compared with it: %s",
                           call->what, call->argument, azattest_error_message(reason));
         *bound = false;
-        out->count = 0;
         status = AZATTEST_OK;
     } else if (status != AZATTEST_OK) {
         status = azattest__error_set(error, status, "%s", azattest_error_message(reason));
+    } else {
+        status = keep(&seen, out, error);
     }
     azattest_error_free(reason);
     return status;

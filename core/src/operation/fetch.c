@@ -19,7 +19,7 @@ static azattest_status receive_signers(azattest_op *op, const azattest_http_resp
                                     azattest__response_max_age_ms(response), signers);
     if (set == NULL)
         return azattest__error_memory(error);
-    azattest__key_set_free(set);
+    op->fetched = set;
     op->state = AZATTEST__OP_DONE;
     return AZATTEST_OK;
 }

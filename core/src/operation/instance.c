@@ -37,6 +37,7 @@ void azattest__instance_free(azattest__instance *instance)
     azattest_signers_free(instance->signers);
     azattest_signing_key_free(instance->signing_key);
     azattest__key_cache_clear(&instance->cache);
+    free(instance->keys_url);
     azattest_credential_free(instance->credential);
     free(instance->scopes);
     free(instance->tenant);

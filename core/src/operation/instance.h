@@ -27,6 +27,7 @@ typedef struct azattest__instance {
     azattest_signers *signers;         /* owns what `validation` borrows */
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
+    char *keys_url;                  /* drivers are asked for the keys by this name; NULL: they are not */
     azattest_credential *credential; /* NULL: anonymous */
     char *scopes, *tenant;           /* of its tokens; the tenant may be NULL */
 } azattest__instance;

@@ -18,17 +18,25 @@ void azattest__key_set_free(azattest__key_set *set)
     free(set);
 }
 
+/* Nobody in the child goes on with a fetch that another thread had begun. */
+static void forget_fetch(void *user)
+{
+    ((azattest__key_cache *)user)->lease = 0;
+}
+
 azattest_status azattest__key_cache_init(azattest__key_cache *cache, int64_t life_ms, azattest_error **error)
 {
     memset(cache, 0, sizeof(*cache));
     cache->life_ms = life_ms;
     if (pthread_mutex_init(&cache->mutex, NULL) != 0)
         return azattest__error_memory(error);
+    azattest__fork_add(&cache->fork, &cache->mutex, forget_fetch, cache);
     return AZATTEST_OK;
 }
 
 void azattest__key_cache_clear(azattest__key_cache *cache)
 {
+    azattest__fork_remove(&cache->fork);
     azattest__key_set_free(cache->set);
     free(cache->failure);
     pthread_mutex_destroy(&cache->mutex);
@@ -146,10 +154,14 @@ bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms)
     return may;
 }
 
-azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
-                                             int64_t max_age_ms, azattest_signers *signers)
+static int64_t life(const azattest__key_cache *cache, int64_t max_age_ms)
 {
-    azattest__key_set *set, *old;
+    return max_age_ms >= 0 && max_age_ms < cache->life_ms ? max_age_ms : cache->life_ms;
+}
+
+static azattest__key_set *new_set(uint64_t begun, int64_t fetched_ms, int64_t life_ms, azattest_signers *signers)
+{
+    azattest__key_set *set;
 
     if ((set = calloc(1, sizeof(*set))) == NULL) {
         azattest_signers_free(signers);
@@ -158,8 +170,18 @@ azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t
     atomic_init(&set->references, 1);
     set->signers = signers;
     set->begun = begun;
-    set->fetched_ms = now_ms;
-    set->life_ms = max_age_ms >= 0 && max_age_ms < cache->life_ms ? max_age_ms : cache->life_ms;
+    set->fetched_ms = fetched_ms;
+    set->life_ms = life_ms;
+    return set;
+}
+
+azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
+                                             int64_t max_age_ms, azattest_signers *signers)
+{
+    azattest__key_set *set = new_set(begun, now_ms, life(cache, max_age_ms), signers), *old;
+
+    if (set == NULL)
+        return NULL;
     pthread_mutex_lock(&cache->mutex);
     if (cache->lease == begun)
         cache->lease = 0;
@@ -173,6 +195,47 @@ azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t
     set = azattest__key_set_ref(cache->set);
     pthread_mutex_unlock(&cache->mutex);
     azattest__key_set_free(old);
+    return set;
+}
+
+bool azattest__key_cache_is_stale(const azattest__key_cache *cache, int64_t age_ms, int64_t max_age_ms)
+{
+    return age_ms >= life(cache, max_age_ms);
+}
+
+/* Clocks of two processes do not count the age of a set alike. */
+#define SAME_AGE_MS 1000
+
+azattest__key_set *azattest__key_cache_adopt(azattest__key_cache *cache, int64_t now_ms, uint64_t lease, bool newest,
+                                             const azattest__kept_keys *kept)
+{
+    azattest__key_set *set =
+        new_set(newest ? lease : 0, now_ms - kept->age_ms, life(cache, kept->max_age_ms), kept->signers);
+    azattest__key_set *old = set;
+    char *failure = azattest__dup_text(kept->warning);
+
+    if (set == NULL || (kept->warning != NULL && failure == NULL)) {
+        azattest__key_set_free(set);
+        free(failure);
+        return NULL;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->lease == lease)
+        cache->lease = 0;
+    if (cache->set == NULL || (cache->set->begun <= lease && cache->set->fetched_ms <= set->fetched_ms + SAME_AGE_MS)) {
+        old = cache->set;
+        if (old != NULL && set->begun < old->begun) /* not known to be younger than what was asked for since */
+            set->begun = old->begun;
+        cache->set = set;
+        free(cache->failure);
+        cache->failure = failure;
+        cache->failed_ms = now_ms;
+        failure = NULL;
+    }
+    set = azattest__key_set_ref(cache->set);
+    pthread_mutex_unlock(&cache->mutex);
+    azattest__key_set_free(old);
+    free(failure);
     return set;
 }
 

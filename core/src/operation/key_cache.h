@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "../base/fork.h"
 #include "../jose/signer.h"
 
 #define AZATTEST__KEY_LIFE_MS 3600000         /* 1 h, or less when the service says so */
@@ -28,6 +29,7 @@ void azattest__key_set_free(azattest__key_set *set);
 
 typedef struct azattest__key_cache {
     pthread_mutex_t mutex;
+    azattest__fork_entry fork;
     int64_t life_ms;
     azattest__key_set *set; /* the newest, or NULL */
     uint64_t moment;        /* counts the beginnings of fetches */
@@ -66,6 +68,18 @@ bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms)
  * cache's set, whichever it is now, or NULL when out of memory. `begun` is the lease, or what _begin gave. */
 azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
                                              int64_t max_age_ms, azattest_signers *signers);
+/* A set that somebody else has kept, and for how long: its age and life. */
+typedef struct azattest__kept_keys {
+    azattest_signers *signers; /* taken over, also on failure */
+    int64_t age_ms, max_age_ms;
+    const char *warning; /* why it stays in use though its life is over; NULL: it is not */
+} azattest__kept_keys;
+/* That set's life is over at this age. */
+bool azattest__key_cache_is_stale(const azattest__key_cache *cache, int64_t age_ms, int64_t max_age_ms);
+/* The same as store, for a set that is not fetched. `newest`: it ends the wait of those who want one younger than what
+ * is here, though it may be the same. */
+azattest__key_set *azattest__key_cache_adopt(azattest__key_cache *cache, int64_t now_ms, uint64_t lease, bool newest,
+                                             const azattest__kept_keys *kept);
 /* Ends a lease without a set. `reason` NULL: nothing is known (the operation was given up). */
 void azattest__key_cache_give_up(azattest__key_cache *cache, int64_t now_ms, uint64_t lease, const char *reason);
 /* The old set, if it is not too old, as a new reference: what is left when fetching has failed. */

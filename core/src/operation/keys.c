@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <azattest/limits.h>
+
 #include "../protocol/metadata.h"
 
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options)
@@ -166,6 +168,8 @@ static azattest_status receive_keys(azattest_op *op, const azattest_http_respons
     if (set == NULL)
         return azattest__error_memory(error);
     op->lease = 0;
+    azattest__key_set_free(op->fetched);
+    op->fetched = azattest__key_set_ref(set);
     use(op, set);
     return AZATTEST_OK;
 }
@@ -202,7 +206,10 @@ static void look(azattest_op *op)
         use(op, set);
         break;
     case AZATTEST__KEYS_FETCH:
-        fetch_keys(op);
+        if (op->instance->keys_url == NULL)
+            fetch_keys(op);
+        else
+            op->state = AZATTEST__OP_SHARED_KEYS;
         break;
     case AZATTEST__KEYS_WAIT:
         op->wait_ms = AZATTEST__KEY_LOOK_MS;
@@ -226,6 +233,13 @@ void azattest__op_keys_failed(azattest_op *op)
     int64_t now = azattest__instance_monotonic_ms(op->instance);
     azattest__key_set *set;
 
+    if (op->instance->keys_url != NULL && op->state != AZATTEST__OP_SHARED_KEYS) {
+        azattest_error_free(op->key_failure);
+        op->key_failure = op->error;
+        op->error = NULL;
+        op->state = AZATTEST__OP_SHARED_KEYS;
+        return;
+    }
     azattest__key_cache_give_up(cache, now, op->lease, azattest_error_message(op->error));
     op->lease = 0;
     if ((set = azattest__key_cache_fallback(cache, now)) == NULL) {
@@ -265,4 +279,114 @@ azattest_status azattest__op_validate(azattest__instance *instance, azattest_tok
 done:
     azattest_op_free(op);
     return status;
+}
+
+/* ---------------------------------------------------------------------------------------- keys that a driver shares */
+
+const char *azattest_op_keys_url(const azattest_op *op)
+{
+    return azattest__op_wants(op, AZATTEST_NEED_KEYS) ? op->instance->keys_url : NULL;
+}
+
+const char *azattest_op_keys_kid(const azattest_op *op)
+{
+    return azattest__op_wants(op, AZATTEST_NEED_KEYS) ? azattest_token_key_id(op->token) : NULL;
+}
+
+bool azattest_op_keys_unknown(const azattest_op *op)
+{
+    return azattest__op_wants(op, AZATTEST_NEED_KEYS) && op->unknown_key;
+}
+
+const char *azattest_op_keys_failure(const azattest_op *op)
+{
+    return azattest__op_wants(op, AZATTEST_NEED_KEYS) && op->key_failure != NULL
+               ? azattest_error_message(op->key_failure)
+               : NULL;
+}
+
+/* Keys may come now: they are asked for, or a fetch of them waits for its next try. */
+static bool takes_keys(const azattest_op *op)
+{
+    return azattest__op_wants(op, AZATTEST_NEED_KEYS) ||
+           (azattest__op_wants(op, AZATTEST_NEED_SLEEP) && op->state == AZATTEST__OP_WAIT && op->lease != 0 &&
+            op->instance->keys_url != NULL);
+}
+
+static azattest_status read_kept(azattest_bytes jwks, azattest_signers **out)
+{
+    azattest_error *reason = NULL;
+    azattest_status status = AZATTEST_E_RESPONSE;
+
+    if (jwks.len <= AZATTEST_LIMIT_RESPONSE && (status = azattest__certs_read(jwks, out, &reason)) != AZATTEST_OK &&
+        status != AZATTEST_E_MEMORY) {
+        azattest__log(AZATTEST_LOG_WARNING, "the kept signing keys cannot be used: %s", azattest_error_message(reason));
+        status = AZATTEST_E_RESPONSE;
+    }
+    azattest_error_free(reason);
+    return status;
+}
+
+azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int64_t age_ms, int64_t max_age_ms,
+                                      const char *warning)
+{
+    azattest__kept_keys kept = { NULL, age_ms, max_age_ms, NULL };
+    azattest__key_set *set;
+    azattest_status status;
+    char *copy;
+    bool stale;
+
+    if (op == NULL || jwks.ptr == NULL)
+        return AZATTEST_E_ARGUMENT;
+    if (!takes_keys(op))
+        return AZATTEST_E_STATE;
+    stale = azattest__key_cache_is_stale(&op->instance->cache, age_ms, max_age_ms);
+    if (age_ms < 0 || age_ms >= AZATTEST__KEY_STALE_LIMIT_MS || (stale && warning == NULL))
+        return AZATTEST_E_ARGUMENT;
+    copy = azattest__dup_text(warning);
+    if (warning != NULL && copy == NULL)
+        return AZATTEST_E_MEMORY;
+    kept.warning = stale ? warning : NULL;
+    if ((status = read_kept(jwks, &kept.signers)) != AZATTEST_OK ||
+        (set = azattest__key_cache_adopt(&op->instance->cache, azattest__instance_monotonic_ms(op->instance), op->lease,
+                                         op->unknown_key, &kept)) == NULL) {
+        free(copy);
+        return status != AZATTEST_OK ? status : AZATTEST_E_MEMORY;
+    }
+    op->asked = false;
+    op->lease = 0;
+    free(op->warning);
+    op->warning = copy;
+    if (stale) {
+        azattest__log(AZATTEST_LOG_WARNING, "older signing keys are used: %s", warning);
+        op->unknown_key = true; /* they could not be refreshed just now: this set is the last word */
+    }
+    use(op, set);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest_op_fetch_keys(azattest_op *op)
+{
+    if (op == NULL)
+        return AZATTEST_E_ARGUMENT;
+    if (!azattest__op_wants(op, AZATTEST_NEED_KEYS))
+        return AZATTEST_E_STATE;
+    op->asked = false;
+    if (op->key_failure == NULL) {
+        fetch_keys(op);
+    } else {
+        op->error = op->key_failure;
+        op->key_failure = NULL;
+        azattest__op_keys_failed(op);
+    }
+    return AZATTEST_OK;
+}
+
+azattest_bytes azattest_op_fetched_keys(const azattest_op *op, int64_t *max_age_ms)
+{
+    azattest_bytes none = { NULL, 0 };
+
+    if (max_age_ms != NULL)
+        *max_age_ms = op == NULL || op->fetched == NULL ? 0 : op->fetched->life_ms;
+    return op == NULL || op->fetched == NULL ? none : azattest_signers_jwks(op->fetched->signers);
 }

@@ -32,6 +32,8 @@ azattest_need azattest__op_need(const azattest_op *op)
         return AZATTEST_NEED_SLEEP;
     case AZATTEST__OP_AUTHENTICATE:
         return op->flow == NULL ? AZATTEST_NEED_FAILED : flow_need(op->flow);
+    case AZATTEST__OP_SHARED_KEYS:
+        return AZATTEST_NEED_KEYS;
     case AZATTEST__OP_DONE:
         return AZATTEST_NEED_DONE;
     default:
@@ -64,7 +66,8 @@ bool azattest__op_is_reason(const azattest_op *op, azattest_status status)
 bool azattest__op_may_fail(const azattest_op *op)
 {
     return azattest__op_wants(op, AZATTEST_NEED_HTTP) || azattest__op_wants(op, AZATTEST_NEED_TOKEN) ||
-           azattest__op_wants(op, AZATTEST_NEED_FILE) || azattest__op_wants(op, AZATTEST_NEED_PROCESS);
+           azattest__op_wants(op, AZATTEST_NEED_FILE) || azattest__op_wants(op, AZATTEST_NEED_PROCESS) ||
+           azattest__op_wants(op, AZATTEST_NEED_KEYS);
 }
 
 const char *azattest_op_scopes(const azattest_op *op)

@@ -47,11 +47,14 @@ void azattest_op_free(azattest_op *op)
     free(op->traceparent);
     azattest__validation_clear(&op->validation);
     azattest_signers_free(op->signers);
+    free(op->measurements.claims);
     azattest_signer_free(op->sent.signer);
     azattest_token_free(op->token);
     free(op->request_id);
     free(op->reason);
     azattest__key_set_free(op->keys);
+    azattest__key_set_free(op->fetched);
+    azattest_error_free(op->key_failure);
     free(op->warning);
     azattest_response_free(op->result_response);
     azattest_signers_free(op->result_signers);
@@ -329,6 +332,12 @@ azattest_status azattest_op_fail(azattest_op *op, azattest_status status, const 
         atomic_store(&op->cancelled, true);
     if (op->state == AZATTEST__OP_AUTHENTICATE) {
         azattest__flow_no_answer(op->flow, status, message);
+        return AZATTEST_OK;
+    }
+    if (op->state == AZATTEST__OP_SHARED_KEYS) {
+        azattest__error_set(&op->error, shown, "%s: no keys: %s", op->what,
+                            message == NULL ? "the driver gave no reason" : message);
+        fail(op);
         return AZATTEST_OK;
     }
     op->attempts++;

@@ -18,6 +18,7 @@ typedef enum azattest__op_state {
     AZATTEST__OP_TOKEN_LOOK,   /* wait while another operation gets it */
     AZATTEST__OP_KEYS,         /* a token is in hand: find keys and judge it, at once */
     AZATTEST__OP_LOOK,         /* wait while another operation fetches the keys */
+    AZATTEST__OP_SHARED_KEYS,  /* the driver may have the keys: it gives them, or has them fetched */
     AZATTEST__OP_DONE,
     AZATTEST__OP_FAILED
 } azattest__op_state;
@@ -40,10 +41,8 @@ typedef struct azattest__sent {
 } azattest__sent;
 
 /* N3: the claims that the evidence which was sent determines. */
-#define AZATTEST__MEASUREMENTS 16
 typedef struct azattest__measurements {
-    azattest_claim_requirement claims[AZATTEST__MEASUREMENTS];
-    char values[AZATTEST__MEASUREMENTS][132]; /* JSON text; the report data has 128 digits */
+    azattest_claim_requirement *claims; /* for free(), with the texts that they point to */
     size_t count;
 } azattest__measurements;
 
@@ -83,9 +82,11 @@ struct azattest_op {
     char *reason;
     bool sent_draft;
     azattest__key_set *keys;
-    uint64_t lease;   /* a fetch of the keys that others may wait for; 0: none */
-    uint64_t moment;  /* of the cache, when the token was in hand */
-    bool unknown_key; /* the first set did not know the token's key */
+    azattest__key_set *fetched;  /* what this operation has fetched, for a driver that shares it */
+    azattest_error *key_failure; /* why that failed; the driver is asked once more */
+    uint64_t lease;              /* a fetch of the keys that others may wait for; 0: none */
+    uint64_t moment;             /* of the cache, when the token was in hand */
+    bool unknown_key;            /* the first set did not know the token's key */
     char *warning;
 
     azattest_response *result_response;
@@ -159,7 +160,7 @@ azattest_status azattest__look_at_evidence(const azattest__attest_call *call, co
 
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
-/* The fetch of the keys failed with op->error: goes on with what is there, or fails. */
+/* The fetch of the keys failed with op->error: asks the driver for older ones, goes on with what is there, or fails. */
 void azattest__op_keys_failed(azattest_op *op);
 
 /* The begin functions of every operation; each gives an op in its first state. */

@@ -7,6 +7,7 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "../token/checks.h"
 #include "snp_document.h"
 
 /* Which versions have which call: reference, table 1.2, with the versions that official clients use beyond their
@@ -326,25 +327,27 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
     return status;
 }
 
-/* One string of the reply: the member of the object; for a token also the whole reply, as the first preview sends it.
- * *document owns it. */
+/* One string of the reply, appended to `out`: the member of the object; for a token also the whole reply, as the first
+ * preview sends it. The reply is one long string, so it is looked up in the text, and no tree is built. */
 static azattest_status reply_member(const azattest_http_response *response, const char *what, const char *name,
-                                    bool may_be_bare, azattest__json **document, const char **text,
-                                    azattest_error **error)
+                                    bool may_be_bare, azattest__buf *out, azattest_error **error)
 {
     azattest_error *reason = NULL;
-    azattest_status status = azattest__json_parse(response->body, document, &reason);
+    azattest_status status = azattest__json_check(response->body, &reason);
+    azattest_bytes json;
     char expected[64];
 
-    *text = NULL;
     if (status == AZATTEST_E_MALFORMED || status == AZATTEST_E_LIMIT) {
         status = azattest__response_unusable(response, what, azattest_error_message(reason), error);
     } else if (status != AZATTEST_OK) {
         status = azattest__error_memory(error);
     } else {
-        *text = may_be_bare && azattest__json_is_string(*document) ? azattest__json_string(*document)
-                                                                   : azattest__json_get_string(*document, name);
-        if (*text == NULL) {
+        json = azattest__json_find(response->body, name);
+        if (json.ptr == NULL && may_be_bare)
+            json = azattest__json_trim(response->body);
+        if (azattest__claim_text(json, out) || out->status != AZATTEST_OK) {
+            status = azattest__error_from_buf(error, out, what);
+        } else {
             snprintf(expected, sizeof(expected), "it is no JSON object with \"%s\", a string", name);
             status = azattest__response_unusable(response, what, expected, error);
         }
@@ -354,42 +357,31 @@ static azattest_status reply_member(const azattest_http_response *response, cons
 }
 
 azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what,
-                                       const char *api_version, char **token, azattest_error **error)
+                                       const char *api_version, azattest__buf *token, azattest_error **error)
 {
     bool bare = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
-    azattest__json *document = NULL;
-    azattest_status status;
-    const char *text;
 
-    *token = NULL;
-    status = reply_member(response, what, "token", bare, &document, &text, error);
-    if (status == AZATTEST_OK && (*token = azattest__dup_text(text)) == NULL)
-        status = azattest__error_memory(error);
-    azattest__json_free(document);
-    return status;
+    return reply_member(response, what, "token", bare, token, error);
 }
 
 azattest_status azattest__attest_text_reply(const azattest__attest_call *call, const azattest_http_response *response,
                                             azattest__buf *out, azattest_error **error)
 {
     bool sealed = call->answer == AZATTEST__ANSWER_SEALED;
-    azattest__json *document = NULL;
     azattest_status status;
-    const char *text;
+    azattest__buf text;
 
-    if ((status = reply_member(response, call->what, sealed ? "token" : "data", false, &document, &text, error)) !=
-        AZATTEST_OK)
+    azattest__buf_init(&text, AZATTEST_LIMIT_RESPONSE);
+    status = reply_member(response, call->what, sealed ? "token" : "data", false, sealed ? out : &text, error);
+    if (status != AZATTEST_OK)
         goto done;
-    if (sealed) {
-        azattest__buf_append_text(out, text);
-        if (*text == '\0')
-            status = azattest__response_unusable(response, call->what, "\"token\" is empty", error);
-    } else if (!azattest__base64_any_decode(azattest__text(text), out) && out->status == AZATTEST_OK) {
+    if (sealed && out->len == 0)
+        status = azattest__response_unusable(response, call->what, "\"token\" is empty", error);
+    else if (!sealed && !azattest__base64_any_decode(azattest__buf_bytes(&text), out) && out->status == AZATTEST_OK)
         status = azattest__response_unusable(response, call->what, "\"data\" is no base64url", error);
-    }
     if (status == AZATTEST_OK)
         status = azattest__error_from_buf(error, out, call->what);
 done:
-    azattest__json_free(document);
+    azattest__buf_free(&text);
     return status;
 }

@@ -52,9 +52,9 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
                                          const char *api_version, azattest_bytes evidence,
                                          const azattest_attest_options *options, azattest_request *request,
                                          azattest_error **error);
-/* The compact token of the reply {"token":"..."} (or, in 2018-09-01-preview, of a bare string) in a new text. */
+/* The compact token of the reply {"token":"..."} (or, in 2018-09-01-preview, of a bare string), appended. */
 azattest_status azattest__attest_reply(const azattest_http_response *response, const char *what,
-                                       const char *api_version, char **token, azattest_error **error);
+                                       const char *api_version, azattest__buf *token, azattest_error **error);
 /* The reply of a call that gives no token: the sealed text as it came, or the decoded bytes of `data`. */
 azattest_status azattest__attest_text_reply(const azattest__attest_call *call, const azattest_http_response *response,
                                             azattest__buf *text, azattest_error **error);

@@ -61,28 +61,37 @@ static azattest_status unusable(const azattest_http_response *response, const ch
     return azattest__response_unusable(response, what, azattest_error_message(reason), error);
 }
 
-azattest_status azattest__certs_reply(const azattest_http_response *response, azattest_signers **out,
-                                      azattest_error **error)
+azattest_status azattest__certs_read(azattest_bytes text, azattest_signers **out, azattest_error **reason)
 {
     azattest_signers *signers = NULL;
-    azattest_error *reason = NULL;
     azattest_status status;
 
     *out = NULL;
     /* The gate first: the reader of key sets would take PEM text as well, and the service sends none. */
-    if ((status = azattest__json_check(response->body, &reason)) != AZATTEST_OK ||
-        (status = azattest_signers_parse(response->body, &signers, &reason)) != AZATTEST_OK) {
-        status = unusable(response, CERTS_WHAT, status, reason, error);
+    if ((status = azattest__json_check(text, reason)) != AZATTEST_OK ||
+        (status = azattest_signers_parse(text, &signers, reason)) != AZATTEST_OK) {
+        /* refused */
     } else if (azattest_signers_count(signers) == 0) {
-        status = azattest__response_unusable(response, CERTS_WHAT, "the key set is empty", error);
+        status = azattest__error_set(reason, AZATTEST_E_RESPONSE, "the key set is empty");
     } else if (!has_usable(signers)) {
-        status = azattest__response_unusable(response, CERTS_WHAT, "the key set has no key that can be used", error);
+        status = azattest__error_set(reason, AZATTEST_E_RESPONSE, "the key set has no key that can be used");
     } else {
         *out = signers;
         signers = NULL;
     }
-    azattest_error_free(reason);
     azattest_signers_free(signers);
+    return status;
+}
+
+azattest_status azattest__certs_reply(const azattest_http_response *response, azattest_signers **out,
+                                      azattest_error **error)
+{
+    azattest_error *reason = NULL;
+    azattest_status status = azattest__certs_read(response->body, out, &reason);
+
+    if (status != AZATTEST_OK)
+        status = unusable(response, CERTS_WHAT, status, reason, error);
+    azattest_error_free(reason);
     return status;
 }
 

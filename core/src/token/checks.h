@@ -21,6 +21,9 @@ azattest_status azattest__token_check_claims(const azattest_token *token, const 
 
 /* Slack of the options in milliseconds, with its default; never negative. */
 int64_t azattest__validation_slack_ms(const azattest_validation_options *options);
+/* "WHAT time, and it is NOW". The times are written only when something is wrong. */
+azattest_status azattest__problems_add_time(azattest_problems *problems, azattest_status code, const char *what,
+                                            int64_t seconds, int64_t now_ms);
 /* A switch whose default is on. */
 static inline bool azattest__is_on(azattest_switch value)
 {
@@ -47,9 +50,9 @@ azattest_bytes azattest__claim_client_payload(azattest_bytes body);
 /* The nonce: by its own names, or the guest's payload's "nonce", which is base64 of the text. AZATTEST_ABSENT, or
  * AZATTEST_E_TYPE when it is there and no text. */
 azattest_status azattest__claim_nonce_text(azattest_bytes body, azattest__buf *out);
-/* One claim by its name, as a relying party names it: a claim that only hardware makes is also looked for in
+/* Claims by their names, as a relying party names them: a claim that only hardware makes is also looked for in
  * `x-ms-isolation-tee`, as the readers do. */
-azattest_bytes azattest__claim_required(azattest_bytes body, const char *name);
+void azattest__claims_required(azattest_bytes body, const char *const *names, azattest_bytes *values, size_t count);
 
 /* D1. What the claims say about debugging; *name is the claim that says it. The worst word counts. */
 typedef enum azattest__debug {

@@ -6,6 +6,7 @@
  */
 static const char *const switches[] = { "x-ms-sgx-is-debuggable", "is-debuggable", "x-ms-sevsnpvm-is-debuggable",
                                         "tdx_td_attributes_debug", "tdx_is_debuggable" };
+#define SWITCHES (sizeof(switches) / sizeof(switches[0]))
 /* Values of `dbgstat` that exclude a debugger from the time of the attestation on (RFC 9711 section 4.2.9). */
 static const char *const disabled[] = { "\"disabled\"", "\"disabled-since-boot\"", "\"disabled-permanently\"",
                                         "\"disabled-fully-and-permanently\"" };
@@ -41,9 +42,11 @@ static void add(azattest__debug said, const char *name, azattest__debug *state, 
 static azattest__debug one_level(azattest_bytes object, const char **worst)
 {
     azattest__debug state = AZATTEST__DEBUG_UNSAID;
+    azattest_bytes found[SWITCHES];
 
-    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-        add(read_switch(azattest__json_find(object, switches[i])), switches[i], &state, worst);
+    azattest__json_find_all(object, switches, found, SWITCHES);
+    for (size_t i = 0; i < SWITCHES; i++)
+        add(read_switch(found[i]), switches[i], &state, worst);
     add(read_status(azattest__json_find(object, "dbgstat")), "dbgstat", &state, worst);
     return state;
 }

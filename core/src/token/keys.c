@@ -126,24 +126,21 @@ static azattest_status judge(const azattest_signer *signer, azattest__alg alg, c
     int64_t slack = azattest__validation_slack_ms(check->options);
     azattest_error *reason = NULL;
     azattest_status status = AZATTEST_OK;
-    char time[AZATTEST__TIME_TEXT], now[AZATTEST__TIME_TEXT];
+    int64_t now_ms = check->now_ms;
 
     *good = false;
-    azattest__time_format(check->now_ms / 1000, now);
     if (signer->problem_code != AZATTEST_OK) {
         status = azattest__problems_add(problems, signer->problem_code, "%s", signer->problem);
     } else if (azattest__signer_fits(signer, alg, &reason) != AZATTEST_OK) {
         status = azattest__problems_add(problems, AZATTEST_E_TOKEN_KEY_UNFIT, "%s", azattest_error_message(reason));
     } else if (signer->chain_code != AZATTEST_OK) {
         status = azattest__problems_add(problems, signer->chain_code, "%s", signer->chain_problem);
-    } else if (signer->certificate_count > 0 && check->now_ms < signer->not_before * 1000 - slack) {
-        azattest__time_format(signer->not_before, time);
-        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_CERTIFICATE,
-                                        "the key's certificates are valid from %s, and it is %s", time, now);
-    } else if (signer->certificate_count > 0 && check->now_ms / 1000 > signer->not_after + slack / 1000) {
-        azattest__time_format(signer->not_after, time);
-        status = azattest__problems_add(problems, AZATTEST_E_TOKEN_CERTIFICATE,
-                                        "the key's certificates ended at %s, and it is %s", time, now);
+    } else if (signer->certificate_count > 0 && now_ms < signer->not_before * 1000 - slack) {
+        status = azattest__problems_add_time(problems, AZATTEST_E_TOKEN_CERTIFICATE,
+                                             "the key's certificates are valid from", signer->not_before, now_ms);
+    } else if (signer->certificate_count > 0 && now_ms / 1000 > signer->not_after + slack / 1000) {
+        status = azattest__problems_add_time(problems, AZATTEST_E_TOKEN_CERTIFICATE, "the key's certificates ended at",
+                                             signer->not_after, now_ms);
     } else if (check->keys_from_endpoint && signer->instance != NULL &&
                strcmp(signer->instance, check->endpoint) != 0 &&
                !azattest__origin_equal(signer->instance, check->endpoint)) {

@@ -416,17 +416,28 @@ azattest_bytes azattest_result_claims(const azattest_result *result)
 }
 
 /* A claim that has a reader is looked for as its reader looks for it. */
-azattest_bytes azattest__claim_required(azattest_bytes body, const char *name)
+static bool is_of_tee(const char *name)
 {
-    azattest_bytes json = azattest__json_find(body, name), isolation;
-
-    if (json.ptr != NULL)
-        return json;
-    if (!azattest__claim_is_object(isolation = azattest__claim_isolation(body)))
-        return json;
     for (size_t i = 0; i < FIELD_COUNT; i++)
         for (size_t j = 0; fields[i].scope == TEE && j < 4 && fields[i].claims.names[j] != NULL; j++)
             if (strcmp(fields[i].claims.names[j], name) == 0)
-                return azattest__json_find(isolation, name);
-    return json;
+                return true;
+    return false;
+}
+
+void azattest__claims_required(azattest_bytes body, const char *const *names, azattest_bytes *values, size_t count)
+{
+    azattest_bytes isolation = { NULL, 0 };
+    bool looked = false;
+
+    azattest__json_find_all(body, names, values, count);
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].ptr != NULL || !is_of_tee(names[i]))
+            continue;
+        if (!looked)
+            isolation = azattest__claim_isolation(body);
+        looked = true;
+        if (azattest__claim_is_object(isolation))
+            values[i] = azattest__json_find(isolation, names[i]);
+    }
 }

@@ -12,8 +12,17 @@
 typedef struct moment {
     bool there, usable;
     int64_t seconds;
-    char text[AZATTEST__TIME_TEXT];
 } moment;
+
+azattest_status azattest__problems_add_time(azattest_problems *problems, azattest_status code, const char *what,
+                                            int64_t seconds, int64_t now_ms)
+{
+    char time[AZATTEST__TIME_TEXT], now[AZATTEST__TIME_TEXT];
+
+    azattest__time_format(seconds, time);
+    azattest__time_format(now_ms / 1000, now);
+    return azattest__problems_add(problems, code, "%s %s, and it is %s", what, time, now);
+}
 
 static azattest_status read_moment(azattest_status status, int64_t seconds, const char *name, azattest_status code,
                                    moment *out, azattest_problems *problems)
@@ -21,36 +30,35 @@ static azattest_status read_moment(azattest_status status, int64_t seconds, cons
     out->there = status != AZATTEST_ABSENT;
     out->usable = status == AZATTEST_OK && seconds >= 0 && seconds <= LAST_TIME_S;
     out->seconds = seconds;
-    azattest__time_format(seconds, out->text);
     if (!out->there || out->usable)
         return AZATTEST_OK;
     return azattest__problems_add(problems, code, "\"%s\" is not a whole number of seconds between 1970 and 9999",
                                   name);
 }
 
-static azattest_status check_expiry(const moment *exp, const azattest__check *check, const char *now, int64_t slack,
+static azattest_status check_expiry(const moment *exp, const azattest__check *check, int64_t slack,
                                     azattest_problems *problems)
 {
     if (!exp->there && azattest__is_on(check->options->require_expiration))
         return azattest__problems_add(problems, AZATTEST_E_TOKEN_EXPIRED, "\"exp\" is missing");
     if (!exp->usable || check->now_ms <= exp->seconds * 1000 + slack)
         return AZATTEST_OK;
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_EXPIRED, "expired at %s, and it is %s", exp->text, now);
+    return azattest__problems_add_time(problems, AZATTEST_E_TOKEN_EXPIRED, "expired at", exp->seconds, check->now_ms);
 }
 
-static azattest_status check_start(const moment *start, const char *name, const azattest__check *check, const char *now,
-                                   int64_t slack, azattest_problems *problems)
+static azattest_status check_start(const moment *start, const char *what, const azattest__check *check, int64_t slack,
+                                   azattest_problems *problems)
 {
     if (!start->usable || check->now_ms >= start->seconds * 1000 - slack)
         return AZATTEST_OK;
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_NOT_YET_VALID, "\"%s\" is %s, and it is %s", name,
-                                  start->text, now);
+    return azattest__problems_add_time(problems, AZATTEST_E_TOKEN_NOT_YET_VALID, what, start->seconds, check->now_ms);
 }
 
 static azattest_status check_age(const moment *iat, const azattest__check *check, int64_t slack,
                                  azattest_problems *problems)
 {
     int64_t limit = check->options->max_age_s;
+    char issued[AZATTEST__TIME_TEXT];
 
     if (limit <= 0)
         return AZATTEST_OK;
@@ -59,7 +67,8 @@ static azattest_status check_age(const moment *iat, const azattest__check *check
     /* Neither a max_age near the end of int64_t may overflow nor a clock. */
     if (limit > LAST_TIME_S || check->now_ms <= (iat->seconds + limit) * 1000 + slack)
         return AZATTEST_OK;
-    return azattest__problems_add(problems, AZATTEST_E_TOKEN_AGE, "issued at %s, more than %lld s ago", iat->text,
+    azattest__time_format(iat->seconds, issued);
+    return azattest__problems_add(problems, AZATTEST_E_TOKEN_AGE, "issued at %s, more than %lld s ago", issued,
                                   (long long)limit);
 }
 
@@ -69,11 +78,9 @@ azattest_status azattest__token_check_times(const azattest_token *token, const a
     const azattest_validation_options *options = check->options;
     int64_t slack = azattest__validation_slack_ms(options), seconds = 0;
     azattest_status status, got;
-    char now[AZATTEST__TIME_TEXT];
     moment exp, nbf, iat;
 
     (void)error;
-    azattest__time_format(check->now_ms / 1000, now);
     got = azattest_token_expires_on(token, &seconds);
     if ((status = read_moment(got, seconds, "exp", AZATTEST_E_TOKEN_EXPIRED, &exp, problems)) != AZATTEST_OK)
         return status;
@@ -84,11 +91,11 @@ azattest_status azattest__token_check_times(const azattest_token *token, const a
     if ((status = read_moment(got, seconds, "iat", AZATTEST_E_TOKEN_NOT_YET_VALID, &iat, problems)) != AZATTEST_OK)
         return status;
     if (azattest__is_on(options->validate_expiration) &&
-        (status = check_expiry(&exp, check, now, slack, problems)) != AZATTEST_OK)
+        (status = check_expiry(&exp, check, slack, problems)) != AZATTEST_OK)
         return status;
     if (azattest__is_on(options->validate_not_before) &&
-        ((status = check_start(&nbf, "nbf", check, now, slack, problems)) != AZATTEST_OK ||
-         (status = check_start(&iat, "iat", check, now, slack, problems)) != AZATTEST_OK))
+        ((status = check_start(&nbf, "\"nbf\" is", check, slack, problems)) != AZATTEST_OK ||
+         (status = check_start(&iat, "\"iat\" is", check, slack, problems)) != AZATTEST_OK))
         return status;
     return check_age(&iat, check, slack, problems);
 }

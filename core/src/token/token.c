@@ -8,12 +8,11 @@
 
 #include "checks.h"
 
-/* Reads a header member that must be a string when it is there. Header text passed the gate. */
-static azattest_status header_text(const azattest__jws *jws, const char *name, size_t limit, char **out,
+/* A header member that must be a string when it is there. */
+static azattest_status header_text(azattest_bytes json, const char *name, size_t limit, char **out,
                                    azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
-    azattest_bytes json = azattest__json_find(jws->header, name);
     azattest__buf text;
 
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_HEADER);
@@ -40,24 +39,26 @@ done:
 
 static azattest_status read_header(azattest_token *token, azattest_error **error)
 {
+    static const char *const names[] = { "alg", "kid", "typ", "cty", "jku", "x5u", "x5t", "x5t#S256" };
     const struct {
-        const char *name;
         size_t limit;
         char **out;
     } members[] = {
-        { "alg", 64, &token->algorithm },
-        { "kid", AZATTEST_LIMIT_KEY_ID, &token->key_id },
-        { "typ", 256, &token->type },
-        { "cty", 256, &token->content_type },
-        { "jku", AZATTEST_LIMIT_ENDPOINT, &token->key_url },
-        { "x5u", AZATTEST_LIMIT_ENDPOINT, &token->x509_url },
-        { "x5t", 256, &token->x5t },
-        { "x5t#S256", 256, &token->x5t_s256 },
+        { 64, &token->algorithm },
+        { AZATTEST_LIMIT_KEY_ID, &token->key_id },
+        { 256, &token->type },
+        { 256, &token->content_type },
+        { AZATTEST_LIMIT_ENDPOINT, &token->key_url },
+        { AZATTEST_LIMIT_ENDPOINT, &token->x509_url },
+        { 256, &token->x5t },
+        { 256, &token->x5t_s256 },
     };
+    azattest_bytes found[sizeof(names) / sizeof(names[0])];
     azattest_status status = AZATTEST_OK;
 
+    azattest__json_find_all(token->jws.header, names, found, sizeof(names) / sizeof(names[0]));
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && status == AZATTEST_OK; i++)
-        status = header_text(&token->jws, members[i].name, members[i].limit, members[i].out, error);
+        status = header_text(found[i], names[i], members[i].limit, members[i].out, error);
     if (status == AZATTEST_OK && token->algorithm == NULL)
         status = azattest__error_set(error, AZATTEST_E_TOKEN_MALFORMED, "token: the header has no \"alg\"");
     return status;

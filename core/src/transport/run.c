@@ -62,6 +62,8 @@ azattest_status azattest_run(azattest_op *op, azattest_transport *transport, aza
         } else if (need == AZATTEST_NEED_TOKEN) {
             if (azattest_op_call_credential(op) != AZATTEST_OK)
                 return AZATTEST_ABSENT;
+        } else if (need == AZATTEST_NEED_KEYS) {
+            (void)azattest_op_fetch_keys(op);
         } else if (need != AZATTEST_NEED_SLEEP) {
             (void)azattest__serve_local(op, transport);
         } else if (functions->sleep(transport->user, azattest_op_wait_ms(op))) {

@@ -1,0 +1,27 @@
+-- The driver of blocking calls: libcurl, in azattest.curl, which the first of them loads.
+
+local core = require "azattest.core"
+core.own_source()
+
+local blocking = { options = core.options.connection, check = core.connection_check }
+
+function blocking.run(state, op)
+  local curl = require "azattest.curl"
+  if not state.curl then
+    local transport, watch = curl.new(state.connection)
+    if not transport then return nil, watch end
+    state.curl, state.watch = transport, watch
+  end
+  return curl.run(state.curl, state.watch, op)
+end
+
+function blocking.file(op) require("azattest.curl").serve_local(op) end
+
+blocking.process = blocking.file
+
+function blocking.close(state)
+  if state.curl then state.curl:close() end
+  state.curl, state.watch = nil, nil
+end
+
+return blocking

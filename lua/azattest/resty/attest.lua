@@ -1,0 +1,3 @@
+-- azattest.resty.attest: azattest.attest on cosockets.
+
+return require("azattest.resty").attest

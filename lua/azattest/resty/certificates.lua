@@ -1,0 +1,3 @@
+-- azattest.resty.certificates: azattest.certificates on cosockets.
+
+return require("azattest.resty").certificates

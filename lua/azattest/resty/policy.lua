@@ -1,0 +1,3 @@
+-- azattest.resty.policy: azattest.policy on cosockets.
+
+return require("azattest.resty").policy

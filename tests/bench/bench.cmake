@@ -1,0 +1,22 @@
+# Benchmarks are built with the tests and run by hand: python3 tests/bench/run.py build/default
+add_executable(bench_fixture bench/fixture.c $<TARGET_OBJECTS:azattest_simulator_objects>
+  $<TARGET_OBJECTS:azattest_issue>)
+target_link_libraries(bench_fixture PRIVATE azattest_build azattest_inside)
+add_executable(bench_service bench/service.c)
+target_link_libraries(bench_service PRIVATE azattest_build OpenSSL::SSL OpenSSL::Crypto)
+add_executable(bench_validate bench/validate.c)
+target_link_libraries(bench_validate PRIVATE azattest_build azattest PkgConfig::CJSON OpenSSL::Crypto)
+add_executable(bench_attest_scripted bench/attest_scripted.c)
+target_link_libraries(bench_attest_scripted PRIVATE azattest_build azattest)
+include(bench/peers/peers.cmake)
+
+add_library(azattest_bench_measure OBJECT bench/measure.c)
+target_link_libraries(azattest_bench_measure PRIVATE azattest_build PUBLIC azattest PkgConfig::CURL)
+add_executable(bench_attest bench/attest.c)
+target_link_libraries(bench_attest PRIVATE azattest_build azattest_bench_measure)
+
+# bare libcurl: not even the loading of ours
+add_executable(bench_startup_floor bench/startup_floor.c)
+target_link_libraries(bench_startup_floor PRIVATE azattest_build PkgConfig::CURL)
+add_executable(bench_startup bench/startup.c)
+target_link_libraries(bench_startup PRIVATE azattest_build azattest_bench_measure)
