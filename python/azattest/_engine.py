@@ -34,26 +34,18 @@ class _Call:
 
     def leaves(self, outcome):
         """In the engine's thread, when the operation is out of the multi: `outcome` is a need of azattest_need, or an
-        exception. Gives the inbox that it was put into."""
+        exception."""
         self.is_inside = False
-        if self.given_up:  # either here or in give_up(), whichever comes second, perhaps in both
+        if self.given_up:  # either here or in Engine._give_up(), whichever comes second, perhaps in both
             end(self.op)
         else:
             self.inbox.put(self, outcome)
-        return self.inbox
-
-    def give_up(self, multi):
-        self.given_up = True
-        if self.is_inside:
-            _swig.azattest_multi_cancel(multi, self.op)  # it comes out soon
-        else:
-            end(self.op)
 
 
 class _Inbox:
     """What has come for one loop. However much comes at once, the loop is woken once, and takes few at a turn."""
 
-    __slots__ = ("_items", "_announced", "__weakref__")
+    __slots__ = ("_items", "_announced")
 
     def __init__(self):
         self._items = deque()
@@ -62,18 +54,17 @@ class _Inbox:
     def put(self, call, outcome):
         self._items.append((call, outcome))
 
-    def announce(self):
+    def announce(self, loop):
         """Behind put(), in the engine's thread."""
-        if self._announced or not self._items:
+        if self._announced:
             return
         self._announced = True
-        loop = self._items[0][0].future.get_loop()
         try:
             loop.call_soon_threadsafe(self._deliver, loop)
         except RuntimeError:  # the loop is closed: nobody waits any more
+            self._announced = False
             while self._items:
                 end(self._items.popleft()[0].op)
-            self._announced = False
 
     def _deliver(self, loop):
         self._announced = False  # before the look: what comes behind it is announced anew
@@ -95,7 +86,7 @@ class Engine:
 
     def __init__(self, multi):
         self._multi = multi
-        self._lock = threading.Lock()  # what follows, between the threads that call and the engine's own
+        self._lock = threading.RLock()  # of what follows; reentrant, since the garbage collector may stop an engine anywhere
         self._calls = {}
         self._numbers = itertools.count(1)
         self._inboxes = weakref.WeakKeyDictionary()  # of loops
@@ -126,8 +117,16 @@ class Engine:
         try:
             return await call.future
         except BaseException:
-            call.give_up(self._multi)
+            self._give_up(call)
             raise
+
+    def _give_up(self, call):
+        call.given_up = True
+        with self._lock:
+            if call.is_inside and self._multi is not None:
+                _swig.azattest_multi_cancel(self._multi, call.op)  # it comes out soon
+        if not call.is_inside:
+            end(call.op)
 
     def _add(self, call, loop):
         with self._lock:
@@ -199,14 +198,19 @@ class Engine:
         self._end(reason)
 
     def _hand_out(self):
-        inboxes = set()
+        came = []
         event = _swig.azattest_py_multi_next(self._multi)
         while event is not None:
             number, need = event
-            inboxes.add(self._calls.pop(number).leaves(need))
+            call = self._calls.pop(number)
+            call.leaves(need)
+            came.append(call)
             event = _swig.azattest_py_multi_next(self._multi)
-        for inbox in inboxes:
-            inbox.announce()
+        self._announce(came)
+
+    def _announce(self, calls):
+        for inbox, loop in {call.inbox: call.future.get_loop() for call in calls}.items():
+            inbox.announce(loop)
 
     def _end(self, reason):
         with self._lock:
@@ -215,9 +219,10 @@ class Engine:
             multi, self._multi = self._multi, None
             waiting, self._waiting_for_end = self._waiting_for_end, []
             self._thread = None
-        del multi  # aborts what is under way
-        for inbox in {call.leaves(reason or closed_meanwhile()) for call in calls.values()}:
-            inbox.announce()
+        del multi  # the last reference: aborts what is under way
+        for call in calls.values():
+            call.leaves(reason or closed_meanwhile())
+        self._announce(calls.values())
         _running.discard(self)
         self._stands_still.set()
         for loop, ended in waiting:
@@ -247,10 +252,8 @@ class Engine:
         self._goes_on.set()
 
     def _after_fork_in_child(self):
-        """The connections are the parent's: nothing of them is closed or freed here."""
-        self._lock = threading.Lock()
-        if self._multi is not None:
-            self._multi.this.disown()
+        """The thread stayed behind. The library knows that the connections are the parent's, and leaves them alone."""
+        self._lock = threading.RLock()
         self._is_stopping = True
         calls, self._calls, self._multi, self._thread = self._calls, {}, None, None
         for call in calls.values():

@@ -45,9 +45,8 @@ class Awaited(Instance):
             elif self._driver is None or self._driver.is_over or self._process != os.getpid():
                 from .._engine import Engine
 
-                if self._multi is not None and self._process != os.getpid():
-                    self._multi.this.disown()
-                    self._multi = None
+                if self._process != os.getpid():
+                    self._multi = None  # of no use in a child
                 self._process = os.getpid()
                 self._driver = Engine(self._multi or _swig.azattest_py_multi_new(self._connection))
                 self._multi = None
