@@ -190,9 +190,7 @@ static int64_t moved(const azattest__exchange *exchange)
 
     curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
     curl_easy_getinfo(exchange->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-    return connected == 0
-               ? 0
-               : 1 + (int64_t)sent + (int64_t)exchange->answer.body.len + (int64_t)exchange->answer.header_size;
+    return connected == 0 ? 0 : 1 + (int64_t)sent + (int64_t)exchange->answer.received;
 }
 
 int64_t azattest__exchange_silence_ms(azattest__exchange *exchange, int64_t now_ms)
