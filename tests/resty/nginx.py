@@ -157,12 +157,12 @@ class Nginx:
                 return True
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return True
+                return self.workers()  # the kernel accepts as soon as the master listens
             except OSError:
                 return False
 
         eventually(answers, "nginx listens")
-        if self.process.poll() is None and self.workers():
+        if self.process.poll() is None:
             return True
         if "Address already in use" in self.log() + self.said():
             self.log_file.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ core.own_source()
 
 local drive = require "azattest.drive"
 local http = require "azattest.resty.http"
+local keys = require "azattest.resty.keys"
 local ngx = ngx
 
 local transport = {
@@ -323,6 +324,9 @@ function Transport:sleep(seconds)
   return slept
 end
 
+-- Those of all workers.
+function Transport:keys(op) return keys.find(self, op) end
+
 -- Small local files, whose reading does not yield; those that a credential may name lie where only the system writes.
 function Transport:file(op)
   local path, limit = op:file()
@@ -371,9 +375,7 @@ local function check(options, who)
   if httpc ~= nil and type(httpc) ~= "function" and (type(httpc) ~= "table" or type(httpc.request_uri) ~= "function") then
     usage("%s: option 'httpc' must be an object with request_uri (lua-resty-http), or a function that makes one", who)
   end
-  if options.shared_dict ~= nil and type(options.shared_dict) ~= "string" then
-    usage("%s: option 'shared_dict' must be the name of a lua_shared_dict, got %s", who, type(options.shared_dict))
-  end
+  keys.check(who, options.shared_dict)
 end
 
 local function agent()
@@ -384,7 +386,7 @@ local function agent()
 end
 
 transport.driver = {
-  options = names, check = check, agent = agent(),
+  options = names, check = check, agent = agent(), shares_keys = true,
   run = function(state, op)
     local cosockets = state.cosockets or transport.new(state.connection)
     state.cosockets = cosockets
