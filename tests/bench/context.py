@@ -181,6 +181,17 @@ class Context:
         except (install.Skipped, SystemExit) as reason:
             raise Skipped(f"the official SDK for {language}: {reason}") from None
 
+    def system_bundle(self):
+        """A file with the system's authorities and the service's, as a machine has it that knows one more authority."""
+        system = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
+        bundle = self.folder / "bundle.pem"
+        if not bundle.is_file():
+            try:
+                bundle.write_bytes(pathlib.Path(system).read_bytes() + b"\n" + self.service.ca_file.read_bytes())
+            except OSError as problem:
+                raise Skipped(f"this machine has no bundle of authorities: {problem}") from None
+        return bundle
+
     # -------------------------------------------------------------------------------------------------------- running
 
     def check(self, *words, env=None, timeout=600, cwd=None):

@@ -93,6 +93,7 @@ unit_test(identity_memory support/acquire.c support/fixtures.c support/bench.c s
 memory_test(identity_memory)
 unit_test(authenticate support/acquire.c support/bench.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(transport support/instance.c $<TARGET_OBJECTS:azattest_issue>)
+unit_test(multi support/web.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 quote_test(evidence_load)
 quote_test(evidence_verify)
 quote_test(simulator)

@@ -85,6 +85,7 @@ static bool make_headers(azattest__exchange *exchange, const azattest_request *r
         size += (size_t)write_line(NULL, 0, azattest_request_header_name(request, i),
                                    azattest_request_header_value(request, i)) +
                 1;
+    size += sizeof(expect_nothing);
     if ((nodes = malloc(size)) == NULL)
         return false;
     exchange->headers = nodes;
@@ -100,7 +101,8 @@ static bool make_headers(azattest__exchange *exchange, const azattest_request *r
         text += len;
         left -= len;
     }
-    nodes[count] = (struct curl_slist){ .data = (char *)expect_nothing, .next = NULL };
+    memcpy(text, expect_nothing, sizeof(expect_nothing));
+    nodes[count] = (struct curl_slist){ .data = text, .next = NULL };
     return true;
 }
 
