@@ -14,6 +14,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import asynchronous
+
 findings = []
 
 
@@ -94,7 +96,7 @@ def check_c(source, build):
 
 # ---- the model ----
 
-NOT_CLASSES = {"classes", "enumerations", "functions", "modules", "options", "c_only"}
+NOT_CLASSES = {"aio", "classes", "enumerations", "functions", "modules", "options", "c_only"}
 KINDS = {"constructor", "reader", "method"}
 LANGUAGES = {"python", "lua"}
 ABSENT_MODULES = {"resty": ("python", "lua")}  # it is there inside nginx alone
@@ -424,6 +426,7 @@ def main():
         seen = check_python(model, statuses, build, arguments.python)
         if seen is not None:
             check_stubs(model, seen, statuses, source)
+            asynchronous.check(model, source, build, arguments.python, differ, findings)
     for pair in arguments.lua:
         name, _, executable = pair.partition("=")
         check_lua(model, statuses, source, build, name, executable or name)
