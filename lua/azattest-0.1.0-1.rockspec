@@ -46,8 +46,11 @@ build = {
     ["azattest.resty"] = "lua/azattest/resty.lua",
     ["azattest.resty.attest"] = "lua/azattest/resty/attest.lua",
     ["azattest.resty.certificates"] = "lua/azattest/resty/certificates.lua",
+    ["azattest.resty.guard"] = "lua/azattest/resty/guard.lua",
     ["azattest.resty.http"] = "lua/azattest/resty/http.lua",
+    ["azattest.resty.keys"] = "lua/azattest/resty/keys.lua",
     ["azattest.resty.policy"] = "lua/azattest/resty/policy.lua",
+    ["azattest.resty.prefetch"] = "lua/azattest/resty/prefetch.lua",
     ["azattest.resty.transport"] = "lua/azattest/resty/transport.lua",
     ["azattest.core"] = module(
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",

@@ -3,16 +3,18 @@
  * typemaps of conversions.i. Private to the package; what users see is the facade in python/azattest.
  *
  * The module is called `swig`, since SWIG puts the underscore before the extension's name itself. The GIL is kept
- * everywhere but in azattest_run(), the one function that waits.
+ * everywhere but in the functions that wait: azattest_run(), azattest_serve_local(), azattest_multi_poll().
  */
 %module(package="azattest", threads="1") swig
 %nothread;
 
 %{
 #include <azattest/azattest.h>
+#include <azattest/multi.h>
 #include <azattest/transport.h>
 #include "glue.h"
 #include "credentials.h"
+#include "multi.h"
 %}
 
 /* The headers without what only compilers read. */
@@ -30,6 +32,7 @@
 %owned(azattest_error)
 %owned(azattest_evidence)
 %owned(azattest_metadata)
+%owned_by(azattest_multi, azattest_py_multi_free)
 %owned(azattest_op)
 %owned(azattest_policy_certificates_modification_result)
 %owned(azattest_policy_result)
@@ -59,7 +62,7 @@
 %newobject azattest_response_take_value;
 
 /* Structures are filled by glue.h, never made in Python; functions that take or give C callbacks stay in C. */
-%rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|transport_functions|claim_requirement|scripted_exchange)$", %$isclass) "";
+%rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|multi_event|multi_socket|transport_functions|claim_requirement|scripted_exchange)$", %$isclass) "";
 %rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
 %ignore azattest_access_token;        /* azattest_py_take_access_token() */
 %ignore azattest_callback_credential_new; /* azattest_py_callback_credential() */
@@ -72,6 +75,13 @@
 %ignore azattest_log_set;
 %ignore azattest_log_take;            /* azattest_py_log_take() */
 %ignore azattest_log_sink;
+%ignore azattest_multi_new;           /* azattest_py_multi_new() */
+%ignore azattest_multi_add;           /* azattest_py_multi_add() */
+%ignore azattest_multi_next;          /* azattest_py_multi_next() */
+%ignore azattest_multi_next_socket;   /* the engine of azattest.aio is driven by azattest_multi_poll() */
+%ignore azattest_multi_wait_ms;
+%ignore azattest_multi_wakeup_fd;
+%ignore azattest_multi_advance;
 %ignore azattest_op_take_text;        /* azattest_py_take_text() */
 %ignore azattest_op_error;            /* lends what azattest_op_take_error() gives */
 %ignore azattest_op_respond;          /* azattest_py_respond() */
@@ -107,6 +117,7 @@
 %ignore azattest_admin_client_remove_policy_management_certificate;
 %thread azattest_run;
 %thread azattest_serve_local;
+%thread azattest_multi_poll;
 
 %include <azattest/status.h>
 %include <azattest/defaults.h>
@@ -125,6 +136,7 @@
 %include <azattest/admin.h>
 %include <azattest/credential.h>
 %include <azattest/transport.h>
+%include <azattest/multi.h>
 
 void azattest_py_set_raiser(PyObject *raiser);
 azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
@@ -134,5 +146,8 @@ azattest_status azattest_py_give_token(azattest_op *op, const char *text, int64_
                                        azattest_error **error);
 PyObject *azattest_py_take_access_token(azattest_op *op);
 azattest_status azattest_py_curl_transport(PyObject *options, azattest_transport **out, azattest_error **error);
+azattest_status azattest_py_multi_new(PyObject *options, azattest_multi **out, azattest_error **error);
+azattest_status azattest_py_multi_add(azattest_multi *multi, azattest_op *op, size_t number, azattest_error **error);
+PyObject *azattest_py_multi_next(azattest_multi *multi);
 PyObject *azattest_py_take_text(azattest_op *op);
 PyObject *azattest_py_log_take(void);

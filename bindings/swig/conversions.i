@@ -16,15 +16,18 @@
 
 /* ---- objects: Python owns what a function makes ---- */
 
-%define %owned(T)
+%define %owned_by(T, FREE)
 %nodefaultctor T;
 struct T {};
-%extend T { ~T() { T##_free($self); } }
+%extend T { ~T() { FREE($self); } }
 %typemap(in, numinputs=0) T ** (T *made = NULL) "$1 = &made;"
 %typemap(argout) T ** {
   Py_XDECREF($result);
   $result = SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN); /* None for NULL */
 }
+%enddef
+%define %owned(T)
+%owned_by(T, T##_free)
 %enddef
 /* A signer that is lent is one reference more. */
 %typemap(out) const azattest_signer * {

@@ -37,14 +37,16 @@ end
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
 -- came: tried again), "timeout", "cancelled" or "final" (trying again would not help); a fourth value that is true says
 -- that a part of the answer had come.
--- transport:sleep(seconds) gives false when it was interrupted.
-local function send(transport, op)
+-- transport:sleep(seconds) gives false when it was interrupted. Gives why nothing good came, or nothing.
+function drive.send(transport, op)
   local answer, message, kind, answered = transport:send(op:request())
   if answer then
     op:respond(answer)
-  else
-    op:fail(kind or "transport", tostring(message or "the transport gave no answer"), answered)
+    return answer.status > 299 and ("the service answered with %d"):format(answer.status) or nil
   end
+  message = tostring(message or "the transport gave no answer")
+  op:fail(kind or "transport", message, answered)
+  return message
 end
 
 -- transport:keys(op) answers with op:give_keys() or op:fetch_keys(), perhaps after steps of its own; what it leaves
@@ -65,7 +67,7 @@ function drive.run_with(transport, op, driver)
   while true do
     local need = op:step()
     if need == "http" then
-      send(transport, op)
+      drive.send(transport, op)
     elseif need == "sleep" then
       if transport:sleep(op:wait()) == false then op:cancel() else op:waited() end
     elseif need == "failed" then

@@ -19,12 +19,18 @@ local drive = require "azattest.drive"
 local log = require "azattest.log"
 local oneline = require "azattest.oneline"
 local transport = require "azattest.resty.transport"
+local guard = require "azattest.resty.guard"
+local prefetch = require "azattest.resty.prefetch"
 
 local resty = drive.facade(transport.driver, drive.credentials(transport.driver))
 
 resty.attest = oneline.attest(resty)
 resty.policy = oneline.policy(resty)
 resty.certificates = oneline.certificates(resty)
+
+function resty.require_token(options) return guard.require_token(resty, options) end
+
+function resty.prefetch(options) return prefetch.start(resty, options) end
 
 -- The library's messages go where nginx's own go. AZURE_LOG_LEVEL (seen where `env AZURE_LOG_LEVEL;` says so) or log_set
 -- choose from which level on.

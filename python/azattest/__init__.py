@@ -24,25 +24,9 @@ from ._errors import (
 )
 from ._data import AttestationData
 from ._options import AttestationTokenValidationOptions
-from ._secret import open_secret, seal_secret
 from ._signer import AttestationSigner, AttestationSigners
 from ._token import AttestationResult, AttestationToken, inspect
 from ._client import AttestationClient, AttestationResponse, OpenIdMetadata, Verifier
-from ._admin import (
-    AttestationAdministrationClient,
-    AttestationPolicyToken,
-    AttestationSigningKey,
-    PolicyCertificatesModificationResult,
-    PolicyResult,
-    StoredAttestationPolicy,
-    create_policy_token,
-)
-from .evidence import Evidence, VerificationResult
-from . import attest, certificates, evidence, policy
-
-# the names of two classes in Azure's Python SDK
-AttestationPolicyResult = PolicyResult
-AttestationPolicyCertificateResult = PolicyCertificatesModificationResult
 
 __version__ = _swig.azattest_version()
 
@@ -67,37 +51,57 @@ def status_check(code):
     return _swig.azattest_status_check(code)
 
 
-_CREDENTIALS = (
-    "AccessToken",
-    "AzureCliCredential",
-    "CallbackCredential",
-    "ClientCertificateCredential",
-    "ClientSecretCredential",
-    "DefaultAzureCredential",
-    "EnvironmentCredential",
-    "ManagedIdentityCredential",
-    "StaticTokenCredential",
-    "WorkloadIdentityCredential",
-)
+# What is imported when it is first asked for: a program that attests needs none of it.
+_MODULES = ("attest", "certificates", "credentials", "evidence", "policy")
+_LATER = {
+    "_admin": (
+        "AttestationAdministrationClient",
+        "AttestationPolicyToken",
+        "AttestationSigningKey",
+        "PolicyCertificatesModificationResult",
+        "PolicyResult",
+        "StoredAttestationPolicy",
+        "create_policy_token",
+    ),
+    "_enums": ("AttestationType", "CertificateModification", "PolicyModification"),
+    "_secret": ("open_secret", "seal_secret"),
+    "_status": ("Problem", "Status", "TcbBaseline"),
+    "credentials": (
+        "AccessToken",
+        "AzureCliCredential",
+        "CallbackCredential",
+        "ClientCertificateCredential",
+        "ClientSecretCredential",
+        "DefaultAzureCredential",
+        "EnvironmentCredential",
+        "ManagedIdentityCredential",
+        "StaticTokenCredential",
+        "WorkloadIdentityCredential",
+    ),
+    "evidence": ("Evidence", "VerificationResult"),
+}
+_HOME = {name: module for module, names in _LATER.items() for name in names}
+# the names of two classes in Azure's Python SDK
+_ALIASES = {
+    "AttestationPolicyResult": "PolicyResult",
+    "AttestationPolicyCertificateResult": "PolicyCertificatesModificationResult",
+}
 
 
 def __getattr__(name):
-    if name in ("Problem", "Status", "TcbBaseline"):
-        from . import _status
+    import importlib
 
-        globals().update(Problem=_status.Problem, Status=_status.Status, TcbBaseline=_status.TcbBaseline)
-        return globals()[name]
-    if name in ("AttestationType", "CertificateModification", "PolicyModification"):
-        from . import _enums
+    if name in _MODULES:
+        return importlib.import_module("." + name, __name__)
+    own_name = _ALIASES.get(name, name)
+    if own_name not in _HOME:
+        raise AttributeError("module 'azattest' has no attribute %r" % name)
+    globals()[name] = getattr(importlib.import_module("." + _HOME[own_name], __name__), own_name)
+    return globals()[name]
 
-        globals()[name] = getattr(_enums, name)
-        return globals()[name]
-    if name in _CREDENTIALS or name == "credentials":
-        import importlib
 
-        credentials = importlib.import_module(".credentials", __name__)
-        return credentials if name == "credentials" else getattr(credentials, name)
-    raise AttributeError("module 'azattest' has no attribute %r" % name)
+def __dir__():
+    return sorted({*globals(), *_MODULES, *_HOME, *_ALIASES})
 
 
 def defaults():

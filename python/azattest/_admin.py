@@ -2,9 +2,10 @@
 
 from .swig import _swig
 from . import _options
-from ._client import AttestationResponse, _Instance
+from ._client import taken
+from ._instance import Blocking
 from ._signer import AttestationSigner, AttestationSigners, wrap
-from ._token import AttestationToken, check_callback
+from ._token import AttestationToken
 
 
 class AttestationSigningKey:
@@ -196,15 +197,39 @@ def policy_token_hash(token):
     return _swig.azattest_policy_token_hash(token.serialize() if isinstance(token, AttestationToken) else token)
 
 
-class AttestationAdministrationClient(_Instance):
-    """Reads and changes the policies of the instance at `endpoint`, and the certificates whose keys may sign them.
+def _take_policy_change(op):
+    raw, response = taken(op)
+    response._value = wrap(PolicyResult, _swig.azattest_response_take_policy_result(raw))
+    return response
 
-    `credential` is mandatory: what AttestationClient takes. ``signing_key`` and ``signing_certificate`` (PEM text, or an AttestationSigningKey alone)
-    are the defaults of the calls that sign. Takes the other keywords of AttestationClient. An answer that contradicts
-    the call (another hash, another signer, another certificate) raises. Sends nothing by itself.
-    """
 
-    __slots__ = ("_signing_key",)
+def _take_policy(op):
+    response = _take_policy_change(op)
+    result = response._value
+    response._value = result.policy_text
+    if result.policy is not None:
+        response._policy_token = AttestationToken.parse(result.policy)
+    response._policy_signer = result.policy_signer
+    return response
+
+
+def _take_certificates(op):
+    raw, response = taken(op)
+    response._value = wrap(AttestationSigners, _swig.azattest_response_take_certificates(raw))
+    return response
+
+
+def _take_certificate_change(op):
+    raw, response = taken(op)
+    result = _swig.azattest_response_take_certificates_result(raw)
+    response._value = wrap(PolicyCertificatesModificationResult, result)
+    return response
+
+
+class _AdministrationCalls:
+    """The calls of an AttestationAdministrationClient, without a way of waiting."""
+
+    __slots__ = ()
 
     def __init__(
         self,
@@ -235,15 +260,8 @@ class AttestationAdministrationClient(_Instance):
     def get_policy(self, attestation_type, *, validation_options=None, **options):
         """The text of the policy for that type; "" when there is none. The response also has `policy_token`, the stored
         token, and `policy_signer`, who signed it."""
-        response, raw = self._ask(
-            _swig.azattest_admin_client_get_policy_begin, (attestation_type,), None, None, validation_options, options
-        )
-        result = wrap(PolicyResult, _swig.azattest_response_take_policy_result(raw))
-        response._value = result.policy_text
-        if result.policy is not None:
-            response._policy_token = AttestationToken.parse(result.policy)
-        response._policy_signer = result.policy_signer
-        return response
+        begin = _swig.azattest_admin_client_get_policy_begin
+        return self._call(begin, (attestation_type,), _take_policy, None, None, validation_options, options)
 
     def set_policy(
         self, attestation_type, attestation_policy, *, signing_key=None, signing_certificate=None,
@@ -251,60 +269,45 @@ class AttestationAdministrationClient(_Instance):
     ):
         """Sets the policy for that type, signed if there is a signing key. The value is a PolicyResult, whose hash and
         signer have been compared with what was sent."""
-        response, raw = self._ask(
-            _swig.azattest_admin_client_set_policy_begin, (attestation_type, attestation_policy),
+        return self._call(
+            _swig.azattest_admin_client_set_policy_begin, (attestation_type, attestation_policy), _take_policy_change,
             signing_key, signing_certificate, validation_options, options
         )
-        response._value = wrap(PolicyResult, _swig.azattest_response_take_policy_result(raw))
-        return response
 
     def reset_policy(
         self, attestation_type, *, signing_key=None, signing_certificate=None, validation_options=None, **options
     ):
         """Goes back to the default policy for that type. The value is a PolicyResult."""
-        response, raw = self._ask(
-            _swig.azattest_admin_client_reset_policy_begin, (attestation_type,),
+        return self._call(
+            _swig.azattest_admin_client_reset_policy_begin, (attestation_type,), _take_policy_change,
             signing_key, signing_certificate, validation_options, options
         )
-        response._value = wrap(PolicyResult, _swig.azattest_response_take_policy_result(raw))
-        return response
 
     def get_policy_management_certificates(self, *, validation_options=None, **options):
         """The certificates whose keys may sign policies, as AttestationSigners; none but on isolated instances."""
-        response, raw = self._ask(
-            _swig.azattest_admin_client_get_policy_management_certificates_begin, (), None, None, validation_options,
-            options
-        )
-        response._value = wrap(AttestationSigners, _swig.azattest_response_take_certificates(raw))
-        return response
+        begin = _swig.azattest_admin_client_get_policy_management_certificates_begin
+        return self._call(begin, (), _take_certificates, None, None, validation_options, options)
 
     def add_policy_management_certificate(
         self, certificate_to_add, *, signing_key=None, signing_certificate=None, validation_options=None, **options
     ):
         """Adds a certificate (PEM text, or DER bytes); signed by the key of one that the instance knows already. The
         value is a PolicyCertificatesModificationResult, whose thumbprint has been compared with what was sent."""
-        return self._change(
-            _swig.azattest_admin_client_add_policy_management_certificate_begin, certificate_to_add, signing_key,
-            signing_certificate, validation_options, options
+        return self._call(
+            _swig.azattest_admin_client_add_policy_management_certificate_begin, (certificate_to_add,),
+            _take_certificate_change, signing_key, signing_certificate, validation_options, options
         )
 
     def remove_policy_management_certificate(
         self, certificate_to_remove, *, signing_key=None, signing_certificate=None, validation_options=None, **options
     ):
         """Removes a certificate; as adding one."""
-        return self._change(
-            _swig.azattest_admin_client_remove_policy_management_certificate_begin, certificate_to_remove, signing_key,
-            signing_certificate, validation_options, options
+        return self._call(
+            _swig.azattest_admin_client_remove_policy_management_certificate_begin, (certificate_to_remove,),
+            _take_certificate_change, signing_key, signing_certificate, validation_options, options
         )
 
-    def _change(self, begin, certificate, signing_key, signing_certificate, validation_options, options):
-        response, raw = self._ask(begin, (certificate,), signing_key, signing_certificate, validation_options, options)
-        result = _swig.azattest_response_take_certificates_result(raw)
-        response._value = wrap(PolicyCertificatesModificationResult, result)
-        return response
-
-    def _ask(self, begin, arguments, signing_key, signing_certificate, validation_options, options):
-        """Runs a call; gives the response, whose value is still to be set, and the library's own, where it is."""
+    def _call(self, begin, arguments, take, signing_key, signing_certificate, validation_options, options):
         call = {name: options.pop(name) for name in list(options) if name in _options.POLICY}
         validation = _options.merged(self._validation, validation_options, options)
         key = signing_key_of(signing_key, signing_certificate) or self._signing_key
@@ -312,20 +315,18 @@ class AttestationAdministrationClient(_Instance):
         members["validation"] = validation.members()
         if key is not None:
             members["signing_key"] = key._handle
-        op = self._run(begin(self._open(), *arguments, members))
-        raw = _swig.azattest_op_take_response(op)
-        token = wrap(AttestationToken, _swig.azattest_response_take_token(raw))
-        if validation.callback is not None:
-            check_callback(validation.callback, token)
-        response = AttestationResponse._of(
-            token, None, _swig.azattest_response_request_id(raw), False, _swig.azattest_response_warning(raw)
-        )
-        return response, raw
+        return self._complete(self._begin(begin, *arguments, members), take, validation.callback)
 
-    def __repr__(self):
-        if self._handle is None:
-            return "AttestationAdministrationClient(closed)"
-        return "AttestationAdministrationClient(%r, api_version=%r)" % (self.endpoint, self.api_version)
+
+class AttestationAdministrationClient(_AdministrationCalls, Blocking):
+    """Reads and changes the policies of the instance at `endpoint`, and the certificates whose keys may sign them.
+
+    `credential` is mandatory: what AttestationClient takes. ``signing_key`` and ``signing_certificate`` (PEM text, or an AttestationSigningKey alone)
+    are the defaults of the calls that sign. Takes the other keywords of AttestationClient. An answer that contradicts
+    the call (another hash, another signer, another certificate) raises. Sends nothing by itself.
+    """
+
+    __slots__ = ("_signing_key",)
 
 
 for _cls in (

@@ -1,13 +1,10 @@
 """The client of one instance, and the verifier of a relying party."""
 
-import os
-import sys
-
-from .swig import _swig, azattest_transport
-from . import _log, _options
+from .swig import _swig
+from . import _options
+from ._instance import Blocking
 from ._signer import AttestationSigners, wrap
-from ._token import AttestationResult, AttestationToken, _json, check_callback
-from ._transport import run
+from ._token import AttestationResult, AttestationToken, _json
 
 
 class AttestationResponse:
@@ -171,102 +168,57 @@ def _bytes(value):
     return value.encode() if isinstance(value, str) else value
 
 
-def _user_agent():
-    return "azattest-python/%s Python/%d.%d.%d" % ((_swig.azattest_version(),) + sys.version_info[:3])
+def taken(op):
+    """The library's response of an operation, and ours around its token, whose value is still to be set."""
+    raw = _swig.azattest_op_take_response(op)
+    return raw, AttestationResponse._of(
+        wrap(AttestationToken, _swig.azattest_response_take_token(raw)),
+        None,
+        _swig.azattest_response_request_id(raw),
+        _swig.azattest_response_is_draft(raw),
+        _swig.azattest_response_warning(raw),
+    )
 
 
-class _Instance:
-    """What a client and a verifier share: the handle, the transport, the validation options."""
-
-    __slots__ = ("_handle", "_transport", "_connection", "_process", "_validation", "_provider", "__weakref__")
-
-    def __init__(self, new, endpoint, validation_options, transport, options, credential=None):
-        for one in (endpoint,) if not isinstance(endpoint, tuple) else endpoint:
-            if not isinstance(one, str):
-                raise TypeError("endpoint: str expected, not %s" % type(one).__name__)
-        self._handle = None
-        loose = {name: options.pop(name) for name in list(options) if _options.is_validation(name)}
-        connection, client = _options.split(_options.translated(options), _options.CONNECTION, _options.CLIENT)
-        if transport is not None and any(value is not None for value in connection.values()):
-            raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
-        self._validation = _options.merged(_options.NO_OPTIONS, validation_options, loose)
-        members = _options.convert(_options.CLIENT, client)
-        members["user_agent"] = _user_agent()
-        self._provider = None
-        if credential is not None:
-            from .credentials import wrap as wrap_credential
-
-            credential = wrap_credential(credential)
-            members["credential"] = credential._handle
-            self._provider = credential._provider
-        self._connection = _options.convert(_options.CONNECTION, connection)
-        self._process = os.getpid()
-        self._transport = _swig.azattest_py_curl_transport(self._connection) if transport is None else transport
-        self._handle = new(endpoint, members)
-
-    def _open(self):
-        handle = self._handle
-        if handle is None:
-            raise ValueError("%s is closed" % type(self).__name__)
-        return handle
-
-    def close(self):
-        """Ends it; a second time does nothing. Calls that still run in other threads come to their end."""
-        self._handle = self._transport = None
-
-    def __enter__(self):
-        self._open()
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
-
-    def _run(self, op):
-        transport = self._transport
-        if transport is None:
-            raise ValueError("%s is closed" % type(self).__name__)
-        if self._process != os.getpid() and isinstance(transport, azattest_transport):
-            # The open connections are those of the process that forked: leave them alone and make our own.
-            transport.this.disown()
-            self._transport = transport = _swig.azattest_py_curl_transport(self._connection)
-            self._process = os.getpid()
-        _log.begin()
-        try:
-            run(op, transport, self._provider)
-        finally:
-            _log.hand_over()
-        return op
-
-    def _response(self, op, callback):
-        """Runs an attest call or a validation, and the caller's own check last."""
-        response = _swig.azattest_op_take_response(self._run(op))
-        token = wrap(AttestationToken, _swig.azattest_response_take_token(response))
-        if callback is not None:
-            check_callback(callback, token)
-        value = _swig.azattest_response_take_value(response)
-        return AttestationResponse._of(
-            token,
-            AttestationResult._of(value, token) if value is not None else None,
-            _swig.azattest_response_request_id(response),
-            _swig.azattest_response_is_draft(response),
-            _swig.azattest_response_warning(response),
-        )
+def _take_attestation(op):
+    raw, response = taken(op)
+    value = _swig.azattest_response_take_value(raw)
+    if value is not None:
+        response._value = AttestationResult._of(value, response._token)
+    return response
 
 
-class AttestationClient(_Instance):
-    """Attests evidence at the instance at `endpoint` (an https address).
+def _take_text(op):
+    return _swig.azattest_py_take_text(op).decode()
 
-    `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
-    get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
-    without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
-    ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
-    ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``log_level``
-    and ``trace_bodies`` (the logger ``azattest``; bodies as structure with values cut to 8 characters), ``ca_file``,
-    ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
-    and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``. The
-    keywords of AttestationTokenValidationOptions may stand alone, as in a call, and azure-core's spellings are known.
-    Sends nothing by itself. May be used from many threads; ``with`` or ``close()`` ends it.
-    """
+
+def _take_tpm_text(op):
+    answer = _swig.azattest_py_take_text(op)
+    try:
+        return answer.decode()
+    except UnicodeDecodeError:
+        from ._errors import _exception
+
+        message = "attest TPM: the service's answer is no text (%d bytes)" % len(answer)
+        raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_RESPONSE, message)) from None
+
+
+def _take_tcb_baselines(op):
+    from ._status import TcbBaseline
+
+    return TcbBaseline._list(_swig.azattest_op_take_tcb_baselines(op))
+
+
+def _take_signers(op):
+    return wrap(AttestationSigners, _swig.azattest_op_take_signers(op))
+
+
+def _take_metadata(op):
+    return wrap(OpenIdMetadata, _swig.azattest_op_take_metadata(op))
+
+
+class _AttestationCalls:
+    """The calls of an AttestationClient, without a way of waiting."""
 
     __slots__ = ()
 
@@ -315,29 +267,23 @@ class AttestationClient(_Instance):
         guest's own TPM opens. Nothing of it is validated here: open it, then validate its token with a Verifier.
 
         Keywords: ``client_request_id``, ``traceparent``, ``log_level``; ``draft_policy`` from 2026-03-11-preview on."""
-        return self._attest_for_text(_swig.azattest_client_attest_azure_guest_begin, attestation_info, options).decode()
+        return self._attest_for_text(_swig.azattest_client_attest_azure_guest_begin, attestation_info, options, _take_text)
 
     def attest_key_guard(self, attestation_info, **options):
         """The same for KeyGuard, from api_version 2026-03-11-preview on."""
-        return self._attest_for_text(_swig.azattest_client_attest_key_guard_begin, attestation_info, options).decode()
+        return self._attest_for_text(_swig.azattest_client_attest_key_guard_begin, attestation_info, options, _take_text)
 
     def attest_tpm(self, content, **options):
         """One step of the attestation of a TPM or a VBS enclave: a JSON message out (text or bytes), one back, as text.
 
         The first message is ``{"payload": {"type": "aikcert"}}``. Its answer holds ``challenge`` and ``service_context``,
         which go back inside the request that the TPM's key signs: ``{"payload": {"request": "<JWS>"}}``."""
-        answer = self._attest_for_text(_swig.azattest_client_attest_tpm_begin, content, options)
-        try:
-            return answer.decode()
-        except UnicodeDecodeError:
-            from ._errors import _exception
-
-            message = "attest TPM: the service's answer is no text (%d bytes)" % len(answer)
-            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_RESPONSE, message)) from None
+        return self._attest_for_text(_swig.azattest_client_attest_tpm_begin, content, options, _take_tpm_text)
 
     def attest_pluton(self, content, **options):
         """The same for Pluton, from api_version 2026-03-11-preview on; gives bytes."""
-        return self._attest_for_text(_swig.azattest_client_attest_pluton_begin, content, options)
+        take = _swig.azattest_py_take_text
+        return self._attest_for_text(_swig.azattest_client_attest_pluton_begin, content, options, take)
 
     def get_tcb_baseline(self, attestation_type, **options):
         """The TCB baselines that a policy of this type can choose from: a list of TcbBaseline.
@@ -347,54 +293,48 @@ class AttestationClient(_Instance):
         (members,) = _options.split(options, _options.TCB_BASELINE)
         members = _options.convert(_options.TCB_BASELINE, members)
         op = self._begin(_swig.azattest_client_get_tcb_baseline_begin, attestation_type, members)
-        from ._status import TcbBaseline
+        return self._complete(op, _take_tcb_baselines)
 
-        return TcbBaseline._list(_swig.azattest_op_take_tcb_baselines(self._run(op)))
+    def get_signing_certificates(self):
+        """Fetches the keys that the instance signs with; they also fill the key cache."""
+        return self._complete(_swig.azattest_client_get_signing_certificates_begin(self._open()), _take_signers)
 
-    def _begin(self, begin, argument, members):
-        """What the library has to say before anything is sent is handed over even when it refuses."""
-        _log.begin()
-        try:
-            return begin(self._open(), argument, members)
-        except Exception:
-            _log.hand_over()
-            raise
+    def get_open_id_metadata(self):
+        """Fetches the metadata document of the instance."""
+        return self._complete(_swig.azattest_client_get_open_id_metadata_begin(self._open()), _take_metadata)
 
     def _attest(self, begin, evidence, validation_options, options):
         attest = {name: options.pop(name) for name in list(options) if name in _options.ATTEST}
         validation = _options.merged(self._validation, validation_options, options)
         members = _options.attest_members(attest)
         members["validation"] = validation.members()
-        return self._response(self._begin(begin, evidence, members), validation.callback)
+        return self._complete(self._begin(begin, evidence, members), _take_attestation, validation.callback)
 
-    def _attest_for_text(self, begin, content, options):
+    def _attest_for_text(self, begin, content, options, take):
         (members,) = _options.split(options, _options.ATTEST)
-        op = self._begin(begin, _bytes(content), _options.convert(_options.ATTEST, members))
-        return _swig.azattest_py_take_text(self._run(op))
-
-    def get_signing_certificates(self):
-        """Fetches the keys that the instance signs with; they also fill the key cache."""
-        op = _swig.azattest_client_get_signing_certificates_begin(self._open())
-        return wrap(AttestationSigners, _swig.azattest_op_take_signers(self._run(op)))
-
-    def get_open_id_metadata(self):
-        """Fetches the metadata document of the instance."""
-        op = _swig.azattest_client_get_open_id_metadata_begin(self._open())
-        return wrap(OpenIdMetadata, _swig.azattest_op_take_metadata(self._run(op)))
-
-    def __repr__(self):
-        if self._handle is None:
-            return "AttestationClient(closed)"
-        return "AttestationClient(%r, api_version=%r)" % (self.endpoint, self.api_version)
+        return self._complete(self._begin(begin, _bytes(content), _options.convert(_options.ATTEST, members)), take)
 
 
-class Verifier(_Instance):
-    """Relying party: validates tokens of the instance at `endpoint` without attesting anything.
+class AttestationClient(_AttestationCalls, Blocking):
+    """Attests evidence at the instance at `endpoint` (an https address).
 
-    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them. `endpoint` may be a
-    list: then the token's `iss` chooses the instance, by whose keys and rules alone it is judged; a token of none of them
-    is refused.
+    `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
+    get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
+    without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
+    ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
+    ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``log_level``
+    and ``trace_bodies`` (the logger ``azattest``; bodies as structure with values cut to 8 characters), ``ca_file``,
+    ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),
+    and ``transport``: an object with ``send(request)``, which gives (status, headers, body), and ``sleep(seconds)``. The
+    keywords of AttestationTokenValidationOptions may stand alone, as in a call, and azure-core's spellings are known.
+    Sends nothing by itself. May be used from many threads; ``with`` or ``close()`` ends it.
     """
+
+    __slots__ = ()
+
+
+class _VerifierCalls:
+    """The calls of a Verifier, without a way of waiting."""
 
     __slots__ = ()
 
@@ -426,11 +366,10 @@ class Verifier(_Instance):
         members, callback = validation.members(), validation.callback
         valid = _swig.azattest_verifier_validate_cached(handle, token, members)
         if valid is None:  # keys have to be fetched first
-            return self._response(_swig.azattest_verifier_validate_begin(handle, token, members), callback)
-        valid = wrap(AttestationToken, valid)
-        if callback is not None:
-            check_callback(callback, valid)
-        return AttestationResponse._of(valid)
+            op = _swig.azattest_verifier_validate_begin(handle, token, members)
+            return self._complete(op, _take_attestation, callback)
+        response = AttestationResponse._of(wrap(AttestationToken, valid))
+        return response if callback is None else self._judge(response, callback)
 
     def export_keys(self, endpoint=None):
         """The cached key set as JWKS text for AttestationSigners.parse(), or a file; None when none was fetched yet. With
@@ -439,6 +378,17 @@ class Verifier(_Instance):
 
     def __repr__(self):
         return "Verifier(closed)" if self._handle is None else "Verifier(%s)" % ", ".join(map(repr, self.endpoints))
+
+
+class Verifier(_VerifierCalls, Blocking):
+    """Relying party: validates tokens of the instance at `endpoint` without attesting anything.
+
+    Takes the keywords of AttestationClient. Fetches the keys when it first needs them and keeps them. `endpoint` may be a
+    list: then the token's `iss` chooses the instance, by whose keys and rules alone it is judged; a token of none of them
+    is refused.
+    """
+
+    __slots__ = ()
 
 
 for _cls in (AttestationClient, AttestationResponse, OpenIdMetadata, Verifier):

@@ -15,9 +15,8 @@ def _json(data):
     return json.loads(data)
 
 
-def callback_problems(callback, token):
-    """What the caller's own check has against a token: problems, empty when there are none. Exceptions pass."""
-    answer = callback(token, token.signer)
+def problems_of(answer):
+    """What the caller's own check has against a token, by what it gave: problems, empty when there are none."""
     if answer is None or answer is True:
         return []
     from ._status import Problem, Status
@@ -35,14 +34,24 @@ def callback_problems(callback, token):
     ]
 
 
+def judge(answer):
+    """Raises when the caller's own check refuses."""
+    problems = problems_of(answer)
+    if problems:
+        raise refused(problems)
+
+
+def unverify(token):
+    """A token that was refused does not stay verified, whoever kept it."""
+    token._handle = _swig.azattest_token_parse(token.serialize())
+
+
 def check_callback(callback, token):
-    """Raises when the caller's own check refuses a token; one that is refused does not stay verified."""
+    """The caller's own check."""
     try:
-        problems = callback_problems(callback, token)
-        if problems:
-            raise refused(problems)
+        judge(callback(token, token.signer))
     except BaseException:
-        token._handle = _swig.azattest_token_parse(token.serialize())
+        unverify(token)
         raise
 
 
@@ -113,7 +122,8 @@ class AttestationToken:
             for i in range(_swig.azattest_problems_count(found))
         ]
         if not problems and callback is not None:
-            problems = callback_problems(callback, wrap(AttestationToken, handle))
+            validated = wrap(AttestationToken, handle)
+            problems = problems_of(callback(validated, validated.signer))
         if not problems:
             self._handle = handle
         return problems

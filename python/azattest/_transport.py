@@ -1,4 +1,7 @@
-"""Running an operation to its end: in the library over libcurl, or here over an object of the caller's own."""
+"""Running an operation to its end: in the library over libcurl, or here over an object of the caller's own.
+
+run() blocks; azattest.aio has a loop of its own around the same steps.
+"""
 
 from .swig import _swig, azattest_transport
 
@@ -38,50 +41,89 @@ class Request:
         return "Request(%s %s)" % (self.method, self.url)
 
 
-def _send(op, transport):
-    try:
-        status, headers, body = transport.send(Request(op))
-    except TimeoutError as error:
-        _swig.azattest_op_fail(op, _swig.AZATTEST_E_TIMEOUT, _message(error), False)
-    except OSError as error:
-        _swig.azattest_op_fail(op, _swig.AZATTEST_E_TRANSPORT, _message(error), False)
-    else:
-        pairs = tuple(headers.items() if hasattr(headers, "items") else map(tuple, headers))
-        _swig.azattest_py_respond(op, status, pairs, body)
+def respond(op, answer):
+    """Hands over what a transport's send() gave."""
+    status, headers, body = answer
+    pairs = tuple(headers.items() if hasattr(headers, "items") else map(tuple, headers))
+    _swig.azattest_py_respond(op, status, pairs, body)
 
 
-def _message(error):
-    return (str(error) or type(error).__name__).replace("\0", " ")
+def unanswered(op, error):
+    """Says that send() raised this OSError: a failed try, which may be made again."""
+    status = _swig.AZATTEST_E_TIMEOUT if isinstance(error, TimeoutError) else _swig.AZATTEST_E_TRANSPORT
+    _swig.azattest_op_fail(op, status, (str(error) or type(error).__name__).replace("\0", " "), False)
 
 
-def run(op, transport, provider=None):
-    """Comes back when the operation is done, and raises when it failed. What a transport or a credential raises ends the
-    operation at once: a traceback may keep it for long, and others would wait for what it was about to fetch."""
-    try:
-        _run(op, transport, provider)
-    except BaseException:
-        _swig.azattest_op_cancel(op)
-        _swig.azattest_op_step(op)
-        raise
+def give_token(op, given):
+    """Hands over what a credential of Python's gave: an object with `token` and `expires_on`, a pair of them, or a str."""
+    token = getattr(given, "token", given)
+    expires_on = getattr(given, "expires_on", None)
+    if isinstance(token, tuple) and len(token) == 2:
+        token, expires_on = token
+    if not isinstance(token, str):
+        raise TypeError("the credential gave no token but %s" % type(given).__name__)
+    refresh_on = getattr(given, "refresh_on", None)
+    _swig.azattest_py_give_token(op, token, int(expires_on or 0), int(refresh_on or 0))
 
 
-def _run(op, transport, provider):
-    """OSError of a transport is a failed try, which may be made again; any other exception ends the call and passes to
-    the caller. `provider` gives tokens of a credential that is Python's: an exception of its is what the caller sees,
-    unless an older token still serves."""
+def refuse_token(op, error):
+    """Says that the credential raised. Never its text: it is somebody else's and may hold anything."""
+    _swig.azattest_op_fail(op, _swig.AZATTEST_E_AUTH, type(error).__name__ + " of the credential", False)
+
+
+def failure(op):
+    """The exception of an operation that failed."""
+    from ._errors import _exception
+
+    return _exception(_swig.azattest_op_take_error(op))
+
+
+def closed_meanwhile():
+    """What a call gets whose client is closed while it runs."""
+    from ._errors import _exception
+
+    message = "the client was closed while this call ran"
+    return _exception(_swig.azattest_error_new(_swig.AZATTEST_E_CANCELLED, message))
+
+
+def lacks_token(error):
+    """Whether a call failed for want of a token: then what the credential raised is what the caller sees. It is not when
+    an older token still served."""
+    return getattr(error, "code", None) == _swig.AZATTEST_E_AUTH and not error.status_code
+
+
+def end(op):
+    """Ends an operation that is given up: a traceback may keep it for long, and others would wait for what it was about
+    to fetch."""
+    _swig.azattest_op_cancel(op)
+    _swig.azattest_op_step(op)
+
+
+def run(op, transport, ask=None):
+    """Comes back when the operation is done, and raises when it failed. Any exception of a transport but OSError ends
+    the call and passes to the caller. `ask` is the function behind a credential of Python's, which gives tokens."""
     refused = None
     try:
         while not _advance(op, transport):
             try:
-                provider(op)
+                give_token(op, _answer(ask(*_swig.azattest_op_scopes(op).split(" "))))
             except Exception as error:
                 refused = error
-                # Never the text: it is somebody else's and may hold anything.
-                _swig.azattest_op_fail(op, _swig.AZATTEST_E_AUTH, type(error).__name__ + " of the credential", False)
-    except Exception as error:
-        if refused is not None and getattr(error, "code", None) == _swig.AZATTEST_E_AUTH and not error.status_code:
+                refuse_token(op, error)
+    except BaseException as error:
+        end(op)
+        if refused is not None and lacks_token(error):
             raise refused from None
         raise
+
+
+def _answer(given):
+    """What a credential gave, waited for where it is asynchronous."""
+    if not hasattr(given, "__await__"):
+        return given
+    from ._loop import finish
+
+    return finish(given)
 
 
 def _advance(op, transport):
@@ -95,13 +137,16 @@ def _advance(op, transport):
         if need == _swig.AZATTEST_NEED_TOKEN:
             return False
         if need == _swig.AZATTEST_NEED_FAILED:
-            from ._errors import _exception
-
-            raise _exception(_swig.azattest_op_take_error(op))
+            raise failure(op)
         if need == _swig.AZATTEST_NEED_SLEEP:
             transport.sleep(_swig.azattest_op_wait_ms(op) / 1000)
             _swig.azattest_op_waited(op)
         elif need == _swig.AZATTEST_NEED_HTTP:
-            _send(op, transport)
+            try:
+                answer = transport.send(Request(op))
+            except OSError as error:
+                unanswered(op, error)
+            else:
+                respond(op, answer)
         else:
             _swig.azattest_serve_local(op)

@@ -34,18 +34,25 @@ __all__ = [
 _OF_CLIENT = ("credential", "transport", *_options.CLIENT, *_options.CONNECTION)
 
 
-def with_client(method, arguments, options, client, endpoint, cls=AttestationClient):
-    """Calls a method of the client that is given, or of one of class `cls` that lives for this call."""
+def made_client(cls, client, endpoint, options):
+    """A client for one call, of those options that are a client's; None when the caller gave one."""
     if client is not None:
         if endpoint is not None:
             raise TypeError("client and endpoint exclude each other")
-        return getattr(client, method)(*arguments, **options)
+        return None
     endpoint = endpoint or os.environ.get("AZATTEST_ENDPOINT")
     if not endpoint:
         raise TypeError("no instance: give client= or endpoint=, or set AZATTEST_ENDPOINT")
-    of_client = {name: options.pop(name) for name in _OF_CLIENT if name in options}
-    with cls(endpoint, **of_client) as client:
+    return cls(endpoint, **{name: options.pop(name) for name in _OF_CLIENT if name in options})
+
+
+def with_client(method, arguments, options, client, endpoint, cls=AttestationClient):
+    """Calls a method of the client that is given, or of one of class `cls` that lives for this call."""
+    made = made_client(cls, client, endpoint, options)
+    if made is None:
         return getattr(client, method)(*arguments, **options)
+    with made:
+        return getattr(made, method)(*arguments, **options)
 
 
 def attest_sgx_enclave(quote, *, client=None, endpoint=None, **options):

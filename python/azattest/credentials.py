@@ -34,7 +34,7 @@ class _Credential:
     """What all credentials share: get_token() over a transport of their own; a client uses its own transport."""
 
     __slots__ = ("_handle", "_connection", "_transport", "__weakref__")
-    _provider = None
+    _ask = None  # the library itself knows where its kinds get their tokens
 
     def _make(self, new, *arguments, transport=None, connection=None):
         if transport is not None and connection:
@@ -57,7 +57,7 @@ class _Credential:
         _log.begin()
         try:
             op = _swig.azattest_credential_get_token_begin(self._handle, " ".join(scopes), members)
-            run(op, self._transport, self._provider)
+            run(op, self._transport, self._ask)
         finally:
             _log.hand_over()
         return AccessToken(*_swig.azattest_py_take_access_token(op)[:2])
@@ -108,21 +108,6 @@ class CallbackCredential(_Credential):
                 % type(get_token).__name__
             )
         self._make(_swig.azattest_py_callback_credential)
-
-    def _provider(self, op):
-        given = self._ask(*_swig.azattest_op_scopes(op).split(" "))
-        if hasattr(given, "__await__"):
-            from ._loop import finish
-
-            given = finish(given)
-        token = getattr(given, "token", given)
-        expires_on = getattr(given, "expires_on", None)
-        if isinstance(token, tuple) and len(token) == 2:
-            token, expires_on = token
-        if not isinstance(token, str):
-            raise TypeError("the credential gave no token but %s" % type(given).__name__)
-        refresh_on = getattr(given, "refresh_on", None)
-        _swig.azattest_py_give_token(op, token, int(expires_on or 0), int(refresh_on or 0))
 
 
 def _credential_options(given):

@@ -30,12 +30,17 @@ __all__ = [
 ]
 
 
-def with_admin_client(method, arguments, options, client, endpoint):
-    """As with_client, for the administration client."""
+def add_credential(client, options):
+    """A client that is made for one call gets the credential that can be found, unless the caller gave one."""
     if client is None and options.get("credential") is None:
         from .credentials import DefaultAzureCredential
 
         options["credential"] = DefaultAzureCredential()
+
+
+def with_admin_client(method, arguments, options, client, endpoint):
+    """As with_client, for the administration client."""
+    add_credential(client, options)
     return with_client(method, arguments, options, client, endpoint, AttestationAdministrationClient)
 
 

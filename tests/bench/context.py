@@ -58,9 +58,9 @@ class Service:
         """{"attest", "requests", "accepted", "open", "cpu_ns"} since it started."""
         return self.ask("/count")
 
-    def delay(self, milliseconds):
-        """How long it waits before it answers an attest call, from now on."""
-        self.ask(f"/delay?ms={milliseconds:g}")
+    def delay(self, milliseconds, spread=0):
+        """How long it waits before it answers an attest call, from now on: evenly `spread` more or less."""
+        self.ask(f"/delay?ms={milliseconds:g}&spread={spread:g}")
 
     def close_after_attest(self, on):
         """Whether each attest answer ends its connection, so that every call makes a new one."""
@@ -180,6 +180,17 @@ class Context:
             return install.installed(self.build / "witness", language)
         except (install.Skipped, SystemExit) as reason:
             raise Skipped(f"the official SDK for {language}: {reason}") from None
+
+    def system_bundle(self):
+        """A file with the system's authorities and the service's, as a machine has it that knows one more authority."""
+        system = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
+        bundle = self.folder / "bundle.pem"
+        if not bundle.is_file():
+            try:
+                bundle.write_bytes(pathlib.Path(system).read_bytes() + b"\n" + self.service.ca_file.read_bytes())
+            except OSError as problem:
+                raise Skipped(f"this machine has no bundle of authorities: {problem}") from None
+        return bundle
 
     # -------------------------------------------------------------------------------------------------------- running
 

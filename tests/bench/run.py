@@ -59,6 +59,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, help="rounds of each case")
     parser.add_argument("--json", metavar="FILE", help="also write one JSON document there; -: to standard output, "
                                                        "instead of the table")
+    parser.add_argument("--markdown", action="store_true", help="print the rows that have an aim as a Markdown table")
     options = parser.parse_args()
     for name in options.suites:
         if name not in suites():
@@ -88,7 +89,10 @@ def main():
              "load": os.getloadavg()[0]}
     if options.json and options.json != "-":
         pathlib.Path(options.json).write_text(table.document(rows, **about) + "\n", encoding="utf-8")
-    print(table.document(rows, **about) if options.json == "-" else table.render(rows))
+    if options.json == "-":
+        print(table.document(rows, **about))
+    else:
+        print(table.markdown(rows) if options.markdown else table.render(rows))
     return 1 if any(row.failed for row in rows) else 0
 
 

@@ -2,12 +2,14 @@
 
 A ratio is one of two medians of the same run. Each row also carries the lowest and the highest ratio of single rounds
 (`low`, `high`): where they lie far apart, the median says little. Make rows with the functions below, not by hand.
+As a program it turns what run.py --json wrote into Markdown: table.py FILE.
 """
 
 import dataclasses
 import json
 import math
 import statistics
+import sys
 
 
 @dataclasses.dataclass
@@ -168,6 +170,21 @@ def render(rows):
     return "\n".join(lines).lstrip("\n")
 
 
+def markdown(rows):
+    """The rows that have an aim, the A/A controls, and what is missing, as a Markdown table."""
+    lines = ["| work | measure | here | against | its value | ratio (rounds) | aim | |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        if row.skipped or row.failed:
+            lines.append(f"| {row.work} | {row.measure} | | | | | | {verdict(row)}: {row.note} |")
+        elif row.aim or row.work.startswith("A/A"):
+            span = _span(row)
+            ratio = _ratio(row.ratio) if row.ratio is not None else ""
+            lines.append(f"| {row.work} | {row.measure} | {number(row.value)} {row.unit} | {row.base} | "
+                         + (f"{number(row.base_value)} {row.unit}" if row.base_value is not None else "")
+                         + f" | {ratio}{f' ({span})' if span else ''} | {row.aim} | {verdict(row)} |".replace("|  (", "| ("))
+    return "\n".join(line.replace("  ", " ") for line in lines)
+
+
 def document(rows, **about):
     """The table as one JSON document."""
     def plain(value):
@@ -175,3 +192,13 @@ def document(rows, **about):
 
     table = [{name: plain(value) for name, value in dataclasses.asdict(row).items()} for row in rows]
     return json.dumps({**about, "rows": table}, indent=2, allow_nan=False)
+
+
+def main():
+    """table.py FILE: the Markdown of a document that run.py --json wrote."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print(markdown([Row(**row) for row in json.load(file)["rows"]]))
+
+
+if __name__ == "__main__":
+    sys.exit(main() if len(sys.argv) == 2 else main.__doc__)

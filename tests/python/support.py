@@ -77,6 +77,16 @@ class Script:
         self.waits.append(seconds)
 
 
+class AsyncScript(Script):
+    """The same with coroutine functions."""
+
+    async def send(self, request):
+        return super().send(request)
+
+    async def sleep(self, seconds):
+        super().sleep(seconds)
+
+
 def answer(body, status=200, **headers):
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()

@@ -440,10 +440,14 @@ static const struct find_case {
 static void finds_without_a_tree(void **state)
 {
     const struct find_case *c = *state;
-    azattest_bytes text = exact(c->text, strlen(c->text)), found;
+    const char *const names[] = { "not there", c->member, c->member };
+    azattest_bytes text = exact(c->text, strlen(c->text)), found, all[3];
 
     assert_int_equal(azattest__json_check(text, NULL), AZATTEST_OK);
     found = azattest__json_find(text, c->member);
+    azattest__json_find_all(text, names, all, 3);
+    assert_null(all[0].ptr);
+    assert_true(azattest__bytes_equal(all[1], found) && azattest__bytes_equal(all[2], found));
     if (c->found == NULL)
         assert_null(found.ptr);
     else

@@ -1,4 +1,5 @@
 /* Key sets: what an entry must be to be used, what is judged about it, and the real key sets of the service. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -599,6 +600,34 @@ static void a_signer_outlives_its_set(void **state)
     azattest_signer_free(kept);
 }
 
+static void *read_first(void *user)
+{
+    return (void *)(uintptr_t)azattest_signers_at(user, 0);
+}
+
+/* Entries are read when they are asked for, by whoever asks first. */
+static void all_threads_get_the_same_signer(void **state)
+{
+    azattest_signers *set = NULL;
+    pthread_t threads[4];
+    void *got[4];
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        assert_int_equal(
+            azattest_signers_parse(azattest__text("{\"keys\":[{\"kty\":\"EC\",\"kid\":\"k\"}]}"), &set, NULL),
+            AZATTEST_OK);
+        for (size_t i = 0; i < COUNT(threads); i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, read_first, set), 0);
+        for (size_t i = 0; i < COUNT(threads); i++)
+            assert_int_equal(pthread_join(threads[i], &got[i]), 0);
+        for (size_t i = 0; i < COUNT(threads); i++)
+            assert_ptr_equal(got[i], azattest_signers_at(set, 0));
+        assert_string_equal(azattest_signer_key_id(got[0]), "k");
+        azattest_signers_free(set);
+    }
+}
+
 static void nothing_is_read_from_nothing(void **state)
 {
     azattest_signers *set = NULL;
@@ -784,6 +813,7 @@ int main(void)
         cmocka_unit_test(the_window_is_that_of_all_certificates),
         cmocka_unit_test(only_a_self_issued_https_name_is_an_instance),
         cmocka_unit_test(a_signer_outlives_its_set),
+        cmocka_unit_test(all_threads_get_the_same_signer),
         cmocka_unit_test(nothing_is_read_from_nothing),
         cmocka_unit_test(a_cut_set_is_refused),
         cmocka_unit_test(real_key_sets_are_judged_as_the_facts_say),

@@ -52,7 +52,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_signers_parse(azattest
 AZATTEST_API void azattest_signers_free(azattest_signers *signers);
 /** Number of entries; 0 for NULL. */
 AZATTEST_API size_t azattest_signers_count(const azattest_signers *signers);
-/** One entry, borrowed from the set; NULL past the end. */
+/** One entry, borrowed from the set, which reads it the first time; NULL past the end, or for want of memory. */
 AZATTEST_API const azattest_signer *azattest_signers_at(const azattest_signers *signers, size_t index);
 /** The set as JWKS text that azattest_signers_parse() reads back; lives as long as the set. */
 AZATTEST_API azattest_bytes azattest_signers_jwks(const azattest_signers *signers);

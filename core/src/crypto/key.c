@@ -54,13 +54,26 @@ static bool is_roca(const BIGNUM *n)
     return true;
 }
 
+/* A number of a public key; NULL on failure. EVP_PKEY_get_bn_param() fills a buffer of 2048 bytes, one by one, whatever
+ * the number has; the size of the modulus or of a signature is enough for all but strange keys. */
+static BIGNUM *get_number(const EVP_PKEY *pkey, const char *name)
+{
+    unsigned char bytes[512];
+    size_t size = (size_t)EVP_PKEY_get_size(pkey);
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_BN(name, bytes, size), OSSL_PARAM_construct_end() };
+    BIGNUM *number = NULL;
+
+    if (size > sizeof(bytes) || EVP_PKEY_get_params(pkey, params) != 1 || OSSL_PARAM_get_BN(params, &number) != 1)
+        (void)EVP_PKEY_get_bn_param(pkey, name, &number);
+    return number;
+}
+
 static azattest_status check_rsa(azattest__key *key, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
-    BIGNUM *n = NULL, *e = NULL;
+    BIGNUM *n = get_number(key->pkey, OSSL_PKEY_PARAM_RSA_N), *e = get_number(key->pkey, OSSL_PKEY_PARAM_RSA_E);
 
-    if (EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
-        EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+    if (n == NULL || e == NULL)
         status = azattest__crypto_failed(error, "RSA key");
     else if ((key->bits = BN_num_bits(n)) > RSA_BITS_LIMIT)
         status = azattest__error_set(error, AZATTEST_E_LIMIT, "RSA key: %d bits, at most %d are accepted", key->bits,
@@ -99,7 +112,7 @@ static azattest_status check_ec(azattest__key *key, azattest_error **error)
     if (EVP_PKEY_get_octet_string_param(key->pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len) != 1 ||
         len < 1 + key->curve->size)
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: the public point is missing or at infinity");
-    if (EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_EC_ORDER, &key->order) != 1)
+    if ((key->order = get_number(key->pkey, OSSL_PKEY_PARAM_EC_ORDER)) == NULL)
         return azattest__crypto_failed(error, "EC key");
     key->bits = key->curve->bits;
     return AZATTEST_OK;
@@ -360,12 +373,12 @@ static void put_integer(unsigned char **p, const BIGNUM *number)
 /* RSAPublicKey (RFC 8017 appendix A.1.1), or the uncompressed point (RFC 5480 section 2.2). */
 static bool append_bits(const azattest__key *key, azattest__buf *out)
 {
-    BIGNUM *a = NULL, *b = NULL;
+    bool rsa = key->curve == NULL;
+    BIGNUM *a = get_number(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X);
+    BIGNUM *b = get_number(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y);
+    bool done = a != NULL && b != NULL;
     int size, sizes;
     unsigned char *p;
-    bool rsa = key->curve == NULL;
-    bool done = EVP_PKEY_get_bn_param(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X, &a) == 1 &&
-                EVP_PKEY_get_bn_param(key->pkey, rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y, &b) == 1;
 
     if (done && rsa) {
         sizes = ASN1_object_size(0, BN_num_bits(a) / 8 + 1, V_ASN1_INTEGER) +
@@ -453,11 +466,11 @@ azattest_status azattest__key_private_pem(const azattest__key *key, azattest__bu
 /* Appends a number of the key, in `size` bytes; 0: without leading zeros. */
 static bool append_number(const azattest__key *key, const char *name, size_t size, azattest__buf *out)
 {
-    BIGNUM *number = NULL;
+    BIGNUM *number = get_number(key->pkey, name);
     unsigned char *p;
     bool done = false;
 
-    if (EVP_PKEY_get_bn_param(key->pkey, name, &number) == 1) {
+    if (number != NULL) {
         size = size == 0 ? (size_t)BN_num_bytes(number) : size;
         done = (p = azattest__buf_grow(out, size)) == NULL || BN_bn2binpad(number, p, (int)size) == (int)size;
     }

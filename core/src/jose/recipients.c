@@ -150,10 +150,13 @@ static azattest_status add_pem(azattest__recipients *recipients, azattest_bytes 
     if (status != AZATTEST_OK)
         return refuse(recipients, status, reason, error);
     for (size_t i = 0; status == AZATTEST_OK && i < signers->count; i++) {
-        azattest__key *key = signers->items[i]->key;
+        const azattest_signer *signer = azattest_signers_at(signers, i);
+        azattest__key *key = signer == NULL ? NULL : signer->key;
 
-        if (key == NULL)
-            status = azattest__error_set(&reason, AZATTEST_E_SECRET, "%s", signers->items[i]->problem);
+        if (signer == NULL)
+            status = azattest__error_memory(&reason);
+        else if (key == NULL)
+            status = azattest__error_set(&reason, AZATTEST_E_SECRET, "%s", signer->problem);
         else
             status = azattest__key_encrypts(key, &reason);
         status =

@@ -43,10 +43,25 @@ azattest_status azattest__signer_x5c(const azattest_signer *signer, azattest__js
 /* azattest__key_fits(), and the entry's own `alg`. For a signer without a problem. */
 azattest_status azattest__signer_fits(const azattest_signer *signer, azattest__alg alg, azattest_error **error);
 
+/* An entry is read when it is asked for: a set has the keys of years, a token needs one, and OpenSSL takes ten checks
+ * of a signature to read a certificate. */
+typedef struct azattest__signers_entry {
+    const char *key_id;        /* NULL: none */
+    const azattest__json *jwk; /* what is read; NULL: `signer` is there */
+    _Atomic(azattest_signer *) signer;
+} azattest__signers_entry;
+
 struct azattest_signers {
-    azattest_signer **items;
+    atomic_int references;
+    azattest__signers_entry *entries;
     size_t count;
+    azattest__json *document; /* what jwk and key_id point into; NULL: PEM */
     azattest__buf jwks;
 };
+
+/* The entry has the key id, which may be NULL; nothing is read for that. */
+bool azattest__signers_is_named(const azattest_signers *signers, size_t index, const char *key_id);
+/* Counted, as signers are; azattest_signers_free() gives a reference back. */
+azattest_signers *azattest__signers_ref(const azattest_signers *signers);
 
 #endif

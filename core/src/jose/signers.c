@@ -9,55 +9,48 @@
 
 static const char begin[] = "-----BEGIN ";
 
-static azattest_status add(azattest_signers *set, azattest_signer *signer, azattest_error **error)
+/* Of a JWK, which has to live as long as the set, or of a signer, which is taken over when this succeeds. */
+static azattest_status add(azattest_signers *set, const azattest__json *jwk, azattest_signer *signer,
+                           azattest_error **error)
 {
-    azattest_signer **items;
+    azattest__signers_entry *entries;
 
-    if (set->count == AZATTEST_LIMIT_KEYS) {
-        azattest_signer_free(signer);
+    if (set->count == AZATTEST_LIMIT_KEYS)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "key set: more than %u keys", AZATTEST_LIMIT_KEYS);
-    }
-    if ((items = realloc(set->items, (set->count + 1) * sizeof(set->items[0]))) == NULL) {
-        azattest_signer_free(signer);
+    if ((entries = realloc(set->entries, (set->count + 1) * sizeof(*entries))) == NULL)
         return azattest__error_memory(error);
-    }
-    set->items = items;
-    set->items[set->count++] = signer;
+    set->entries = entries;
+    entries[set->count].key_id = azattest__json_get_string(jwk, "kid");
+    entries[set->count].jwk = jwk;
+    atomic_init(&entries[set->count++].signer, signer);
     return AZATTEST_OK;
 }
 
 static azattest_status read_jwks(azattest_signers *set, azattest_bytes text, azattest_error **error)
 {
     azattest_status status;
-    azattest__json *document = NULL;
     const azattest__json *keys, *jwk;
-    azattest_signer *signer;
 
-    if ((status = azattest__json_parse(text, &document, error)) != AZATTEST_OK) {
+    if ((status = azattest__json_parse(text, &set->document, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "key set");
-        goto done;
+        return status;
     }
-    keys = azattest__json_get(document, "keys");
-    if (!azattest__json_is_array(keys)) {
-        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "key set: \"keys\" is %s, expected an array",
-                                     keys == NULL ? "missing" : azattest__json_kind(keys));
-        goto done;
-    }
+    keys = azattest__json_get(set->document, "keys");
+    if (!azattest__json_is_array(keys))
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "key set: \"keys\" is %s, expected an array",
+                                   keys == NULL ? "missing" : azattest__json_kind(keys));
     for (jwk = azattest__json_first(keys); jwk != NULL; jwk = azattest__json_next(jwk)) {
         if (!azattest__json_is_object(jwk))
             status =
                 azattest__error_set(error, AZATTEST_E_MALFORMED, "key set: keys[%zu] is of type %s, expected an object",
                                     set->count, azattest__json_kind(jwk));
-        else if ((status = azattest__signer_from_jwk(jwk, &signer, error)) == AZATTEST_OK)
-            status = add(set, signer, error);
+        else
+            status = add(set, jwk, NULL, error);
         if (status != AZATTEST_OK)
-            goto done;
+            return status;
     }
     azattest__buf_append_bytes(&set->jwks, text);
-    status = azattest__error_from_buf(error, &set->jwks, "key set");
-done:
-    azattest__json_free(document);
-    return status;
+    return azattest__error_from_buf(error, &set->jwks, "key set");
 }
 
 /* A public number of the key as a member of the JWK. */
@@ -104,7 +97,7 @@ static azattest_status print_jwks(azattest_signers *set, azattest_error **error)
     azattest__json *document = azattest__json_new_object(), *keys = azattest__json_new_array();
 
     for (size_t i = 0; i < set->count && status == AZATTEST_OK; i++) {
-        const azattest_signer *signer = set->items[i];
+        const azattest_signer *signer = azattest_signers_at(set, i);
         azattest__json *jwk = azattest__json_new_object();
 
         azattest__json_put_string(jwk, "kty", azattest__key_type(signer->key));
@@ -143,9 +136,11 @@ static azattest_status read_block(azattest_signers *set, bool is_certificate, az
             status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
                                          "the certificate's key is neither RSA nor EC on P-256, P-384 or P-521");
     }
-    if (status == AZATTEST_OK && (status = azattest__signer_from_parts(cert, key, &signer, error)) == AZATTEST_OK)
-        status = add(set, signer, error);
+    if (status == AZATTEST_OK && (status = azattest__signer_from_parts(cert, key, &signer, error)) == AZATTEST_OK &&
+        (status = add(set, NULL, signer, error)) == AZATTEST_OK)
+        signer = NULL; /* the set owns it */
 done:
+    azattest_signer_free(signer);
     azattest__key_free(key);
     azattest__cert_free(cert);
     azattest__buf_free(&der);
@@ -204,6 +199,7 @@ azattest_status azattest_signers_parse(azattest_bytes text, azattest_signers **o
                                    AZATTEST_LIMIT_RESPONSE);
     if ((set = calloc(1, sizeof(*set))) == NULL)
         return azattest__error_memory(error);
+    atomic_init(&set->references, 1);
     azattest__buf_init(&set->jwks, AZATTEST_LIMIT_RESPONSE);
     status = looks_like_pem(text) ? read_pem(set, text, error) : read_jwks(set, text, error);
     if (status != AZATTEST_OK)
@@ -215,13 +211,25 @@ done:
     return status;
 }
 
+/* The count is the one thing that changes, so the reference stands apart from the const of the readers. */
+azattest_signers *azattest__signers_ref(const azattest_signers *signers)
+{
+    azattest_signers *counted;
+
+    memcpy(&counted, &signers, sizeof(counted));
+    if (counted != NULL)
+        atomic_fetch_add_explicit(&counted->references, 1, memory_order_relaxed);
+    return counted;
+}
+
 void azattest_signers_free(azattest_signers *signers)
 {
-    if (signers == NULL)
+    if (signers == NULL || atomic_fetch_sub_explicit(&signers->references, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < signers->count; i++)
-        azattest_signer_free(signers->items[i]);
-    free(signers->items);
+        azattest_signer_free(atomic_load(&signers->entries[i].signer));
+    free(signers->entries);
+    azattest__json_free(signers->document);
     azattest__buf_free(&signers->jwks);
     free(signers);
 }
@@ -233,7 +241,28 @@ size_t azattest_signers_count(const azattest_signers *signers)
 
 const azattest_signer *azattest_signers_at(const azattest_signers *signers, size_t index)
 {
-    return signers == NULL || index >= signers->count ? NULL : signers->items[index];
+    azattest__signers_entry *entry;
+    azattest_signer *kept, *made;
+
+    if (signers == NULL || index >= signers->count)
+        return NULL;
+    entry = &signers->entries[index];
+    if ((kept = atomic_load_explicit(&entry->signer, memory_order_acquire)) != NULL)
+        return kept;
+    if (azattest__signer_from_jwk(entry->jwk, &made, NULL) != AZATTEST_OK)
+        return NULL;
+    if (atomic_compare_exchange_strong_explicit(&entry->signer, &kept, made, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return made;
+    azattest_signer_free(made); /* another thread was first */
+    return kept;
+}
+
+bool azattest__signers_is_named(const azattest_signers *signers, size_t index, const char *key_id)
+{
+    const char *own = signers->entries[index].key_id;
+
+    return own != NULL && key_id != NULL && strcmp(own, key_id) == 0;
 }
 
 azattest_bytes azattest_signers_jwks(const azattest_signers *signers)

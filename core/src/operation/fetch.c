@@ -9,12 +9,9 @@ static azattest_status receive_signers(azattest_op *op, const azattest_http_resp
     azattest__key_set *set;
     azattest_status status;
 
-    if ((status = azattest__certs_reply(response, &signers, error)) != AZATTEST_OK)
+    if ((status = azattest__certs_reply(response, NULL, &signers, error)) != AZATTEST_OK)
         return status;
-    if ((op->result_signers = azattest__signers_clone(signers)) == NULL) {
-        azattest_signers_free(signers);
-        return azattest__error_memory(error);
-    }
+    op->result_signers = azattest__signers_ref(signers);
     set = azattest__key_cache_store(&op->instance->cache, azattest__instance_monotonic_ms(op->instance), op->moment,
                                     azattest__response_max_age_ms(response), signers);
     if (set == NULL)

@@ -79,10 +79,6 @@ azattest_status azattest__validation_own(const azattest_validation_options *base
     *signers = NULL;
     if (status != AZATTEST_OK || out->options.signers == NULL)
         return status;
-    if ((*signers = azattest__signers_clone(out->options.signers)) == NULL) {
-        azattest__validation_clear(out);
-        return azattest__error_memory(error);
-    }
-    out->options.signers = *signers;
+    *signers = azattest__signers_ref(out->options.signers);
     return AZATTEST_OK;
 }

@@ -263,21 +263,3 @@ azattest__key_set *azattest__key_cache_fallback(azattest__key_cache *cache, int6
     pthread_mutex_unlock(&cache->mutex);
     return set;
 }
-
-azattest_signers *azattest__signers_clone(const azattest_signers *signers)
-{
-    azattest_signers *clone;
-
-    if ((clone = calloc(1, sizeof(*clone))) == NULL)
-        return NULL;
-    azattest__buf_init(&clone->jwks, signers->jwks.limit);
-    azattest__buf_append_bytes(&clone->jwks, azattest__buf_bytes(&signers->jwks));
-    if (clone->jwks.status != AZATTEST_OK ||
-        (clone->items = calloc(signers->count + 1, sizeof(*clone->items))) == NULL) {
-        azattest_signers_free(clone);
-        return NULL;
-    }
-    for (size_t i = 0; i < signers->count; i++)
-        clone->items[clone->count++] = azattest_signer_ref(signers->items[i]);
-    return clone;
-}

@@ -86,7 +86,4 @@ void azattest__key_cache_give_up(azattest__key_cache *cache, int64_t now_ms, uin
 /* The old set, if it is not too old, as a new reference: what is left when fetching has failed. */
 azattest__key_set *azattest__key_cache_fallback(azattest__key_cache *cache, int64_t now_ms);
 
-/* The same entries in a set of its own: for whoever must outlive the owner. */
-azattest_signers *azattest__signers_clone(const azattest_signers *signers);
-
 #endif

@@ -161,7 +161,7 @@ static azattest_status receive_keys(azattest_op *op, const azattest_http_respons
     azattest__key_set *set;
     azattest_status status;
 
-    if ((status = azattest__certs_reply(response, &signers, error)) != AZATTEST_OK)
+    if ((status = azattest__certs_reply(response, azattest_token_key_id(op->token), &signers, error)) != AZATTEST_OK)
         return status;
     set = azattest__key_cache_store(&op->instance->cache, azattest__instance_monotonic_ms(instance), op->lease,
                                     azattest__response_max_age_ms(response), signers);
@@ -313,13 +313,13 @@ static bool takes_keys(const azattest_op *op)
             op->instance->keys_url != NULL);
 }
 
-static azattest_status read_kept(azattest_bytes jwks, azattest_signers **out)
+static azattest_status read_kept(azattest_bytes jwks, const char *key_id, azattest_signers **out)
 {
     azattest_error *reason = NULL;
     azattest_status status = AZATTEST_E_RESPONSE;
 
-    if (jwks.len <= AZATTEST_LIMIT_RESPONSE && (status = azattest__certs_read(jwks, out, &reason)) != AZATTEST_OK &&
-        status != AZATTEST_E_MEMORY) {
+    if (jwks.len <= AZATTEST_LIMIT_RESPONSE &&
+        (status = azattest__certs_read(jwks, key_id, out, &reason)) != AZATTEST_OK && status != AZATTEST_E_MEMORY) {
         azattest__log(AZATTEST_LOG_WARNING, "the kept signing keys cannot be used: %s", azattest_error_message(reason));
         status = AZATTEST_E_RESPONSE;
     }
@@ -347,7 +347,7 @@ azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int6
     if (warning != NULL && copy == NULL)
         return AZATTEST_E_MEMORY;
     kept.warning = stale ? warning : NULL;
-    if ((status = read_kept(jwks, &kept.signers)) != AZATTEST_OK ||
+    if ((status = read_kept(jwks, azattest_token_key_id(op->token), &kept.signers)) != AZATTEST_OK ||
         (set = azattest__key_cache_adopt(&op->instance->cache, azattest__instance_monotonic_ms(op->instance), op->lease,
                                          op->unknown_key, &kept)) == NULL) {
         free(copy);

@@ -8,6 +8,7 @@
 
 #include <azattest/limits.h>
 
+#include "../jose/signer.h"
 #include "versions.h"
 
 #define CERTS_WHAT "get signing certificates"
@@ -44,12 +45,22 @@ azattest_status azattest__metadata_request(const char *endpoint, const char *api
                              error);
 }
 
-static bool has_usable(const azattest_signers *signers)
+/* The entry that will be wanted is looked at first: reading one takes its time. */
+static azattest_status find_usable(const azattest_signers *signers, const char *key_id, bool *found)
 {
-    for (size_t i = 0; i < azattest_signers_count(signers); i++)
-        if (azattest_signer_problem(azattest_signers_at(signers, i)) == NULL)
-            return true;
-    return false;
+    size_t wanted = 0;
+
+    while (wanted < signers->count && !azattest__signers_is_named(signers, wanted, key_id))
+        wanted++;
+    *found = false;
+    for (size_t i = wanted == signers->count ? 1 : 0; i <= signers->count && !*found; i++) {
+        const azattest_signer *signer = azattest_signers_at(signers, i == 0 ? wanted : i - 1);
+
+        if (signer == NULL)
+            return AZATTEST_E_MEMORY;
+        *found = signer->problem == NULL;
+    }
+    return AZATTEST_OK;
 }
 
 /* A failure to understand the answer is the answer's fault; a lack of memory is not. */
@@ -61,10 +72,12 @@ static azattest_status unusable(const azattest_http_response *response, const ch
     return azattest__response_unusable(response, what, azattest_error_message(reason), error);
 }
 
-azattest_status azattest__certs_read(azattest_bytes text, azattest_signers **out, azattest_error **reason)
+azattest_status azattest__certs_read(azattest_bytes text, const char *key_id, azattest_signers **out,
+                                     azattest_error **reason)
 {
     azattest_signers *signers = NULL;
     azattest_status status;
+    bool usable;
 
     *out = NULL;
     /* The gate first: the reader of key sets would take PEM text as well, and the service sends none. */
@@ -73,7 +86,9 @@ azattest_status azattest__certs_read(azattest_bytes text, azattest_signers **out
         /* refused */
     } else if (azattest_signers_count(signers) == 0) {
         status = azattest__error_set(reason, AZATTEST_E_RESPONSE, "the key set is empty");
-    } else if (!has_usable(signers)) {
+    } else if ((status = find_usable(signers, key_id, &usable)) != AZATTEST_OK) {
+        status = azattest__error_memory(reason);
+    } else if (!usable) {
         status = azattest__error_set(reason, AZATTEST_E_RESPONSE, "the key set has no key that can be used");
     } else {
         *out = signers;
@@ -83,11 +98,11 @@ azattest_status azattest__certs_read(azattest_bytes text, azattest_signers **out
     return status;
 }
 
-azattest_status azattest__certs_reply(const azattest_http_response *response, azattest_signers **out,
-                                      azattest_error **error)
+azattest_status azattest__certs_reply(const azattest_http_response *response, const char *key_id,
+                                      azattest_signers **out, azattest_error **error)
 {
     azattest_error *reason = NULL;
-    azattest_status status = azattest__certs_read(response->body, out, &reason);
+    azattest_status status = azattest__certs_read(response->body, key_id, out, &reason);
 
     if (status != AZATTEST_OK)
         status = unusable(response, CERTS_WHAT, status, reason, error);

@@ -172,25 +172,28 @@ static azattest_status verify_with(const azattest_signer *signer, azattest__alg 
 }
 
 /* The entries whose key the token may mean. *ambiguous: they hold different keys. */
-static size_t candidates(const azattest_token *token, const azattest_signers *keys, bool *ambiguous)
+static azattest_status candidates(const azattest_token *token, const azattest_signers *keys, size_t *count,
+                                  bool *ambiguous)
 {
     const azattest__key *first = NULL;
-    size_t count = 0;
 
     *ambiguous = false;
+    *count = 0;
     for (size_t i = 0; i < keys->count; i++) {
-        const azattest_signer *signer = keys->items[i];
+        const azattest_signer *signer;
 
-        if (signer->key_id == NULL || strcmp(signer->key_id, token->key_id) != 0)
+        if (!azattest__signers_is_named(keys, i, token->key_id))
             continue;
-        count++;
+        if ((signer = azattest_signers_at(keys, i)) == NULL)
+            return AZATTEST_E_MEMORY;
+        ++*count;
         if (signer->key == NULL)
             continue;
         if (first != NULL && !azattest__key_equal(first, signer->key))
             *ambiguous = true;
         first = signer->key;
     }
-    return count;
+    return AZATTEST_OK;
 }
 
 /* K3: only entries with the token's kid. All hold one key, so the first that passes its own checks decides. */
@@ -200,10 +203,13 @@ static azattest_status verify_named(const azattest_token *token, const azattest_
 {
     const azattest_signers *keys = check->keys;
     azattest_problems reasons = { NULL, 0 };
-    azattest_status status = AZATTEST_OK;
+    azattest_status status;
     bool ambiguous, good = false;
+    size_t count;
 
-    if (candidates(token, keys, &ambiguous) == 0) {
+    if ((status = candidates(token, keys, &count, &ambiguous)) != AZATTEST_OK)
+        return status;
+    if (count == 0) {
         *unknown_key = true;
         return add_foreign(problems, AZATTEST_E_TOKEN_KEY_UNKNOWN, "no key of the set has the key id \"%s\"",
                            token->key_id);
@@ -212,10 +218,11 @@ static azattest_status verify_named(const azattest_token *token, const azattest_
         return add_foreign(problems, AZATTEST_E_TOKEN_KEY_AMBIGUOUS,
                            "several different keys of the set have the key id \"%s\"", token->key_id);
     for (size_t i = 0; i < keys->count && status == AZATTEST_OK && !good; i++) {
-        const azattest_signer *candidate = keys->items[i];
+        const azattest_signer *candidate;
 
-        if (candidate->key_id == NULL || strcmp(candidate->key_id, token->key_id) != 0)
+        if (!azattest__signers_is_named(keys, i, token->key_id))
             continue;
+        candidate = azattest_signers_at(keys, i); /* it was read just now */
         status = judge(candidate, alg, check, &good, &reasons);
         if (status == AZATTEST_OK && good)
             status = verify_with(candidate, alg, token, signer, error);
@@ -240,11 +247,13 @@ static azattest_status verify_unnamed(const azattest_token *token, const azattes
     bool good;
 
     for (size_t i = 0; i < check->keys->count && status == AZATTEST_OK && *signer == NULL; i++) {
-        status = judge(check->keys->items[i], alg, check, &good, &ignored);
+        const azattest_signer *candidate = azattest_signers_at(check->keys, i);
+
+        status = candidate == NULL ? AZATTEST_E_MEMORY : judge(candidate, alg, check, &good, &ignored);
         if (status != AZATTEST_OK || !good)
             continue;
         tried++;
-        status = verify_with(check->keys->items[i], alg, token, signer, error);
+        status = verify_with(candidate, alg, token, signer, error);
     }
     azattest__problems_clear(&ignored);
     if (status == AZATTEST_OK && *signer == NULL)

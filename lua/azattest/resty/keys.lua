@@ -24,6 +24,7 @@ local keys = {
   asked_life = 30,
   absent_life = 60,
   patience = 30,       -- for whoever waits for the lock
+  patience_with_older = 5,
 }
 
 local default_name = "azattest"
@@ -90,8 +91,11 @@ end
 
 -- ------------------------------------------------------------------------------------------------ unknown key ids
 
+-- The text names it, as it is or with its slashes escaped. What is wrong here costs a fetch or saves one, nothing else:
+-- the core judges.
 local function has_key(entry, kid)
-  return kid ~= nil and entry.text:find('"' .. kid .. '"', 1, true) ~= nil
+  if not kid then return false end
+  return entry.text:find('"' .. kid .. '"', 1, true) ~= nil or entry.text:find('"' .. kid:gsub("/", "\\/") .. '"', 1, true) ~= nil
 end
 
 local function absent_name(url, kid)
@@ -142,10 +146,16 @@ end
 local function fetch(transport, dict, url, op)
   local reason
   op:fetch_keys()
+  local hasty = { -- a try that outlives the lock only keeps its own request waiting
+    send = function(_, request)
+      request.timeout = math.min(request.timeout or math.huge, keys.lock_life)
+      return transport:send(request)
+    end,
+  }
   while true do
     local need = op:step()
     if need == "http" then
-      reason = drive.send(transport, op) or reason
+      reason = drive.send(hasty, op) or reason
       local text, life = op:fetched_keys()
       if text then return text, life end
     elseif need == "keys" then
@@ -154,7 +164,8 @@ local function fetch(transport, dict, url, op)
       if not give_older(dict, url, op, reason) then op:fetch_keys() end -- there are none: it fails, or has some itself
       return nil
     elseif need ~= "sleep" then
-      return nil -- over, by its time limit
+      if need == "failed" then rest(dict, url, "it took too long") end
+      return nil
     elseif reason and give_older(dict, url, op, reason) then
       rest(dict, url, reason)
       return nil
@@ -211,13 +222,40 @@ function keys.find(transport, op)
     end
     local mark = lock(dict, url)
     if mark then return with_lock(dict, url, mark, refresh, transport, dict, url, op, want, entry) end
-    if waited > keys.patience then
-      return op:fail("timeout", ("another request has been fetching the keys for %d s"):format(keys.patience))
+    if waited > (entry and keys.patience_with_older or keys.patience) then
+      local reason = ("another request has been fetching them for %.0f s"):format(waited)
+      if not (entry and give_older(dict, url, op, reason)) then op:fail("timeout", reason) end
+      return
     end
     pause = math.min(pause * 2, 0.1)
     waited = waited + pause
     if transport:sleep(pause) == false then return op:fail("cancelled", "interrupted") end
   end
+end
+
+-- Runs an operation that fetches the key set of `url` as its whole work, unless the set is there: true; or nil and why
+-- not. Without a dictionary it raises.
+function keys.warm(transport, op, url, driver)
+  local dict = keys.dict(transport.shared_dict)
+  local waited = 0
+  while waited < keys.lock_life do
+    local entry = read(dict, url)
+    if entry and is_fresh(entry) then return true end
+    local reason = resting(dict, url, false)
+    if reason then return nil, reason end
+    local mark = lock(dict, url)
+    if mark then
+      local outcome, err
+      with_lock(dict, url, mark, function()
+        outcome, err = drive.run_with(transport, op, driver)
+        if outcome then write(dict, url, op:fetched_keys()) else rest(dict, url, tostring(err)) end
+      end)
+      return outcome, err
+    end
+    waited = waited + 0.05
+    if transport:sleep(0.05) == false then break end
+  end
+  return nil, "another worker is fetching them"
 end
 
 return keys

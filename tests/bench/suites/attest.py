@@ -6,8 +6,6 @@ its own, so that each call sleeps and is woken, as over a network: much of what 
 beside it stands in _sdks.py.
 """
 
-import ssl
-
 import table
 from context import HERE, Skipped
 from suites import _sdks
@@ -53,22 +51,10 @@ def kept(context):
     return rows + _sdks.rows(samples)
 
 
-def system_bundle(context):
-    """The system's authorities and the bench's, as a machine's bundle with one company's authority."""
-    system = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
-    bundle = context.folder / "bundle.pem"
-    try:
-        with open(system, "rb") as file:
-            bundle.write_bytes(file.read() + b"\n" + context.service.ca_file.read_bytes())
-    except OSError as problem:
-        raise Skipped(f"this machine has no bundle of authorities: {problem}") from None
-    return bundle
-
-
 def new_connections(context):
     work = "attest, new connection each call, system's CA bundle, C"
     try:
-        bundle = system_bundle(context)
+        bundle = context.system_bundle()
     except Skipped as reason:
         return [table.skipped(work, str(reason))]
     times = context.times(200, 5)
