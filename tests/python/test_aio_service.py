@@ -562,8 +562,9 @@ class Processes(unittest.TestCase):
 
     def run_program(self, body, *options):
         code = """
-import asyncio, gc, os, signal, sys, threading, time, azattest
+import asyncio, gc, os, signal, sys, threading, time, warnings, azattest
 from azattest import aio
+warnings.filterwarnings("ignore", ".* is multi-threaded, use of fork", DeprecationWarning)  # Python 3.12 says so of every fork
 def new(**options):
     return aio.AttestationClient(sys.argv[1], allow_insecure_http=True, proxy="", **options)
 """ + body
