@@ -58,9 +58,9 @@ class Service:
         """{"attest", "requests", "accepted", "open", "cpu_ns"} since it started."""
         return self.ask("/count")
 
-    def delay(self, milliseconds):
-        """How long it waits before it answers an attest call, from now on."""
-        self.ask(f"/delay?ms={milliseconds:g}")
+    def delay(self, milliseconds, spread=0):
+        """How long it waits before it answers an attest call, from now on: evenly `spread` more or less."""
+        self.ask(f"/delay?ms={milliseconds:g}&spread={spread:g}")
 
     def close_after_attest(self, on):
         """Whether each attest answer ends its connection, so that every call makes a new one."""

@@ -1,7 +1,8 @@
 /*
  * Many attest calls in flight on one thread: libcurl's multi interface alone, which posts the same bytes and looks at
- * nothing, or azattest_multi with the token check and all. As soon as a call is over, the next one begins.
- * Usage: bench_inflight floor|ours FOLDER ENDPOINT CA_FILE WIDTH CALLS
+ * nothing (floor: curl_multi_perform and curl_multi_poll; epoll: curl_multi_socket_action), or azattest_multi with the
+ * token check and all. As soon as a call is over, the next one begins.
+ * Usage: bench_inflight floor|epoll|ours FOLDER ENDPOINT CA_FILE WIDTH CALLS
  * Prints {"cpu_us", "wall_us", "rate", "resident_kb", "heap_kb", "peak_kb"}: of one call; calls a second; memory for
  * each call in flight beyond what the process had after its first call; peak of the process. The first wave, which
  * connects, is counted for memory and not for time.
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <azattest/multi.h>
 
@@ -18,6 +21,9 @@
 
 /* One of the two ways: begins a call in a slot, drives until some are over, and says which. */
 typedef struct way {
+    const char *name;
+    void (*open)(void);
+    void (*close)(void);
     void (*begin)(size_t slot);
     size_t (*drive)(size_t *slots, size_t most); /* slots whose call is over and was good */
 } way;
@@ -35,6 +41,8 @@ static struct {
     CURLM *multi;
     CURL **easy;
     bench_answer *answers;
+    int epoll;
+    int64_t due_ns; /* when libcurl wants to be called for time; -1: not */
 } bare;
 
 static void bare_open(void)
@@ -65,13 +73,12 @@ static void bare_begin(size_t slot)
     must(curl_multi_add_handle(bare.multi, bare.easy[slot]) == CURLM_OK, "curl_multi_add_handle");
 }
 
-static size_t bare_drive(size_t *slots, size_t most)
+static size_t take_done(size_t *slots, size_t most)
 {
     size_t count = 0;
     CURLMsg *message;
-    int running, left;
+    int left;
 
-    must(curl_multi_perform(bare.multi, &running) == CURLM_OK, "curl_multi_perform");
     while (count < most && (message = curl_multi_info_read(bare.multi, &left)) != NULL) {
         CURL *easy = message->easy_handle;
         bench_answer *answer = NULL;
@@ -82,9 +89,85 @@ static size_t bare_drive(size_t *slots, size_t most)
         must(curl_multi_remove_handle(bare.multi, easy) == CURLM_OK, "curl_multi_remove_handle");
         slots[count++] = (size_t)(answer - bare.answers);
     }
-    if (count == 0)
+    return count;
+}
+
+static size_t bare_drive(size_t *slots, size_t most)
+{
+    size_t count;
+    int running;
+
+    must(curl_multi_perform(bare.multi, &running) == CURLM_OK, "curl_multi_perform");
+    if ((count = take_done(slots, most)) == 0)
         must(curl_multi_poll(bare.multi, NULL, 0, 10000, NULL) == CURLM_OK, "curl_multi_poll");
     return count;
+}
+
+/* The same with epoll and curl_multi_socket_action, which looks at none but the sockets that are ready. */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
+{
+    static char mark;
+    struct epoll_event event = { .data.fd = fd };
+
+    (void)easy;
+    (void)user;
+    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+    if (what == CURL_POLL_REMOVE) {
+        (void)epoll_ctl(bare.epoll, EPOLL_CTL_DEL, fd, NULL); /* it may be closed already */
+        return 0;
+    }
+    must(epoll_ctl(bare.epoll, known == NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) == 0, "epoll_ctl");
+    return curl_multi_assign(bare.multi, fd, &mark) == CURLM_OK ? 0 : -1;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *user)
+{
+    (void)multi;
+    (void)user;
+    bare.due_ns = timeout_ms < 0 ? -1 : wall_ns() + (int64_t)timeout_ms * 1000000;
+    return 0;
+}
+
+static void epoll_open(void)
+{
+    bare_open();
+    must((bare.epoll = epoll_create1(EPOLL_CLOEXEC)) >= 0, "epoll_create1");
+    bare.due_ns = -1;
+    must(curl_multi_setopt(bare.multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+             curl_multi_setopt(bare.multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK,
+         "libcurl's options");
+}
+
+static void epoll_close(void)
+{
+    bare_close();
+    close(bare.epoll);
+}
+
+static int wait_ms(void)
+{
+    int64_t left = bare.due_ns < 0 ? 10000 : (bare.due_ns - wall_ns() + 999999) / 1000000;
+
+    return left < 0 ? 0 : left > 10000 ? 10000 : (int)left;
+}
+
+static size_t epoll_drive(size_t *slots, size_t most)
+{
+    struct epoll_event events[64];
+    int running, count = epoll_wait(bare.epoll, events, 64, wait_ms());
+
+    for (int i = 0; i < count; i++) {
+        int what = (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                   (events[i].events & ~(unsigned)EPOLLOUT ? CURL_CSELECT_IN : 0);
+
+        must(curl_multi_socket_action(bare.multi, events[i].data.fd, what, &running) == CURLM_OK, "socket_action");
+    }
+    if (bare.due_ns >= 0 && wall_ns() >= bare.due_ns) {
+        bare.due_ns = -1;
+        must(curl_multi_socket_action(bare.multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK, "socket_action");
+    }
+    return take_done(slots, most);
 }
 
 /* ------------------------------------------------------------------------------------------------- the library */
@@ -196,14 +279,17 @@ static void measure(const way *way, size_t calls)
 
 int main(int argc, char **argv)
 {
-    static const way bare_way = { bare_begin, bare_drive }, our_way = { ours_begin, ours_drive };
-    bool floor = argc == 7 && strcmp(argv[1], "floor") == 0;
+    static const way ways[] = { { "floor", bare_open, bare_close, bare_begin, bare_drive },
+                                { "epoll", epoll_open, epoll_close, bare_begin, epoll_drive },
+                                { "ours", ours_open, ours_close, ours_begin, ours_drive } };
+    const way *way = NULL;
     long calls;
 
-    if (argc != 7 || (!floor && strcmp(argv[1], "ours") != 0) || atol(argv[5]) < 1 ||
-        (calls = atol(argv[6])) < atol(argv[5])) {
+    for (size_t i = 0; argc == 7 && i < sizeof(ways) / sizeof(ways[0]); i++)
+        way = strcmp(argv[1], ways[i].name) == 0 ? &ways[i] : way;
+    if (way == NULL || atol(argv[5]) < 1 || (calls = atol(argv[6])) < atol(argv[5])) {
         fprintf(stderr,
-                "usage: bench_inflight floor|ours FOLDER ENDPOINT CA_FILE WIDTH CALLS (not fewer than WIDTH)\n");
+                "usage: bench_inflight floor|epoll|ours FOLDER ENDPOINT CA_FILE WIDTH CALLS (not fewer than WIDTH)\n");
         return 2;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -211,9 +297,9 @@ int main(int argc, char **argv)
     world.endpoint = argv[3];
     world.ca_file = argv[4];
     world.width = (size_t)atol(argv[5]);
-    (floor ? bare_open : ours_open)();
-    measure(floor ? &bare_way : &our_way, (size_t)calls);
-    (floor ? bare_close : ours_close)();
+    way->open();
+    measure(way, (size_t)calls);
+    way->close();
     free((void *)world.quote.ptr);
     return 0;
 }

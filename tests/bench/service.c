@@ -2,15 +2,16 @@
  * A service that costs nearly nothing, for measuring clients: HTTPS on one thread with epoll, hundreds of kept
  * connections, one fixed token for every attest call, and an optional delay before each of those answers.
  *
- * Usage: bench_service FOLDER [--port N | --listen-fd N] [--delay-ms N] [--port-file FILE]
+ * Usage: bench_service FOLDER [--port N | --listen-fd N] [--delay-ms N] [--spread-ms N] [--port-file FILE]
  *
  * FOLDER is bench_fixture's. It prints {"endpoint": ...} when it is ready, and ends with SIGTERM or SIGINT.
  *   POST /attest...   {"token": token.jwt}, after the delay
  *   GET /certs, /.well-known/openid-configuration   keys.jwks, metadata.json
  *   GET /count        what it did since it started
- *   GET /delay?ms=N   sets the delay of the answers from then on (fractions are allowed)
- *   GET /close?on=N   1: the connection is closed after each attest answer from then on; 0: kept
- * It reads requests as far as its clients need it: Content-Length bodies, no chunks. It checks nothing.
+ *   GET /delay?ms=N&spread=M   sets the delay of the answers from then on: N on average, evenly between N - M and N +
+ * M, as independent callers meet it; without a spread many calls in flight march in step GET /close?on=N   1: the
+ * connection is closed after each attest answer from then on; 0: kept It reads requests as far as its clients need it:
+ * Content-Length bodies, no chunks. It checks nothing.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -52,7 +53,7 @@ typedef struct connection {
     const answer *answer; /* being sent, or waiting for its time */
     size_t sent;
     int waiting, closing, closed;
-    struct connection *next_waiting;
+    struct connection *next_dead;
     int64_t due_ns;
 } connection;
 
@@ -62,8 +63,11 @@ typedef struct service {
     int64_t delay_ns;
     int close; /* connections end with an attest answer */
     answer token, last_token, keys, metadata, missing, done, count;
-    connection *first, *last; /* who waits for its time: all delays are alike, so the first is due first */
-    connection *dead;         /* freed when the events at hand are done with */
+    connection **waiting; /* for their time: a heap, the next one first */
+    size_t waiting_count, waiting_room;
+    int64_t spread_ns;
+    uint64_t random;
+    connection *dead; /* freed when the events at hand are done with */
     unsigned long attests, requests, accepted, open;
 } service;
 
@@ -161,6 +165,8 @@ static int begins(const char *text, const char *with)
 
 static const answer *choose(service *s, const char *request)
 {
+    char *end;
+
     if (begins(request, "POST /attest"))
         return s->close ? &s->last_token : &s->token;
     if (begins(request, "GET /certs"))
@@ -170,7 +176,8 @@ static const answer *choose(service *s, const char *request)
     if (begins(request, "GET /count"))
         return make_count(s);
     if (begins(request, "GET /delay?ms=")) {
-        s->delay_ns = (int64_t)(strtod(request + strlen("GET /delay?ms="), NULL) * 1e6);
+        s->delay_ns = (int64_t)(strtod(request + strlen("GET /delay?ms="), &end) * 1e6);
+        s->spread_ns = begins(end, "&spread=") ? (int64_t)(strtod(end + strlen("&spread="), NULL) * 1e6) : 0;
         return &s->done;
     }
     if (begins(request, "GET /close?on=")) {
@@ -195,7 +202,7 @@ static void close_connection(service *s, connection *c)
     c->in = NULL;
     s->open--;
     if (!c->waiting) { /* otherwise its turn in the queue frees it */
-        c->next_waiting = s->dead;
+        c->next_dead = s->dead;
         s->dead = c;
     }
 }
@@ -205,7 +212,7 @@ static void free_dead(service *s)
     while (s->dead != NULL) {
         connection *c = s->dead;
 
-        s->dead = c->next_waiting;
+        s->dead = c->next_dead;
         free(c);
     }
 }
@@ -279,25 +286,60 @@ static void set_timer(service *s)
 {
     struct itimerspec time = { .it_value = { .tv_sec = 0 } };
 
-    if (s->first != NULL) {
-        time.it_value.tv_sec = s->first->due_ns / 1000000000;
-        time.it_value.tv_nsec = s->first->due_ns % 1000000000;
+    if (s->waiting_count > 0) {
+        time.it_value.tv_sec = s->waiting[0]->due_ns / 1000000000;
+        time.it_value.tv_nsec = s->waiting[0]->due_ns % 1000000000;
     }
     timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &time, NULL);
 }
 
+static void put_waiting(service *s, connection *c)
+{
+    size_t at = s->waiting_count++;
+
+    if (s->waiting_count > s->waiting_room) {
+        s->waiting_room = 2 * s->waiting_room + 64;
+        if ((s->waiting = realloc((void *)s->waiting, s->waiting_room * sizeof(connection *))) == NULL)
+            die("memory");
+    }
+    for (; at > 0 && s->waiting[(at - 1) / 2]->due_ns > c->due_ns; at = (at - 1) / 2)
+        s->waiting[at] = s->waiting[(at - 1) / 2];
+    s->waiting[at] = c;
+}
+
+static connection *take_waiting(service *s)
+{
+    connection *first = s->waiting[0], *moved = s->waiting[--s->waiting_count];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < s->waiting_count) {
+        if (child + 1 < s->waiting_count && s->waiting[child + 1]->due_ns < s->waiting[child]->due_ns)
+            child++;
+        if (s->waiting[child]->due_ns >= moved->due_ns)
+            break;
+        s->waiting[at] = s->waiting[child];
+        at = child;
+    }
+    s->waiting[at] = moved;
+    return first;
+}
+
+/* Between -1 and 1 (xorshift64*): only has to be spread. */
+static double next_random(service *s)
+{
+    s->random ^= s->random >> 12;
+    s->random ^= s->random << 25;
+    s->random ^= s->random >> 27;
+    return (double)(int64_t)(s->random * 0x2545f4914f6cdd1dU) / 9223372036854775808.0;
+}
+
 static void wait_for_turn(service *s, connection *c)
 {
-    c->due_ns = now_ns(CLOCK_MONOTONIC) + s->delay_ns;
+    c->due_ns = now_ns(CLOCK_MONOTONIC) + s->delay_ns + (int64_t)((double)s->spread_ns * next_random(s));
     c->waiting = 1;
-    c->next_waiting = NULL;
-    if (s->first == NULL) {
-        s->first = s->last = c;
+    put_waiting(s, c);
+    if (s->waiting[0] == c)
         set_timer(s);
-    } else {
-        s->last->next_waiting = c;
-        s->last = c;
-    }
     watch(s, c, EPOLLRDHUP);
 }
 
@@ -371,13 +413,12 @@ static void answer_due(service *s)
     int64_t now = now_ns(CLOCK_MONOTONIC);
 
     (void)!read(s->timer, &expirations, sizeof(expirations));
-    while (s->first != NULL && s->first->due_ns <= now) {
-        connection *c = s->first;
+    while (s->waiting_count > 0 && s->waiting[0]->due_ns <= now) {
+        connection *c = take_waiting(s);
 
-        s->first = c->next_waiting;
         c->waiting = 0;
         if (c->closed) {
-            c->next_waiting = s->dead;
+            c->next_dead = s->dead;
             s->dead = c;
         } else {
             go_on(s, c);
@@ -489,7 +530,8 @@ static void serve(service *s)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: bench_service FOLDER [--port N | --listen-fd N] [--delay-ms N] [--port-file FILE]\n");
+    fprintf(stderr, "usage: bench_service FOLDER [--port N | --listen-fd N] [--delay-ms N] [--spread-ms N] "
+                    "[--port-file FILE]\n");
     return 2;
 }
 
@@ -502,6 +544,7 @@ int main(int argc, char **argv)
     int port = 0;
 
     s.listening = -1;
+    s.random = 88172645463325252U;
     if (folder == NULL || folder[0] == '-')
         return usage();
     for (int i = 2; i < argc; i += 2) {
@@ -513,6 +556,8 @@ int main(int argc, char **argv)
             s.listening = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--delay-ms") == 0)
             s.delay_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
+        else if (strcmp(argv[i], "--spread-ms") == 0)
+            s.spread_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
         else if (strcmp(argv[i], "--port-file") == 0)
             port_file = argv[i + 1];
         else

@@ -6,10 +6,13 @@ the Python package's folder and the one with the modules of both Luas.
 
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import unittest
 
 from command_support import CHECKOUT, NOT_VALID, VALID, WRONG_USE, CommandTest, Emulator, environment, main
 
@@ -309,6 +312,44 @@ class CertificateRotationTest(ExamplesTest):
                                   "Updated by the new key", "IsAbsent", "1: old no,? new yes")
                 self.example(language, False, "certificate_rotation", *self.place, *old, *stranger, policy,
                              says="stopped: the old certificate is not there", **self.identity())
+
+
+@unittest.skipUnless(os.environ.get("AZATTEST_LUA_PATH") and shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"),
+                     "SKIPPED: no Lua modules, or no nginx")
+class OpenRestyTest(CommandTest):
+    """examples/openresty: the script looks itself at every answer."""
+
+    def run_script(self, folder, *words):
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = first.getsockname()[1] - 1
+        return subprocess.run(["sh", str(folder / "run.sh"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env=environment(BUILD=os.path.dirname(os.environ["AZATTEST_LUA_PATH"]), PORT=str(port)), timeout=300,
+                              check=False)
+
+    def test_attested_callers_alone_are_admitted(self):
+        done = self.run_script(CHECKOUT / "examples/openresty")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        for text in ("invalid_token", "insufficient_scope", "the enclave has the secret: 23 bytes", "svn 3, token ''"):
+            self.assertIn(text, done.stdout)
+        self.assertNotIn("the key of the database", done.stdout)
+
+    def test_the_script_sees_when_one_is_admitted_who_should_not(self):
+        for example, condition in (("gateway", "allow_debug = false,"),
+                                   ("key_release", 'require_claims = { ["x-ms-sgx-mrsigner"] = variable("MR_SIGNER") },')):
+            with self.subTest(example):
+                folder = self.folder / example
+                shutil.copytree(CHECKOUT / "examples/openresty", folder)
+                code = folder / f"{example}.lua"
+                self.assertIn(condition, code.read_text())
+                code.write_text(code.read_text().replace(condition, ""))
+                done = self.run_script(folder, example)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertIn("FAILED: expected 403", done.stdout)
+
+    def test_its_usage(self):
+        script = CHECKOUT / "examples/openresty"
+        self.assertIn("Usage: ", self.run_script(script, "--help").stdout)
+        self.assertEqual(self.run_script(script, "nonsense").returncode, WRONG_USE)
 
 
 if __name__ == "__main__":

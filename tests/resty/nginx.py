@@ -111,7 +111,7 @@ class Nginx:
             lines.append("user root;")  # its folders are the test's own, for which another user has no rights
         lines += ["daemon off;", "master_process on;", "worker_processes %d;" % parts["workers"],
                   "pid %s/pid;" % self.folder, "error_log %s %s;" % (self.log_file, parts["log_level"])]
-        lines += ["env %s=%s;" % item if item[1] is not None else "env %s;" % item[0] for item in parts["environment"].items()]
+        lines += ["env '%s=%s';" % item if item[1] is not None else "env %s;" % item[0] for item in parts["environment"].items()]
         lines += [parts["main"], "events { worker_connections %d; }" % parts["connections"], "http {"]
         lines += ["%s_temp_path %s/%s;" % (name, self.folder, name)
                   for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]

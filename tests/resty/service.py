@@ -196,6 +196,10 @@ class Server:
         return got
 
     def stop(self):
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # a thread that waits in accept() would keep it open
+        except OSError:
+            pass
         self.listener.close()
 
 

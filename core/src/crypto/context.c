@@ -1,7 +1,6 @@
 #include "openssl.h"
 
 #include <pthread.h>
-#include <stdio.h>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -55,6 +54,7 @@ azattest_status azattest__random(void *out, size_t len, azattest_error **error)
 
 azattest_status azattest__uuid(char text[37], azattest_error **error)
 {
+    static const char digits[] = "0123456789abcdef";
     unsigned char b[16];
     azattest_status status;
 
@@ -62,7 +62,12 @@ azattest_status azattest__uuid(char text[37], azattest_error **error)
         return status;
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-             b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    for (size_t i = 0; i < sizeof(b); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *text++ = '-';
+        *text++ = digits[b[i] >> 4];
+        *text++ = digits[b[i] & 15];
+    }
+    *text = '\0';
     return AZATTEST_OK;
 }

@@ -26,9 +26,9 @@ end
 -- scheme, host (IPv6 in brackets), port, and what stands behind it
 local function split_url(url)
   local scheme, authority, target = url:match("^(https?)://([^/?#@%c ]+)(.*)$")
-  if not scheme then return nil end
+  if not scheme or target:find("^[^/?#]") or target:find("[%c ]") then return nil end
   local host, port = authority:match("^(%[[%x:.]+%]):?(%d*)$")
-  if not host then host, port = authority:match("^([^:%[%]]+):?(%d*)$") end
+  if not host then host, port = authority:match("^([%w._-]+):?(%d*)$") end
   if not host then return nil end
   if target:sub(1, 1) ~= "/" then target = "/" .. target end
   port = port ~= "" and tonumber(port) or scheme == "https" and 443 or 80
@@ -117,7 +117,7 @@ local function handshake_failure(err, whom)
       or "the certificate is for another host: check the endpoint"
     return ("%s: %s; %s"):format(whom, err, why), "final"
   end
-  if err:find("^%d+: ") then -- OpenSSL's verdict on the chain
+  if err:find("^%d+: ") or err:find("^certificate refused") then -- OpenSSL's verdict on the chain
     local number = err:match("^%d+")
     local hint = trust_hint
     if number == "22" then hint = "the directive lua_ssl_verify_depth limits its length" end
@@ -125,6 +125,31 @@ local function handshake_failure(err, whom)
     return ("%s: the certificate is not accepted (%s); %s"):format(whom, err, hint), "final"
   end
   return ("%s: the TLS handshake failed: %s"):format(whom, err), "transport"
+end
+
+-- What the handshake failed with, asked for as resty.core has just done; nil when this version keeps it elsewhere.
+local function kept_verdict(socket)
+  local known, err = pcall(function()
+    local ffi, base = require "ffi", require "resty.core.base"
+    local session, text, code = ffi.new "void *[1]", ffi.new "char *[1]", ffi.new "int[1]"
+    local rc = ffi.C.ngx_http_lua_ffi_socket_tcp_get_sslhandshake_result(base.get_request(), socket[1], session, text, code)
+    if rc ~= base.FFI_ERROR or text[0] == nil then return nil end
+    return (code[0] ~= 0 and code[0] .. ": " or "") .. ffi.string(text[0])
+  end)
+  return known and err or nil
+end
+
+-- true; or nil and nginx's reason. A handshake that ends at once, because the server was quick, is taken for a success by
+-- resty.core 0.1.25 even when the certificate was refused: with `false` for the session it gives true (and the
+-- connection is closed), with nil it looks at the verdict and stumbles over it. So nil it is, and the stumbling is a no.
+local function shake_hands(socket, server_name)
+  local ended, session, err = pcall(socket.sslhandshake, socket, nil, server_name, true)
+  if not ended then
+    if not tostring(session):find("assertion failed", 1, true) then error(session, 0) end
+    return nil, kept_verdict(socket) or "certificate refused, see nginx's error log"
+  end
+  if not session then return nil, tostring(err) end
+  return true
 end
 
 -- In phases where nginx has no cosockets its functions raise.
@@ -190,8 +215,8 @@ function Connection:open(to)
   end
   message, kind = self:limit()
   if message then return nil, message, kind end
-  ok, err = self.socket:sslhandshake(false, to.server_name, true)
-  if not ok then return nil, handshake_failure(tostring(err), to.place) end
+  ok, err = shake_hands(self.socket, to.server_name)
+  if not ok then return nil, handshake_failure(err, to.place) end
   return true
 end
 
