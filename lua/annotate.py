@@ -263,8 +263,40 @@ def package_lines(model):
                             lua_type(entry["type"], model["classes"]), entry["doc"], not SURE.fullmatch(name))
 
 
+RESTY = """---@class azattest.options.resty: azattest.options.constructor
+---@field keepalive_timeout? number seconds that an idle connection is kept; 60
+---@field pool_size? integer idle connections of one pool, of a worker; 64
+---@field httpc? table|fun(): table the module resty.http, or a function that makes an object with request_uri, instead of cosockets
+---@field shared_dict? string lua_shared_dict in which workers share keys; azattest, when there is one
+
+---@class azattest.options.require_token: azattest.options.resty, azattest.options.validation
+---@field realm? string of the challenge; attested
+---@field from? string|fun(): string? the header with the token, or what gives it; Authorization
+
+---The package that `require "azattest.resty"` gives inside nginx: the same, on cosockets. ca_file, ca_path and ca_pem are
+---refused: the directive lua_ssl_trusted_certificate stands for them.
+---@class azattest.resty: azattest
+---@field attest azattest.attest
+---@field policy azattest.policy
+---@field certificates azattest.certificates
+local resty = {}
+"""
+RESTY_OPTIONS = {"require_token": "azattest.options.require_token", "prefetch": "azattest.options.resty"}
+
+
+def resty_lines(model):
+    yield from RESTY.splitlines()
+    yield ""
+    for name, entry in model["modules"]["resty"].items():
+        yield from function("resty", name, ".", [], RESTY_OPTIONS[name], lua_type(entry["type"], model["classes"]),
+                            entry["doc"], name == "prefetch")
+
+
 def module_lines(model):
     for module, functions in model["modules"].items():
+        if module == "resty":
+            yield from resty_lines(model)
+            continue
         yield comment("The module that `require \"azattest.%s\"` gives." % module)
         yield "---@class azattest.%s" % module
         yield "local %s = {}" % module
@@ -285,7 +317,7 @@ def module_lines(model):
 
 
 TRANSPORT = """---Instead of libcurl: an object with these two functions, which may yield. A send that fails gives nil, a message,
----"transport" (tried again), "timeout" or "cancelled", and whether a part of the answer had come.
+---"transport" (tried again), "timeout", "cancelled" or "final" (not tried again), and whether a part of the answer had come.
 ---@class azattest.Transport
 ---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
 ---@field sleep fun(self, seconds: number): boolean? false: interrupted

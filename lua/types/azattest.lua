@@ -129,7 +129,7 @@
 ---@field endpoint? string AZATTEST_ENDPOINT, when neither is given
 
 ---Instead of libcurl: an object with these two functions, which may yield. A send that fails gives nil, a message,
----"transport" (tried again), "timeout" or "cancelled", and whether a part of the answer had come.
+---"transport" (tried again), "timeout", "cancelled" or "final" (not tried again), and whether a part of the answer had come.
 ---@class azattest.Transport
 ---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
 ---@field sleep fun(self, seconds: number): boolean? false: interrupted
@@ -1197,5 +1197,34 @@ function evidence.verify(content, options) end
 ---@return table? result
 ---@return azattest.Error? err
 function evidence.inspect(content) end
+
+---@class azattest.options.resty: azattest.options.constructor
+---@field keepalive_timeout? number seconds that an idle connection is kept; 60
+---@field pool_size? integer idle connections of one pool, of a worker; 64
+---@field httpc? table|fun(): table the module resty.http, or a function that makes an object with request_uri, instead of cosockets
+---@field shared_dict? string lua_shared_dict in which workers share keys; azattest, when there is one
+
+---@class azattest.options.require_token: azattest.options.resty, azattest.options.validation
+---@field realm? string of the challenge; attested
+---@field from? string|fun(): string? the header with the token, or what gives it; Authorization
+
+---The package that `require "azattest.resty"` gives inside nginx: the same, on cosockets. ca_file, ca_path and ca_pem are
+---refused: the directive lua_ssl_trusted_certificate stands for them.
+---@class azattest.resty: azattest
+---@field attest azattest.attest
+---@field policy azattest.policy
+---@field certificates azattest.certificates
+local resty = {}
+
+---Ends the request unless it shows a valid token of the instance; gives {token, value, claims, raw_token, warning}, which is ngx.ctx.azattest, too.
+---@param options? azattest.options.require_token
+---@return table
+function resty.require_token(options) end
+
+---Fetches the keys of one instance or of several in a timer, for init_worker_by_lua.
+---@param options? azattest.options.resty
+---@return boolean? result
+---@return azattest.Error? err
+function resty.prefetch(options) end
 
 return azattest

@@ -1,7 +1,10 @@
 -- Prints what the Lua modules offer, one member a line, sorted: "CLASS MEMBER KIND", "Status NAME NUMBER",
 -- "=ENUMERATION NAME VALUE", "- FUNCTION function" for the package's own, "MODULE. FUNCTION function" for those of its modules.
+-- The argument names the package: azattest, or inside nginx azattest.resty, whose additions are those of a module `resty`.
 
-local azattest = require "azattest"
+local name_of_package = arg[1] or "azattest"
+local azattest = require(name_of_package)
+local plain = require "azattest"
 local core = require "azattest.core"
 
 local lines = {}
@@ -26,11 +29,21 @@ for name, value in pairs(azattest) do
     if getmetatable(value) ~= nil then say(name, name, "constructor") end -- may be called
     for member in pairs(value) do say(name, member, "constructor") end
   elseif type(value) == "function" then
-    say("-", name, "function")
+    say(plain[name] == nil and "resty." or "-", name, "function")
   end
 end
+
+-- A module is that of the package itself, as its field or by its own name; evidence is looked at without any driver.
+local function module_of_package(module)
+  if module == "evidence" then return require "azattest.evidence" end
+  if module == "credentials" then return azattest.credentials end
+  local required = require(name_of_package .. "." .. module)
+  if name_of_package ~= "azattest" then assert(azattest[module] == required, "the field and the module differ") end
+  return required
+end
+
 for _, module in ipairs{ "attest", "certificates", "credentials", "evidence", "policy" } do
-  for name in pairs(require("azattest." .. module)) do
+  for name in pairs(module_of_package(module)) do
     if not core.classes[name] then say(module .. ".", name, "function") end -- a class is the package's own
   end
 end

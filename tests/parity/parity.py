@@ -1,7 +1,7 @@
 """Does everybody offer the same? C headers, exported symbols, export lists, the object model, Python, its stubs,
-Lua 5.4 and LuaJIT, compared with one another. Standard library only (tomllib: Python 3.11).
+Lua 5.4 and LuaJIT, compared with one another, and azattest.resty inside nginx. Standard library only (tomllib: Python 3.11).
 
-    parity.py --source DIR --build DIR [--python EXECUTABLE] [--lua NAME=EXECUTABLE ...]
+    parity.py --source DIR --build DIR [--python EXECUTABLE] [--lua NAME=EXECUTABLE ...] [--resty]
 """
 
 import argparse
@@ -99,6 +99,7 @@ def check_c(source, build):
 NOT_CLASSES = {"aio", "classes", "enumerations", "functions", "modules", "options", "c_only"}
 KINDS = {"constructor", "reader", "method"}
 LANGUAGES = {"python", "lua"}
+ABSENT_MODULES = {"resty": ("python", "lua")}  # it is there inside nginx alone
 
 
 class Model:
@@ -132,10 +133,14 @@ class Model:
             name: "function" for name, entry in self.functions.items() if language not in entry.get("except", {})
         }
         for module, functions in self.modules.items():
-            expected[module + "."] = {
-                name: "function" for name, entry in functions.items() if language not in entry.get("except", {})
-            }
+            members = {name: "function" for name, entry in functions.items() if language not in entry.get("except", {})}
+            if members or language not in ABSENT_MODULES.get(module, ()):
+                expected[module + "."] = members
         return expected
+
+    def expected_of_resty(self):
+        """The package of Lua, and what is there inside nginx alone."""
+        return {**self.expected("lua"), "resty.": {name: "function" for name in self.modules["resty"]}}
 
 
 def check_model(model, c_functions, source):
@@ -358,8 +363,12 @@ def check_lua(model, statuses, source, build, name, executable):
     if answer.returncode:
         findings.append("%s: %s" % (name, answer.stderr.strip()))
         return
+    compare_lua(name, model, model.expected("lua"), statuses, answer.stdout)
+
+
+def compare_lua(name, model, expected, statuses, output):
     seen, seen_statuses, enumerations = {}, {}, {}
-    for line in answer.stdout.splitlines():
+    for line in output.splitlines():
         class_name, member, kind = line.split(" ")
         if class_name == "Status":
             seen_statuses[member] = int(kind)
@@ -367,9 +376,35 @@ def check_lua(model, statuses, source, build, name, executable):
             enumerations.setdefault(class_name[1:], {})[member] = kind
         else:
             seen.setdefault("" if class_name == "-" else class_name, {})[member] = kind
-    check_language(name, model.expected("lua"), seen, statuses, seen_statuses)
+    check_language(name, expected, seen, statuses, seen_statuses)
     check_values(name, model, enumerations)
-    differ(name + " classes", set(seen), set(model.expected("lua")), name, "model.toml")
+    differ(name + " classes", set(seen), set(expected), name, "model.toml")
+
+
+# ---- the same inside nginx, where print() would go to its log ----
+
+RESTY = """
+local chunk = assert(loadfile "%s")
+setfenv(chunk, setmetatable({ arg = { "azattest.resty" }, print = ngx.say }, { __index = _G }))
+chunk()
+"""
+
+
+def check_resty(model, statuses, source, build):
+    os.environ["AZATTEST_LUA_TREE"] = str(build / "lua/luajit")
+    sys.path.insert(0, str(source / "tests/resty"))
+    import nginx
+
+    if not nginx.available:
+        print("SKIPPED: azattest.resty is not compared, there is no nginx with Lua", file=sys.stderr)
+        return False
+    with nginx.Nginx({"/members": RESTY % (source / "tests/parity/members.lua")}) as server:
+        answer = server.get("/members")
+        if answer.status != 200:
+            findings.append("resty: " + server.log().strip()[-2000:])
+            return True
+    compare_lua("resty", model, model.expected_of_resty(), statuses, answer.text)
+    return True
 
 
 def main():
@@ -378,6 +413,7 @@ def main():
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--python", help="interpreter the module was built for; absent: Python is not compared")
     parser.add_argument("--lua", action="append", default=[], metavar="NAME=EXECUTABLE")
+    parser.add_argument("--resty", action="store_true", help="azattest.resty inside nginx, too")
     arguments = parser.parse_args()
     source, build = arguments.source.resolve(), arguments.build.resolve()
 
@@ -394,10 +430,11 @@ def main():
     for pair in arguments.lua:
         name, _, executable = pair.partition("=")
         check_lua(model, statuses, source, build, name, executable or name)
+    resty = arguments.resty and check_resty(model, statuses, source, build)
 
     for finding in findings:
         print(finding, file=sys.stderr)
-    languages = ["C"] + ["Python"] * bool(arguments.python) + [pair.partition("=")[0] for pair in arguments.lua]
+    languages = ["C"] + ["Python"] * bool(arguments.python) + [pair.partition("=")[0] for pair in arguments.lua] + ["resty"] * bool(resty)
     print("%s: %d functions, %d statuses, %d findings" % (", ".join(languages), len(c_functions), len(statuses), len(findings)))
     return 1 if findings else 0
 

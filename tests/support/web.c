@@ -15,7 +15,7 @@
 #define MOST 512
 
 typedef struct connection {
-    char request[65536];
+    char request[16384];
     size_t len;
     bool answering;
     web_answer answer;
@@ -23,11 +23,13 @@ typedef struct connection {
     int64_t due_ms;
 } connection;
 
+/* All memory is there from the start: tests may let allocations fail. */
 typedef struct loop {
     web *server;
     struct pollfd fds[MOST + 2]; /* the two in front: stop, and listen */
     connection *connections[MOST + 2];
     size_t count;
+    connection all[MOST];
 } loop;
 
 static int64_t now_ms(void)
@@ -48,14 +50,16 @@ static bool is_whole(const char *request, size_t len)
 
 static void drop(loop *l, size_t at)
 {
+    connection *last;
+
     if (l->connections[at]->answering)
         atomic_fetch_add(&l->server->abandoned, 1);
     atomic_fetch_sub(&l->server->open, 1);
     close(l->fds[at].fd);
-    free(l->connections[at]);
-    l->count--;
+    last = l->connections[--l->count];
+    l->connections[l->count] = l->connections[at]; /* of nobody now */
     l->fds[at] = l->fds[l->count];
-    l->connections[at] = l->connections[l->count];
+    l->connections[at] = last;
 }
 
 static void take(loop *l)
@@ -64,10 +68,12 @@ static void take(loop *l)
 
     if (fd < 0)
         return;
-    if (l->count == MOST + 2 || (l->connections[l->count] = calloc(1, sizeof(connection))) == NULL) {
+    if (l->count == MOST + 2) {
         close(fd);
         return;
     }
+    l->connections[l->count]->len = 0;
+    l->connections[l->count]->answering = false;
     l->fds[l->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
     l->count++;
     atomic_fetch_add(&l->server->connections, 1);
@@ -135,11 +141,8 @@ static int wait_ms(const loop *l, int64_t now)
 static void *serve(void *user)
 {
     web *server = user;
-    loop *l = calloc(1, sizeof(*l));
+    loop *l = server->loop;
 
-    if (l == NULL)
-        abort();
-    l->server = server;
     l->fds[0] = (struct pollfd){ .fd = server->stop[0], .events = POLLIN };
     l->fds[1] = (struct pollfd){ .fd = server->socket, .events = POLLIN };
     l->count = 2;
@@ -154,7 +157,6 @@ static void *serve(void *user)
     }
     while (l->count > 2)
         drop(l, l->count - 1);
-    free(l);
     return NULL;
 }
 
@@ -163,7 +165,14 @@ void web_start(web *server, web_function answer, void *user)
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof(address);
 
+    loop *l = calloc(1, sizeof(*l));
+
+    assert_non_null(l);
+    for (size_t i = 0; i < MOST; i++)
+        l->connections[2 + i] = &l->all[i];
     memset(server, 0, sizeof(*server));
+    l->server = server;
+    server->loop = l;
     server->answer = answer;
     server->user = user;
     server->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -182,4 +191,5 @@ void web_stop(web *server)
     pthread_join(server->thread, NULL);
     close(server->stop[0]);
     close(server->socket);
+    free(server->loop);
 }

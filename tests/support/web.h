@@ -28,6 +28,7 @@ typedef struct web {
     web_function answer;
     void *user;
     int socket, stop[2];
+    struct loop *loop;
     pthread_t thread;
 } web;
 

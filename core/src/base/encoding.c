@@ -112,11 +112,13 @@ static void encode(azattest_bytes data, const char *alphabet, bool pad, azattest
 
     if (to == NULL)
         return;
-    for (; left >= 3; left -= 3, in += 3) {
-        *to++ = (unsigned char)alphabet[in[0] >> 2];
-        *to++ = (unsigned char)alphabet[(in[0] & 3) << 4 | in[1] >> 4];
-        *to++ = (unsigned char)alphabet[(in[1] & 15) << 2 | in[2] >> 6];
-        *to++ = (unsigned char)alphabet[in[2] & 63];
+    for (; left >= 3; left -= 3, in += 3, to += 4) {
+        unsigned group = (unsigned)in[0] << 16 | (unsigned)in[1] << 8 | in[2];
+
+        to[0] = (unsigned char)alphabet[group >> 18];
+        to[1] = (unsigned char)alphabet[group >> 12 & 63];
+        to[2] = (unsigned char)alphabet[group >> 6 & 63];
+        to[3] = (unsigned char)alphabet[group & 63];
     }
     if (left == 0)
         return;

@@ -177,7 +177,7 @@ static bool is_plain(const char *text, size_t len)
     return azattest__json_skip_plain(p, p + len) == p + len && memchr(p, 0x7f, len) == NULL;
 }
 
-static void print_string(const char *text, azattest__buf *out)
+void azattest__json_append_string(const char *text, azattest__buf *out)
 {
     const char *run = text;
     size_t len = strlen(text);
@@ -217,7 +217,7 @@ static void print(const cJSON *value, bool pretty, int depth, azattest__buf *out
     if ((value->type & BROKEN) != 0) {
         out->status = AZATTEST_E_MEMORY;
     } else if (cJSON_IsString(value)) {
-        print_string(value->valuestring, out);
+        azattest__json_append_string(value->valuestring, out);
     } else if (cJSON_IsNumber(value)) {
         azattest__buf_append_text(out, value->valuestring);
     } else if (!object && !cJSON_IsArray(value)) {
@@ -227,7 +227,7 @@ static void print(const cJSON *value, bool pretty, int depth, azattest__buf *out
         for (const cJSON *child = value->child; child != NULL; child = child->next) {
             new_line(pretty, depth + 1, out);
             if (object) {
-                print_string(child->string, out);
+                azattest__json_append_string(child->string, out);
                 azattest__buf_append_text(out, pretty ? ": " : ":");
             }
             print(child, pretty, depth + 1, out);

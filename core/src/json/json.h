@@ -75,6 +75,8 @@ void azattest__json_add_string(azattest__json *array, const char *text);
 azattest__json *azattest__json_copy(const azattest__json *value);
 /* Sorts the members of an object by the bytes of their names, as the service prints its tokens (one level). */
 void azattest__json_sort(azattest__json *object);
+/* A string as print writes it: for large documents that are written without a tree. */
+void azattest__json_append_string(const char *text, azattest__buf *out);
 /* Prints, compact or indented by two blanks, and appends to out. */
 azattest_status azattest__json_print(const azattest__json *value, bool pretty, azattest__buf *out,
                                      azattest_error **error);

@@ -141,34 +141,30 @@ static azattest_status check_text(const azattest__attest_call *call, const char 
 }
 
 /* Presence is what counts: empty data is data, and is not the same as none. */
-static azattest_status check_data(const azattest__attest_call *call, const char *kind, azattest_bytes data,
-                                  azattest_bytes json, azattest_error **error)
+static azattest_status check_data(const azattest__attest_call *call, const char *data_name, azattest_bytes data,
+                                  const char *json_name, azattest_bytes json, azattest_error **error)
 {
     azattest_status status;
     azattest__json *document = NULL;
     azattest_error *reason = NULL;
-    char name[32];
 
-    snprintf(name, sizeof(name), "%s_data", kind);
-    if ((status = check_size(call, name, data, AZATTEST_LIMIT_RUNTIME_DATA, error)) != AZATTEST_OK)
-        return status;
-    snprintf(name, sizeof(name), "%s_json", kind);
-    if ((status = check_size(call, name, json, AZATTEST_LIMIT_RUNTIME_DATA, error)) != AZATTEST_OK)
+    if ((status = check_size(call, data_name, data, AZATTEST_LIMIT_RUNTIME_DATA, error)) != AZATTEST_OK ||
+        (status = check_size(call, json_name, json, AZATTEST_LIMIT_RUNTIME_DATA, error)) != AZATTEST_OK)
         return status;
     if (json.ptr == NULL)
         return AZATTEST_OK;
     if (data.ptr != NULL)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s_data and %s_json exclude each other", call->what,
-                                   kind, kind);
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s and %s exclude each other", call->what,
+                                   data_name, json_name);
     if ((status = azattest__json_parse(azattest__json_unterminated(json), &document, &reason)) == AZATTEST_E_MEMORY)
         status = azattest__error_memory(error);
     else if (status != AZATTEST_OK)
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s cannot be used: %s", call->what, name,
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s cannot be used: %s", call->what, json_name,
                                      azattest_error_message(reason));
     else if (!azattest__json_is_object(document))
         status =
             azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: %s is a JSON %s; the service takes an object only",
-                                call->what, name, azattest__json_kind(document));
+                                call->what, json_name, azattest__json_kind(document));
     azattest_error_free(reason);
     azattest__json_free(document);
     return status;
@@ -253,8 +249,10 @@ azattest_status azattest__attest_check(const azattest__attest_call *call, const 
             AZATTEST_OK ||
         (status = check_size(call, "endorsements", options->endorsements, AZATTEST_LIMIT_ENDORSEMENTS, error)) !=
             AZATTEST_OK ||
-        (status = check_data(call, "runtime", options->runtime_data, options->runtime_json, error)) != AZATTEST_OK ||
-        (status = check_data(call, "inittime", options->inittime_data, options->inittime_json, error)) != AZATTEST_OK ||
+        (status = check_data(call, "runtime_data", options->runtime_data, "runtime_json", options->runtime_json,
+                             error)) != AZATTEST_OK ||
+        (status = check_data(call, "inittime_data", options->inittime_data, "inittime_json", options->inittime_json,
+                             error)) != AZATTEST_OK ||
         (status = check_text(call, "draft_policy", options->draft_policy, AZATTEST_LIMIT_POLICY, error)) !=
             AZATTEST_OK ||
         (status = check_text(call, "nonce", options->nonce, AZATTEST_LIMIT_NONCE, error)) != AZATTEST_OK)
@@ -264,45 +262,62 @@ azattest_status azattest__attest_check(const azattest__attest_call *call, const 
     return azattest__check_ids(call->what, options->client_request_id, options->traceparent, error);
 }
 
-/* RuntimeData, InitTimeData: {"data": base64url, "dataType": "Binary" | "JSON"}. */
-static void put_data(azattest__json *body, const char *name, azattest_bytes data, azattest_bytes json)
+/* The body is written as text: a tree would hold the evidence twice more. The names need no escapes. */
+static void put_name(azattest__buf *body, const char *name)
 {
-    azattest__json *object;
+    bool first = body->len == 0 || body->ptr[body->len - 1] == '{';
 
-    if (data.ptr == NULL && json.ptr == NULL)
-        return;
-    object = azattest__json_new_object();
-    azattest__json_put_base64url(object, "data", json.ptr != NULL ? json : data);
-    azattest__json_put_string(object, "dataType", json.ptr != NULL ? "JSON" : "Binary");
-    azattest__json_put(body, name, object);
+    azattest__buf_append_text(body, first ? "\"" : ",\"");
+    azattest__buf_append_text(body, name);
+    azattest__buf_append_text(body, "\":");
 }
 
-static azattest__json *make_body(const azattest__attest_call *call, azattest_bytes evidence,
-                                 const azattest_attest_options *options)
+static void put_text(azattest__buf *body, const char *name, const char *text)
 {
-    azattest__json *body = azattest__json_new_object();
+    put_name(body, name);
+    azattest__json_append_string(text, body);
+}
 
-    azattest__json_put_base64url(body, call->member, evidence);
+static void put_base64url(azattest__buf *body, const char *name, azattest_bytes data)
+{
+    put_name(body, name);
+    azattest__buf_append_text(body, "\"");
+    azattest__base64url_encode(data, body);
+    azattest__buf_append_text(body, "\"");
+}
+
+/* RuntimeData, InitTimeData: {"data": base64url, "dataType": "Binary" | "JSON"}. */
+static void put_data(azattest__buf *body, const char *name, azattest_bytes data, azattest_bytes json)
+{
+    if (data.ptr == NULL && json.ptr == NULL)
+        return;
+    put_name(body, name);
+    azattest__buf_append_text(body, "{");
+    put_base64url(body, "data", json.ptr != NULL ? json : data);
+    put_text(body, "dataType", json.ptr != NULL ? "JSON" : "Binary");
+    azattest__buf_append_text(body, "}");
+}
+
+static void put_members(const azattest__attest_call *call, azattest_bytes evidence,
+                        const azattest_attest_options *options, azattest__buf *body)
+{
+    put_base64url(body, call->member, evidence);
     put_data(body, "runtimeData", options->runtime_data, options->runtime_json);
     put_data(body, "initTimeData", options->inittime_data, options->inittime_json);
     if (options->draft_policy != NULL)
-        azattest__json_put_string(body, "draftPolicyForAttestation", options->draft_policy);
+        put_text(body, "draftPolicyForAttestation", options->draft_policy);
     if (options->nonce != NULL)
-        azattest__json_put_string(body, "nonce", options->nonce);
-    return body;
+        put_text(body, "nonce", options->nonce);
 }
 
 /* 2018-09-01-preview: other names, and the policy in base64url. Source: reference, section 4.7. */
-static azattest__json *make_body_2018(azattest_bytes evidence, const azattest_attest_options *options)
+static void put_members_2018(azattest_bytes evidence, const azattest_attest_options *options, azattest__buf *body)
 {
-    azattest__json *body = azattest__json_new_object();
-
-    azattest__json_put_base64url(body, "Quote", evidence);
+    put_base64url(body, "Quote", evidence);
     if (options->runtime_data.ptr != NULL)
-        azattest__json_put_base64url(body, "EnclaveHeldData", options->runtime_data);
+        put_base64url(body, "EnclaveHeldData", options->runtime_data);
     if (options->draft_policy != NULL)
-        azattest__json_put_base64url(body, "DraftPolicyForAttestation", azattest__text(options->draft_policy));
-    return body;
+        put_base64url(body, "DraftPolicyForAttestation", azattest__text(options->draft_policy));
 }
 
 azattest_status azattest__attest_request(const azattest__attest_call *call, const char *endpoint,
@@ -311,7 +326,6 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
                                          azattest_error **error)
 {
     bool first = azattest__api_version_bit(api_version) == AZATTEST__2018_09_PREVIEW;
-    azattest__json *body = NULL;
     azattest_status status;
 
     if ((status = azattest__request_start(request, "POST", endpoint, first ? call->path_2018 : call->path, api_version,
@@ -320,11 +334,14 @@ azattest_status azattest__attest_request(const azattest__attest_call *call, cons
         (status = azattest__request_header(request, "Content-Type", "application/json", error)) != AZATTEST_OK)
         return status;
     request->authenticate = true; /* where the client has a credential */
-    body = first ? make_body_2018(evidence, options) : make_body(call, evidence, options);
-    if ((status = azattest__json_print(body, false, &request->body, error)) == AZATTEST_OK)
-        request->has_body = true;
-    azattest__json_free(body);
-    return status;
+    azattest__buf_append_text(&request->body, "{");
+    if (first)
+        put_members_2018(evidence, options, &request->body);
+    else
+        put_members(call, evidence, options, &request->body);
+    azattest__buf_append_text(&request->body, "}");
+    request->has_body = true;
+    return azattest__error_from_buf(error, &request->body, call->what);
 }
 
 /* One string of the reply, appended to `out`: the member of the object; for a token also the whole reply, as the first

@@ -77,7 +77,6 @@ static azattest_status result_new(azattest__claims_text *text, azattest_bytes bo
     result->text = text;
     result->payload = &result->decoded->payload;
     result->body = body;
-    result->isolation = azattest__claim_isolation(body);
     result->validated = validated;
     *out = result;
     return AZATTEST_OK;
@@ -132,14 +131,16 @@ bool azattest_result_is_validated(const azattest_result *result)
 /* The claim's JSON text, by the rules of fields.h. */
 static azattest_status find(const azattest_result *result, const field *one, azattest_bytes *json)
 {
+    azattest_bytes isolation;
+
     *json = azattest__claim_any(result->body, &one->claims, NULL);
     if (json->ptr != NULL)
         return AZATTEST_OK;
-    if (one->scope != TEE || result->isolation.ptr == NULL)
+    if (one->scope != TEE || (isolation = azattest__claim_isolation(result->body)).ptr == NULL)
         return AZATTEST_ABSENT;
-    if (!azattest__claim_is_object(result->isolation))
+    if (!azattest__claim_is_object(isolation))
         return AZATTEST_E_TYPE; /* what it holds cannot be told from what it lacks */
-    *json = azattest__claim_any(result->isolation, &one->claims, NULL);
+    *json = azattest__claim_any(isolation, &one->claims, NULL);
     return json->ptr != NULL ? AZATTEST_OK : AZATTEST_ABSENT;
 }
 
@@ -362,17 +363,19 @@ azattest_status azattest_result_is_debuggable(const azattest_result *result, boo
 
 azattest_status azattest_result_isolation_tee(const azattest_result *result, azattest_result **isolation)
 {
+    azattest_bytes json;
+
     if (isolation == NULL)
         return AZATTEST_E_ARGUMENT;
     *isolation = NULL;
     if (result == NULL)
         return AZATTEST_E_ARGUMENT;
-    if (result->isolation.ptr == NULL)
+    if ((json = azattest__claim_isolation(result->body)).ptr == NULL)
         return AZATTEST_ABSENT;
-    if (!azattest__claim_is_object(result->isolation))
+    if (!azattest__claim_is_object(json))
         return AZATTEST_E_TYPE;
     atomic_fetch_add_explicit(&result->text->references, 1, memory_order_relaxed);
-    return result_new(result->text, result->isolation, result->validated, isolation);
+    return result_new(result->text, json, result->validated, isolation);
 }
 
 azattest_status azattest_result_policy_signer(const azattest_result *result, azattest_signer **signer)

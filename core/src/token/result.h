@@ -13,7 +13,6 @@ struct azattest__decoded;
 struct azattest_result {
     azattest__claims_text *text; /* counted: the view outlives the token it came from */
     azattest_bytes body;         /* in it: all of it, or x-ms-isolation-tee */
-    azattest_bytes isolation;    /* x-ms-isolation-tee of the body, whatever its type; absent */
     bool validated;
     struct azattest__decoded *decoded; /* what was asked for: apart from the result, which is const for its readers */
     _Atomic(azattest__payload *) *payload; /* in it */

@@ -12,6 +12,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     azattest__arrival *answer = user;
     size_t len = size * count, room = answer->body_limit + 1 - answer->body.len;
 
+    answer->received += len;
     if (!azattest__growing_add(&answer->body, data, len < room ? len : room)) {
         answer->broken = true;
         return 0;
@@ -63,6 +64,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     size_t len = size * count, line_len = len;
 
     answer->begun = true;
+    answer->received += len;
     while (line_len > 0 && (data[line_len - 1] == '\r' || data[line_len - 1] == '\n'))
         line_len--;
     if (line_len == 0)

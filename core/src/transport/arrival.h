@@ -10,6 +10,7 @@
 typedef struct azattest__arrival {
     azattest__growing body, headers; /* headers as "name\0value\0" */
     size_t body_limit, header_count, header_size;
+    size_t received; /* bytes of whatever kind, to see that it goes on */
     char reason[128];
     bool too_large;  /* body or headers: enough was kept for the operation to see it */
     bool broken;     /* no memory, or a header that is none */

@@ -51,7 +51,8 @@ def python_programs(context, programs):
     attest = (service.endpoint, service.folder, 0)
     programs.add("bare Python", lambda: ([interpreter, "-c", "pass"], env))
     programs.add("bare Python again", lambda: ([interpreter, "-c", "pass"], env))
-    programs.add(CTYPES, lambda: ([interpreter, "-c", "import ctypes; ctypes.CDLL('libcurl.so.4'); ctypes.CDLL('libcrypto.so.3')"], env))
+    load = "import ctypes; ctypes.CDLL('libcurl.so.4'); ctypes.CDLL('libcrypto.so.3')"
+    programs.add(CTYPES, lambda: ([interpreter, "-c", load], env))
     programs.add("import azattest", lambda: ours("-c", "import azattest"))
     programs.add(f"import {AZURE}", lambda: azure("-c", "import azure.security.attestation"))
     programs.add("first attest, Python", lambda: ours(*first, "azattest", *attest))

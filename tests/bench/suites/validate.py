@@ -88,8 +88,9 @@ def lua_resty_jwt(context, folder):
     modules = os.environ.get("AZATTEST_BENCH_RESTY_JWT", "")
 
     def run(times):
-        code = (f"local ok, text = pcall(function() return dofile('{HERE / 'peers/resty_jwt.lua'}')('{modules}', '{folder}', {times})"
-                " end) ngx.status = ok and 200 or 500 ngx.print(tostring(text))")
+        script = HERE / "peers/resty_jwt.lua"
+        code = (f"local ok, text = pcall(function() return dofile('{script}')('{modules}', '{folder}', {times}) end)"
+                " ngx.status = ok and 200 or 500 ngx.print(tostring(text))")
         with nginx.Nginx(locations={"/": code}) as server:
             answer = server.get("/")
         if answer.status != 200 and "module 'resty.jwt' not found" in answer.text:
@@ -122,7 +123,8 @@ def peers(context, folder, rows):
             rows.append(table.skipped(f"validate, {name}", str(reason)))
             continue
         expired, _, version = said.strip().partition(" ")
-        notes[name] = f"{version or name}: {LESS[name]}; shown here: it refuses a changed signature and {expired} an expired token"
+        notes[name] = (f"{version or name}: {LESS[name]}; shown here: it refuses a changed signature and {expired} an"
+                       " expired token")
     return found, notes
 
 
@@ -151,13 +153,14 @@ def ours(context, folder, rows):
 
 def instructions(context, name, case):
     # a trace compiler needs a while until it runs what it compiled
-    few, many = (1, 3) if context.quick else (500, 1500) if name.startswith("LuaJIT") else (20, 220)
+    few, many = (1, 3) if context.quick else (500, 1000) if name.startswith("LuaJIT") else (20, 120)
     command, env = case.command
     context.progress(f"counting the instructions of {name}")
     counts = []
     for times in (few, many):
         out = context.folder / "callgrind.out"
-        text = context.check("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--log-fd=1", *command, times, env=env)
+        text = context.check("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--log-fd=1", *command, times,
+                             env=env)
         counts.append(int(re.search(r"Collected : (\d+)", text).group(1)))
     return (counts[1] - counts[0]) / (many - few)
 
