@@ -92,7 +92,7 @@ class Context:
     def __init__(self, build, quick=False, rounds=None):
         self.build = pathlib.Path(build).resolve()
         self.quick = quick
-        self.rounds = rounds or (2 if quick else 7)
+        self.rounds = rounds or (1 if quick else 7)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="azattest-bench-"))
         self.suite = ""
         self._service = None
