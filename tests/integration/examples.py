@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 from command_support import CHECKOUT, NOT_VALID, VALID, WRONG_USE, CommandTest, Emulator, environment, main
@@ -33,10 +34,16 @@ class Language:
     def __init__(self, name, words, folder, suffix="", **variables):
         self.name, self.words, self.folder, self.suffix, self.variables = name, words, folder, suffix, variables
 
+    def command(self, example, *arguments):
+        return [*self.words, f"{self.folder}/{example}{self.suffix}", *map(str, arguments)]
+
     def run(self, example, *arguments, **variables):
-        return subprocess.run([*self.words, f"{self.folder}/{example}{self.suffix}", *map(str, arguments)],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
-                              env=environment(**self.variables, **variables))
+        return subprocess.run(self.command(example, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                              check=False, env=environment(**self.variables, **variables))
+
+    def begin(self, example, *arguments):
+        return subprocess.Popen(self.command(example, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                env=environment(**self.variables))
 
 
 def languages():
@@ -144,6 +151,51 @@ class AttestTest(ExamplesTest):
                 for name in ("attest", "secret_release", "offline", "policy_rollover", "certificate_rotation"):
                     shown = self.example(language, False, name, "https://localhost", "-")
                     self.assertIn(f"usage: {name}", shown.lower())
+
+
+class AttestManyTest(ExamplesTest):
+    """Python alone has it: asyncio."""
+
+    def setUp(self):
+        super().setUp()
+        self.python = [language for language in languages() if language.name == "Python"]
+        if not self.python:
+            self.skipTest("SKIPPED: the Python package was not built")
+
+    def test_many_at_once(self):
+        self.start()
+        quotes = self.quote("one", "--mr-enclave", "33" * 32, "--svn", "1"), self.quote("two", "--mr-enclave", "44" * 32)
+        forged = self.file("forged", quotes[0].read_bytes().replace(bytes.fromhex("33" * 32), bytes.fromhex("55" * 32)))
+        for language in self.python:
+            words = ("--times", "40", "--at-once", "25")
+            shown = self.example(language, True, "attest_many", *self.place, *quotes, *words, says=("25 at once",))
+            self.assert_order(shown, "    40  valid: mr_enclave", "    40  valid: mr_enclave", "    80  in ")
+            self.assertIn("mr_enclave " + "33" * 32 + ", svn 1", shown)
+            shown = self.example(language, False, "attest_many", *self.place, quotes[0], forged, "--times", "3")
+            self.assert_order(shown, "     3  valid: ", "     6  in")
+            self.assertIn("forged: HttpResponseError: ", shown)
+
+    def test_help_and_wrong_use(self):
+        for language in self.python:
+            self.example(language, True, "attest_many", "--help", says=("usage: attest_many.py", "Ctrl-C", "--at-once"))
+            self.example(language, False, "attest_many", says="usage: attest_many.py")
+            self.example(language, False, "attest_many", "https://localhost", "-", self.folder / "none", says="none")
+
+    def test_ctrl_c_stops_it(self):
+        self.start("--fault", "attest:2-=delay;ms=20000")
+        quote = self.quote("quote")
+        for language in self.python:
+            before = self.attest_requests()
+            with language.begin("attest_many", *self.place, quote, "--at-once", "20") as running:
+                while self.attest_requests() == before and running.poll() is None:
+                    time.sleep(0.01)
+                running.send_signal(signal.SIGINT)
+                shown = running.communicate(timeout=60)[0].decode()
+            self.assertEqual(running.returncode, 130, shown)
+            self.assertRegex(shown, "in .* seconds, 20 at once, stopped\n$")
+
+    def attest_requests(self):
+        return sum(b"/attest/" in line for line in list(self.emulator.log))
 
 
 class SecretReleaseTest(ExamplesTest):
