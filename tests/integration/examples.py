@@ -5,6 +5,7 @@ the Python package's folder and the one with the modules of both Luas.
 """
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -108,6 +109,42 @@ class AttestTest(ExamplesTest):
                 self.example(language, False, "attest", *self.place, forged, says="does not verify")
             # "-" is the system's certificates, which know nothing of the local service's
             self.example(language, False, "attest", self.place[0], "-", quote, says="certificate")
+
+    def test_attest_many(self):
+        """In C alone: Python and Lua have asyncio and cosockets for it."""
+        self.start()
+        quote = self.quote("quote", "--mr-signer", SIGNER, "--svn", "3")
+        forged = self.file("forged", quote.read_bytes().replace(bytes.fromhex(SIGNER), bytes.fromhex(OTHER_SIGNER)))
+        language = languages()[0]
+        shown = self.example(language, True, "attest_many", *self.place, quote, 200, 20)
+        self.assert_order(shown, r"\n200 of 200 attestations in \S+ s: \d+ a second, 20 at once\n",
+                          r"mr_signer\s+" + SIGNER, r"svn\s+3\n")
+        self.example(language, False, "attest_many", *self.place, forged, 5, says=["does not verify", "5 failed"])
+        self.example(language, False, "attest_many", *self.place, quote, "many", says="usage: attest_many")
+        self.example(language, True, "attest_many", "--help", says="usage: attest_many")
+
+    def test_attest_many_is_interrupted(self):
+        self.start()
+        quote = self.quote("quote")
+        process = subprocess.Popen([f"{languages()[0].folder}/attest_many", *self.place, str(quote), "1000000", "8"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+        # Once it has a connection it has its loop, and its own way with the signal.
+        while not self.has_socket(process):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        shown = process.communicate(timeout=60)[0].decode()
+        self.assertEqual(process.returncode, NOT_VALID, shown)
+        self.assertRegex(shown, r"\d+ of 1000000 attestations in .*; interrupted\n")
+        self.assertNotIn("failed", shown)
+
+    @staticmethod
+    def has_socket(process):
+        def kind(fd):
+            try:
+                return os.readlink(f"/proc/{process.pid}/fd/{fd}")
+            except FileNotFoundError:
+                return ""  # closed meanwhile
+        return any("socket:" in kind(fd) for fd in os.listdir(f"/proc/{process.pid}/fd"))
 
     def test_wrong_use(self):
         for language in languages():
@@ -314,16 +351,25 @@ class CertificateRotationTest(ExamplesTest):
                              says="stopped: the old certificate is not there", **self.identity())
 
 
+def two_free_ports():
+    """A free port whose successor is free, too; below those that the system gives to connections meanwhile."""
+    while True:
+        port = random.randrange(20000, 32000)
+        try:
+            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+        except OSError:
+            continue
+
+
 @unittest.skipUnless(os.environ.get("AZATTEST_LUA_PATH") and shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"),
                      "SKIPPED: no Lua modules, or no nginx")
 class OpenRestyTest(CommandTest):
     """examples/openresty: the script looks itself at every answer."""
 
     def run_script(self, folder, *words):
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = first.getsockname()[1] - 1
         return subprocess.run(["sh", str(folder / "run.sh"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              env=environment(BUILD=os.path.dirname(os.environ["AZATTEST_LUA_PATH"]), PORT=str(port)), timeout=300,
+                              env=environment(BUILD=os.path.dirname(os.environ["AZATTEST_LUA_PATH"]), PORT=str(two_free_ports())), timeout=300,
                               check=False)
 
     def test_attested_callers_alone_are_admitted(self):
