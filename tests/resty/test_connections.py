@@ -389,7 +389,7 @@ class Slow(WithServers):
 
         server = self.serve(handle, tls=None)
         text = self.get(self.nginx(), server, FAIL, more=", connect_timeout = 0.05")
-        self.assertIn("the TLS handshake took too long", text)
+        self.assertRegex(text, "(the TLS handshake|connecting) took too long")  # the latter on a busy machine
 
     def test_a_server_without_tls(self):
         server = self.serve(lambda server, connection, number: connection.sendall(reply(METADATA)), tls=None)

@@ -14,7 +14,7 @@ local ngx = ngx
 
 local transport = {
   connect_timeout = 10, read_timeout = 60, -- seconds, as with libcurl
-  keepalive_timeout = 60, pool_size = 30,
+  keepalive_timeout = 60, pool_size = 64,
 }
 
 local function usage(...)
@@ -262,11 +262,9 @@ local function once(self, request, to)
   local answer, second, third, begun = connection:exchange({
     method = request.method, target = to.target, host = to.authority, headers = request.headers, body = request.body,
   }, request.method, request.response_limit)
-  if answer and second and not to.alone then
-    socket:setkeepalive(self.keepalive_timeout * 1000, self.pool_size) -- the whole body was read
-  else
-    socket:close()
-  end
+  local kept = answer and second and not to.alone -- the whole body was read
+    and socket:setkeepalive(self.keepalive_timeout * 1000, self.pool_size)
+  if not kept then socket:close() end
   if answer then return answer end
   return nil, second, third, begun, connection.reused
 end
