@@ -24,3 +24,10 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/core/include/azattest/multi.h) # until it is the
   add_executable(bench_inflight bench/inflight.c)
   target_link_libraries(bench_inflight PRIVATE azattest_build azattest_bench_measure)
 endif()
+
+if(AZATTEST_LUA) # for the suite `guard`
+  add_library(bench_bare MODULE bench/bare_verify.c)
+  target_include_directories(bench_bare SYSTEM PRIVATE ${LUAJIT_INCLUDE_DIRS})
+  target_link_libraries(bench_bare PRIVATE azattest_build OpenSSL::Crypto)
+  set_target_properties(bench_bare PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
+endif()

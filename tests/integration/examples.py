@@ -109,6 +109,42 @@ class AttestTest(ExamplesTest):
             # "-" is the system's certificates, which know nothing of the local service's
             self.example(language, False, "attest", self.place[0], "-", quote, says="certificate")
 
+    def test_attest_many(self):
+        """In C alone: Python and Lua have asyncio and cosockets for it."""
+        self.start()
+        quote = self.quote("quote", "--mr-signer", SIGNER, "--svn", "3")
+        forged = self.file("forged", quote.read_bytes().replace(bytes.fromhex(SIGNER), bytes.fromhex(OTHER_SIGNER)))
+        language = languages()[0]
+        shown = self.example(language, True, "attest_many", *self.place, quote, 200, 20)
+        self.assert_order(shown, r"\n200 of 200 attestations in \S+ s: \d+ a second, 20 at once\n",
+                          r"mr_signer\s+" + SIGNER, r"svn\s+3\n")
+        self.example(language, False, "attest_many", *self.place, forged, 5, says=["does not verify", "5 failed"])
+        self.example(language, False, "attest_many", *self.place, quote, "many", says="usage: attest_many")
+        self.example(language, True, "attest_many", "--help", says="usage: attest_many")
+
+    def test_attest_many_is_interrupted(self):
+        self.start()
+        quote = self.quote("quote")
+        process = subprocess.Popen([f"{languages()[0].folder}/attest_many", *self.place, str(quote), "1000000", "8"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+        # Once it has a connection it has its loop, and its own way with the signal.
+        while not self.has_socket(process):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        shown = process.communicate(timeout=60)[0].decode()
+        self.assertEqual(process.returncode, NOT_VALID, shown)
+        self.assertRegex(shown, r"\d+ of 1000000 attestations in .*; interrupted\n")
+        self.assertNotIn("failed", shown)
+
+    @staticmethod
+    def has_socket(process):
+        def kind(fd):
+            try:
+                return os.readlink(f"/proc/{process.pid}/fd/{fd}")
+            except FileNotFoundError:
+                return ""  # closed meanwhile
+        return any("socket:" in kind(fd) for fd in os.listdir(f"/proc/{process.pid}/fd"))
+
     def test_wrong_use(self):
         for language in languages():
             with self.subTest(language.name):

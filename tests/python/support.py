@@ -125,9 +125,9 @@ class Recording:
 class Emulator:
     """The local service, for the tests of one class."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, log=subprocess.DEVNULL):
         self.process = subprocess.Popen(
-            [COMMAND, "emulator", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [COMMAND, "emulator", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, stderr=log
         )
         line = self.process.stdout.readline()
         if not line:

@@ -6,6 +6,7 @@ import inspect
 import logging
 import os
 import pickle
+import shutil
 import tempfile
 import threading
 import time
@@ -393,27 +394,46 @@ class Credentials(unittest.IsolatedAsyncioTestCase):
                 await client.attest_sgx_enclave(b"x")
             self.assertRegex(str(caught.exception), "time")
 
+    def az(self):
+        """A program az that answers once somebody has said so, and how to say it."""
+        folder = tempfile.mkdtemp(prefix="azattest-aio-")
+        self.addCleanup(shutil.rmtree, folder)
+        fifo = os.path.join(folder, "go")
+        os.mkfifo(fifo)
+        with open(os.path.join(folder, "az"), "w") as file:
+            file.write("#!/bin/sh\nread line < %s\necho '{\"accessToken\":\"tok-1\",\"expires_on\":4102444800}'" % fifo)
+        os.chmod(file.name, 0o755)
+        environment = clean_environment(PATH=folder + os.pathsep + os.environ["PATH"])
+        environment.start()
+        self.addCleanup(environment.stop)
+
+        async def go():
+            while True:
+                try:
+                    os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+                    return
+                except OSError:  # it does not listen yet
+                    await asyncio.sleep(0.01)
+
+        return go
+
     async def test_files_and_processes_are_not_the_loops_business(self):
-        """The program az answers when the loop has turned a few times: it would never, if the loop ran it."""
-        with tempfile.TemporaryDirectory() as folder:
-            fifo = os.path.join(folder, "go")
-            os.mkfifo(fifo)
-            with open(os.path.join(folder, "az"), "w") as file:
-                file.write("#!/bin/sh\nread line < %s\necho '{\"accessToken\":\"tok-1\",\"expires_on\":4102444800}'" % fifo)
-            os.chmod(file.name, 0o755)
+        """The program answers when the loop has turned a few times: it never would, if the loop waited for it."""
+        go = self.az()
+        sent, _ = await asyncio.gather(self.sent(azattest.AzureCliCredential()), go())
+        self.assertEqual(sent, ["Bearer tok-1"])
 
-            async def go():
-                await asyncio.sleep(0.05)
-                while True:
-                    try:
-                        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
-                        return
-                    except OSError:
-                        await asyncio.sleep(0.01)
-
-            with clean_environment(PATH=folder + os.pathsep + os.environ["PATH"]):
-                sent, _ = await asyncio.gather(self.sent(azattest.AzureCliCredential()), go())
-            self.assertEqual(sent, ["Bearer tok-1"])
+    async def test_a_process_of_a_call_that_was_given_up_leaves_no_lease_behind(self):
+        go, credential = self.az(), azattest.AzureCliCredential()
+        first = asyncio.ensure_future(self.sent(credential))
+        await asyncio.sleep(0.1)
+        first.cancel()
+        with self.assertRaises(asyncio.CancelledError) as kept:
+            await first
+        await go()
+        sent, _ = await asyncio.gather(self.sent(credential), go())
+        self.assertEqual(sent, ["Bearer tok-1"])
+        del kept
 
 
 class GivenUp(unittest.IsolatedAsyncioTestCase):

@@ -2,6 +2,7 @@
 given up, several loops, forks, the end of the interpreter."""
 
 import asyncio
+import contextlib
 import functools
 import gc
 import json
@@ -19,8 +20,9 @@ import weakref
 import azattest
 from azattest import Status, aio
 
-from support import ONE_KEY, Emulator, base64url, needs_command, run_python, simulate
+from support import ONE_KEY, Emulator, base64url, needs_command, simulate
 from test_admin import TEXT, pair, pem
+from test_service import in_use
 
 SCOPE = "https://attest.azure.net/.default"
 VOLATILE = ("iat", "exp", "nbf", "jti")
@@ -258,6 +260,30 @@ class LocalService(EngineTest):
         self.assertEqual(nonces, [str(number) for number in range(200)])
         self.assertEqual(set(seen), {before + 1})
         self.assertEqual(threading.active_count(), before)
+
+    async def test_clients_leave_no_memory_and_no_descriptor_behind(self):
+        async def one(client, number):
+            call = asyncio.ensure_future(client.attest_sgx_enclave(self.quote))
+            if number % 3 == 0:
+                for _ in range(number):
+                    await asyncio.sleep(0)
+                call.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                (await call).value.claims()
+
+        async def round_of_clients():
+            for _ in range(5):
+                async with aio.AttestationClient(self.emulator.endpoint, **self.common) as client:
+                    await asyncio.gather(*(one(client, number) for number in range(20)))
+            return in_use(), len(os.listdir("/proc/self/fd"))
+
+        for _ in range(3):
+            before, descriptors = await round_of_clients()
+        for _ in range(4):
+            after, descriptors_after = await round_of_clients()
+        self.assertEqual(descriptors_after, descriptors)
+        self.assertLess(after[0] - before[0], 100000, "bytes of C memory more after 20 more clients and 400 more calls")
+        self.assertLess(after[1] - before[1], 400, "blocks of Python memory more")
 
     async def test_credentials_of_every_kind(self):
         blocking = self.credential()
@@ -536,8 +562,9 @@ class Processes(unittest.TestCase):
 
     def run_program(self, body, *options):
         code = """
-import asyncio, gc, os, signal, sys, threading, time, azattest
+import asyncio, gc, os, signal, sys, threading, time, warnings, azattest
 from azattest import aio
+warnings.filterwarnings("ignore", ".* is multi-threaded, use of fork", DeprecationWarning)  # Python 3.12 says so of every fork
 def new(**options):
     return aio.AttestationClient(sys.argv[1], allow_insecure_http=True, proxy="", **options)
 """ + body

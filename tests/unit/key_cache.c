@@ -108,19 +108,27 @@ static void an_unknown_key_is_looked_for_every_30_seconds(void **state)
 {
     azattest__key_cache cache;
     uint64_t lease = 0, moment;
+    azattest__key_set *set;
 
     (void)state;
     assert_int_equal(azattest__key_cache_init(&cache, 3600000, NULL), AZATTEST_OK);
     assert_int_equal(ask(&cache, 0, &lease, NULL), AZATTEST__KEYS_FETCH);
     store(&cache, 0, lease, -1);
     moment = azattest__key_cache_moment(&cache);
-    assert_true(azattest__key_cache_may_refresh(&cache, 10));
+    set = azattest__key_cache_peek(&cache, 10);
+    assert_true(azattest__key_cache_may_know_more(&cache, set, 10));
     assert_int_equal(ask_newer(&cache, 10, moment, &lease), AZATTEST__KEYS_FETCH);
+    /* What another has begun to fetch may have it: a valid token of a new key is not refused meanwhile. */
+    assert_true(azattest__key_cache_may_know_more(&cache, set, 10));
     assert_int_equal(ask_newer(&cache, 10, moment, &lease), AZATTEST__KEYS_WAIT);
     store(&cache, 20, lease, -1);
     assert_int_equal(ask_newer(&cache, 20, moment, &lease), AZATTEST__KEYS_USE);
+    assert_true(azattest__key_cache_may_know_more(&cache, set, 20));
+    azattest__key_set_free(set);
+    set = azattest__key_cache_peek(&cache, 20);
     moment = azattest__key_cache_moment(&cache);
-    assert_false(azattest__key_cache_may_refresh(&cache, 30009));
+    assert_false(azattest__key_cache_may_know_more(&cache, set, 30009));
+    azattest__key_set_free(set);
     assert_int_equal(ask_newer(&cache, 30009, moment, &lease), AZATTEST__KEYS_LIMIT);
     assert_int_equal(ask_newer(&cache, 30010, moment, &lease), AZATTEST__KEYS_FETCH);
     /* A failure is a refresh as well: a service that is down is not asked at every token. */

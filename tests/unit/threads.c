@@ -18,13 +18,21 @@
 
 /* ---- what the threads do ---- */
 
-static void validate(crowd *all, azattest_bytes token)
+/* As the bindings do it: with the keys that are there, and with an operation only where those cannot tell. */
+static void validate(crowd *all, azattest_bytes text)
 {
     azattest_response *response = NULL;
     azattest_error *error = NULL;
+    azattest_token *token = NULL;
+    azattest_status status = azattest_verifier_validate_cached(all->verifier, text, NULL, &token, &error);
     int64_t svn;
 
-    crowd_succeeds(azattest_verifier_validate(all->verifier, all->transport, token, NULL, &response, &error), error);
+    azattest_token_free(token);
+    if (status != AZATTEST_ABSENT) {
+        crowd_succeeds(status, error);
+        return;
+    }
+    crowd_succeeds(azattest_verifier_validate(all->verifier, all->transport, text, NULL, &response, &error), error);
     crowd_demand(azattest_result_svn(azattest_response_value(response), &svn) == AZATTEST_OK && svn == 3);
     azattest_response_free(response);
 }

@@ -155,7 +155,8 @@ static azattest_status judge_cached(azattest__instance *instance, azattest_token
         return AZATTEST_ABSENT;
     status = azattest__judge(instance, token, options, set == NULL ? NULL : set->signers, true, false, NULL, &problems,
                              &unknown_key, error);
-    if (status == AZATTEST_OK && unknown_key && fetched && azattest__key_cache_may_refresh(&instance->cache, now))
+    if (status == AZATTEST_OK && unknown_key && fetched &&
+        azattest__key_cache_may_know_more(&instance->cache, set, now))
         status = AZATTEST_ABSENT;
     else if (status == AZATTEST_OK && problems.count > 0)
         status = azattest__error_from_problems(error, &problems);

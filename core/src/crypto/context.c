@@ -5,8 +5,14 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "../base/fork.h"
+
 static azattest__crypto crypto;
 static bool usable;
+
+/* OpenSSL's generators lock their parent. A child that was forked while another thread did so would wait for ever. */
+static pthread_mutex_t random_mutex = PTHREAD_MUTEX_INITIALIZER;
+static azattest__fork_entry random_fork;
 
 static void make(void)
 {
@@ -17,6 +23,7 @@ static void make(void)
     for (size_t i = 0; usable && i < sizeof(names) / sizeof(names[0]); i++)
         usable = (crypto.digests[i] = EVP_MD_fetch(crypto.library, names[i], NULL)) != NULL;
     ERR_pop_to_mark();
+    azattest__fork_add(&random_fork, &random_mutex, NULL, NULL);
 }
 
 const azattest__crypto *azattest__crypto_get(void)
@@ -46,8 +53,10 @@ azattest_status azattest__random(void *out, size_t len, azattest_error **error)
     azattest_status status = AZATTEST_OK;
 
     ERR_set_mark();
+    pthread_mutex_lock(&random_mutex);
     if (context == NULL || RAND_bytes_ex(context->library, out, len, 0) != 1)
         status = azattest__crypto_failed(error, "random bytes");
+    pthread_mutex_unlock(&random_mutex);
     ERR_pop_to_mark();
     return status;
 }

@@ -144,12 +144,12 @@ azattest__key_set *azattest__key_cache_peek(azattest__key_cache *cache, int64_t 
     return set;
 }
 
-bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms)
+bool azattest__key_cache_may_know_more(azattest__key_cache *cache, const azattest__key_set *set, int64_t now_ms)
 {
     bool may;
 
     pthread_mutex_lock(&cache->mutex);
-    may = may_refresh(cache, now_ms);
+    may = cache->set != set || cache->lease != 0 || may_refresh(cache, now_ms);
     pthread_mutex_unlock(&cache->mutex);
     return may;
 }

@@ -62,8 +62,9 @@ azattest__keys_answer azattest__key_cache_ask_newer(azattest__key_cache *cache, 
                                                     azattest__key_set **set, uint64_t *lease);
 /* The set that may be used without fetching anything, as a new reference, or NULL. */
 azattest__key_set *azattest__key_cache_peek(azattest__key_cache *cache, int64_t now_ms);
-/* A refresh for an unknown key would be allowed now. */
-bool azattest__key_cache_may_refresh(azattest__key_cache *cache, int64_t now_ms);
+/* The set from _peek does not know a key, and an operation may find another one: it is there already, somebody fetches
+ * it, or a refresh for the key would be allowed now. */
+bool azattest__key_cache_may_know_more(azattest__key_cache *cache, const azattest__key_set *set, int64_t now_ms);
 /* Takes over `signers` and makes them the cache's set unless a younger one is there; gives a new reference to the
  * cache's set, whichever it is now, or NULL when out of memory. `begun` is the lease, or what _begin gave. */
 azattest__key_set *azattest__key_cache_store(azattest__key_cache *cache, int64_t now_ms, uint64_t begun,
