@@ -265,7 +265,7 @@ def package_lines(model):
 
 RESTY = """---@class azattest.options.resty: azattest.options.constructor
 ---@field keepalive_timeout? number seconds that an idle connection is kept; 60
----@field pool_size? integer idle connections of one pool, of a worker; 30
+---@field pool_size? integer idle connections of one pool, of a worker; 64
 ---@field httpc? table|fun(): table the module resty.http, or a function that makes an object with request_uri, instead of cosockets
 ---@field shared_dict? string lua_shared_dict in which workers share keys; azattest, when there is one
 

@@ -246,7 +246,8 @@ static int validate_cached(lua_State *L)
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_token);
     azlua_read_validation(L, 3, "validate", &validation);
-    status = azattest_verifier_validate_cached(verifier, text, &validation.options, &token, &error);
+    status =
+        azattest_verifier_validate_cached(verifier, text, lua_isnil(L, 3) ? NULL : &validation.options, &token, &error);
     made->object = token;
     failed->object = error;
     lua_settop(L, 5);

@@ -1,6 +1,7 @@
 /* azattest.core: the library without any I/O. What users see of it, azattest.lua makes. */
 #include "module.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int core_version(lua_State *L)
@@ -59,6 +60,20 @@ static void push_statuses(lua_State *L)
 #undef STATUS
 }
 
+/* Before anything of OpenSSL is used: another version would end in a crash. */
+static void check_openssl(lua_State *L)
+{
+    char text[1024] = "no memory";
+    azattest_error *error = NULL;
+
+    if (azattest_check_openssl(&error) == AZATTEST_OK)
+        return;
+    if (error != NULL)
+        snprintf(text, sizeof(text), "%s", azattest_error_message(error));
+    azattest_error_free(error);
+    luaL_error(L, "azattest: %s", text);
+}
+
 __attribute__((visibility("default"))) int luaopen_azattest_core(lua_State *L);
 
 int luaopen_azattest_core(lua_State *L)
@@ -68,6 +83,7 @@ int luaopen_azattest_core(lua_State *L)
                                           { "status_check", core_status_check }, { "usage", core_usage },
                                           { "own_source", azlua_own_source },    { NULL, NULL } };
 
+    check_openssl(L);
     luaL_checkstack(L, 20, "azattest");
     lua_settop(L, 0);
     luaL_newlib(L, functions);

@@ -52,7 +52,7 @@ def status_check(code):
 
 
 # What is imported when it is first asked for: a program that attests needs none of it.
-_MODULES = ("attest", "certificates", "credentials", "evidence", "policy")
+_MODULES = ("aio", "attest", "certificates", "credentials", "evidence", "policy")
 _LATER = {
     "_admin": (
         "AttestationAdministrationClient",

@@ -8,6 +8,7 @@ from typing import (
 
 from typing_extensions import Self, Unpack
 
+from . import aio as aio
 from . import attest as attest
 from . import certificates as certificates
 from . import credentials as credentials

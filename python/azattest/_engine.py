@@ -143,9 +143,11 @@ class Engine:
             call.is_inside = True
             try:
                 _swig.azattest_py_multi_add(self._multi, call.op, number)
-            except BaseException:
-                del self._calls[number]
-                end(call.op)
+            except BaseException:  # perhaps Ctrl-C, when it was in already
+                call.given_up = True
+                if _swig.azattest_multi_cancel(self._multi, call.op) != _swig.AZATTEST_OK:
+                    self._calls.pop(number, None)
+                    end(call.op)
                 raise
 
     def _inbox_of(self, loop):

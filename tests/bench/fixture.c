@@ -138,7 +138,8 @@ static void write_pem(const char *folder, const char *name, const azattest__cert
     azattest__buf_free(&pem);
 }
 
-/* The service on this machine: an authority and its certificate. */
+/* The service on this machine: an authority and its certificate. The address stands there as a name too, because the
+ * cosockets of nginx compare names only. */
 static void write_server(const char *folder)
 {
     azattest__cert_request authority = { .common_name = "azattest bench authority",
@@ -150,7 +151,7 @@ static void write_server(const char *folder)
                                       .not_before = 1556668800,
                                       .not_after = 2556143999,
                                       .path_length = -1,
-                                      .subject_alternative_name = "IP:127.0.0.1,DNS:localhost",
+                                      .subject_alternative_name = "IP:127.0.0.1,DNS:localhost,DNS:127.0.0.1",
                                       .server_authentication = true };
     azattest__key *authority_key = NULL, *server_key = NULL;
     azattest__cert *authority_cert = NULL, *server_cert = NULL;

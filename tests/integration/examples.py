@@ -5,11 +5,14 @@ the Python package's folder and the one with the modules of both Luas.
 """
 
 import os
+import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 from command_support import CHECKOUT, NOT_VALID, VALID, WRONG_USE, CommandTest, Emulator, environment, main
@@ -32,10 +35,16 @@ class Language:
     def __init__(self, name, words, folder, suffix="", **variables):
         self.name, self.words, self.folder, self.suffix, self.variables = name, words, folder, suffix, variables
 
+    def command(self, example, *arguments):
+        return [*self.words, f"{self.folder}/{example}{self.suffix}", *map(str, arguments)]
+
     def run(self, example, *arguments, **variables):
-        return subprocess.run([*self.words, f"{self.folder}/{example}{self.suffix}", *map(str, arguments)],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
-                              env=environment(**self.variables, **variables))
+        return subprocess.run(self.command(example, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                              check=False, env=environment(**self.variables, **variables))
+
+    def begin(self, example, *arguments):
+        return subprocess.Popen(self.command(example, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                env=environment(**self.variables))
 
 
 def languages():
@@ -101,12 +110,93 @@ class AttestTest(ExamplesTest):
             # "-" is the system's certificates, which know nothing of the local service's
             self.example(language, False, "attest", self.place[0], "-", quote, says="certificate")
 
+    def test_attest_many(self):
+        """In C alone: Python and Lua have asyncio and cosockets for it."""
+        self.start()
+        quote = self.quote("quote", "--mr-signer", SIGNER, "--svn", "3")
+        forged = self.file("forged", quote.read_bytes().replace(bytes.fromhex(SIGNER), bytes.fromhex(OTHER_SIGNER)))
+        language = languages()[0]
+        shown = self.example(language, True, "attest_many", *self.place, quote, 200, 20)
+        self.assert_order(shown, r"\n200 of 200 attestations in \S+ s: \d+ a second, 20 at once\n",
+                          r"mr_signer\s+" + SIGNER, r"svn\s+3\n")
+        self.example(language, False, "attest_many", *self.place, forged, 5, says=["does not verify", "5 failed"])
+        self.example(language, False, "attest_many", *self.place, quote, "many", says="usage: attest_many")
+        self.example(language, True, "attest_many", "--help", says="usage: attest_many")
+
+    def test_attest_many_is_interrupted(self):
+        self.start()
+        quote = self.quote("quote")
+        process = subprocess.Popen([f"{languages()[0].folder}/attest_many", *self.place, str(quote), "1000000", "8"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+        # Once it has a connection it has its loop, and its own way with the signal.
+        while not self.has_socket(process):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        shown = process.communicate(timeout=60)[0].decode()
+        self.assertEqual(process.returncode, NOT_VALID, shown)
+        self.assertRegex(shown, r"\d+ of 1000000 attestations in .*; interrupted\n")
+        self.assertNotIn("failed", shown)
+
+    @staticmethod
+    def has_socket(process):
+        def kind(fd):
+            try:
+                return os.readlink(f"/proc/{process.pid}/fd/{fd}")
+            except FileNotFoundError:
+                return ""  # closed meanwhile
+        return any("socket:" in kind(fd) for fd in os.listdir(f"/proc/{process.pid}/fd"))
+
     def test_wrong_use(self):
         for language in languages():
             with self.subTest(language.name):
                 for name in ("attest", "secret_release", "offline", "policy_rollover", "certificate_rotation"):
                     shown = self.example(language, False, name, "https://localhost", "-")
                     self.assertIn(f"usage: {name}", shown.lower())
+
+
+class AttestManyTest(ExamplesTest):
+    """Python alone has it: asyncio."""
+
+    def setUp(self):
+        super().setUp()
+        self.python = [language for language in languages() if language.name == "Python"]
+        if not self.python:
+            self.skipTest("SKIPPED: the Python package was not built")
+
+    def test_many_at_once(self):
+        self.start()
+        quotes = self.quote("one", "--mr-enclave", "33" * 32, "--svn", "1"), self.quote("two", "--mr-enclave", "44" * 32)
+        forged = self.file("forged", quotes[0].read_bytes().replace(bytes.fromhex("33" * 32), bytes.fromhex("55" * 32)))
+        for language in self.python:
+            words = ("--times", "40", "--at-once", "25")
+            shown = self.example(language, True, "attest_many", *self.place, *quotes, *words, says=("25 at once",))
+            self.assert_order(shown, "    40  valid: mr_enclave", "    40  valid: mr_enclave", "    80  in ")
+            self.assertIn("mr_enclave " + "33" * 32 + ", svn 1", shown)
+            shown = self.example(language, False, "attest_many", *self.place, quotes[0], forged, "--times", "3")
+            self.assert_order(shown, "     3  valid: ", "     6  in")
+            self.assertIn("forged: HttpResponseError: ", shown)
+
+    def test_help_and_wrong_use(self):
+        for language in self.python:
+            self.example(language, True, "attest_many", "--help", says=("usage: attest_many.py", "Ctrl-C", "--at-once"))
+            self.example(language, False, "attest_many", says="usage: attest_many.py")
+            self.example(language, False, "attest_many", "https://localhost", "-", self.folder / "none", says="none")
+
+    def test_ctrl_c_stops_it(self):
+        self.start("--fault", "attest:2-=delay;ms=20000")
+        quote = self.quote("quote")
+        for language in self.python:
+            before = self.attest_requests()
+            with language.begin("attest_many", *self.place, quote, "--at-once", "20") as running:
+                while self.attest_requests() == before and running.poll() is None:
+                    time.sleep(0.01)
+                running.send_signal(signal.SIGINT)
+                shown = running.communicate(timeout=60)[0].decode()
+            self.assertEqual(running.returncode, 130, shown)
+            self.assertRegex(shown, "in .* seconds, 20 at once, stopped\n$")
+
+    def attest_requests(self):
+        return sum(b"/attest/" in line for line in list(self.emulator.log))
 
 
 class SecretReleaseTest(ExamplesTest):
@@ -261,16 +351,25 @@ class CertificateRotationTest(ExamplesTest):
                              says="stopped: the old certificate is not there", **self.identity())
 
 
+def two_free_ports():
+    """A free port whose successor is free, too; below those that the system gives to connections meanwhile."""
+    while True:
+        port = random.randrange(20000, 32000)
+        try:
+            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+        except OSError:
+            continue
+
+
 @unittest.skipUnless(os.environ.get("AZATTEST_LUA_PATH") and shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"),
                      "SKIPPED: no Lua modules, or no nginx")
 class OpenRestyTest(CommandTest):
     """examples/openresty: the script looks itself at every answer."""
 
     def run_script(self, folder, *words):
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = first.getsockname()[1] - 1
         return subprocess.run(["sh", str(folder / "run.sh"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              env=environment(BUILD=os.path.dirname(os.environ["AZATTEST_LUA_PATH"]), PORT=str(port)), timeout=300,
+                              env=environment(BUILD=os.path.dirname(os.environ["AZATTEST_LUA_PATH"]), PORT=str(two_free_ports())), timeout=300,
                               check=False)
 
     def test_attested_callers_alone_are_admitted(self):

@@ -242,9 +242,10 @@ def tunnel(first, second):
 
 
 class Proxy(Server):
-    """CONNECT, for those who know the password if there is one."""
+    """CONNECT, for those who know the password if there is one. The first `silent` connections get no answer."""
 
-    def __init__(self, password=None):
+    def __init__(self, password=None, silent=0):
+        self.silent = silent
         self.wanted = password and "Basic " + base64.b64encode(password.encode()).decode()
         super().__init__(Proxy.connect)
         self.place = "127.0.0.1:%d" % self.port
@@ -252,6 +253,9 @@ class Proxy(Server):
     def connect(self, connection, number):
         got = self.request(connection)
         if not got:
+            return
+        if number <= self.silent:
+            connection.recv(1)  # until the other side gives up
             return
         first, *headers = got[0].split("\r\n")
         method, place, _ = first.split(" ")

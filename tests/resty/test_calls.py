@@ -2,13 +2,15 @@
 credential, light threads, many requests at once, what the worker has loaded.
 """
 
-import os
-import re
+import socket
+import subprocess
+import tempfile
 import threading
 import unittest
 
 from nginx import eventually, needs_nginx
-from service import (SCOPE, Names, Server, WithService, make_certificate, needs_command, needs_evidence, reply, simulate, EVIDENCE)
+from service import (COMMAND, EVIDENCE, SCOPE, Emulator, Proxy, Server, WithService, make_certificate, needs_command, needs_evidence, reply,
+                     simulate)
 
 
 @needs_nginx
@@ -76,8 +78,6 @@ class Operations(WithService):
         """, scope=SCOPE)
 
     def test_policy_management_certificates_of_an_isolated_instance(self):
-        from support import COMMAND, Emulator
-        import subprocess
         for name in ("owner", "next"):
             subprocess.run([COMMAND, "simulate", "signing-key", "--out-key", self.folder / (name + ".key"), "--out-certificate",
                             self.folder / (name + ".crt")], check=True, capture_output=True)
@@ -178,6 +178,29 @@ class Operations(WithService):
             assert(client:get_signing_certificates())
         """)
 
+    def test_a_client_that_goes_away_takes_its_turn_to_fetch_keys_along(self):
+        token = self.folder / "token"
+        proxy = Proxy(silent=1)  # the first connection gets no answer
+        self.addCleanup(proxy.stop)
+        server = self.nginx({"/validate": """{ lua_check_client_abort on; content_by_lua_block {
+            local azattest = require "azattest.resty"
+            package.loaded.verifier = package.loaded.verifier or azattest.Verifier{ endpoint = "%s", proxy = "http://%s" }
+            collectgarbage() collectgarbage()
+            local file = io.open "%s"
+            local response, err = package.loaded.verifier:validate(file:read "*a")
+            file:close()
+            ngx.print(response and "valid" or tostring(err))
+        } }""" % (self.endpoint, proxy.place, token)})
+        token.write_text(self.run_lua(server, """
+            local client = azattest.AttestationClient{ endpoint = "<endpoint>" }
+            return assert(client:attest_sgx_enclave(read "<quote>")).raw_token
+        """))
+        with socket.create_connection(("127.0.0.1", server.port)) as impatient:
+            impatient.sendall(b"GET /validate HTTP/1.1\r\nHost: x\r\n\r\n")
+            eventually(lambda: proxy.heads, "the keys are asked for")
+        eventually(lambda: "client prematurely closed connection" in server.log(), "nginx sees that its client has gone")
+        self.assertEqual(server.get("/validate").text, "valid")
+
     def test_the_worker_has_no_libcurl(self):
         self.lua("""
             local client = azattest.AttestationClient{ endpoint = "<endpoint>" }
@@ -230,8 +253,6 @@ class Operations(WithService):
 
 
 def simulate_report(state):
-    import subprocess
-    from support import COMMAND
     return subprocess.run([COMMAND, "simulate", "open-enclave-report", "--state", state, "--out", "-"], check=True,
                           capture_output=True).stdout
 
@@ -328,8 +349,6 @@ class Credentials(WithService):
 class ManyAtOnce(WithService):
     @classmethod
     def setUpClass(cls):
-        import subprocess
-        import tempfile
         cls.folder = tempfile.mkdtemp(prefix="azattest-resty-")
         cls.addClassCleanup(subprocess.run, ["rm", "-r", cls.folder])
         cls.tls = make_certificate(cls.folder)

@@ -246,6 +246,7 @@ class Proxies(WithServers):
             assert(client:get_open_id_metadata())
         """, port=forward.port)
         self.assertRegex(forward.heads[0], r"^GET http://localhost:81/\S+ HTTP/1\.1\r\n")
+        self.assertIn("\r\nAccept-Encoding: identity\r\n", forward.heads[0])
         self.assertIn("Proxy-Authorization: Basic bWU6cA==", forward.heads[0])
 
 
@@ -388,7 +389,7 @@ class Slow(WithServers):
 
         server = self.serve(handle, tls=None)
         text = self.get(self.nginx(), server, FAIL, more=", connect_timeout = 0.05")
-        self.assertIn("the TLS handshake took too long", text)
+        self.assertRegex(text, "(the TLS handshake|connecting) took too long")  # the latter on a busy machine
 
     def test_a_server_without_tls(self):
         server = self.serve(lambda server, connection, number: connection.sendall(reply(METADATA)), tls=None)

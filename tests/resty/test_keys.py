@@ -99,6 +99,34 @@ class SharedKeys(Relying):
         self.expect_fetches(service, 2)
         self.assertIn("older signing keys are used", nginx.log())
 
+    def test_a_worker_that_never_had_keys_has_the_older_ones_after_its_own_try(self):
+        service, nginx = self.open("--fault", "certs:2-=503", more="key_cache_life = 0.2",
+                                   http=DICT + "init_by_lua_block { require('azattest.resty.keys').rest = 0 }")
+        token = service.attest()
+        self.expect(nginx.get("/", bearer(token)), 200, nginx)
+        time.sleep(0.3)
+        nginx.reload()
+        self.assertIn("503", self.expect(nginx.get("/", bearer(token)), 200, nginx).text)
+        self.expect_fetches(service, 2)
+
+    def test_a_failure_is_forgotten_after_a_success(self):
+        service, nginx = self.open("--fault", "certs:1=503", more="key_cache_life = 0.2",
+                                   http=DICT + "init_by_lua_block { require('azattest.resty.keys').rest_without = 0 }")
+        token = service.attest()
+        self.expect(nginx.get("/", bearer(token)), 503, nginx)
+        self.expect(nginx.get("/", bearer(token)), 200, nginx)
+        time.sleep(0.3)
+        self.assertNotIn("503", self.expect(nginx.get("/", bearer(token)), 200, nginx).text)
+        self.expect_fetches(service, 3)
+
+    def test_older_keys_serve_when_a_refresh_takes_too_long(self):
+        service, nginx = self.open("--fault", "certs:2=delay;ms=4000", more="key_cache_life = 0.2",
+                                   http=DICT + "init_by_lua_block { require('azattest.resty.keys').lock_life = 0.5 }")
+        token = service.attest()
+        self.expect(nginx.get("/", bearer(token)), 200, nginx)
+        time.sleep(0.3)
+        self.assertIn("could not be refreshed", self.expect(nginx.get("/", bearer(token)), 200, nginx).text)
+
     def test_older_keys_serve_after_the_first_of_several_tries(self):
         service = self.service_with("--fault", "certs:2-=503")
         nginx = self.nginx(service, {"/": guarded("endpoint = '%s', key_cache_life = 0.2, retry_total = 3" % service.endpoint)})

@@ -27,11 +27,12 @@ typedef struct gate {
     const unsigned char *start, *p, *end;
     level levels[AZATTEST_LIMIT_JSON_DEPTH];
     size_t depth;
-    name *names;
+    name *names; /* `few`, until there are more */
     size_t name_count, name_capacity;
     azattest__json_numbers *numbers;
     const char *problem;
     azattest_status status;
+    name few[FEW_MEMBERS];
 } gate;
 
 static bool refuse(gate *g, azattest_status status, const char *problem)
@@ -176,11 +177,13 @@ static bool add_name(gate *g, const level *object, azattest_bytes string, bool e
     name *added;
 
     if (g->name_count == g->name_capacity) {
-        size_t capacity = g->name_capacity == 0 ? 64 : g->name_capacity * 2;
-        name *grown = realloc(g->names, capacity * sizeof(*grown));
+        size_t capacity = g->name_capacity * 2;
+        name *grown = realloc(g->names == g->few ? NULL : g->names, capacity * sizeof(*grown));
 
         if (grown == NULL)
             return refuse(g, AZATTEST_E_MEMORY, "out of memory");
+        if (g->names == g->few)
+            memcpy(grown, g->few, sizeof(g->few));
         g->names = grown;
         g->name_capacity = capacity;
     }
@@ -354,8 +357,9 @@ azattest_status azattest__json_gate(azattest_bytes text, azattest__json_numbers 
     gate g;
 
     g.start = g.p = text.ptr;
-    g.depth = g.name_count = g.name_capacity = 0;
-    g.names = NULL;
+    g.depth = g.name_count = 0;
+    g.names = g.few;
+    g.name_capacity = FEW_MEMBERS;
     g.numbers = numbers;
     g.problem = NULL;
     g.status = AZATTEST_OK;
@@ -368,7 +372,8 @@ azattest_status azattest__json_gate(azattest_bytes text, azattest__json_numbers 
         document(&g);
     }
     drop_names(&g, 0);
-    free(g.names);
+    if (g.names != g.few)
+        free(g.names);
     if (g.status == AZATTEST_E_MEMORY)
         return azattest__error_memory(error);
     if (g.status != AZATTEST_OK)

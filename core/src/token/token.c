@@ -30,8 +30,7 @@ static azattest_status header_text(azattest_bytes json, const char *name, size_t
                                      "token: header member \"%s\" has %zu bytes, more than %zu", name, text.len, limit);
         goto done;
     }
-    if ((*out = azattest__dup(text.ptr, text.len)) == NULL)
-        status = azattest__error_memory(error);
+    *out = (char *)azattest__buf_take(&text, NULL);
 done:
     azattest__buf_free(&text);
     return status;
@@ -67,15 +66,14 @@ static azattest_status read_header(azattest_token *token, azattest_error **error
 /* `iss` for the reader; a value that is no string is left to the check of the issuer, which refuses it. */
 static azattest_status read_issuer(azattest_token *token, azattest_error **error)
 {
-    azattest_status status = AZATTEST_OK;
+    azattest_status status;
     azattest__buf text;
 
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
-    if (azattest__claim_text(azattest_token_claim(token, "iss"), &text) &&
-        (token->issuer = azattest__dup(text.ptr, text.len)) == NULL)
-        status = azattest__error_memory(error);
-    if (text.status != AZATTEST_OK)
-        status = azattest__error_from_buf(error, &text, "token issuer");
+    (void)azattest__claim_text(azattest_token_claim(token, "iss"), &text);
+    status = azattest__error_from_buf(error, &text, "token issuer");
+    if (status == AZATTEST_OK)
+        token->issuer = (char *)azattest__buf_take(&text, NULL); /* NULL: it is no string */
     azattest__buf_free(&text);
     return status;
 }

@@ -1,16 +1,9 @@
 /* The driving of a multi, short of waiting; and the form in which the caller waits. */
-#include <unistd.h>
-
 #include "engine.h"
 #include "pipe_signal.h"
 
 /* So many rounds without looking at descriptors, while each gives rise to the next. */
 #define MOST_ROUNDS 4
-
-bool azattest__multi_is_foreign(const azattest_multi *multi)
-{
-    return multi->process != getpid();
-}
 
 static void act(azattest_multi *multi, curl_socket_t fd, int events)
 {

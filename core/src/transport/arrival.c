@@ -78,14 +78,18 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     return answer->broken || answer->too_large ? 0 : len;
 }
 
-bool azattest__arrival_await(azattest__arrival *answer, CURL *easy, const azattest_request *request)
+bool azattest__arrival_attach(azattest__arrival *answer, CURL *easy)
 {
-    memset(answer, 0, sizeof(*answer));
-    answer->body_limit = azattest_request_response_limit(request);
     return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERDATA, answer) == CURLE_OK;
+}
+
+void azattest__arrival_begin(azattest__arrival *answer, const azattest_request *request)
+{
+    azattest__arrival_clear(answer);
+    answer->body_limit = azattest_request_response_limit(request);
 }
 
 void azattest__arrival_hand_over(const azattest__arrival *answer, CURL *easy, azattest_op *op)

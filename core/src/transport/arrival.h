@@ -18,8 +18,10 @@ typedef struct azattest__arrival {
     bool head_ended; /* libcurl takes a head that is cut off for a whole answer */
 } azattest__arrival;
 
-/* Lets the handle put its answer there, of which no more than the request's limit is taken. */
-bool azattest__arrival_await(azattest__arrival *answer, CURL *easy, const azattest_request *request);
+/* Lets the handle put its answers there. */
+bool azattest__arrival_attach(azattest__arrival *answer, CURL *easy);
+/* Forgets the last answer, and takes no more of the next one than the request's limit. */
+void azattest__arrival_begin(azattest__arrival *answer, const azattest_request *request);
 /* Hands a whole answer, or as much as shows that it is too large, to the operation. */
 void azattest__arrival_hand_over(const azattest__arrival *answer, CURL *easy, azattest_op *op);
 void azattest__arrival_clear(azattest__arrival *answer);

@@ -2,8 +2,6 @@
 #ifndef AZATTEST_TRANSPORT_ENGINE_H
 #define AZATTEST_TRANSPORT_ENGINE_H
 
-#include <sys/types.h>
-
 #include <azattest/multi.h>
 
 #include "inbox.h"
@@ -12,7 +10,7 @@
 typedef enum azattest__form { AZATTEST__FORM_OPEN, AZATTEST__FORM_POLL, AZATTEST__FORM_EXTERNAL } azattest__form;
 
 struct azattest_multi {
-    pid_t process; /* that made it: a child has the same descriptors, and no business with them */
+    unsigned generation; /* of the process that made it: a child has the same descriptors, and no business with them */
     azattest__curl_settings settings;
     azattest__inbox inbox;
 
@@ -43,8 +41,10 @@ void azattest__calls_fail(azattest_multi *multi);
 void azattest__call_drop(azattest_multi *multi, azattest__call *call);
 void azattest__transfer_free(azattest__transfer *transfer);
 
-/* advance.c. */
+/* multi.c. It was made before fork(). */
 bool azattest__multi_is_foreign(const azattest_multi *multi);
+
+/* advance.c. */
 /* Tells libcurl about a descriptor. */
 void azattest__multi_ready(azattest_multi *multi, int fd, int events);
 /* All that can be done without waiting. */

@@ -13,9 +13,10 @@ typedef enum azattest__ending {
     AZATTEST__IMPOSSIBLE
 } azattest__ending;
 
-/* Zero, but for the handle, between two requests. */
+/* Empty, but for the handle and how it is configured, between two requests. It is not moved: the handle knows it. */
 typedef struct azattest__exchange {
     CURL *easy;
+    const char *scheme;         /* that the handle is configured for; NULL: for none */
     struct curl_slist *headers; /* one block: the nodes, then their text */
     size_t headers_size;
     azattest__arrival answer;

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The head of an answer, and no more than the allocator has at hand. */
+#define FIRST 1024
+
 void azattest__growing_free(azattest__growing *store)
 {
     if (store->ptr != NULL)
@@ -13,7 +16,7 @@ void azattest__growing_free(azattest__growing *store)
 /* Not by realloc(), which could leave a copy behind. */
 bool azattest__growing_add(azattest__growing *store, const void *data, size_t len)
 {
-    size_t capacity = store->capacity == 0 ? 4096 : store->capacity;
+    size_t capacity = store->capacity == 0 ? FIRST : store->capacity;
     char *ptr;
 
     while (capacity < store->len + len)

@@ -1,9 +1,31 @@
 /* A multi: how it is made and freed, and what every thread may do with it. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "pipe_signal.h"
+
+/* How often this process's line has forked. Asking the system for the process each time would cost more than the rest
+ * of most calls here. */
+static atomic_uint generation;
+static pthread_once_t generation_once = PTHREAD_ONCE_INIT;
+
+static void count_fork(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+static void watch_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, count_fork);
+}
+
+bool azattest__multi_is_foreign(const azattest_multi *multi)
+{
+    return multi->generation != atomic_load_explicit(&generation, memory_order_relaxed);
+}
 
 static int set_curl_timer(CURLM *curl, long timeout_ms, void *user)
 {
@@ -45,7 +67,8 @@ azattest_status azattest_multi_new(const azattest_curl_options *options, azattes
         return azattest__transport_error(error, AZATTEST_E_MEMORY, "multi: no memory, or no descriptor left");
     }
     multi->settings = settings;
-    multi->process = getpid();
+    (void)pthread_once(&generation_once, watch_forks);
+    multi->generation = atomic_load(&generation);
     multi->curl_due_ms = INT64_MAX;
     multi->epoll = multi->second_half.fd = -1;
     azattest__sockets_init(&multi->sockets);

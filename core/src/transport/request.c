@@ -6,6 +6,9 @@
 
 #include "exchange.h"
 
+/* libcurl's default is 16 KB for each transfer under way; an answer has some 4 KB. */
+#define RECEIVE_BUFFER 8192L
+
 /* "localhost", 127.x.y.z, [::1]: a proxy could only reach its own. */
 static bool is_loopback(const char *url)
 {
@@ -54,7 +57,8 @@ static bool set_body(CURL *easy, const azattest_request *request)
     azattest_bytes body = azattest_request_body(request);
 
     if (strcmp(method, "GET") == 0)
-        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL) == CURLE_OK;
     return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, "POST") == 0 ? NULL : method) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len) == CURLE_OK &&
@@ -134,44 +138,57 @@ bool azattest__exchange_only_looked(const azattest__exchange *exchange, const az
     return exchange->pin[0] == '\0' && azattest_request_server_thumbprint(request) != NULL;
 }
 
-static bool set_trust_of(const azattest__exchange *exchange, const azattest__curl_settings *settings,
-                         const azattest_request *request)
+/* What is the same for all requests of one kind. Setting it costs libcurl more than the rest, and so is done once. */
+static bool configure(azattest__exchange *exchange, const azattest__curl_settings *settings,
+                      const azattest_request *request, const char *scheme)
 {
-    if (azattest_request_server_thumbprint(request) == NULL)
-        return set_trust(settings, exchange->easy);
-    return set_pinned_trust(exchange->easy, exchange->pin[0] == '\0' ? NULL : exchange->pin);
+    bool pinned = azattest_request_server_thumbprint(request) != NULL;
+    CURL *easy = exchange->easy;
+
+    if (exchange->scheme == scheme && !pinned)
+        return true;
+    curl_easy_reset(easy); /* its connections stay */
+    exchange->scheme = NULL;
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, scheme) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->reason) != CURLE_OK ||
+        !azattest__arrival_attach(&exchange->answer, easy))
+        return false;
+    if (pinned) /* such a handle is configured anew for each request */
+        return set_pinned_trust(easy, exchange->pin[0] == '\0' ? NULL : exchange->pin);
+    if (!set_trust(settings, easy))
+        return false;
+    exchange->scheme = scheme;
+    return true;
 }
 
 bool azattest__exchange_prepare(azattest__exchange *exchange, const azattest__curl_settings *settings,
                                 const azattest_op *op, const azattest_request *request)
 {
+    static const char https[] = "https", http[] = "http";
     const char *url = azattest_request_url(request);
-    bool secure = strncmp(url, "https://", 8) == 0;
     int64_t left = azattest_op_remaining_ms(op);
     CURL *easy = exchange->easy;
 
     free_headers(exchange);
-    azattest__arrival_clear(&exchange->answer);
+    azattest__arrival_begin(&exchange->answer, request);
     exchange->moved = 0;
     exchange->reason[0] = '\0';
-    curl_easy_reset(easy); /* its connections stay */
-    return make_headers(exchange, request) && curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, secure ? "https" : "http") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate") == CURLE_OK &&
+    return configure(exchange, settings, request, strncmp(url, "https://", 8) == 0 ? https : http) &&
+           make_headers(exchange, request) && curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(settings, request)) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                             left < 0    ? 0L
                             : left == 0 ? 1L
                                         : (long)left) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for(settings, request)) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->reason) == CURLE_OK &&
-           azattest__arrival_await(&exchange->answer, easy, request) && set_trust_of(exchange, settings, request) &&
-           set_body(easy, request) && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for(settings, request)) == CURLE_OK && set_body(easy, request) &&
+           curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
 }
 
 int64_t azattest__monotonic_ms(void)
@@ -202,9 +219,9 @@ int64_t azattest__exchange_silence_ms(azattest__exchange *exchange, int64_t now_
     return now_ms - exchange->moved_at_ms;
 }
 
+/* The handle keeps addresses of what is gone; they are set anew before it is used again. */
 void azattest__exchange_clear(azattest__exchange *exchange)
 {
-    curl_easy_reset(exchange->easy);
     free_headers(exchange);
     azattest__arrival_clear(&exchange->answer);
     exchange->pin[0] = '\0';

@@ -14,7 +14,7 @@ local ngx = ngx
 
 local transport = {
   connect_timeout = 10, read_timeout = 60, -- seconds, as with libcurl
-  keepalive_timeout = 60, pool_size = 30,
+  keepalive_timeout = 60, pool_size = 64,
 }
 
 local function usage(...)
@@ -259,19 +259,12 @@ local function once(self, request, to)
     socket:close()
     return nil, message, kind, false
   end
-  local headers = request.headers
-  if to.scheme == "http" and to.proxy and to.proxy.authorization then
-    headers = setmetatable({ ["Proxy-Authorization"] = to.proxy.authorization }, nil)
-    for name, value in pairs(request.headers) do headers[name] = value end
-  end
   local answer, second, third, begun = connection:exchange({
-    method = request.method, target = to.target, host = to.authority, headers = headers, body = request.body,
+    method = request.method, target = to.target, host = to.authority, headers = request.headers, body = request.body,
   }, request.method, request.response_limit)
-  if answer and second and not to.alone then
-    socket:setkeepalive(self.keepalive_timeout * 1000, self.pool_size) -- the whole body was read
-  else
-    socket:close()
-  end
+  local kept = answer and second and not to.alone -- the whole body was read
+    and socket:setkeepalive(self.keepalive_timeout * 1000, self.pool_size)
+  if not kept then socket:close() end
   if answer then return answer end
   return nil, second, third, begun, connection.reused
 end
@@ -294,15 +287,19 @@ function Transport:send(request)
   local authority = request.url:match("^https?://([^/?#]+)")
   local place = authority:lower()
   if request.server_thumbprint then return refuse_pinned(place) end
+  local headers = request.headers -- made for this request alone
+  headers["Accept-Encoding"] = "identity"
   if self.httpc then return self:send_by_httpc(request, place) end
   local proxy, problem = proxy_for(self, request, scheme, host)
   if proxy == false then return nil, ("%s: %s"):format(place, problem), "final", false end
   local to = {
     scheme = scheme, host = host, port = port, target = target, authority = authority, place = place, proxy = proxy,
-    server_name = host:gsub("[%[%]]", ""), agent = request.headers["User-Agent"],
+    server_name = host:gsub("[%[%]]", ""), agent = headers["User-Agent"],
     deadline = request.timeout and ngx.now() + request.timeout,
   }
-  if proxy and scheme == "http" then to.target = "http://" .. authority .. target end
+  if proxy and scheme == "http" then
+    to.target, headers["Proxy-Authorization"] = "http://" .. authority .. target, proxy.authorization
+  end
   to.pool = pool_name(to)
   local answer, message, kind, begun, reused = once(self, request, to)
   if not answer and reused and not begun and kind == "transport" then

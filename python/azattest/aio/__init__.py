@@ -42,7 +42,20 @@ class Verifier(_VerifierCalls, Awaited):
 for _cls in (AttestationClient, AttestationAdministrationClient, Verifier):
     _cls.__module__ = "azattest.aio"
 
-from . import attest, certificates, policy  # noqa: E402 - they are made of the classes
+_MODULES = ("attest", "certificates", "policy")
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        import importlib
+
+        return importlib.import_module("." + name, __name__)
+    raise AttributeError("module 'azattest.aio' has no attribute %r" % name)
+
+
+def __dir__():
+    return sorted({*globals(), *_MODULES})
+
 
 __all__ = [
     "AttestationAdministrationClient",

@@ -119,6 +119,8 @@ class OwnTransport:
     async def advance(self, op):
         try:
             while True:
+                if self._transport is None:
+                    raise closed_meanwhile()
                 need = _swig.azattest_op_step(op)
                 if need == _swig.AZATTEST_NEED_HTTP:
                     await self._send(op)
@@ -127,8 +129,6 @@ class OwnTransport:
                     _swig.azattest_op_waited(op)
                 else:
                     return need
-                if self._transport is None:
-                    raise closed_meanwhile()
         except BaseException:
             end(op)
             raise
