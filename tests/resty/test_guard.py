@@ -282,6 +282,21 @@ class Guard(Relying):
         self.refused(cookie, {}, 401, None)
         self.assertEqual(self.send(header, [("X-Attestation-Token", self.good)] * 2).status, 400)
 
+    def test_each_call_has_its_own_functions(self):
+        code = """{ access_by_lua_block {
+            local from = ngx.var.arg_from
+            require("azattest.resty").require_token{ endpoint = "%s", retry_total = 0,
+                from = from and function() return ngx.var["http_" .. from] end,
+                validation_callback = ngx.var.arg_verdict and function() return ngx.var.arg_verdict == "yes" end } }
+            content_by_lua_block { ngx.print("in") } }""" % self.service.endpoint
+        nginx = self.nginx(self.service, {"/": code})
+        for _ in range(2):
+            for query, headers, status in (("?from=x_a", {"X-A": self.good}, 200), ("?from=x_b", {"X-A": self.good}, 401), ("", {"X-A": self.good}, 401),
+                                           ("?from=x_b", {"X-B": self.good}, 200), ("", bearer(self.good), 200), ("?verdict=no", bearer(self.good), 403),
+                                           ("?verdict=yes", bearer(self.good), 200), ("?from=x_a&verdict=no", {"X-A": self.good}, 403)):
+                with self.subTest(query):
+                    self.expect(nginx.get("/" + query, headers), status, nginx)
+
     def test_nothing_of_a_token_gets_into_headers(self):
         nginx = self.open("realm = 'a \"b\" \\\\c'")
         evil = {**self.claims, "iss": 'x", error="none\r\nSet-Cookie: evil=1'}
@@ -362,6 +377,7 @@ class Guard(Relying):
             server="location @refused { content_by_lua_block { ngx.status = 401 ngx.print(tostring(ngx.ctx.azattest)) } }")
         answer = self.expect(nginx.get("/"), 401, nginx)
         self.assertEqual(answer.text, "nil")
+        self.assertEqual(self.challenge(answer), {"realm": "attested"})
 
     def test_what_the_context_had_before_is_gone_when_the_guard_raises(self):
         nginx = self.nginx(self.service, {"/": """{ access_by_lua_block {

@@ -97,8 +97,9 @@ local function quoted(text)
   return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
 end
 
+-- The header's name; nil for a function, which is not kept: the next call has its own.
 local function check_from(from)
-  if from == nil or type(from) == "function" then return from end
+  if from == nil or type(from) == "function" then return nil end
   if type(from) ~= "string" or not from:find("^[%w!#$%%&'*+.^_`|~-]+$") then
     usage("require_token: option 'from' must be the name of a header, or a function that gives the token; got %s", type(from))
   end
@@ -250,8 +251,8 @@ local function token_of(self, from)
       usage("require_token: option 'from': the function must give the token or nil, it gave %s", type(token))
     end
     return token
-  elseif from then
-    return header_of(self, from)
+  elseif self.from then
+    return header_of(self, self.from)
   end
   local value = header_of(self, "authorization")
   if not value then return nil end
@@ -314,7 +315,7 @@ function guard.require_token(package, options)
     usage("require_token is for access_by_lua (or rewrite_by_lua, content_by_lua); this is the phase %s", ngx.get_phase())
   end
   local self, rest = guard_for(package, options)
-  local token = token_of(self, self.from or options.from)
+  local token = token_of(self, options.from)
   if not token or token == "" then
     ngx.log(ngx.INFO, "azattest: 401: there is no token")
     return refuse(401, self.challenge)
