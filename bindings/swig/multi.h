@@ -16,9 +16,10 @@ static azattest_status azattest_py_multi_new(PyObject *dictionary, azattest_mult
 /* Closing connections may take a moment, for instance when a name is just being looked up. */
 static void azattest_py_multi_free(azattest_multi *multi)
 {
-    Py_BEGIN_ALLOW_THREADS
+    PyThreadState *state = PyEval_SaveThread();
+
     azattest_multi_free(multi);
-    Py_END_ALLOW_THREADS
+    PyEval_RestoreThread(state);
 }
 
 /* The facade finds its call again by a number. */

@@ -31,3 +31,7 @@ if(AZATTEST_LUA) # for the suite `guard`
   target_link_libraries(bench_bare PRIVATE azattest_build OpenSSL::Crypto)
   set_target_properties(bench_bare PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
 endif()
+
+# That each row comes out; no number is judged.
+add_test(NAME bench.quick COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/bench/quick.py ${PROJECT_BINARY_DIR})
+set_tests_properties(bench.quick PROPERTIES TIMEOUT 900 LABELS bench)

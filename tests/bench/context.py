@@ -92,7 +92,7 @@ class Context:
     def __init__(self, build, quick=False, rounds=None):
         self.build = pathlib.Path(build).resolve()
         self.quick = quick
-        self.rounds = rounds or (2 if quick else 7)
+        self.rounds = rounds or (1 if quick else 7)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="azattest-bench-"))
         self.suite = ""
         self._service = None
@@ -194,7 +194,7 @@ class Context:
 
     # -------------------------------------------------------------------------------------------------------- running
 
-    def check(self, *words, env=None, timeout=600, cwd=None):
+    def check(self, *words, env=None, timeout=300, cwd=None):
         """Runs a program to its end and gives its standard output. A failure shows what it said."""
         with subprocess.Popen([*map(str, words)], env=env or environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, cwd=cwd) as process:
@@ -207,7 +207,7 @@ class Context:
             raise RuntimeError(f"{' '.join(map(str, words))[:300]} ended with {process.returncode}: {errors.strip()[-2000:]}")
         return output
 
-    def measured(self, *words, env=None, timeout=600, cwd=None):
+    def measured(self, *words, env=None, timeout=300, cwd=None):
         """The last line of a program's output, which is JSON: what it measured of itself, set-up left out."""
         return json.loads(self.check(*words, env=env, timeout=timeout, cwd=cwd).splitlines()[-1])
 

@@ -31,6 +31,17 @@ static void read_baselines(const azattest_http_response *response)
     azattest_tcb_baselines_free(list);
 }
 
+static void read_token(const azattest_http_response *response, const char *api_version)
+{
+    azattest__buf token;
+
+    azattest__buf_init(&token, AZATTEST_LIMIT_RESPONSE);
+    if (azattest__attest_reply(response, "attest", api_version, &token, NULL) == AZATTEST_OK &&
+        (token.ptr == NULL || strlen((const char *)token.ptr) != token.len))
+        abort();
+    azattest__buf_free(&token);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     azattest_http_response response = AZATTEST_HTTP_RESPONSE_INIT;
@@ -44,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     switch (data[0] & 3) {
     case 0:
         (void)azattest__attest_text_reply(&azattest__attest_azure_guest, &response, &text, NULL);
+        read_token(&response, "2018-09-01-preview");
+        read_token(&response, "2022-08-01");
         break;
     case 1:
         (void)azattest__attest_text_reply(&azattest__attest_tpm, &response, &text, NULL);

@@ -3,6 +3,8 @@
 
 #include <azattest/azattest.h>
 
+#include "evidence/evidence.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* 2025-01-01: the seeds' certificates live, so that the work goes to its end. */
@@ -13,10 +15,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
     azattest_bytes raw = { data, size };
     azattest_verification_result *result = NULL;
-    azattest_evidence *evidence = NULL;
+    azattest_evidence *evidence = NULL, outline;
+    bool has_outline = azattest__evidence_outline(raw, &outline, NULL) == AZATTEST_OK;
 
     if (azattest_evidence_parse(raw, &evidence, NULL) != AZATTEST_OK)
         return 0;
+    if (!has_outline ||
+        !azattest__bytes_equal(azattest_evidence_report_data(&outline), azattest_evidence_report_data(evidence)))
+        abort();
     options.now_ms = NOW_MS;
     options.runtime_data = raw; /* what is bound cannot hold its own hash */
     options.allow_debug = size % 2 == 0 ? AZATTEST_OFF : AZATTEST_ON;

@@ -29,8 +29,12 @@ static void check_members(const azattest__json *root, azattest_bytes text)
 
     for (const azattest__json *one = azattest__json_first(root); one != NULL && budget-- > 0;
          one = azattest__json_next(one)) {
-        azattest_bytes found = azattest__json_find(text, azattest__json_name(one));
+        const char *const names[] = { "a", azattest__json_name(one) };
+        azattest_bytes found = azattest__json_find(text, azattest__json_name(one)), both[2];
         azattest__json *value = NULL;
+
+        azattest__json_find_all(text, names, both, 2);
+        require(both[1].ptr == found.ptr && both[0].ptr == azattest__json_find(text, "a").ptr);
 
         require(azattest__json_get(root, azattest__json_name(one)) == one);
         require(found.ptr != NULL && azattest__json_parse(found, &value, NULL) == AZATTEST_OK);

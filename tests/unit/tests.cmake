@@ -96,6 +96,8 @@ unit_test(authenticate support/acquire.c support/bench.c support/instance.c $<TA
 unit_test(transport support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(multi support/web.c support/many.c)
 unit_test(multi_parts)
+unit_test(multi_tls support/web.c support/many.c)
+target_link_libraries(unit_multi_tls PRIVATE OpenSSL::SSL)
 unit_test(multi_memory support/web.c support/many.c)
 memory_test(multi_memory)
 unit_test(multi_needs support/web.c support/many.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)

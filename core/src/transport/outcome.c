@@ -65,7 +65,7 @@ static void fail(const azattest__curl_settings *settings, azattest_op *op, azatt
         reason = "libcurl cannot take the request";
         break;
     }
-    snprintf(text, sizeof(text), "%.*s: %s%s", (int)strcspn(host, "/"), host, reason, next_step);
+    snprintf(text, sizeof(text), "%.*s: %s%s", (int)strcspn(host, "/?#"), host, reason, next_step);
     (void)azattest_op_fail(op, status, text, answered);
 }
 
