@@ -39,8 +39,10 @@ static void *tell(void *user)
         lua_pushinteger(L, own->number);
         own->done = lua_pcall(L, word_count, 0, 0) == 0;
     }
-    if (!own->done)
-        fprintf(stderr, "thread %d: %s\n", own->number, lua_tostring(L, -1));
+    if (!own->done) {
+        (void)luaL_callmeta(L, -1, "__tostring"); /* an error object */
+        fprintf(stderr, "thread %d: %s\n", own->number, lua_isstring(L, -1) ? lua_tostring(L, -1) : "?");
+    }
     lua_close(L);
     return NULL;
 }
