@@ -69,10 +69,8 @@ def faults(injected, quick):
     """For --fault. A cache asks for newer keys each 30 s at most: with real waits keys change at long intervals."""
     soon = "retry-after=3" if injected else "retry-after-ms=3"
     later = "retry-after=40" if injected else "x-ms-retry-after-ms=5"
-    if quick:
-        rotations = "%300=rotate-key" if injected else "300=rotate-key"
-    else:
-        rotations = "%10000=rotate-key" if injected else "%40000=rotate-key"
+    # In the short form once: the next new key might come before the injected clock has moved by 30 s.
+    rotations = "300=rotate-key" if quick else "%10000=rotate-key" if injected else "%40000=rotate-key"
     attest = ["%%%d=wrong-issuer" % ISSUER_EACH, "%53=429;" + later, "%97=503;" + soon, "%211=reset", "%307=cut",
               "%401=drip;bytes=1500;ms=1", "%1009=delay;ms=20", "400-460=503;" + soon, "20000-20200=reset"]
     return ["attest:" + ",".join(attest), "attest:" + rotations, "certs:%3=503;" + soon + ",%5=cut"]
