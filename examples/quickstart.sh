@@ -112,5 +112,6 @@ else
     echo "refused, as it must be"
 fi
 [ "$failed" = 0 ] || exit 1
-say "examples/ has more stories: secret_release, offline, policy_rollover, certificate_rotation; each tells its usage"
+say "examples/ has more stories: secret_release, offline, policy_rollover, certificate_rotation, attest_many; each tells its usage"
+say "examples/openresty/run.sh shows two more in nginx"
 say "done: read README.md next; 'build/default/core/azattest --help' lists the command's words"

@@ -38,6 +38,7 @@ local function check_options(who, options)
   if options ~= nil and type(options) ~= "table" then
     usage("%s: the options must be a table, got %s", who, type(options))
   end
+  core.check_plain(who, options)
   return options or {}
 end
 
@@ -197,6 +198,7 @@ end
 
 local function construct(driver, who, new, options)
   if type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
+  core.check_plain(who, options)
   if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
   local own, connection = split_options(driver, who, options)
   local state = { driver = driver, connection = connection, transport = drive.check_transport(who, options.transport) }

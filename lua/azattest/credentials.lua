@@ -42,6 +42,7 @@ end
 -- The table of a kind: what the core takes, what its own connection is made of, and what is the kind's alone.
 local function split(driver, who, options, own_names)
   if options ~= nil and type(options) ~= "table" then usage("%s: a table of options expected, got %s", who, type(options)) end
+  core.check_plain(who, options)
   local own, core_options, connection = {}, {}, {}
   local state = { driver = driver, connection = connection }
   for name, value in pairs(options or {}) do

@@ -24,6 +24,7 @@ local function call(azattest, method, count, class)
     if options ~= nil and type(options) ~= "table" then
       core.usage(("%s: the options must be a table, got %s"):format(method, type(options)))
     end
+    core.check_plain(method, options)
     local of_call, construction, client = {}, {}, nil
     for name, value in pairs(options or {}) do
       if name == "client" then

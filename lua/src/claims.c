@@ -60,6 +60,7 @@ void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *
 
     if (lua_type(L, given) != LUA_TTABLE)
         azlua_usage(L, "%s must be a table of claims, got %s", what, luaL_typename(L, given));
+    azlua_check_plain(L, given, what);
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, given) != 0; lua_settop(L, anchors + 1)) {
         azattest_claim_requirement *claim = &out->claims[count];

@@ -142,6 +142,20 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     }
 }
 
+/* What a metatable's __index adds is not among the members, and a check that is asked for there would not be made. */
+void azlua_check_plain(lua_State *L, int index, const char *who)
+{
+    if (lua_type(L, index) == LUA_TTABLE && luaL_getmetafield(L, index, "__index"))
+        azlua_usage(L, "%s: a table without the metamethod __index expected: what it adds would not be seen", who);
+}
+
+/* core.check_plain(who, value): raises for a table that inherits members. */
+static int check_plain(lua_State *L)
+{
+    azlua_check_plain(L, 2, azlua_check_text(L, 1, "check_plain: the caller's name"));
+    return 0;
+}
+
 /* Whether there is anything to read. */
 static bool check_table(lua_State *L, int index, const char *who)
 {
@@ -149,6 +163,7 @@ static bool check_table(lua_State *L, int index, const char *who)
         return false;
     if (lua_type(L, index) != LUA_TTABLE)
         azlua_usage(L, "%s: the options must be a table, got %s", who, luaL_typename(L, index));
+    azlua_check_plain(L, index, who);
     return true;
 }
 
@@ -364,7 +379,9 @@ static void push_names(lua_State *L, const char *group, const struct option *nam
 
 void azlua_register_options(lua_State *L)
 {
-    static const luaL_Reg functions[] = { { "connection_check", connection_check }, { NULL, NULL } };
+    static const luaL_Reg functions[] = { { "connection_check", connection_check },
+                                          { "check_plain", check_plain },
+                                          { NULL, NULL } };
 
     azlua_functions(L, functions);
     lua_newtable(L);

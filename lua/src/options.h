@@ -34,6 +34,8 @@ struct azlua_client {
     struct azlua_validation validation;
 };
 
+/* Raises for a table that inherits members. */
+void azlua_check_plain(lua_State *L, int index, const char *who);
 /* `index` is absolute: a table, or nil for defaults. `who` names the call in errors. May leave values on the stack. */
 void azlua_read_validation(lua_State *L, int index, const char *who, struct azlua_validation *out);
 void azlua_read_attest(lua_State *L, int index, const char *who, struct azlua_attest *out);

@@ -17,10 +17,10 @@ typedef struct span {
     int64_t cpu, wall;
 } span;
 
-static void start(span *span)
+static void start(span *at)
 {
-    span->cpu = cpu_ns();
-    span->wall = wall_ns();
+    at->cpu = cpu_ns();
+    at->wall = wall_ns();
 }
 
 static void print(const span *from, long times)

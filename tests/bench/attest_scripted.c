@@ -6,14 +6,13 @@
  *   first     TIMES new verifiers, each of which gets the key set and validates one token: the same
  *   inflight  TIMES calls at once whose requests are out: prints the bytes of heap that each holds
  */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <azattest/azattest.h>
 #include <azattest/transport.h>
+
+#include "measure.h"
 
 #define ENDPOINT "https://bench.wus.attest.azure.net"
 
@@ -21,37 +20,6 @@ typedef struct fixture {
     azattest_bytes token, keys, quote;
     char answer[16384];
 } fixture;
-
-static void must(int ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "bench: %s failed\n", what);
-        exit(1);
-    }
-}
-
-static void succeed(azattest_status status, const azattest_error *error, const char *what)
-{
-    if (status != AZATTEST_OK)
-        fprintf(stderr, "bench: %s\n", azattest_error_message(error));
-    must(status == AZATTEST_OK, what);
-}
-
-static azattest_bytes read_file(const char *folder, const char *name)
-{
-    static char data[1 << 20];
-    char path[4096], *copy;
-    FILE *file;
-    size_t len;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    must((file = fopen(path, "rb")) != NULL, path);
-    len = fread(data, 1, sizeof(data), file);
-    fclose(file);
-    must((copy = malloc(len)) != NULL, "memory");
-    memcpy(copy, data, len);
-    return (azattest_bytes){ copy, len };
-}
 
 static void answer(void *user, azattest_op *op, const azattest_request *request)
 {
@@ -105,32 +73,31 @@ static void first_once(azattest_transport *transport, azattest_bytes token)
 static void print_cpu(const char *work, azattest_client *client, fixture *files, long times)
 {
     azattest_transport *transport = new_transport(files);
-    struct timespec from, to;
+    int64_t cpu;
 
     attest_once(client, transport, files->quote); /* fetches the keys */
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    cpu = cpu_ns();
     for (long i = 0; i < times; i++) {
         if (strcmp(work, "attest") == 0)
             attest_once(client, transport, files->quote);
         else
             first_once(transport, files->token);
     }
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-    printf("%.0f\n", ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / (double)times);
+    printf("%.0f\n", (double)(cpu_ns() - cpu) / (double)times);
     azattest_transport_free(transport);
 }
 
 static void print_memory(azattest_client *client, azattest_bytes quote, long times)
 {
     azattest_op **ops = calloc((size_t)times, sizeof(azattest_op *));
-    size_t before = mallinfo2().uordblks;
+    size_t before = heap_bytes();
 
     must(ops != NULL, "memory");
     for (long i = 0; i < times; i++) {
         must(azattest_client_attest_sgx_enclave_begin(client, quote, NULL, &ops[i], NULL) == AZATTEST_OK, "begin");
         must(azattest_op_step(ops[i]) == AZATTEST_NEED_HTTP, "step");
     }
-    printf("%zu\n", (mallinfo2().uordblks - before) / (size_t)times);
+    printf("%zu\n", (heap_bytes() - before) / (size_t)times);
     for (long i = 0; i < times; i++)
         azattest_op_free(ops[i]);
     free(ops);

@@ -2,16 +2,16 @@
 add_executable(bench_fixture bench/fixture.c $<TARGET_OBJECTS:azattest_simulator_objects>
   $<TARGET_OBJECTS:azattest_issue>)
 target_link_libraries(bench_fixture PRIVATE azattest_build azattest_inside)
-add_executable(bench_service bench/service.c)
+add_executable(bench_service bench/service.c bench/service_answers.c)
 target_link_libraries(bench_service PRIVATE azattest_build OpenSSL::SSL OpenSSL::Crypto)
-add_executable(bench_validate bench/validate.c)
-target_link_libraries(bench_validate PRIVATE azattest_build azattest PkgConfig::CJSON OpenSSL::Crypto)
-add_executable(bench_attest_scripted bench/attest_scripted.c)
-target_link_libraries(bench_attest_scripted PRIVATE azattest_build azattest)
 include(bench/peers/peers.cmake)
 
 add_library(azattest_bench_measure OBJECT bench/measure.c)
 target_link_libraries(azattest_bench_measure PRIVATE azattest_build PUBLIC azattest PkgConfig::CURL)
+add_executable(bench_validate bench/validate.c)
+target_link_libraries(bench_validate PRIVATE azattest_build azattest_bench_measure PkgConfig::CJSON OpenSSL::Crypto)
+add_executable(bench_attest_scripted bench/attest_scripted.c)
+target_link_libraries(bench_attest_scripted PRIVATE azattest_build azattest_bench_measure)
 add_executable(bench_attest bench/attest.c)
 target_link_libraries(bench_attest PRIVATE azattest_build azattest_bench_measure)
 
@@ -20,10 +20,8 @@ add_executable(bench_startup_floor bench/startup_floor.c)
 target_link_libraries(bench_startup_floor PRIVATE azattest_build PkgConfig::CURL)
 add_executable(bench_startup bench/startup.c)
 target_link_libraries(bench_startup PRIVATE azattest_build azattest_bench_measure)
-if(EXISTS ${PROJECT_SOURCE_DIR}/core/include/azattest/multi.h) # until it is there
-  add_executable(bench_inflight bench/inflight.c)
-  target_link_libraries(bench_inflight PRIVATE azattest_build azattest_bench_measure)
-endif()
+add_executable(bench_inflight bench/inflight.c)
+target_link_libraries(bench_inflight PRIVATE azattest_build azattest_bench_measure)
 
 if(AZATTEST_LUA) # for the suite `guard`
   add_library(bench_bare MODULE bench/bare_verify.c)

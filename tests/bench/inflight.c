@@ -20,13 +20,13 @@
 #define LOOKS 32 /* at the heap, spread over the calls: more would cost time */
 
 /* One of the two ways: begins a call in a slot, drives until some are over, and says which. */
-typedef struct way {
+typedef struct driving {
     const char *name;
     void (*open)(void);
     void (*close)(void);
     void (*begin)(size_t slot);
     size_t (*drive)(size_t *slots, size_t most); /* slots whose call is over and was good */
-} way;
+} driving;
 
 static struct {
     const char *endpoint, *ca_file;
@@ -231,7 +231,7 @@ typedef struct memory {
 } memory;
 
 /* Makes `calls` calls, `width` at once; gives the most heap that was seen while all of them were out. */
-static size_t run(const way *way, size_t width, size_t calls)
+static size_t run(const driving *way, size_t width, size_t calls)
 {
     size_t *slots = calloc(width, sizeof(size_t)), begun = 0, done = 0, most = 0, looked = 0;
 
@@ -255,7 +255,7 @@ static size_t run(const way *way, size_t width, size_t calls)
     return most;
 }
 
-static void measure(const way *way, size_t calls)
+static void measure(const driving *way, size_t calls)
 {
     size_t width = world.width, heap;
     int64_t cpu, wall;
@@ -279,10 +279,10 @@ static void measure(const way *way, size_t calls)
 
 int main(int argc, char **argv)
 {
-    static const way ways[] = { { "floor", bare_open, bare_close, bare_begin, bare_drive },
-                                { "epoll", epoll_open, epoll_close, bare_begin, epoll_drive },
-                                { "ours", ours_open, ours_close, ours_begin, ours_drive } };
-    const way *way = NULL;
+    static const driving ways[] = { { "floor", bare_open, bare_close, bare_begin, bare_drive },
+                                    { "epoll", epoll_open, epoll_close, bare_begin, epoll_drive },
+                                    { "ours", ours_open, ours_close, ours_begin, ours_drive } };
+    const driving *way = NULL;
     long calls;
 
     for (size_t i = 0; argc == 7 && i < sizeof(ways) / sizeof(ways[0]); i++)

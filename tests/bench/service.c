@@ -32,16 +32,10 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "service_answers.h"
+
 #define LARGEST_REQUEST (1 << 20)
 #define FIRST_ROOM 16384
-#define OK "200 OK\r\nContent-Type: application/json"
-
-typedef struct answer {
-    char *text; /* the whole answer, head included */
-    size_t len;
-    int attest;  /* counted, and delayed */
-    int closing; /* says that the connection ends */
-} answer;
 
 typedef struct connection {
     SSL *ssl;
@@ -60,15 +54,11 @@ typedef struct connection {
 typedef struct service {
     int epoll, listening, timer;
     SSL_CTX *tls;
-    int64_t delay_ns;
-    int close; /* connections end with an attest answer */
-    answer token, last_token, keys, metadata, missing, done, count;
+    answers answers;
     connection **waiting; /* for their time: a heap, the next one first */
     size_t waiting_count, waiting_room;
-    int64_t spread_ns;
     uint64_t random;
     connection *dead; /* freed when the events at hand are done with */
-    unsigned long attests, requests, accepted, open;
 } service;
 
 static volatile sig_atomic_t stopped;
@@ -77,114 +67,6 @@ static void stop(int signal_number)
 {
     (void)signal_number;
     stopped = 1;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_service: %s: %s\n", what, errno != 0 ? strerror(errno) : "failed");
-    ERR_print_errors_fp(stderr);
-    exit(1);
-}
-
-static int64_t now_ns(clockid_t clock)
-{
-    struct timespec time;
-
-    clock_gettime(clock, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-/* ------------------------------------------------------------------------------------------------------ answers */
-
-static void set_answer(answer *out, const char *head_lines, const char *body, size_t len)
-{
-    char *text = malloc(len + 512);
-    int head;
-
-    if (text == NULL)
-        die("memory");
-    head = snprintf(text, 512, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n", head_lines, len);
-    memcpy(text + head, body, len);
-    free(out->text);
-    out->text = text;
-    out->len = (size_t)head + len;
-}
-
-static char *read_file(const char *folder, const char *name, size_t *len)
-{
-    char path[4096], *data = malloc(LARGEST_REQUEST);
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    if (data == NULL || (file = fopen(path, "rb")) == NULL)
-        die(path);
-    *len = fread(data, 1, LARGEST_REQUEST, file);
-    fclose(file);
-    return data;
-}
-
-static void make_answers(service *s, const char *folder)
-{
-    size_t len;
-    char *data = read_file(folder, "token.jwt", &len), *body = malloc(len + 32);
-
-    if (body == NULL)
-        die("memory");
-    len = (size_t)sprintf(body, "{\"token\":\"%.*s\"}", (int)len, data);
-    set_answer(&s->token, OK "; charset=utf-8", body, len);
-    set_answer(&s->last_token, OK "; charset=utf-8\r\nConnection: close", body, len);
-    s->token.attest = s->last_token.attest = s->last_token.closing = 1;
-    free(body);
-    free(data);
-    data = read_file(folder, "keys.jwks", &len);
-    set_answer(&s->keys, OK, data, len);
-    free(data);
-    data = read_file(folder, "metadata.json", &len);
-    set_answer(&s->metadata, OK, data, len);
-    free(data);
-    set_answer(&s->missing, "404 Not Found", "{}", 2);
-    set_answer(&s->done, OK, "{}", 2);
-}
-
-static const answer *make_count(service *s)
-{
-    char text[512];
-
-    snprintf(text, sizeof(text),
-             "{\"attest\":%lu,\"requests\":%lu,\"accepted\":%lu,\"open\":%lu,\"delay_ms\":%.3f,\"cpu_ns\":%lld}",
-             s->attests, s->requests, s->accepted, s->open, (double)s->delay_ns / 1e6,
-             (long long)now_ns(CLOCK_PROCESS_CPUTIME_ID));
-    set_answer(&s->count, OK, text, strlen(text));
-    return &s->count;
-}
-
-static int begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
-static const answer *choose(service *s, const char *request)
-{
-    char *end;
-
-    if (begins(request, "POST /attest"))
-        return s->close ? &s->last_token : &s->token;
-    if (begins(request, "GET /certs"))
-        return &s->keys;
-    if (begins(request, "GET /.well-known/openid-configuration"))
-        return &s->metadata;
-    if (begins(request, "GET /count"))
-        return make_count(s);
-    if (begins(request, "GET /delay?ms=")) {
-        s->delay_ns = (int64_t)(strtod(request + strlen("GET /delay?ms="), &end) * 1e6);
-        s->spread_ns = begins(end, "&spread=") ? (int64_t)(strtod(end + strlen("&spread="), NULL) * 1e6) : 0;
-        return &s->done;
-    }
-    if (begins(request, "GET /close?on=")) {
-        s->close = request[strlen("GET /close?on=")] == '1';
-        return &s->done;
-    }
-    return &s->missing;
 }
 
 /* -------------------------------------------------------------------------------------------------- connections */
@@ -200,7 +82,7 @@ static void close_connection(service *s, connection *c)
     free(c->in);
     c->ssl = NULL;
     c->in = NULL;
-    s->open--;
+    s->answers.open--;
     if (!c->waiting) { /* otherwise its turn in the queue frees it */
         c->next_dead = s->dead;
         s->dead = c;
@@ -274,11 +156,11 @@ static int take_request(service *s, connection *c)
         end[2] = '\r';
         return 0;
     }
-    s->requests++;
-    c->answer = choose(s, c->in);
+    s->answers.requests++;
+    c->answer = answers_choose(&s->answers, c->in);
     c->sent = 0;
     c->closing = c->closing || c->answer->closing;
-    s->attests += (unsigned long)c->answer->attest;
+    s->answers.attests += (unsigned long)c->answer->attest;
     return 1;
 }
 
@@ -335,7 +217,8 @@ static double next_random(service *s)
 
 static void wait_for_turn(service *s, connection *c)
 {
-    c->due_ns = now_ns(CLOCK_MONOTONIC) + s->delay_ns + (int64_t)((double)s->spread_ns * next_random(s));
+    c->due_ns =
+        now_ns(CLOCK_MONOTONIC) + s->answers.delay_ns + (int64_t)((double)s->answers.spread_ns * next_random(s));
     c->waiting = 1;
     put_waiting(s, c);
     if (s->waiting[0] == c)
@@ -397,7 +280,7 @@ static void go_on(service *s, connection *c)
             if (!send_answer(s, c))
                 return;
         } else if (c->in_len > 0 && take_request(s, c)) {
-            if (c->answer->attest && s->delay_ns > 0) {
+            if (c->answer->attest && s->answers.delay_ns > 0) {
                 wait_for_turn(s, c);
                 return;
             }
@@ -442,8 +325,8 @@ static void accept_all(service *s)
         c->in_room = FIRST_ROOM;
         SSL_set_fd(c->ssl, fd);
         SSL_set_accept_state(c->ssl);
-        s->accepted++;
-        s->open++;
+        s->answers.accepted++;
+        s->answers.open++;
         watch(s, c, EPOLLIN);
     }
 }
@@ -555,9 +438,9 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--listen-fd") == 0)
             s.listening = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--delay-ms") == 0)
-            s.delay_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
+            s.answers.delay_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
         else if (strcmp(argv[i], "--spread-ms") == 0)
-            s.spread_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
+            s.answers.spread_ns = (int64_t)(strtod(argv[i + 1], NULL) * 1e6);
         else if (strcmp(argv[i], "--port-file") == 0)
             port_file = argv[i + 1];
         else
@@ -567,7 +450,7 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     (void)setrlimit(RLIMIT_NOFILE, &files); /* more than allowed: then it stays as it is */
-    make_answers(&s, folder);
+    answers_make(&s.answers, folder);
     s.tls = make_tls(folder);
     if (s.listening < 0)
         s.listening = listen_on(port);

@@ -2,7 +2,7 @@
 
 A ratio is one of two medians of the same run. Each row also carries the lowest and the highest ratio of single rounds
 (`low`, `high`): where they lie far apart, the median says little. Make rows with the functions below, not by hand.
-As a program it turns what run.py --json wrote into Markdown: table.py FILE.
+As a program it turns what run.py --json wrote into Markdown: table.py FILE [PAGE].
 """
 
 import dataclasses
@@ -194,11 +194,24 @@ def document(rows, **about):
     return json.dumps({**about, "rows": table}, indent=2, allow_nan=False)
 
 
+BEGINNING, END = "<!-- table of tests/bench -->\n", "\n<!-- end of the table -->"
+
+
 def main():
-    """table.py FILE: the Markdown of a document that run.py --json wrote."""
+    """table.py FILE [PAGE]: the Markdown of a document that run.py --json wrote; into PAGE, between its two marks."""
     with open(sys.argv[1], encoding="utf-8") as file:
-        print(markdown([Row(**row) for row in json.load(file)["rows"]]))
+        text = markdown([Row(**row) for row in json.load(file)["rows"]])
+    if len(sys.argv) == 2:
+        print(text)
+        return
+    with open(sys.argv[2], encoding="utf-8") as file:
+        before, beginning, rest = file.read().partition(BEGINNING)
+    _, end, after = rest.partition(END)
+    if not end:
+        sys.exit(f"{sys.argv[2]} has no place for the table")
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
+        file.write(before + beginning + text + end + after)
 
 
 if __name__ == "__main__":
-    sys.exit(main() if len(sys.argv) == 2 else main.__doc__)
+    sys.exit(main() if len(sys.argv) in (2, 3) else main.__doc__)

@@ -9,15 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <azattest/azattest.h>
 #include <azattest/transport.h>
+
+#include "measure.h"
 
 #define ENDPOINT "https://bench.wus.attest.azure.net"
 
@@ -26,28 +26,11 @@ typedef struct text {
     size_t len;
 } text;
 
-static void must(int ok, const char *what)
+static text read_text(const char *folder, const char *name)
 {
-    if (!ok) {
-        fprintf(stderr, "bench: %s failed\n", what);
-        exit(1);
-    }
-}
+    azattest_bytes bytes = read_file(folder, name);
 
-static text read_file(const char *folder, const char *name)
-{
-    static char data[1 << 20];
-    char path[4096];
-    text out;
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    must((file = fopen(path, "rb")) != NULL, path);
-    out.len = fread(data, 1, sizeof(data) - 1, file);
-    fclose(file);
-    data[out.len] = '\0';
-    must((out.ptr = strdup(data)) != NULL, "memory");
-    return out;
+    return (text){ (char *)bytes.ptr, bytes.len };
 }
 
 static signed char values[256];
@@ -96,7 +79,7 @@ static void floor_once(const text *token, EVP_PKEY *key)
 
 static EVP_PKEY *read_key(const char *folder)
 {
-    text pem = read_file(folder, "key.pem");
+    text pem = read_text(folder, "key.pem");
     BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
     EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
     const char *alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -201,7 +184,7 @@ int main(int argc, char **argv)
     text token, jwks;
     azattest_signers *signers = NULL;
     azattest_verifier *verifier;
-    struct timespec from, to;
+    int64_t cpu;
     EVP_PKEY *key;
     long times;
 
@@ -209,12 +192,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_validate floor|cold|token|verifier|claim|claims FOLDER TIMES\n");
         return 2;
     }
-    token = read_file(argv[2], "token.jwt");
-    jwks = read_file(argv[2], "keys.jwks");
+    token = read_text(argv[2], "token.jwt");
+    jwks = read_text(argv[2], "keys.jwks");
     key = read_key(argv[2]);
     must(azattest_signers_parse((azattest_bytes){ jwks.ptr, jwks.len }, &signers, NULL) == AZATTEST_OK, "key set");
     verifier = filled_verifier(&jwks, &token);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    cpu = cpu_ns();
     for (long i = 0; i < times; i++) {
         if (strcmp(argv[1], "floor") == 0)
             floor_once(&token, key);
@@ -225,8 +208,7 @@ int main(int argc, char **argv)
         else
             verifier_once(&token, verifier, argv[1]);
     }
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-    printf("%.0f\n", ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / (double)times);
+    printf("%.0f\n", (double)(cpu_ns() - cpu) / (double)times);
     azattest_verifier_free(verifier);
     azattest_signers_free(signers);
     EVP_PKEY_free(key);

@@ -2,34 +2,40 @@
 says what azattest.defaults() says.
 
 A block fenced as sh, python, lua or c is run as it stands; shell blocks share folder and environment with all that follow.
-A comment `<!-- not run: REASON -->` in front of a block leaves it out. Port 8443 becomes a free one. A block in C without
-main() is a function, and gets the main() below.
+A comment `<!-- not run: REASON -->` in front of a block leaves it out. The ports of PORTS become free ones. A block in C
+without main() is a function, and gets a main() from MAINS. A block for nginx is put into the http block of one with Lua, which
+is asked as its words say in SERVERS; without any it is left out, loudly.
 
 AZATTEST_COMMAND names the program, AZATTEST_BUILD the build folder.
 """
 
+import http.client
 import json
 import os
 import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import unittest
 from pathlib import Path
 
-from command_support import CHECKOUT, CommandTest, environment, main
+from command_support import CHECKOUT, COMMAND, CommandTest, environment, main
 
 BUILD = Path(os.environ.get("AZATTEST_BUILD", ""))
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-LANGUAGES = ("sh", "python", "lua", "c")
-PORT = "8443"
+os.environ["AZATTEST_LUA_TREE"] = str(BUILD / "lua/luajit")
+sys.path.insert(0, str(CHECKOUT / "tests" / "resty"))
+import nginx
 
-ROLL_BEFORE = '#include "example.h"\n'
-ROLL_MAIN = """
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+LANGUAGES = ("sh", "python", "lua", "c", "nginx")
+PORTS = ("8443", "8080", "8081")  # of the service, of nginx, of what stands behind it
+
+MAIN_BEFORE = '#include <azattest/multi.h>\n#include "example.h"\n'
+MAINS = {  # by the function that the block has
+    "roll(": """
 int main(void)
 {
     static file next;
@@ -57,6 +63,45 @@ int main(void)
     azattest_signing_key_free(key);
     return good ? 0 : 1;
 }
+""",
+    "run_all(": """
+int main(void)
+{
+    enum { COUNT = 8 };
+    static file quote;
+    azattest_curl_options curl = AZATTEST_CURL_OPTIONS_INIT;
+    azattest_op *ops[COUNT] = { NULL };
+    azattest_client *client = NULL;
+    azattest_multi *multi = NULL;
+    azattest_error *error = NULL;
+    int done = 0;
+    bool good;
+
+    curl.ca_file = "platform/ca.pem";
+    good = read_file("quote.bin", &quote) && azattest_multi_new(&curl, &multi, &error) == AZATTEST_OK &&
+           azattest_client_new("https://127.0.0.1:8443", NULL, &client, &error) == AZATTEST_OK;
+    for (int i = 0; i < COUNT && good; i++)
+        good = azattest_client_attest_sgx_enclave_begin(client, bytes_of(&quote), NULL, &ops[i], &error) == AZATTEST_OK;
+    good = good && run_all(multi, ops, COUNT, &error) == AZATTEST_OK;
+    print_error(error);
+    azattest_multi_free(multi);
+    for (int i = 0; i < COUNT; i++) {
+        azattest_response *response = azattest_op_take_response(ops[i]);
+
+        done += response != NULL;
+        azattest_response_free(response);
+        azattest_op_free(ops[i]);
+    }
+    azattest_client_free(client);
+    return good && done == COUNT ? 0 : 1;
+}
+""",
+}
+BEHIND = """
+server {
+    listen 127.0.0.1:8081;
+    location / { return 200 "behind, token '$http_authorization'"; }
+}
 """
 
 
@@ -78,16 +123,21 @@ def blocks(text):
     return found
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
+def ask(port, method="GET", path="/", body=None, headers=None):
+    """Status and text of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
 
 
 class ReadmeTest(CommandTest):
     def setUp(self):
         super().setUp()
-        self.port = free_port()
+        self.ports = {port: str(nginx.free_port()) for port in PORTS}
         (self.folder / "build").mkdir()
         (self.folder / "build" / "default").symlink_to(BUILD)
         self.variables = {name: value for name, value in environment(HOME=str(self.folder), PYTHONDONTWRITEBYTECODE="1").items()
@@ -149,7 +199,9 @@ class ReadmeTest(CommandTest):
         return printed[0]
 
     def c(self, block):
-        text = block.text if "int main(" in block.text else ROLL_BEFORE + block.text + ROLL_MAIN
+        text = block.text
+        if "int main(" not in text:
+            text = MAIN_BEFORE + text + next(code for name, code in MAINS.items() if name in text)
         source, program = self.folder / "block.c", self.folder / "block"
         source.write_text(self.filled(text))
         self.run_words(block, *shlex.split(os.environ.get("CC", "cc")), "-std=c11", "-Wall", "-Wextra", "-Werror",
@@ -157,8 +209,39 @@ class ReadmeTest(CommandTest):
                        "-lazattest", "-lazattest_core", f"-Wl,-rpath,{BUILD}/core")
         return self.run_words(block, program)
 
+    def nginx(self, block):
+        asks = next(function for words, function in self.SERVERS.items() if words in block.text)
+        if not nginx.available:
+            print(f"line {block.line}: SKIPPED: there is no nginx with Lua", file=sys.stderr)
+            return
+        server = nginx.Nginx(http=self.filled(block.text + BEHIND))
+        (server.folder / "platform").symlink_to(self.folder / "platform")  # names in it count from its folder
+        with server:
+            nginx.eventually(lambda: "prefetch" not in block.text or "are there" in server.log(), "the keys are prefetched")
+            try:
+                asks(self, int(self.ports["8080"]))
+            except AssertionError as problem:
+                self.fail(f"README.md, line {block.line}: {problem}\n{server.log()}")
+
+    def ask_guard(self, port):
+        attested = subprocess.run(
+            [COMMAND, "attest", "sgx-enclave", "--endpoint", self.filled("https://127.0.0.1:8443"), "--ca-file", "platform/ca.pem",
+             "--quote", "quote.bin", "--json"], cwd=self.folder, env=self.variables, capture_output=True, check=True)
+        token = json.loads(attested.stdout)["token"]
+        other = token[:-8] + "AAAAAAAA"
+        self.assertEqual(ask(port)[0], 401)
+        self.assertEqual(ask(port, headers={"Authorization": f"Bearer {other}"})[0], 401)
+        self.assertEqual(ask(port, headers={"Authorization": f"Bearer {token}"}), (200, "behind, token ''"))
+
+    def ask_for_attestation(self, port):
+        status, text = ask(port, "POST", "/attest", (self.folder / "quote.bin").read_bytes())
+        self.assertEqual(status, 200)
+        self.assertRegex(text, r"\A[0-9a-f]{64}\n\Z")
+
+    SERVERS = {"require_token": ask_guard, "attest_sgx_enclave": ask_for_attestation}
+
     def filled(self, text):
-        return text.replace(PORT, self.port)
+        return re.sub(r"\b(%s)\b" % "|".join(PORTS), lambda found: self.ports[found[0]], text)
 
     def test_every_block_runs(self):
         ran = dict.fromkeys(LANGUAGES, 0)

@@ -47,6 +47,15 @@ wrong("a clock that is a number", "option 'clock' must be a function", client, {
 wrong("a verifier with an unknown option", "Verifier: unknown option 'x'", azattest.Verifier,
       { endpoint = endpoint, x = 1 })
 
+-- What is inherited would be left out, and a check among it not made.
+local function inherits(options) return setmetatable({}, { __index = options }) end
+wrong("a client whose options are inherited", "__index", azattest.AttestationClient,
+      setmetatable({ endpoint = endpoint }, { __index = { validation_options = { max_age = 1 } } }))
+wrong("a client whose validation options are inherited", "__index", client, { validation_options = inherits{ max_age = 1 } })
+wrong("a credential whose options are inherited", "__index", azattest.credentials.managed_identity, inherits{ client_id = "x" })
+wrong("options of one line that are inherited", "__index", require("azattest.attest").attest_sgx_enclave, "quote",
+      inherits{ endpoint = endpoint })
+
 local function attest(quote, options) return client():attest_sgx_enclave(quote, options) end
 wrong("attesting nothing", "the quote must be a string, got nil", attest, nil)
 wrong("attesting an empty quote", "quote", attest, "")
@@ -63,6 +72,8 @@ wrong("a misspelt validation option of a call", "unknown option 'isuer'", attest
 local function validate(options)
   return azattest.Verifier{ endpoint = endpoint, transport = unheard }:validate("a.b.c", options)
 end
+wrong("validation options of a call that are inherited", "__index", validate, inherits{ expected_nonce = "x" })
+wrong("required claims that are inherited", "__index", validate, { require_claims = inherits{ x = 1 } })
 wrong("no issuers", "must hold 1 to 64 strings", validate, { issuer = {} })
 wrong("too many issuers", "must hold 1 to 64 strings", validate, { issuer = { ("x "):rep(65):byte(1, -1) } })
 wrong("an issuer that is a number", "must be a string, got number", validate, { issuer = { 1 } })

@@ -491,7 +491,8 @@ class Phases(WithService):
         self.assertEqual(nginx.get("/prepare").text, "ready")
         nginx.get("/phases")
         nginx.get("/timer")
-        eventually(lambda: "OUTCOME timer:" in nginx.log() and "OUTCOME log:" in nginx.log(), "every phase has spoken")
+        eventually(lambda: all("OUTCOME %s:" % where in nginx.log() for where in ("timer", "timer of init_worker", "log")),
+                   "every phase has spoken")
         # what init says comes before the log file is open
         outcomes = dict(re.findall(r"OUTCOME ([\w ]+): (.* KEPT: (?:true|nil|.*?(?=,|$)))", nginx.said() + nginx.log(), re.M))
         for where in ("rewrite", "access", "content", "timer"):

@@ -233,8 +233,13 @@ class Guard(Relying):
             endpoint + "from = function() return 7 end": "must give the token", endpoint + "clock = function() return 'x' end": "clock",
             endpoint + "validation_callback = function() error('inside', 0) end": "inside",
             endpoint + "validation_callback = function() return 7 end": "validation_callback",
+            endpoint + "require_claims = setmetatable({ 'x-ms-sgx-svn' }, { __index = { 'a', 'b' } })": "__index",
+            endpoint + "validation_options = setmetatable({}, { __index = { expected_type = 'x' } })": "__index",
         }
         places = {"/%d" % number: guarded(more) for number, more in enumerate(wrong)}
+        inherits = "setmetatable({ %s }, { __index = { require_claims = { 'x-ms-none' } } })" % endpoint
+        wrong["inherited"] = "__index"
+        places["/%d" % (len(wrong) - 1)] = guarded("").replace("{  }", "(%s)" % inherits)
         places["/nil"] = "{ access_by_lua_block { require('azattest.resty').require_token() } content_by_lua_block { ngx.print('in') } }"
         nginx = self.nginx(self.service, places)
         for _ in range(2):

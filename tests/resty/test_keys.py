@@ -178,6 +178,31 @@ class SharedKeys(Relying):
                 self.expect(nginx.get("/", bearer(token)), 200, nginx)
                 self.expect_fetches(service, 1)
 
+    def test_a_clock_that_was_set_back_keeps_nothing_alive(self):
+        # Entries of a time to come, as they are left behind: an hour ahead, for an hour.
+        places = {
+            "/set": """
+                local dict, url, time = ngx.shared.azattest, ngx.var.arg_url, ('%.3f'):format(ngx.now() + 3600)
+                local text = dict:get('azattest:keys:' .. url):match('\\n(.*)')
+                dict:set('azattest:keys:' .. url, time .. ' 3600.000\\n' .. text)
+                dict:set('azattest:asked:' .. url, time)""",
+            "/rest": "ngx.shared.azattest:set('azattest:rest:' .. ngx.var.arg_url, ('%.3f failed'):format(ngx.now() + 3600))",
+            "/lock": "ngx.shared.azattest:set('azattest:lock:' .. ngx.var.arg_url, ('%.3f:1:1'):format(ngx.now() + 3600))",
+        }
+        service, nginx = self.open("--fault", "attest:2=rotate-key", locations=places)
+        old, url = service.attest(), "?url=%s/certs" % service.endpoint
+        self.expect(nginx.get("/rest" + url), 200)
+        self.expect(nginx.get("/lock" + url), 200)
+        self.expect(nginx.get("/", bearer(old)), 200, nginx)
+        self.expect_fetches(service, 1)
+        self.expect(nginx.get("/set" + url), 200)
+        nginx.reload()
+        self.expect(nginx.get("/", bearer(old)), 200, nginx)
+        self.expect_fetches(service, 2)
+        self.expect(nginx.get("/set" + url), 200)
+        self.expect(nginx.get("/", bearer(service.attest())), 200, nginx)
+        self.expect_fetches(service, 3)
+
     def test_a_full_dictionary_of_others_makes_room(self):
         fill = "local n = 0 while ngx.shared.azattest:safe_add('other' .. n, ('x'):rep(500)) do n = n + 1 end ngx.print(n)"
         service, nginx = self.open(http="lua_shared_dict azattest 32k;", locations={"/fill": fill})

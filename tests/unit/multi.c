@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "many.h"
 
@@ -144,6 +145,16 @@ static void slow_drops_are_no_silence(many *m)
     many_expect(m, many_begin(m, "drip-12", true), AZATTEST_OK, NULL);
 }
 
+/* What came meanwhile counts, although nobody looked for longer than the limit. */
+static void a_driver_that_was_away_is_no_silence(many *m)
+{
+    azattest_op *op = many_begin(m, "late-50", true);
+
+    many_until_requests(m, 1);
+    usleep(600000);
+    many_expect(m, op, AZATTEST_OK, NULL);
+}
+
 static void the_time_limit_of_the_whole_call(many *m)
 {
     many_expect(m, many_begin(m, "hold", true), AZATTEST_E_TIMEOUT, "time limit of 300 ms");
@@ -274,6 +285,7 @@ static const struct multi_case {
     { "over before it is put in", over_before_it_is_put_in, 0, 0, 0 },
     { "silence ends a transfer", silence, 200, 0, -1 },
     { "slow drops are no silence", slow_drops_are_no_silence, 500, 0, -1 },
+    { "a driver that was away is no silence", a_driver_that_was_away_is_no_silence, 200, 0, -1 },
     { "the time limit of the whole call", the_time_limit_of_the_whole_call, 0, 300, 0 },
     { "retries wait side by side", retries_wait_side_by_side, 0, 0, 0 },
     { "nobody is there", nobody_is_there, 0, 0, -1 },

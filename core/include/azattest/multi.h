@@ -59,7 +59,8 @@ AZATTEST_API azattest_status azattest_multi_add(azattest_multi *multi, azattest_
                                                 azattest_error **error);
 /**
  * Ends an operation: its transfer is broken off, and it comes out as AZATTEST_NEED_FAILED with AZATTEST_E_CANCELLED,
- * unless it was over before. `op` may be one that is freed already.
+ * unless it was over before. Only the address is looked for: `op` may be one that was freed, unless another has taken
+ * its place meanwhile.
  * @retval AZATTEST_ABSENT   it is not in: it has come out, or was never put in
  * @retval AZATTEST_E_STATE  the multi was made before fork()
  */
@@ -79,8 +80,9 @@ typedef struct azattest_multi_event {
     /**
      * AZATTEST_NEED_DONE or AZATTEST_NEED_FAILED: it is over; take the result or the error. Any other need is one that
      * the caller alone can satisfy: AZATTEST_NEED_TOKEN (azattest_op_call_credential(), azattest_op_give_token()),
-     * AZATTEST_NEED_FILE and AZATTEST_NEED_PROCESS (azattest_serve_local(), which may take its time), or
-     * azattest_op_fail() for each; then put it in again.
+     * AZATTEST_NEED_FILE and AZATTEST_NEED_PROCESS (azattest_serve_local(), which may take its time), of a client with
+     * `shared_keys` AZATTEST_NEED_KEYS (azattest_op_give_keys(), azattest_op_fetch_keys()), or azattest_op_fail() for
+     * each; then put it in again.
      */
     azattest_need need;
 } azattest_multi_event;

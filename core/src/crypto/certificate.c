@@ -45,7 +45,6 @@ static azattest_status read_fields(azattest__cert *cert, azattest_error **error)
     X509 *x509 = cert->x509;
     EVP_PKEY *pkey = X509_get0_pubkey(x509);
     bool bad_subject = false, bad_issuer = false;
-    long path_length;
 
     if (!read_time(X509_get0_notBefore(x509), &cert->not_before) ||
         !read_time(X509_get0_notAfter(x509), &cert->not_after))
@@ -56,10 +55,6 @@ static azattest_status read_fields(azattest__cert *cert, azattest_error **error)
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "certificate: the common name of its %s is not text",
                                    bad_subject ? "subject" : "issuer");
     cert->self_issued = X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0;
-    /* 1 alone means basicConstraints with CA; other values guess from what certificates of the last century lack. */
-    cert->ca = X509_check_ca(x509) == 1 && (X509_get_extension_flags(x509) & EXFLAG_INVALID) == 0;
-    path_length = X509_get_pathlen(x509);
-    cert->path_length = path_length < 0 ? -1 : path_length > INT32_MAX ? INT32_MAX : (int)path_length;
     if (pkey != NULL && EVP_PKEY_up_ref(pkey) == 1 && azattest__key_wrap(pkey, &cert->key, NULL) == AZATTEST_E_MEMORY)
         return azattest__error_memory(error);
     return AZATTEST_OK;
@@ -165,14 +160,26 @@ bool azattest__cert_is_self_issued(const azattest__cert *cert)
     return cert->self_issued;
 }
 
+/* OpenSSL takes a tenth of the parsing to look at the extensions, which only those of issuers are asked for. */
 bool azattest__cert_is_ca(const azattest__cert *cert)
 {
-    return cert->ca;
+    bool ca;
+
+    ERR_set_mark();
+    /* 1 alone means basicConstraints with CA; other values guess from what certificates of the last century lack. */
+    ca = X509_check_ca(cert->x509) == 1 && (X509_get_extension_flags(cert->x509) & EXFLAG_INVALID) == 0;
+    ERR_pop_to_mark();
+    return ca;
 }
 
 int azattest__cert_path_length(const azattest__cert *cert)
 {
-    return cert->path_length;
+    long length;
+
+    ERR_set_mark();
+    length = X509_get_pathlen(cert->x509);
+    ERR_pop_to_mark();
+    return length < 0 ? -1 : length > INT32_MAX ? INT32_MAX : (int)length;
 }
 
 /* MD5 and SHA-1 signatures can be forged for chosen content; nothing in this field uses them. */
@@ -180,8 +187,11 @@ static bool is_strong(X509 *x509)
 {
     int digest = NID_undef;
 
-    return X509_get_signature_info(x509, &digest, NULL, NULL, NULL) == 1 &&
-           (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+    /* PSS has the digest among its parameters. The function that knows it looks at all extensions first. */
+    if ((OBJ_find_sigid_algs(X509_get_signature_nid(x509), &digest, NULL) != 1 || digest == NID_undef) &&
+        X509_get_signature_info(x509, &digest, NULL, NULL, NULL) != 1)
+        return false;
+    return digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512;
 }
 
 bool azattest__cert_is_issued_by(const azattest__cert *cert, const azattest__cert *issuer)

@@ -65,8 +65,7 @@ struct azattest__cert {
     azattest__key *key;
     char *subject_cn, *issuer_cn;
     int64_t not_before, not_after;
-    bool self_issued, ca;
-    int path_length;
+    bool self_issued;
 };
 
 #endif

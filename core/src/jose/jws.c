@@ -150,25 +150,32 @@ done:
     return status;
 }
 
+azattest_status azattest__service_key_id_of_pem(const char *pem, char id[AZATTEST__SERVICE_KEY_ID],
+                                                unsigned char hash[AZATTEST__SHA256_SIZE], azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST__SERVICE_KEY_ID);
+    /* The service hashes a C string with its end. */
+    if ((status = azattest__sha256(azattest__bytes(pem, strlen(pem) + 1), hash, error)) != AZATTEST_OK)
+        return status;
+    azattest__base64_encode(azattest__bytes(hash, AZATTEST__SHA256_SIZE), &text);
+    if ((status = azattest__error_from_buf(error, &text, "key id")) == AZATTEST_OK)
+        memcpy(id, text.ptr, AZATTEST__SERVICE_KEY_ID);
+    azattest__buf_free(&text);
+    return status;
+}
+
 azattest_status azattest__service_key_id(const azattest__key *key, char id[AZATTEST__SERVICE_KEY_ID],
                                          unsigned char hash[AZATTEST__SHA256_SIZE], azattest_error **error)
 {
     azattest_status status;
-    azattest__buf pem, text;
+    azattest__buf pem;
 
     azattest__buf_init(&pem, AZATTEST_LIMIT_CERTIFICATE);
-    azattest__buf_init(&text, AZATTEST__SERVICE_KEY_ID);
-    if ((status = azattest__key_public_pem(key, &pem, error)) != AZATTEST_OK)
-        goto done;
-    azattest__buf_append(&pem, "", 1); /* the service hashes a C string with its end */
-    if ((status = azattest__error_from_buf(error, &pem, "key id")) != AZATTEST_OK ||
-        (status = azattest__sha256(azattest__buf_bytes(&pem), hash, error)) != AZATTEST_OK)
-        goto done;
-    azattest__base64_encode(azattest__bytes(hash, AZATTEST__SHA256_SIZE), &text);
-    if ((status = azattest__error_from_buf(error, &text, "key id")) == AZATTEST_OK)
-        memcpy(id, text.ptr, AZATTEST__SERVICE_KEY_ID);
-done:
-    azattest__buf_free(&text);
+    if ((status = azattest__key_public_pem(key, &pem, error)) == AZATTEST_OK)
+        status = azattest__service_key_id_of_pem((const char *)pem.ptr, id, hash, error);
     azattest__buf_free(&pem);
     return status;
 }

@@ -25,6 +25,9 @@ azattest_status azattest__jws_create(azattest_bytes header_json, azattest_bytes 
 #define AZATTEST__SERVICE_KEY_ID 45
 azattest_status azattest__service_key_id(const azattest__key *key, char id[AZATTEST__SERVICE_KEY_ID],
                                          unsigned char hash[AZATTEST__SHA256_SIZE], azattest_error **error);
+/* The same of a key whose PEM is there. */
+azattest_status azattest__service_key_id_of_pem(const char *pem, char id[AZATTEST__SERVICE_KEY_ID],
+                                                unsigned char hash[AZATTEST__SHA256_SIZE], azattest_error **error);
 /* Has the form of such a kid: 44 characters of padded base64 that decode to 32 bytes. */
 bool azattest__is_service_key_id(const char *key_id);
 

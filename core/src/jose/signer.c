@@ -208,7 +208,7 @@ static azattest_status judge_key_id(const azattest_signer *signer, azattest_erro
 
     if (!azattest__is_service_key_id(signer->key_id))
         return AZATTEST_OK;
-    if ((status = azattest__service_key_id(signer->key, expected, hash, error)) != AZATTEST_OK)
+    if ((status = azattest__service_key_id_of_pem(signer->public_key_pem, expected, hash, error)) != AZATTEST_OK)
         return status;
     if (strcmp(signer->key_id, expected) != 0)
         return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_ID, "\"kid\" is %s, the hash of the key is %s",

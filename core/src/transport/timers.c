@@ -76,9 +76,12 @@ void azattest__timers_stop(azattest__timers *timers, azattest__timer *timer)
 azattest__timer *azattest__timers_take_due(azattest__timers *timers, int64_t now_ms)
 {
     azattest__timer *first = timers->first;
+    int64_t due_ms;
 
     if (first == NULL || first->due_ms > now_ms)
         return NULL;
+    due_ms = first->due_ms;
     azattest__timers_stop(timers, first);
+    first->due_ms = due_ms;
     return first;
 }

@@ -20,7 +20,7 @@ typedef struct azattest__timers {
 /* Sets it anew when it was set. */
 void azattest__timers_set(azattest__timers *timers, azattest__timer *timer, int64_t due_ms);
 void azattest__timers_stop(azattest__timers *timers, azattest__timer *timer);
-/* Takes out the first of those that are due; NULL: none. */
+/* Takes out the first of those that are due, which still says when that was; NULL: none. */
 azattest__timer *azattest__timers_take_due(azattest__timers *timers, int64_t now_ms);
 
 #endif

@@ -62,6 +62,7 @@ local function describe(parts, count, value, depth)
     parts[count + 1] = value and "t" or "f"
   elseif kind == "table" then
     if depth > 8 then usage("require_token: the options nest too deep") end
+    core.check_plain("require_token", value)
     parts[count + 1] = "{"
     count = count + 1
     for name, member in next, value do
@@ -79,6 +80,7 @@ end
 -- or not: one that does not exist is refused whenever it comes.
 local function split(options)
   local parts, count, rest = {}, 0, nil
+  core.check_plain("require_token", options)
   for name, value in next, options do
     if of_the_request[name] then
       rest = rest or {}

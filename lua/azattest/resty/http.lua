@@ -7,7 +7,7 @@ local http = {
   line_limit = 16384,   -- bytes of one line
   header_limit = 256,   -- header lines
   interim_limit = 8,    -- answers 1xx before the real one
-  piece = 16384,        -- largest read
+  piece = 2147483647,   -- a read takes all that nginx has in its buffer, so that nothing is left there unseen
 }
 
 local refusal = {} -- marks what this file raises for itself
@@ -69,7 +69,7 @@ local function fill(reader, most, what)
     if err ~= "closed" then refuse("transport", "reading failed %s: %s", what, shown(tostring(err))) end
     refuse("transport", "the connection was closed %s", what)
   end
-  reader.begun = true
+  reader.begun, reader.last = true, #data
   reader.text = reader.place > #reader.text and data or reader.text:sub(reader.place) .. data
   reader.place = 1
 end
@@ -101,7 +101,7 @@ local function take(reader, size, parts)
   local room = reader.body_limit + 1 - parts.size
   local wanted = math.min(size, room)
   while wanted > 0 do
-    if reader.place > #reader.text then fill(reader, math.min(wanted, http.piece), "inside the body") end
+    if reader.place > #reader.text then fill(reader, http.piece, "inside the body") end
     local piece = reader.text:sub(reader.place, reader.place + wanted - 1)
     reader.place = reader.place + #piece
     parts[#parts + 1], parts.size, wanted = piece, parts.size + #piece, wanted - #piece
@@ -119,6 +119,12 @@ local function status_line(reader)
   return minor == "1", tonumber(status), reason
 end
 
+-- Without the blanks around it. One pattern for all of it would take the square of a long text's size.
+local function trimmed(text)
+  local first = text:find("[^ \t]")
+  return first and text:match("^.*[^ \t]", first) or ""
+end
+
 -- Header lines up to the empty one: name in lower case -> value, or the list of its values.
 local function header_lines(reader)
   local headers, count = {}, 0
@@ -128,8 +134,9 @@ local function header_lines(reader)
     count = count + 1
     if count > http.header_limit then refuse("transport", "the answer has more than %d headers", http.header_limit) end
     if text:find("^[ \t]") then refuse("transport", "a header is continued on a second line") end
-    local name, value = text:match("^([^:]+):[ \t]*(.-)[ \t]*$")
+    local name, value = text:match("^([^:]+):(.*)$")
     if not name or not name:find(token) then refuse("transport", "'%s' is no header", shown(text:match("^[^:]*"))) end
+    value = trimmed(value)
     if value:gsub("\t", ""):find("%c") then refuse("transport", "the header %s has control characters", shown(name)) end
     name = name:lower()
     local before = headers[name]
@@ -164,8 +171,8 @@ end
 
 -- The words of Connection.
 local function connection_says(headers, word)
-  for one in ((joined(headers, "connection") or "") .. ","):lower():gmatch("[ \t]*([^,]-)[ \t]*,") do
-    if one == word then return true end
+  for one in ((joined(headers, "connection") or "") .. ","):lower():gmatch("([^,]*),") do
+    if trimmed(one) == word then return true end
   end
   return false
 end
@@ -225,12 +232,14 @@ local function receive(reader, method)
     keep = false
     to_the_end(reader, parts)
   end
-  return { status = status, reason = reason, headers = headers, body = table.concat(parts) },
-         keep and whole and reader.place > #reader.text
+  local surplus = reader.place <= #reader.text
+  return { status = status, reason = reason, headers = headers, body = table.concat(parts), surplus = surplus },
+         keep and whole and not surplus
 end
 
--- The answer {status =, reason =, headers =, body =}, and whether the connection may carry another request; or nil, a
--- message, "transport" or "timeout" (or what `await` gave), and whether a byte of the answer had come.
+-- The answer {status =, reason =, headers =, body =, surplus = bytes came behind it}, whether the connection may carry
+-- another request, and how much the last read gave; or nil, a message, "transport" or "timeout" (or what `await` gave),
+-- and whether a byte of the answer had come.
 --   method      of the request
 --   body_limit  a body is cut behind one byte more, so that the caller sees that it is too long
 --   await       called before each read; gives a message and a kind when there is no time left
@@ -243,7 +252,7 @@ function http.receive(socket, options)
     silence = options.silence or "the answer took too long",
   }
   local ok, answer, keep = pcall(receive, reader, options.method or "GET")
-  if ok then return answer, keep end
+  if ok then return answer, keep, reader.last end
   if type(answer) ~= "table" or answer.mark ~= refusal then error(answer, 0) end
   return nil, answer.message, answer.kind, reader.begun
 end

@@ -2,10 +2,13 @@
 -- them at a time. What a worker has parsed is kept by its clients, for what is left of the set's life.
 --
 --   set     "keys:URL"      when it was fetched, how long it is good, and the text; kept until it is 24 hours old
---   lock    "lock:URL"      who fetches; it falls by itself, so that one who dies is not waited for
+--   lock    "lock:URL"      since when, and who fetches; it falls by itself, so that one who dies is not waited for
 --   rest    "rest:URL"      when and why the last fetch failed: nobody tries again for a while
---   asked   "asked:URL"     there was a fetch for an unknown key id: no other for 30 seconds
+--   asked   "asked:URL"     when there was a fetch for an unknown key id: no other for 30 seconds
 --   absent  "absent:URL:ID" a set that was fetched for that key id does not have it
+--
+-- nginx lets entries go by the clock of the wall. Where that was set back they would stay, and an old set would look fresh,
+-- for as long as the step was: what has a time to come counts as absent.
 --
 -- A key id is anybody's word. It is hashed, is written down only after a fetch (of which there is one in 30 seconds, so
 -- at most two such entries live), and by safe_add, which pushes nothing else out.
@@ -25,6 +28,7 @@ local keys = {
   absent_life = 60,
   patience = 30,       -- for whoever waits for the lock
   patience_with_older = 5,
+  skew = 5,            -- by so much the workers' times may differ, each of which is that of its last event
 }
 
 local default_name = "azattest"
@@ -51,10 +55,17 @@ function keys.check(who, name)
   end
 end
 
+-- Seconds since the time that the value begins with; nil when there is none, or it is still to come.
+local function elapsed(value)
+  local time = type(value) == "string" and tonumber(value:match("^%d+%.?%d*"))
+  local seconds = time and ngx.now() - time
+  if seconds and seconds >= -keys.skew then return math.max(0, seconds) end
+end
+
 -- {fetched =, life =, text =}, or nil
 local function read(dict, url)
   local value = dict:get("azattest:keys:" .. url)
-  if type(value) ~= "string" then return nil end
+  if not elapsed(value) then return nil end
   local fetched, life, text = value:match("^(%d+%.?%d*) (%d+%.?%d*)\n(.*)$")
   if not fetched then return nil end
   return { fetched = tonumber(fetched), life = tonumber(life), text = text }
@@ -70,7 +81,7 @@ local function write(dict, url, text, life)
 end
 
 local function age(entry)
-  return math.max(0, ngx.now() - entry.fetched) -- a clock may have been set back
+  return math.max(0, ngx.now() - entry.fetched)
 end
 
 local function is_fresh(entry)
@@ -80,9 +91,8 @@ end
 -- Why the last fetch failed, while that is a reason to wait with the next.
 local function resting(dict, url, has_older)
   local value = dict:get("azattest:rest:" .. url)
-  if type(value) ~= "string" then return nil end
-  local failed, reason = value:match("^(%d+%.?%d*) (.*)$")
-  if failed and ngx.now() - tonumber(failed) < (has_older and keys.rest or keys.rest_without) then return reason end
+  local seconds = elapsed(value)
+  if seconds and seconds < (has_older and keys.rest or keys.rest_without) then return value:match("^%S+ (.*)$") end
 end
 
 local function rest(dict, url, reason)
@@ -104,7 +114,7 @@ end
 
 -- There is no use in another fetch: this set was fetched for that key id, or there was one for another just now.
 local function is_in_vain(dict, url, entry, kid)
-  return dict:get(absent_name(url, kid)) == ("%.3f"):format(entry.fetched) or dict:get("azattest:asked:" .. url) ~= nil
+  return dict:get(absent_name(url, kid)) == ("%.3f"):format(entry.fetched) or elapsed(dict:get("azattest:asked:" .. url)) ~= nil
 end
 
 -- ------------------------------------------------------------------------------------------------------- the lock
@@ -113,9 +123,11 @@ local serial = 0
 
 -- What only this holder has; or nil while there is another.
 local function lock(dict, url)
+  local name = "azattest:lock:" .. url
   serial = serial + 1
-  local mark = ("%d:%d"):format(ngx.worker.pid(), serial)
-  if dict:add("azattest:lock:" .. url, mark, keys.lock_life) then return mark end
+  local mark = ("%.3f:%d:%d"):format(ngx.now(), ngx.worker.pid(), serial)
+  if dict:add(name, mark, keys.lock_life) then return mark end
+  if not elapsed(dict:get(name)) then dict:delete(name) end
 end
 
 local function unlock(dict, url, mark)
@@ -184,7 +196,7 @@ local function refresh(transport, dict, url, op, want, seen)
     and give(op, entry) then
     return
   end
-  if want.unknown then dict:add("azattest:asked:" .. url, true, keys.asked_life) end
+  if want.unknown then dict:set("azattest:asked:" .. url, ("%.3f"):format(ngx.now()), keys.asked_life) end
   local text, life = fetch(transport, dict, url, op)
   if not text then return end
   write(dict, url, text, life)

@@ -50,6 +50,7 @@ end
 -- there is no timer. Wrong options raise.
 function prefetch.start(resty, options)
   if type(options) ~= "table" then usage("prefetch: a table of options expected, got %s", type(options)) end
+  core.check_plain("prefetch", options)
   keys.check("prefetch", options.shared_dict)
   if not keys.dict(options.shared_dict) then
     usage("prefetch: workers share keys in a lua_shared_dict; add \"lua_shared_dict azattest 1m;\" to the http block, or name "

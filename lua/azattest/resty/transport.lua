@@ -178,13 +178,21 @@ function Connection:exchange(request, method, body_limit)
     if err == "timeout" then return nil, self.whom .. ": sending took too long", "timeout", false end
     return nil, ("%s: sending failed: %s"):format(self.whom, err), "transport", false
   end
-  local answer, second, kind, begun = http.receive(self.socket, {
+  local answer, second, third, begun = http.receive(self.socket, {
     method = method, body_limit = body_limit, await = function() return self:limit() end,
     silence = ("no byte came for %g s"):format(self.read_timeout),
   })
-  if answer then return answer, second end
-  if kind ~= "timeout" or second:sub(1, #self.whom) ~= self.whom then second = self.whom .. ": " .. second end
-  return nil, second, kind, begun
+  if answer then return answer, second, third end
+  if third ~= "timeout" or second:sub(1, #self.whom) ~= self.whom then second = self.whom .. ": " .. second end
+  return nil, second, third, begun
+end
+
+-- Whether nothing can have come behind the answer, of which the last read gave `last` bytes. For a connection that is
+-- kept nginx looks in the kernel, and not at what OpenSSL has decrypted already: the next request would take that for its
+-- answer. There can be some only where the read filled nginx's buffer: a page, or lua_socket_buffer_size, which is not
+-- told. (A read that waits a moment for nothing does not find it: nginx reads when the kernel has something.)
+local function is_exhausted(last)
+  return last % 512 ~= 0
 end
 
 function Connection:tunnel(place, proxy, agent)
@@ -195,6 +203,8 @@ function Connection:tunnel(place, proxy, agent)
     return nil, "the proxy refused (407): give user and password as http://USER:PASSWORD@HOST:PORT", "final"
   elseif answer.status >= 300 then
     return nil, ("the proxy answered CONNECT with %d"):format(answer.status), "transport"
+  elseif answer.surplus then -- what came in clear must not be taken for what comes through the tunnel
+    return nil, "the proxy sent bytes behind its answer to CONNECT", "transport"
   end
   return true
 end
@@ -263,6 +273,7 @@ local function once(self, request, to)
     method = request.method, target = to.target, host = to.authority, headers = request.headers, body = request.body,
   }, request.method, request.response_limit)
   local kept = answer and second and not to.alone -- the whole body was read
+    and (to.scheme ~= "https" or is_exhausted(third))
     and socket:setkeepalive(self.keepalive_timeout * 1000, self.pool_size)
   if not kept then socket:close() end
   if answer then return answer end

@@ -92,6 +92,6 @@ def run(context):
     work = f"OpenResty, {WIDTH} calls at once, {DELAY_MS} ms, one worker"
     return [table.at_most(f"{work}, warm", "wall of all", got["warm"], "ms", "one call", got["single"], 1.5),
             table.at_most(f"{work}, cold", "wall of all", got["cold"], "ms", "one call", got["single"], 1.5,
-                          "cold: 50 handshakes and one fetch of the keys are in it, but not in the one call"),
+                          "50 handshakes and one fetch of the keys are in it, but not in the one call"),
             table.absolute(f"{work}, an unrelated request", "worst extra delay", got["delayed"], "ms", 10),
             table.absolute("OpenResty, nothing else, the same request", "worst", got["idle_worst"], "ms")]
