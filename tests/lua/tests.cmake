@@ -28,22 +28,4 @@ add_test(NAME lua.allocation COMMAND lua_allocation ${CMAKE_CURRENT_SOURCE_DIR}/
 set_tests_properties(lua.allocation PROPERTIES TIMEOUT 300 LABELS lua ENVIRONMENT "${lua_environment_5.4}")
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
-
-# A state for each thread.
-find_package(Threads REQUIRED)
-pkg_check_modules(LUAJIT REQUIRED luajit)
-function(lua_states machine name includes libraries)
-  add_executable(lua_states_${name} lua/states.c)
-  target_include_directories(lua_states_${name} SYSTEM PRIVATE ${includes})
-  target_link_libraries(lua_states_${name} PRIVATE azattest_build ${libraries} Threads::Threads)
-  set_target_properties(lua_states_${name} PROPERTIES ENABLE_EXPORTS ON)
-  if(AZATTEST_COMMAND)
-    add_test(NAME lua.states_${name}
-      COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/lua/states.py $<TARGET_FILE:lua_states_${name}>)
-    set_tests_properties(lua.states_${name} PROPERTIES TIMEOUT 300 LABELS lua
-      ENVIRONMENT "${lua_environment_${machine}};PYTHONDONTWRITEBYTECODE=1")
-  endif()
-endfunction()
-lua_states(5.4 5_4 "${LUA54_INCLUDE_DIRS}" "${LUA54_LINK_LIBRARIES}")
-lua_states(luajit luajit "${LUAJIT_INCLUDE_DIRS}" "${LUAJIT_LINK_LIBRARIES}")
 add_test(NAME lua.annotations COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/lua/annotate.py --check)
