@@ -21,6 +21,7 @@ _FORK_PATIENCE_S = 5  # a fork waits so long for an engine to stand still; it ta
 
 _running = set()  # engines that have a thread
 _forking = threading.Lock()
+_is_exiting = False  # the interpreter ends: a thread that begins now would be in its way
 
 
 class _Call:
@@ -133,15 +134,15 @@ class Engine:
             if self._is_stopping:
                 end(call.op)
                 raise closed_meanwhile()
-            if self._thread is None:
-                self._start()
-            call.inbox = self._inboxes.get(loop)
-            if call.inbox is None:
-                call.inbox = self._inbox_of(loop)
             number = next(self._numbers)
-            self._calls[number] = call
-            call.is_inside = True
             try:
+                if self._thread is None:
+                    self._start()
+                call.inbox = self._inboxes.get(loop)
+                if call.inbox is None:
+                    call.inbox = self._inbox_of(loop)
+                self._calls[number] = call
+                call.is_inside = True
                 _swig.azattest_py_multi_add(self._multi, call.op, number)
             except BaseException:  # perhaps Ctrl-C, when it was in already
                 call.given_up = True
@@ -182,10 +183,16 @@ class Engine:
     # ---- in its thread
 
     def _start(self):
-        thread = threading.Thread(target=self._work, name="azattest.aio", daemon=True)
-        thread.start()
-        self._thread = thread
-        _running.add(self)
+        if _is_exiting:
+            raise RuntimeError("the interpreter is shutting down: nothing can be sent any more")
+        self._thread = threading.Thread(target=self._work, name="azattest.aio", daemon=True)
+        _running.add(self)  # before it runs: _at_exit() must not miss it
+        try:
+            self._thread.start()
+        except Exception:  # it does not run; after Ctrl-C it does
+            _running.discard(self)
+            self._thread = None
+            raise
 
     def _work(self):
         reason = None
@@ -294,7 +301,10 @@ os.register_at_fork(
 
 @atexit.register
 def _at_exit():
-    """Threads that still run in the library while the process takes its libraries apart would crash."""
+    """Threads that still run in the library while the process takes its libraries apart would crash, and so do threads
+    that a daemon's next call starts while the interpreter is taken apart."""
+    global _is_exiting
+    _is_exiting = True
     for thread in [engine.stop() for engine in list(_running)]:
         if thread is not None:
             thread.join()

@@ -156,6 +156,34 @@ asyncio.run(main())
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertNotIn("Fatal", done.stderr)
 
+    def test_no_thread_begins_while_the_interpreter_ends(self):
+        """What is registered before the engine is there runs after the engines have ended, as daemons do."""
+        done = self.run_program("""
+import atexit
+client = new()
+def late():
+    try:
+        asyncio.run(client.get_signing_certificates())
+    except RuntimeError as error:
+        print(error, threading.active_count())
+atexit.register(late)
+asyncio.run(client.get_signing_certificates())
+""")
+        self.assert_quiet(done, "the interpreter is shutting down: nothing can be sent any more 1\n")
+
+    def test_a_client_that_nobody_closed_ends_its_thread_where_warnings_are_errors(self):
+        done = self.run_program("""
+sys.unraisablehook = lambda what: print(what.exc_type.__name__)
+client = new()
+asyncio.run(client.get_signing_certificates())
+thread, = (t for t in threading.enumerate() if t.name == "azattest.aio")
+del client
+gc.collect()
+thread.join(60)
+print(thread.is_alive())
+""", "-W", "error")
+        self.assert_quiet(done, "ResourceWarning\nFalse\n")
+
     def test_ctrl_c_ends_the_program(self):
         type(self).silent = True
         done = self.run_program("""

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "many.h"
+#include "transport/engine.h"
 
 #define THREADS 4
 #define ROUNDS 60
@@ -160,12 +162,43 @@ static void a_child_leaves_the_parents_connections_alone(void **state)
     many_close(&m);
 }
 
+/* The child's copy of a connection that is broken off here keeps it open, and an answer comes in over it. */
+static void a_childs_copy_of_a_connection_wakes_nobody(void **state)
+{
+    static many m;
+    struct epoll_event event;
+    azattest_op *op;
+    int hold[2];
+    char end;
+    pid_t child;
+
+    (void)state;
+    memset(&m, 0, sizeof(m));
+    many_open(&m);
+    assert_int_equal(pipe(hold), 0);
+    op = many_begin(&m, "late-50", true);
+    many_until_requests(&m, 1);
+    if ((child = fork()) == 0) {
+        close(hold[1]);
+        _exit(read(hold[0], &end, 1) == 0 ? 0 : 1);
+    }
+    assert_int_equal(azattest_multi_cancel(m.multi, op), AZATTEST_OK);
+    many_expect(&m, op, AZATTEST_E_CANCELLED, "cancelled");
+    many_expect(&m, many_begin(&m, "late-100", true), AZATTEST_OK, NULL); /* so the other answer was sent, too */
+    assert_int_equal(epoll_wait(m.multi->sockets.epoll, &event, 1, 0), 0);
+    close(hold[1]);
+    close(hold[0]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    many_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_threads_one_that_polls),
         cmocka_unit_test(many_threads_one_with_a_loop_of_its_own),
         cmocka_unit_test(a_child_leaves_the_parents_connections_alone),
+        cmocka_unit_test(a_childs_copy_of_a_connection_wakes_nobody),
     };
 
     return cmocka_run_group_tests_name("multi_threads", tests, NULL, NULL);

@@ -23,7 +23,6 @@ struct azattest_multi {
     azattest__calls out;      /* events that are not taken */
     azattest__transfer *idle; /* the one used last comes first */
     size_t idle_count, running, kept_connections;
-    int epoll;                           /* of azattest_multi_poll(); -1 */
     azattest__socket_change second_half; /* a descriptor to watch, after it was forgotten; .fd -1: none */
 };
 

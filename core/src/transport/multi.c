@@ -70,7 +70,7 @@ azattest_status azattest_multi_new(const azattest_curl_options *options, azattes
     (void)pthread_once(&generation_once, watch_forks);
     multi->generation = atomic_load(&generation);
     multi->curl_due_ms = INT64_MAX;
-    multi->epoll = multi->second_half.fd = -1;
+    multi->second_half.fd = -1;
     azattest__sockets_init(&multi->sockets);
     if (!open_curl(multi)) {
         azattest_multi_free(multi);
@@ -112,8 +112,8 @@ void azattest_multi_free(azattest_multi *multi)
     foreign = azattest__multi_is_foreign(multi);
     if (!foreign)
         close_curl(multi);
-    if (multi->epoll >= 0)
-        close(multi->epoll);
+    if (multi->sockets.epoll >= 0)
+        close(multi->sockets.epoll);
     azattest__inbox_clear(&multi->inbox, foreign);
     azattest__sockets_clear(&multi->sockets);
     azattest__curl_settings_clear(&multi->settings);

@@ -13,10 +13,10 @@ static bool open_epoll(azattest_multi *multi)
 {
     struct epoll_event event = { .events = EPOLLIN, .data = { .fd = multi->inbox.wakeup_fd } };
 
-    if (multi->epoll < 0 && (multi->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
+    if (multi->sockets.epoll < 0 && (multi->sockets.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
         return false;
     if (multi->form == AZATTEST__FORM_OPEN &&
-        epoll_ctl(multi->epoll, EPOLL_CTL_ADD, multi->inbox.wakeup_fd, &event) != 0)
+        epoll_ctl(multi->sockets.epoll, EPOLL_CTL_ADD, multi->inbox.wakeup_fd, &event) != 0)
         return false;
     multi->form = AZATTEST__FORM_POLL;
     return true;
@@ -45,7 +45,7 @@ static void watch_sockets(azattest_multi *multi)
     azattest__socket_change change;
 
     while (azattest__sockets_next(&multi->sockets, &change))
-        if (!watch(multi->epoll, &change)) {
+        if (!watch(multi->sockets.epoll, &change)) {
             azattest__calls_fail(multi);
             return;
         }
@@ -62,7 +62,7 @@ static int events_of(uint32_t events)
 static bool wait_for_events(azattest_multi *multi, int64_t wait_ms)
 {
     struct epoll_event events[MOST_EVENTS];
-    int count = epoll_wait(multi->epoll, events, MOST_EVENTS, wait_ms > 3600000 ? 3600000 : (int)wait_ms);
+    int count = epoll_wait(multi->sockets.epoll, events, MOST_EVENTS, wait_ms > 3600000 ? 3600000 : (int)wait_ms);
 
     azattest__inbox_stop_listening(&multi->inbox);
     for (int i = 0; i < count; i++)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include <azattest/multi.h>
 
@@ -12,7 +13,7 @@ _Static_assert(AZATTEST_MULTI_READ == CURL_POLL_IN && AZATTEST_MULTI_WRITE == CU
 void azattest__sockets_init(azattest__sockets *sockets)
 {
     memset(sockets, 0, sizeof(*sockets));
-    sockets->first = sockets->last = -1;
+    sockets->first = sockets->last = sockets->epoll = -1;
 }
 
 void azattest__sockets_clear(azattest__sockets *sockets)
@@ -53,6 +54,18 @@ static void list(azattest__sockets *sockets, int fd)
     sockets->last = fd;
 }
 
+/* Now, since libcurl may be about to close it, and a closed descriptor cannot be taken out any more. Epoll would go on
+ * telling of it, without an end, for as long as a forked child has a copy of it. */
+static void unwatch(const azattest__sockets *sockets, azattest__socket *socket, int fd)
+{
+    struct epoll_event unused = { 0 };
+
+    if (sockets->epoll < 0 || socket->told == 0)
+        return;
+    (void)epoll_ctl(sockets->epoll, EPOLL_CTL_DEL, fd, &unused);
+    socket->told = 0;
+}
+
 /* Never an error: libcurl would take no more requests after it. */
 int azattest__sockets_want(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 {
@@ -68,6 +81,8 @@ int azattest__sockets_want(CURL *easy, curl_socket_t fd, int what, void *user, v
     socket = &sockets->table[fd];
     socket->wanted = what == CURL_POLL_REMOVE ? 0 : (unsigned char)(what & CURL_POLL_INOUT);
     socket->renewed = socket->renewed || what == CURL_POLL_REMOVE;
+    if (what == CURL_POLL_REMOVE)
+        unwatch(sockets, socket, fd);
     list(sockets, fd);
     return 0;
 }

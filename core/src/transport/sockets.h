@@ -20,6 +20,7 @@ typedef struct azattest__sockets {
     size_t size;
     int first, last; /* changed ones; -1: none */
     bool lost;       /* there was no memory for one: its transfer would never go on */
+    int epoll;       /* of azattest_multi_poll(): what libcurl lets go of leaves it at once; -1: none */
 } azattest__sockets;
 
 typedef struct azattest__socket_change {

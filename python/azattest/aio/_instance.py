@@ -102,10 +102,10 @@ class Awaited(Instance):
     def __del__(self):
         driver = getattr(self, "_driver", None)
         if getattr(driver, "is_running", False):
+            driver.stop()  # first: a warning may be an exception
             import warnings
 
             warnings.warn("unclosed %r: say `async with`, or await aclose()" % self, ResourceWarning, 2, self)
-            driver.stop()
 
 
 def awaits(calls, at_once=()):
