@@ -59,7 +59,7 @@ azattest_status azattest_multi_new(const azattest_curl_options *options, azattes
     if (out == NULL)
         return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: nowhere to put it");
     *out = NULL;
-    if ((status = azattest__curl_settings_make("multi", options, &settings, error)) != AZATTEST_OK)
+    if ((status = azattest__curl_settings_make(options, &settings, error)) != AZATTEST_OK)
         return status;
     if ((multi = calloc(1, sizeof(*multi))) == NULL || !azattest__inbox_init(&multi->inbox)) {
         free(multi);
