@@ -3,7 +3,8 @@ from enum import Enum, IntEnum
 from os import PathLike
 from types import TracebackType
 from typing import (
-    Any, Callable, Generic, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypeVar, Union, overload,
+    Any, Awaitable, Callable, Generic, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypeVar,
+    Union, overload,
 )
 
 from typing_extensions import Self, TypedDict, Unpack
@@ -243,7 +244,7 @@ class _Transport(Protocol):
     def sleep(self, seconds: float, /) -> object: ...
 
 class AttestationTokenValidationOptions:
-    def __init__(self, **options: Unpack[_Validation[_Verdict]]) -> None: ...
+    def __init__(self, **options: Unpack[_Validation[_Verdict | Awaitable[_Verdict]]]) -> None: ...
     def __getattr__(self, name: str) -> Any: ...
 
 _Options = Union[AttestationTokenValidationOptions, Mapping[str, Any]]
@@ -668,7 +669,7 @@ class StaticTokenCredential(_GetsTokens):
 class CallbackCredential(_GetsTokens):
     def __init__(self, get_token: _GivesTokens | Callable[..., Any]) -> None: ...
 
-class _OfApplication(_Connection, total=False):
+class _OfCredential(_Connection, total=False):
     authority_host: str | None
     object_id: str | None
     resource_id: str | None
@@ -679,18 +680,25 @@ class _OfApplication(_Connection, total=False):
     process_timeout: float | None
     additionally_allowed_tenants: str | Iterable[str] | None
     transport: _Transport | None
+
+class _CredentialOptions(_OfCredential, total=False):
+    tenant_id: str | None
+    client_id: str | None
+
+class _OfAzureIdentity(TypedDict, total=False):
     authority: str | None
     connection_timeout: float | None
     connection_verify: bool | str | PathLike[str] | None
     proxies: Mapping[str, str] | None
 
-class _Identity(_OfApplication, total=False):
-    tenant_id: str | None
-    client_id: str | None
+class _Identity(_CredentialOptions, _OfAzureIdentity, total=False): ...
+
+# where tenant_id and client_id are parameters of their own
+class _Application(_OfCredential, _OfAzureIdentity, total=False): ...
 
 class ClientSecretCredential(_GetsTokens):
     def __init__(
-        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_Identity]
+        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_Application]
     ) -> None: ...
 
 class ClientCertificateCredential(_GetsTokens):
@@ -702,7 +710,7 @@ class ClientCertificateCredential(_GetsTokens):
         *,
         certificate_data: _Text | None = None,
         password: str | bytes | None = None,
-        **options: Unpack[_Identity],
+        **options: Unpack[_Application],
     ) -> None: ...
 
 class ManagedIdentityCredential(_GetsTokens):
