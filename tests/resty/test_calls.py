@@ -215,6 +215,15 @@ class Operations(WithService):
             for name in ("libcurl", "libazattest.so", "azattest/curl.so"):
                 self.assertNotIn(name, maps)
 
+    def test_the_blocking_package_is_refused_in_a_worker(self):
+        self.lua("""
+            local blocking = require "azattest"
+            local client = blocking.AttestationClient{ endpoint = "<endpoint>" }
+            raises("azattest.resty", client.get_open_id_metadata, client)
+            raises("azattest.resty", azattest.attest.get_open_id_metadata, { client = client })
+            raises("azattest.resty", require("azattest.attest").get_open_id_metadata, { endpoint = "<endpoint>" })
+        """)
+
     def test_a_reload_and_the_end_under_load_are_clean(self):
         code = """
             local client = azattest.AttestationClient{ endpoint = "<endpoint>" }
