@@ -22,6 +22,7 @@ Exit code: 0 all is well, 1 something is not, 2 wrong use, 130 interrupted.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -283,7 +284,7 @@ def options():
     parser.add_argument("--only", choices=sorted(PARTS), action="append", help="this part alone; may be given more than once")
     parser.add_argument("--state", type=Path, metavar="FILE", help="where progress is kept")
     parser.add_argument("--quick", action="store_true", help="a short form, which keeps no state")
-    parser.add_argument("--json", metavar="FILE", help="also write everything as JSON, to a file or - for standard output")
+    parser.add_argument("--json", metavar="FILE", help="also write everything as JSON; -: to standard output, and the table to standard error")
     return parser.parse_args()
 
 
@@ -320,11 +321,13 @@ def main():
     finally:
         if folder and state:
             shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.redirect_stdout(sys.stderr if given.json == "-" else sys.stdout):
+        right = table(state, wanted)
     if given.json == "-":
         print(json.dumps(state.data, indent=1))
     elif given.json:
         Path(given.json).write_text(json.dumps(state.data, indent=1))
-    return 0 if table(state, wanted) else 1
+    return 0 if right else 1
 
 
 if __name__ == "__main__":
