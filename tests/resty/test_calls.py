@@ -103,6 +103,7 @@ class Operations(WithService):
         self.lua("""
             local response = assert(azattest.attest.attest_sgx_enclave(read "<quote>", { endpoint = "<endpoint>" }))
             assert(response.value.is_validated)
+            raises("env AZATTEST_ENDPOINT;", azattest.attest.get_open_id_metadata)
             assert(require "azattest.resty.attest" == azattest.attest)
             assert(require "azattest.resty.policy" == azattest.policy)
             assert(require "azattest.resty.certificates" == azattest.certificates)
