@@ -332,7 +332,7 @@ static void without_a_multi(void **state)
     assert_int_equal(azattest_multi_new(NULL, NULL, NULL), AZATTEST_E_ARGUMENT);
     options.read_timeout_ms = -1;
     assert_int_equal(azattest_multi_new(&options, &multi, &error), AZATTEST_E_ARGUMENT);
-    assert_non_null(strstr(azattest_error_message(error), "multi: a timeout is negative"));
+    assert_non_null(strstr(azattest_error_message(error), "curl transport: a timeout is negative"));
     assert_null(multi);
     azattest_error_free(error);
     assert_int_equal(azattest_multi_add(NULL, NULL, NULL, NULL), AZATTEST_E_ARGUMENT);
