@@ -31,7 +31,7 @@ static web_answer as_told(void *user, const char *request)
         answer.bytes = NULL;
     else if (strncmp(id, "busy", 4) == 0)
         answer.bytes = BUSY;
-    else if (strncmp(id, "bad", 3) == 0)
+    else if (strncmp(id, "wrong", 5) == 0) /* no word that a UUID begins with */
         answer.bytes = BAD;
     else if (strncmp(id, "again-", 6) == 0 && atomic_fetch_add(&m->busy, 1) < atoi(id + 6))
         answer.bytes = AGAIN;

@@ -136,14 +136,10 @@ int azattest_multi_wakeup_fd(azattest_multi *multi)
 azattest_status azattest_multi_advance(azattest_multi *multi, int fd, int events, azattest_error **error)
 {
     azattest__pipe_signal signal;
+    azattest_status status = azattest__multi_check(multi, error);
 
-    if (error != NULL)
-        *error = NULL;
-    if (multi == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
-    if (azattest__multi_is_foreign(multi))
-        return azattest__transport_error(error, AZATTEST_E_STATE,
-                                         "multi: it was made before fork(); make one in this process");
+    if (status != AZATTEST_OK)
+        return status;
     if (!is_external(multi))
         return azattest__transport_error(error, AZATTEST_E_STATE,
                                          "multi: it is driven by azattest_multi_poll(); use one form alone");

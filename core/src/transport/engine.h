@@ -42,6 +42,8 @@ void azattest__transfer_free(azattest__transfer *transfer);
 
 /* multi.c. It was made before fork(). */
 bool azattest__multi_is_foreign(const azattest_multi *multi);
+/* Sets *error to NULL, and refuses one that is none, or foreign. */
+azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error);
 
 /* advance.c. */
 /* Tells libcurl about a descriptor. */
