@@ -43,7 +43,7 @@ static void the_result_and_what_was_put_in_with_it_come_out(many *m)
 
 static void an_error_of_the_service(many *m)
 {
-    many_expect(m, many_begin(m, "bad", true), AZATTEST_E_HTTP, "400 (Bad)");
+    many_expect(m, many_begin(m, "wrong", true), AZATTEST_E_HTTP, "400 (Bad)");
 }
 
 static void three_hundred_at_once(many *m)
