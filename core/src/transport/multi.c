@@ -27,6 +27,18 @@ bool azattest__multi_is_foreign(const azattest_multi *multi)
     return multi->generation != atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
+azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error)
+{
+    if (error != NULL)
+        *error = NULL;
+    if (multi == NULL)
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
+    if (azattest__multi_is_foreign(multi))
+        return azattest__transport_error(error, AZATTEST_E_STATE,
+                                         "multi: it was made before fork(); make one in this process");
+    return AZATTEST_OK;
+}
+
 static int set_curl_timer(CURLM *curl, long timeout_ms, void *user)
 {
     azattest_multi *multi = user;
@@ -122,16 +134,12 @@ void azattest_multi_free(azattest_multi *multi)
 
 azattest_status azattest_multi_add(azattest_multi *multi, azattest_op *op, void *user, azattest_error **error)
 {
-    azattest_status status;
+    azattest_status status = azattest__multi_check(multi, error);
 
-    if (error != NULL)
-        *error = NULL;
-    if (multi == NULL || op == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT,
-                                         multi == NULL ? "multi: none is given" : "multi: no operation to add");
-    if (azattest__multi_is_foreign(multi))
-        return azattest__transport_error(error, AZATTEST_E_STATE,
-                                         "multi: it was made before fork(); make one in this process");
+    if (status != AZATTEST_OK)
+        return status;
+    if (op == NULL)
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: no operation to add");
     if ((status = azattest__inbox_add(&multi->inbox, op, user)) == AZATTEST_OK)
         return AZATTEST_OK;
     return azattest__transport_error(error, status,
