@@ -135,15 +135,16 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_multi_poll(azattest_mu
 typedef struct azattest_multi_socket {
     size_t size; /**< sizeof(azattest_multi_socket) */
     int fd;
-    int events; /**< AZATTEST_MULTI_READ, AZATTEST_MULTI_WRITE, or both; 0: forget it. It may be closed already */
+    int events; /**< AZATTEST_MULTI_READ, AZATTEST_MULTI_WRITE, or both; 0: forget it */
 } azattest_multi_socket;
 /* clang-format off */
 #define AZATTEST_MULTI_SOCKET_INIT { .size = sizeof(azattest_multi_socket) }
 /* clang-format on */
 
 /**
- * Takes the next change of what is to be watched; to be called until it is false, before the loop waits. A descriptor
- * that was closed and is in use again is first to be forgotten, and then watched.
+ * Takes the next change of what is to be watched; to be called until it is false, before the loop waits. A connection
+ * that is to be forgotten is open until this is called again; the descriptor that says that a name has been looked up
+ * may be closed. A number that means another descriptor now is first to be forgotten, and then watched.
  */
 AZATTEST_API bool azattest_multi_next_socket(azattest_multi *multi, azattest_multi_socket *change);
 /** Milliseconds until azattest_multi_advance(multi, -1, 0) is due; 0: at once; -1: not by time. */

@@ -131,8 +131,8 @@ int azattest_multi_wakeup_fd(azattest_multi *multi)
 
 azattest_status azattest_multi_advance(azattest_multi *multi, int fd, int events, azattest_error **error)
 {
-    azattest_status status = azattest__multi_check(multi, error);
     azattest__pipe_signal signal;
+    azattest_status status = azattest__multi_check(multi, error);
 
     if (status != AZATTEST_OK)
         return status;

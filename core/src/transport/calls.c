@@ -74,7 +74,9 @@ static bool launch(azattest_multi *multi, azattest__call *call)
     azattest__exchange *exchange = &call->transfer->exchange;
     const azattest_request *request = azattest_op_request(call->op);
     bool ok = azattest__exchange_prepare(exchange, &multi->settings, call->op, request) &&
-              curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, call->transfer) == CURLE_OK;
+              curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, call->transfer) == CURLE_OK &&
+              curl_easy_setopt(exchange->easy, CURLOPT_CLOSESOCKETFUNCTION, azattest__sockets_close) == CURLE_OK &&
+              curl_easy_setopt(exchange->easy, CURLOPT_CLOSESOCKETDATA, &multi->sockets) == CURLE_OK;
 
 #if LIBCURL_VERSION_NUM >= 0x075700 /* a name that is looked up must not hold up the end of its transfer */
     ok = ok && curl_easy_setopt(exchange->easy, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;

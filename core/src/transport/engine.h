@@ -42,7 +42,7 @@ void azattest__transfer_free(azattest__transfer *transfer);
 
 /* multi.c. It was made before fork(). */
 bool azattest__multi_is_foreign(const azattest_multi *multi);
-/* Refuses none, and one that was made before fork(). Clears *error. */
+/* Sets *error to NULL, and refuses one that is none, or foreign. */
 azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error);
 
 /* advance.c. */

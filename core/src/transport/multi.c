@@ -27,18 +27,6 @@ bool azattest__multi_is_foreign(const azattest_multi *multi)
     return multi->generation != atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
-azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error)
-{
-    if (error != NULL)
-        *error = NULL;
-    if (multi == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
-    if (azattest__multi_is_foreign(multi))
-        return azattest__transport_error(error, AZATTEST_E_STATE,
-                                         "multi: it was made before fork(); make one in this process");
-    return AZATTEST_OK;
-}
-
 static int set_curl_timer(CURLM *curl, long timeout_ms, void *user)
 {
     azattest_multi *multi = user;
@@ -71,7 +59,7 @@ azattest_status azattest_multi_new(const azattest_curl_options *options, azattes
     if (out == NULL)
         return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: nowhere to put it");
     *out = NULL;
-    if ((status = azattest__curl_settings_make("multi", options, &settings, error)) != AZATTEST_OK)
+    if ((status = azattest__curl_settings_make(options, &settings, error)) != AZATTEST_OK)
         return status;
     if ((multi = calloc(1, sizeof(*multi))) == NULL || !azattest__inbox_init(&multi->inbox)) {
         free(multi);
@@ -130,6 +118,18 @@ void azattest_multi_free(azattest_multi *multi)
     azattest__sockets_clear(&multi->sockets);
     azattest__curl_settings_clear(&multi->settings);
     free(multi);
+}
+
+azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error)
+{
+    if (error != NULL)
+        *error = NULL;
+    if (multi == NULL)
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
+    if (azattest__multi_is_foreign(multi))
+        return azattest__transport_error(error, AZATTEST_E_STATE,
+                                         "multi: it was made before fork(); make one in this process");
+    return AZATTEST_OK;
 }
 
 azattest_status azattest_multi_add(azattest_multi *multi, azattest_op *op, void *user, azattest_error **error)

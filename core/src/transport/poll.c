@@ -106,8 +106,8 @@ static void run(azattest_multi *multi, int64_t timeout_ms)
 
 azattest_status azattest_multi_poll(azattest_multi *multi, int64_t timeout_ms, azattest_error **error)
 {
-    azattest_status status = azattest__multi_check(multi, error);
     azattest__pipe_signal signal;
+    azattest_status status = azattest__multi_check(multi, error);
 
     if (status != AZATTEST_OK)
         return status;
