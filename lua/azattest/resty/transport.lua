@@ -168,10 +168,10 @@ end
 local Connection = {}
 Connection.__index = Connection
 
--- For each read: a limit of its own, within what is left of all.
+-- For each read: a limit of its own, within what is left of all. Nginx counts milliseconds: less than one is nothing.
 function Connection:limit()
   local left = self.deadline and self.deadline - ngx.now() or math.huge
-  if left <= 0 then return self.whom .. ": the time for the whole call is over", "timeout" end
+  if left < 0.001 then return self.whom .. ": the time for the whole call is over", "timeout" end
   self.socket:settimeouts(math.ceil(math.min(self.connect_timeout, left) * 1000), math.ceil(math.min(self.read_timeout, left) * 1000),
                           math.ceil(math.min(self.read_timeout, left) * 1000))
 end
