@@ -306,7 +306,7 @@ def main():
         say("\nInterrupted. To go on: %s %s --state %s" % (Path(sys.executable).name, " ".join(again), path))
         return 130
     finally:
-        if folder and state:
+        if folder:
             shutil.rmtree(folder, ignore_errors=True)
     if given.json == "-":
         print(json.dumps(state.data, indent=1))
