@@ -94,7 +94,7 @@ def lua_type(text, classes):
         inner = lua_type(text[5:-1], classes)
         return inner + "[]" if re.fullmatch(r"[\w.]+|\{.*\}", inner) else "(" + inner + ")[]"
     if text.startswith("{"):
-        return text.replace(": boolean?", ": boolean?")
+        return text
     if text in NAMES:
         return NAMES[text]
     return "azattest." + text if text in classes else text
@@ -281,15 +281,23 @@ RESTY = """---@class azattest.options.resty: azattest.options.constructor
 ---@field certificates azattest.certificates
 local resty = {}
 """
-RESTY_OPTIONS = {"require_token": "azattest.options.require_token", "prefetch": "azattest.options.resty"}
+# options, and what is given
+RESTY_FUNCTIONS = {
+    "require_token": ("azattest.options.require_token", ("table attested",)),
+    "prefetch": ("azattest.options.resty", ("true? started", "string? err why nginx starts no timer")),
+}
 
 
 def resty_lines(model):
     yield from RESTY.splitlines()
     yield ""
     for name, entry in model["modules"]["resty"].items():
-        yield from function("resty", name, ".", [], RESTY_OPTIONS[name], lua_type(entry["type"], model["classes"]),
-                            entry["doc"], name == "prefetch", optional=False)
+        options, returned = RESTY_FUNCTIONS[name]
+        yield comment(entry["doc"])
+        yield "---@param options " + options
+        yield from ("---@return " + each for each in returned)
+        yield "function resty.%s(options) end" % name
+        yield ""
 
 
 def module_lines(model):
@@ -321,6 +329,12 @@ TRANSPORT = """---Instead of libcurl: an object with these two functions, which 
 ---@class azattest.Transport
 ---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
 ---@field sleep fun(self, seconds: number): boolean? false: interrupted
+---@field keys? fun(self, op: azattest.KeysWanted) answers with keys that processes share; what it leaves open is fetched
+
+---@class azattest.KeysWanted
+---@field keys fun(self): {url: string, kid: string?, unknown: boolean, failure: string?}? nil: none are wanted any more
+---@field give_keys fun(self, jwks: string, age?: number, max_age?: number, warning?: string): boolean false: not taken
+---@field fetch_keys fun(self)
 
 ---@class azattest.Request
 ---@field method string

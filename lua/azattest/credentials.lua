@@ -8,6 +8,15 @@ local drive = require "azattest.drive"
 
 local Credential = core.classes.Credential.methods
 
+-- The official names of what stands in the package's `credentials`. What they make is a Credential, whose `kind` is that
+-- name.
+local official = {
+  StaticTokenCredential = "static_token", CallbackCredential = "callback", ClientSecretCredential = "client_secret",
+  ClientCertificateCredential = "client_certificate", ManagedIdentityCredential = "managed_identity",
+  WorkloadIdentityCredential = "workload_identity", AzureCliCredential = "azure_cli", EnvironmentCredential = "environment",
+  DefaultAzureCredential = "default",
+}
+
 -- The provider and the transport of a credential. Weak: they live as long as it does.
 local states = setmetatable({}, { __mode = "k" })
 
@@ -134,24 +143,11 @@ function drive.credentials(driver)
     end
   end
 
-  -- The official names. What they make is a Credential, whose `kind` is that name.
-  for name, new in pairs{
-    StaticTokenCredential = credentials.static_token, CallbackCredential = credentials.callback,
-    ClientSecretCredential = credentials.client_secret, ClientCertificateCredential = credentials.client_certificate,
-    ManagedIdentityCredential = credentials.managed_identity, WorkloadIdentityCredential = credentials.workload_identity,
-    AzureCliCredential = credentials.azure_cli, EnvironmentCredential = credentials.environment,
-    DefaultAzureCredential = credentials.default,
-  } do
-    credentials[name] = new
-  end
+  for name, own_name in pairs(official) do credentials[name] = credentials[own_name] end
   return credentials
 end
 
-for _, name in ipairs{
-  "StaticTokenCredential", "CallbackCredential", "ClientSecretCredential", "ClientCertificateCredential",
-  "ManagedIdentityCredential", "WorkloadIdentityCredential", "AzureCliCredential", "EnvironmentCredential",
-  "DefaultAzureCredential",
-} do
+for name in pairs(official) do
   core.classes[name] = { methods = { get_token = Credential.get_token, close = Credential.close }, readers = {} }
 end
 

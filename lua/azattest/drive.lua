@@ -1,4 +1,4 @@
--- The loop that drives operations. What it waits with is a driver (azattest.blocking, azattest.resty.driver), or an object
+-- The loop that drives operations. What it waits with is a driver (azattest.blocking, azattest.resty.transport), or an object
 -- with send and sleep that the caller gives. The loop is Lua's own, so either may yield.
 --
 -- A driver is a table:

@@ -13,11 +13,11 @@ local function belongs_to_call(class, method, name)
   return core.options[groups[class]][name] or core.options.validation[name]
 end
 
--- A function (arguments..., options) of the method of that name. `count` is the number of arguments (true: one), false
--- where the method takes nothing at all. `class` is the client's, AttestationClient when absent.
+-- A function (arguments..., options) of the method of that name. `count` is the number of arguments, false where the
+-- method takes no options either. `class` is the client's, AttestationClient when absent.
 local function call(azattest, method, count, class)
   class = class or "AttestationClient"
-  local takes_options, arguments = count ~= false, count == true and 1 or count or 0
+  local takes_options, arguments = count ~= false, count or 0
   return function(...)
     local first, second, options
     if arguments == 2 then first, second, options = ... elseif arguments == 1 then first, options = ... else options = ... end
@@ -73,16 +73,16 @@ function oneline.attest(azattest)
     AttestationClient = azattest.AttestationClient,
     AttestationData = azattest.AttestationData,
     AttestationToken = azattest.AttestationToken,
-    attest_sgx_enclave = call(azattest, "attest_sgx_enclave", true),
-    attest_open_enclave = call(azattest, "attest_open_enclave", true),
-    attest_sev_snp_vm = call(azattest, "attest_sev_snp_vm", true),
-    attest_tdx_vm = call(azattest, "attest_tdx_vm", true),
-    attest_azure_guest = call(azattest, "attest_azure_guest", true),
-    attest_tpm = call(azattest, "attest_tpm", true),
-    attest_pluton = call(azattest, "attest_pluton", true),
-    attest_key_guard = call(azattest, "attest_key_guard", true),
-    attest_mdep_tz = call(azattest, "attest_mdep_tz", true),
-    get_tcb_baseline = call(azattest, "get_tcb_baseline", true),
+    attest_sgx_enclave = call(azattest, "attest_sgx_enclave", 1),
+    attest_open_enclave = call(azattest, "attest_open_enclave", 1),
+    attest_sev_snp_vm = call(azattest, "attest_sev_snp_vm", 1),
+    attest_tdx_vm = call(azattest, "attest_tdx_vm", 1),
+    attest_azure_guest = call(azattest, "attest_azure_guest", 1),
+    attest_tpm = call(azattest, "attest_tpm", 1),
+    attest_pluton = call(azattest, "attest_pluton", 1),
+    attest_key_guard = call(azattest, "attest_key_guard", 1),
+    attest_mdep_tz = call(azattest, "attest_mdep_tz", 1),
+    get_tcb_baseline = call(azattest, "get_tcb_baseline", 1),
     get_open_id_metadata = call(azattest, "get_open_id_metadata", false),
   }
 end

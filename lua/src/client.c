@@ -45,14 +45,11 @@ static int client_new(lua_State *L)
     azattest_client *client = NULL;
     azattest_error *error = NULL;
     azattest_status status;
-    char agent[64];
 
     lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_client);
     azlua_read_client(L, 2, "AttestationClient", &options);
-    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
-    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_client_new(endpoint, &options.options, &client, &error);
     made->object = client;
     failed->object = error;
@@ -89,14 +86,11 @@ static int verifier_new(lua_State *L)
     azattest_verifier *verifier = NULL;
     azattest_error *error = NULL;
     azattest_status status;
-    char agent[64];
 
     lua_settop(L, 4);
     failed = azlua_box_new(L, &azlua_error);
     made = azlua_box_new(L, &azlua_verifier);
     azlua_read_client(L, 2, "Verifier", &options);
-    options.options.user_agent = azlua_user_agent(L, 3, agent, sizeof(agent));
-    options.options.shared_keys = lua_toboolean(L, 4) ? AZATTEST_ON : AZATTEST_DEFAULT;
     status = azattest_verifier_new_many(endpoints, count, &options.options, &verifier, &error);
     made->object = verifier;
     failed->object = error;

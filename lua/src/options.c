@@ -285,8 +285,13 @@ void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_option
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out)
 {
     static const azattest_client_options defaults = AZATTEST_CLIENT_OPTIONS_INIT;
+    const char *host = lua_isnoneornil(L, index + 1) ? NULL : azlua_check_text(L, index + 1, "what the client runs in");
 
+    snprintf(out->user_agent, sizeof(out->user_agent), "azattest-lua/%s%s%s", azattest_version(),
+             host == NULL ? "" : " ", host == NULL ? "" : host);
     out->options = defaults;
+    out->options.user_agent = out->user_agent;
+    out->options.shared_keys = lua_toboolean(L, index + 2) ? AZATTEST_ON : AZATTEST_DEFAULT;
     if (!check_table(L, index, who))
         return;
     if (read_nested(L, index, who, &out->validation))
@@ -347,14 +352,6 @@ bool azlua_read_unverified(lua_State *L, int index)
     if (check_table(L, index, "result"))
         read_members(L, index, "result", names, &unverified, NULL, NULL);
     return unverified == AZATTEST_ON;
-}
-
-const char *azlua_user_agent(lua_State *L, int index, char *text, size_t size)
-{
-    const char *host = lua_isnoneornil(L, index) ? NULL : azlua_check_text(L, index, "what the client runs in");
-
-    snprintf(text, size, "azattest-lua/%s%s%s", azattest_version(), host == NULL ? "" : " ", host == NULL ? "" : host);
-    return text;
 }
 
 /* core.connection_check(options): raises what azattest.curl would raise, before it is loaded. */

@@ -30,7 +30,8 @@ struct azlua_policy {
 };
 
 struct azlua_client {
-    azattest_client_options options;
+    azattest_client_options options; /* its `validation` and `user_agent` are the next members */
+    char user_agent[64];
     struct azlua_validation validation;
 };
 
@@ -43,6 +44,7 @@ void azlua_read_policy(lua_State *L, int index, const char *who, struct azlua_po
 void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_options *out);
 /* The same for a call that gives no token: there is nothing to validate. */
 void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct azlua_attest *out);
+/* Behind the options stand what the client runs in (text for User-Agent, or nil) and whether it shares keys. */
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
 void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out);
@@ -52,7 +54,5 @@ void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
 /* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
 void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *out);
 bool azlua_read_unverified(lua_State *L, int index);
-/* What Lua's clients call themselves; the text at `index`, if there is one, is what they run in. */
-const char *azlua_user_agent(lua_State *L, int index, char *text, size_t size);
 
 #endif

@@ -133,6 +133,12 @@
 ---@class azattest.Transport
 ---@field send fun(self, request: azattest.Request): azattest.Answer?, string?, string?, boolean? an answer; or nil and why
 ---@field sleep fun(self, seconds: number): boolean? false: interrupted
+---@field keys? fun(self, op: azattest.KeysWanted) answers with keys that processes share; what it leaves open is fetched
+
+---@class azattest.KeysWanted
+---@field keys fun(self): {url: string, kid: string?, unknown: boolean, failure: string?}? nil: none are wanted any more
+---@field give_keys fun(self, jwks: string, age?: number, max_age?: number, warning?: string): boolean false: not taken
+---@field fetch_keys fun(self)
 
 ---@class azattest.Request
 ---@field method string
@@ -1218,13 +1224,13 @@ local resty = {}
 
 ---Ends the request unless it shows a valid token of the instance; gives {token, value, claims, raw_token, warning}, which is ngx.ctx.azattest, too.
 ---@param options azattest.options.require_token
----@return table
+---@return table attested
 function resty.require_token(options) end
 
 ---Fetches the keys of one instance or of several in a timer, for init_worker_by_lua.
 ---@param options azattest.options.resty
----@return boolean? result
----@return azattest.Error? err
+---@return true? started
+---@return string? err why nginx starts no timer
 function resty.prefetch(options) end
 
 return azattest

@@ -322,9 +322,10 @@ class _AdministrationCalls:
 class AttestationAdministrationClient(_AdministrationCalls, Blocking):
     """Reads and changes the policies of the instance at `endpoint`, and the certificates whose keys may sign them.
 
-    `credential` is mandatory: what AttestationClient takes. ``signing_key`` and ``signing_certificate`` (PEM text, or an AttestationSigningKey alone)
-    are the defaults of the calls that sign. Takes the other keywords of AttestationClient. An answer that contradicts
-    the call (another hash, another signer, another certificate) raises. Sends nothing by itself.
+    `credential` is mandatory: what AttestationClient takes. ``signing_key`` and ``signing_certificate`` (PEM text, or an
+    AttestationSigningKey alone) are the defaults of the calls that sign. Takes the other keywords of AttestationClient.
+    An answer that contradicts the call (another hash, another signer, another certificate) raises. Sends nothing by
+    itself.
     """
 
     __slots__ = ("_signing_key",)

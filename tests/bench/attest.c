@@ -1,7 +1,10 @@
 /*
  * Attest calls one after the other: bare libcurl that posts the same bytes and looks at nothing, or the library with
- * its token check and all. Set-up, the key set and the first connection are not counted. Usage: bench_attest floor|ours
- * FOLDER ENDPOINT CA_FILE TIMES Prints {"cpu_us", "wall_us", "peak_kb"}: of one call, and of the process.
+ * its token check and all. Set-up, the key set and the first connection are not counted.
+ *
+ *     bench_attest floor|ours FOLDER ENDPOINT CA_FILE TIMES
+ *
+ * Prints {"cpu_us", "wall_us", "peak_kb"}: of one call, and of the process.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -27,6 +27,15 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def serve(context, folder, listening):
+    """tests/bench/service.c on a socket that listens: handed down, so that nobody can take the port. Gives the process."""
+    process = subprocess.Popen([context.program("bench_service"), folder, "--listen-fd", str(listening.fileno())],
+                               stdout=subprocess.PIPE, text=True, pass_fds=[listening.fileno()])
+    if not process.stdout.readline():
+        raise RuntimeError(f"bench_service ended with {process.wait()}")
+    return process
+
+
 class Service:
     """tests/bench/service.c on a free port, with its certificate, evidence and token in `folder`.
 
@@ -35,20 +44,16 @@ class Service:
 
     def __init__(self, context, folder):
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:  # handed down: nobody can take the port
+        with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
             self.port = listening.getsockname()[1]
             self.endpoint = f"https://127.0.0.1:{self.port}"
             context.check(context.program("bench_fixture"), folder, self.endpoint)
-            self.process = subprocess.Popen(
-                [context.program("bench_service"), folder, "--listen-fd", str(listening.fileno())],
-                stdout=subprocess.PIPE, text=True, pass_fds=[listening.fileno()])
+            self.process = serve(context, folder, listening)
         self.ca_file, self.quote_file = folder / "ca.pem", folder / "quote.bin"
         self.token = (folder / "token.jwt").read_text()
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(self.ca_file))))
-        if not self.process.stdout.readline():
-            raise RuntimeError(f"bench_service ended with {self.process.wait()}")
 
     def ask(self, path):
         with self.opener.open(self.endpoint + path, timeout=30) as answer:

@@ -8,10 +8,11 @@
  *   POST /attest...   {"token": token.jwt}, after the delay
  *   GET /certs, /.well-known/openid-configuration   keys.jwks, metadata.json
  *   GET /count        what it did since it started
- *   GET /delay?ms=N&spread=M   sets the delay of the answers from then on: N on average, evenly between N - M and N +
- * M, as independent callers meet it; without a spread many calls in flight march in step GET /close?on=N   1: the
- * connection is closed after each attest answer from then on; 0: kept It reads requests as far as its clients need it:
- * Content-Length bodies, no chunks. It checks nothing.
+ *   GET /delay?ms=N&spread=M   answers wait from then on: evenly between N - M and N + M, as independent callers meet
+ *                              it; without a spread many calls in flight march in step
+ *   GET /close?on=N   1: the connection is closed after each attest answer from then on; 0: kept
+ *
+ * It reads requests as far as its clients need it: Content-Length bodies, no chunks. It checks nothing.
  */
 #include <arpa/inet.h>
 #include <errno.h>

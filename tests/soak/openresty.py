@@ -26,7 +26,7 @@ init_by_lua_block {
   local file = assert(io.open("<quote>", "rb"))
   local quote = file:read "*a"
   file:close()
-  local status, codes = azattest.Status, {}
+  local status = azattest.Status
   local tries = 4
   local week = 7 * 86400
   local client, verifier

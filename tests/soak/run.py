@@ -322,7 +322,7 @@ def main():
         say("\nInterrupted. To go on: %s %s --state %s" % (Path(sys.executable).name, " ".join(again), path))
         return 130
     finally:
-        if folder and state:
+        if folder:
             shutil.rmtree(folder, ignore_errors=True)
     with contextlib.redirect_stdout(sys.stderr if given.json == "-" else sys.stdout):
         right = table(state, wanted)

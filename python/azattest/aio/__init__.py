@@ -5,9 +5,9 @@
     ...     responses = await asyncio.gather(*(client.attest_sgx_enclave(quote) for quote in quotes))
 
 A client has one thread, however many calls run at once, and may be used from several event loops. A call that is cancelled
-ends at once, and its transfer with it. Names, options, results and errors are those of ``azattest``; a
-``credential`` may be asynchronous, and so may ``validation_callback`` and the members of a ``transport``. What may block
-(a credential that is not asynchronous, for instance) runs in a thread of the loop's executor.
+ends at once, and its transfer with it. Names, options, results and errors are those of ``azattest``; a ``credential`` may
+be asynchronous, and so may ``validation_callback`` and the members of a ``transport``. What may block (a credential that
+is not asynchronous, for instance) runs in a thread of the loop's executor.
 """
 
 import sys

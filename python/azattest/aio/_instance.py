@@ -10,7 +10,6 @@ from .. import _log
 from .._instance import Instance
 from .._token import judge, unverify
 
-
 _starting = allocate_lock()  # threads may share a client, and one may close it while another calls
 
 

@@ -48,8 +48,9 @@ async def _within(seconds, awaitable, what):
 
 
 async def run(op, driver, ask):
-    """Comes back when the operation is done, and raises when it failed. `ask` is the function behind a credential of
-    Python's: a coroutine function is awaited here, in the loop that called, any other runs in a thread."""
+    """Comes back when the operation is done, and raises when it failed. `driver.advance(op)` sends, waits and takes steps
+    until the operation wants something else, and gives that need. `ask` is the function behind a credential of Python's: a
+    coroutine function is awaited here, in the loop that called, any other runs in a thread."""
     refused = None
     while True:
         need = await driver.advance(op)

@@ -7,7 +7,6 @@ it refuses the answer of a service whose token has one character of its signatur
 
 import shutil
 import socket
-import subprocess
 
 import context as contexts
 import table
@@ -15,11 +14,11 @@ from context import HERE, Skipped, environment
 
 OURS = "Python with a credential"
 AZURE, JAVASCRIPT, REQUESTS = "azure-security-attestation", "@azure/attestation", "requests"
+AS_IT_SHIPS = ("validation as it ships: signature, exp, nbf; it also has retries, tracing hooks, generated models and logging."
+               " Ours checks all it ever checks, issuer and the quote's measurements among them")
 NOTES = {
-    AZURE: "validation as it ships: signature, exp, nbf; it also has retries, tracing hooks, generated models and logging."
-           " Ours checks all it ever checks, issuer and the quote's measurements among them",
-    JAVASCRIPT: "validation as it ships: signature, exp, nbf; it also has retries, tracing hooks, generated models and logging."
-                " Ours checks all it ever checks, issuer and the quote's measurements among them",
+    AZURE: AS_IT_SHIPS,
+    JAVASCRIPT: AS_IT_SHIPS,
     REQUESTS: "the POST alone: no evidence is looked at and no token checked",
 }
 REFUSED = "refused: "
@@ -37,12 +36,9 @@ class ForgingService:
             (folder / "token.jwt").write_bytes(token)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.endpoint = f"https://127.0.0.1:{listening.getsockname()[1]}"
-            self.process = subprocess.Popen([context.program("bench_service"), folder, "--listen-fd", str(listening.fileno())],
-                                            stdout=subprocess.PIPE, text=True, pass_fds=[listening.fileno()])
+            self.process = contexts.serve(context, folder, listening)
 
     def __enter__(self):
-        if not self.process.stdout.readline():
-            raise RuntimeError(f"bench_service ended with {self.process.wait()}")
         return self.endpoint
 
     def __exit__(self, *exc):

@@ -13,7 +13,8 @@ import shutil
 import sys
 
 import table
-from context import HERE, Skipped, environment
+from context import HERE, Skipped
+from suites import _nginx
 
 LESS = {
     "cjose": "it looks at no claim: exp, nbf and iss are the caller's to check",
@@ -75,14 +76,7 @@ def azure_javascript(context, folder):
 
 def lua_resty_jwt(context, folder):
     """Where nginx looks for Lua modules, or in the folder that AZATTEST_BENCH_RESTY_JWT names."""
-    os.environ["AZATTEST_LUA_TREE"] = str(context.build / "lua/luajit")
-    sys.path.insert(0, str(HERE.parent / "resty"))
-    try:
-        import nginx
-    except ImportError:
-        raise Skipped("the tests have no nginx to run it in") from None
-    finally:
-        sys.path.pop(0)
+    nginx = _nginx.module(context)
     if nginx.modules() is None:
         raise Skipped("there is no nginx with Lua")
     modules = os.environ.get("AZATTEST_BENCH_RESTY_JWT", "")
