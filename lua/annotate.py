@@ -104,13 +104,13 @@ def comment(doc):
     return "---" + doc
 
 
-def function(where, name, separator, arguments, options, returned, doc, fails, optional=True):
+def function(where, name, separator, arguments, options, returned, doc, fails):
     lines = [comment(doc)]
     for argument in arguments:
         lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
     names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
-        lines.append("---@param options%s %s" % ("?" * optional, options))
+        lines.append("---@param options? " + options)
         names.append("options")
     if fails:
         lines.append("---@return %s? result" % returned.rstrip("?"))
