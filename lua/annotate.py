@@ -104,13 +104,13 @@ def comment(doc):
     return "---" + doc
 
 
-def function(where, name, separator, arguments, options, returned, doc, fails):
+def function(where, name, separator, arguments, options, returned, doc, fails, optional=True):
     lines = [comment(doc)]
     for argument in arguments:
         lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
     names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
-        lines.append("---@param options? " + options)
+        lines.append("---@param options%s %s" % ("?" * optional, options))
         names.append("options")
     if fails:
         lines.append("---@return %s? result" % returned.rstrip("?"))
@@ -289,7 +289,7 @@ def resty_lines(model):
     yield ""
     for name, entry in model["modules"]["resty"].items():
         yield from function("resty", name, ".", [], RESTY_OPTIONS[name], lua_type(entry["type"], model["classes"]),
-                            entry["doc"], name == "prefetch")
+                            entry["doc"], name == "prefetch", optional=False)
 
 
 def module_lines(model):

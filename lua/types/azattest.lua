@@ -1217,12 +1217,12 @@ function evidence.inspect(content) end
 local resty = {}
 
 ---Ends the request unless it shows a valid token of the instance; gives {token, value, claims, raw_token, warning}, which is ngx.ctx.azattest, too.
----@param options? azattest.options.require_token
+---@param options azattest.options.require_token
 ---@return table
 function resty.require_token(options) end
 
 ---Fetches the keys of one instance or of several in a timer, for init_worker_by_lua.
----@param options? azattest.options.resty
+---@param options azattest.options.resty
 ---@return boolean? result
 ---@return azattest.Error? err
 function resty.prefetch(options) end

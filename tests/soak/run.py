@@ -23,6 +23,7 @@ Exit code: 0 all is well, 1 something is not, 2 wrong use, 130 interrupted.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -270,15 +271,23 @@ def table(state, wanted):
     return not wrong
 
 
+def count(text):
+    """A number of calls, as an argument."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("%d: 1 or more" % number)
+    return number
+
+
 def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=Path)
-    parser.add_argument("--attest", type=int)
-    parser.add_argument("--validate", type=int)
+    parser.add_argument("build", type=Path, metavar="BUILD", help="folder of the build, for instance build/default")
+    parser.add_argument("--attest", type=count, metavar="N", help="attest calls of each part (100000; --quick: %d)" % QUICK_ATTEST)
+    parser.add_argument("--validate", type=count, metavar="N", help="validations of each part (1000000; --quick: %d)" % QUICK_VALIDATE)
     parser.add_argument("--only", choices=sorted(PARTS), action="append", help="this part alone; may be given more than once")
-    parser.add_argument("--state", type=Path, help="where progress is kept")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="where progress is kept")
     parser.add_argument("--quick", action="store_true", help="a short form, which keeps no state")
-    parser.add_argument("--json", help="also write everything as JSON, to a file or - for standard output")
+    parser.add_argument("--json", metavar="FILE", help="also write everything as JSON; -: to standard output, and the table to standard error")
     return parser.parse_args()
 
 
@@ -286,7 +295,8 @@ def main():
     given = options()
     build = given.build.resolve()
     if not (build / "core/azattest").exists():
-        sys.exit("%s has no core/azattest: build it first" % build)
+        say("%s has no core/azattest: build it first" % build)
+        return 2
     wanted = {"attest": given.attest or (QUICK_ATTEST if given.quick else 100000),
               "validate": given.validate or (QUICK_VALIDATE if given.quick else 1000000), "quick": given.quick}
     folder = None
@@ -305,17 +315,22 @@ def main():
                 Session(build, name, kept, wanted, given.quick).run(state.write)
     except (Interrupted, KeyboardInterrupt):
         state.write()
+        if folder:
+            say("\nInterrupted.")
+            return 130
         again = [word for word in sys.argv if word != "--state" and word != str(given.state)]
         say("\nInterrupted. To go on: %s %s --state %s" % (Path(sys.executable).name, " ".join(again), path))
         return 130
     finally:
         if folder and state:
             shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.redirect_stdout(sys.stderr if given.json == "-" else sys.stdout):
+        right = table(state, wanted)
     if given.json == "-":
         print(json.dumps(state.data, indent=1))
     elif given.json:
         Path(given.json).write_text(json.dumps(state.data, indent=1))
-    return 0 if table(state, wanted) else 1
+    return 0 if right else 1
 
 
 if __name__ == "__main__":
