@@ -7,6 +7,9 @@
 
 #include "parts.h"
 
+/* The keys that /certs shows: a real instance has a handful, and drops the oldest when a new one comes. */
+#define PUBLISHED_KEYS 4
+
 /* The instance's certificate: self-signed, serial 1, dates as those of every real instance. */
 static azattest_status issue_certificate(const azattest__service *service, const azattest__key *key,
                                          azattest__cert **out, azattest_error **error)
@@ -40,15 +43,15 @@ static azattest_status add_entry(azattest__json *keys, const azattest__signing *
     return status;
 }
 
-/* {"keys":[...]}: the newest key first; the ones before it stay, for the tokens they signed. */
+/* {"keys":[...]}: the newest key first; the last ones before it stay, for the tokens they signed. */
 static azattest_status make_certs(azattest__signing *signing, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
     azattest__json *document = azattest__json_new_object(), *keys = azattest__json_new_array();
     size_t count = 0;
 
-    for (const azattest__signing *each = signing;
-         status == AZATTEST_OK && each != NULL && count++ < AZATTEST_LIMIT_KEYS; each = each->previous)
+    for (const azattest__signing *each = signing; status == AZATTEST_OK && each != NULL && count++ < PUBLISHED_KEYS;
+         each = each->previous)
         status = add_entry(keys, each, error);
     azattest__json_put(document, "keys", keys);
     if (status == AZATTEST_OK)

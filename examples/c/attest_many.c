@@ -76,7 +76,7 @@ static void watch(run *r)
         if (change.events & AZATTEST_MULTI_WRITE)
             event.events |= EPOLLOUT;
         if (change.events == 0)
-            (void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, change.fd, NULL); /* it may be closed */
+            (void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, change.fd, NULL);
         else if (epoll_ctl(r->epoll, EPOLL_CTL_MOD, change.fd, &event) != 0)
             (void)epoll_ctl(r->epoll, EPOLL_CTL_ADD, change.fd, &event);
     }

@@ -5,7 +5,16 @@ core.own_source()
 
 local blocking = { options = core.options.connection, check = core.connection_check }
 
+-- In nginx everything else of the worker would wait, too; before there are workers (init_by_lua) nothing does.
+local function refuse_in_worker()
+  local inside = type(ngx) == "table" and type(ngx.get_phase) == "function" and ngx.get_phase()
+  if inside and inside ~= "init" then
+    core.usage("a blocking call stops the whole worker of nginx: take the client of require \"azattest.resty\" instead of \"azattest\"")
+  end
+end
+
 function blocking.run(state, op)
+  refuse_in_worker()
   local curl = require "azattest.curl"
   if not state.curl then
     local transport, watch = curl.new(state.connection)

@@ -34,6 +34,13 @@ function drive.check_transport(who, transport)
   return transport
 end
 
+-- Constructs for `who`, to whom the caller gave the options: what is wrong with them is told in that name.
+function drive.on_behalf(who, package, class, options)
+  local made, object, err = pcall(package[class], options)
+  if not made then error((tostring(object):gsub(class .. ": ", who .. ": ", 1)), 0) end
+  return object, err
+end
+
 -- transport:send(request) gives {status =, headers =, body =, reason =}; or nil, a message, and "transport" (nothing
 -- came: tried again), "timeout", "cancelled" or "final" (trying again would not help); a fourth value that is true says
 -- that a part of the answer had come.

@@ -39,7 +39,8 @@ local function call(azattest, method, count, class)
     if client == nil then
       construction.endpoint = construction.endpoint or os.getenv("AZATTEST_ENDPOINT")
       if construction.endpoint == nil then
-        core.usage(("%s: give the option client or endpoint, or set AZATTEST_ENDPOINT"):format(method))
+        local passed_on = azattest.prefetch and " (nginx passes it on where the directive 'env AZATTEST_ENDPOINT;' stands)" or ""
+        core.usage(("%s: give the option client or endpoint, or set AZATTEST_ENDPOINT%s"):format(method, passed_on))
       end
       local err
       if construction.credential == nil and class == "AttestationAdministrationClient" then

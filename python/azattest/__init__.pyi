@@ -3,10 +3,11 @@ from enum import Enum, IntEnum
 from os import PathLike
 from types import TracebackType
 from typing import (
-    Any, Callable, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypedDict, Union, overload,
+    Any, Awaitable, Callable, Generic, Iterable, Iterator, KeysView, Literal, Mapping, NamedTuple, Protocol, Sequence, TypeVar,
+    Union, overload,
 )
 
-from typing_extensions import Self, Unpack
+from typing_extensions import Self, TypedDict, Unpack
 
 from . import aio as aio
 from . import attest as attest
@@ -132,9 +133,10 @@ class EvidenceError(Error): ...
 class InputError(Error, ValueError): ...
 class AttestationTokenValidationException(Error, ValueError): ...
 
-_Callback = Callable[["AttestationToken", "AttestationSigner | None"], "bool | None | Iterable[str | Problem]"]
+_Verdict = Union[bool, None, Iterable[Union[str, "Problem"]]]
+_V = TypeVar("_V")  # what a callback gives: _Verdict, in azattest.aio something to await for it, too
 
-class _Checks(TypedDict, total=False):
+class _Checks(TypedDict, Generic[_V], total=False):
     validate_token: bool | None
     validate_signature: bool | None
     validate_expiration: bool | None
@@ -158,12 +160,12 @@ class _Checks(TypedDict, total=False):
     expected_policy_hash: _Bytes | Sequence[_Bytes] | None
     expected_type: str | None
     require_claims: str | Iterable[str] | Mapping[str, Any] | None
-    validation_callback: _Callback | None
+    validation_callback: Callable[[AttestationToken, AttestationSigner | None], _V] | None
 
-class _Validation(_Checks, total=False):
+class _Validation(_Checks[_V], Generic[_V], total=False):
     signers: AttestationSigners | str | bytes | None
 
-class _Attest(_Validation, total=False):
+class _Attest(_Validation[_V], Generic[_V], total=False):
     runtime_data: _Bytes | AttestationData | None
     runtime_json: _Text | None
     inittime_data: _Bytes | AttestationData | None
@@ -189,7 +191,7 @@ class _TcbBaseline(TypedDict, total=False):
     traceparent: str | None
     log_level: str | int | None
 
-class _Policy(_Validation, total=False):
+class _Policy(_Validation[_V], Generic[_V], total=False):
     client_request_id: str | None
     traceparent: str | None
 
@@ -216,7 +218,7 @@ class _Client(_Connection, total=False):
     scopes: str | Iterable[str] | None
     tenant_id: str | None
 
-class _Constructed(_Client, _Validation, total=False):
+class _Constructed(_Client, _Validation[_V], Generic[_V], total=False):
     connection_timeout: float | None
     connection_verify: bool | str | PathLike[str] | None
     credential_scopes: str | Iterable[str] | None
@@ -242,7 +244,7 @@ class _Transport(Protocol):
     def sleep(self, seconds: float, /) -> object: ...
 
 class AttestationTokenValidationOptions:
-    def __init__(self, **options: Unpack[_Validation]) -> None: ...
+    def __init__(self, **options: Unpack[_Validation[_Verdict | Awaitable[_Verdict]]]) -> None: ...
     def __getattr__(self, name: str) -> Any: ...
 
 _Options = Union[AttestationTokenValidationOptions, Mapping[str, Any]]
@@ -311,14 +313,14 @@ class AttestationToken:
         signers: AttestationSigners | str | bytes | None = None,
         *,
         validation_options: _Options | None = None,
-        **options: Unpack[_Checks],
+        **options: Unpack[_Checks[_Verdict]],
     ) -> Self: ...
     def problems(
         self,
         signers: AttestationSigners | str | bytes | None = None,
         *,
         validation_options: _Options | None = None,
-        **options: Unpack[_Checks],
+        **options: Unpack[_Checks[_Verdict]],
     ) -> list[Problem]: ...
     def result(self, unverified: bool = False) -> AttestationResult: ...
     def header(self) -> dict[str, Any]: ...
@@ -667,10 +669,8 @@ class StaticTokenCredential(_GetsTokens):
 class CallbackCredential(_GetsTokens):
     def __init__(self, get_token: _GivesTokens | Callable[..., Any]) -> None: ...
 
-class _CredentialOptions(_Connection, total=False):
+class _OfCredential(_Connection, total=False):
     authority_host: str | None
-    tenant_id: str | None
-    client_id: str | None
     object_id: str | None
     resource_id: str | None
     subscription: str | None
@@ -681,15 +681,24 @@ class _CredentialOptions(_Connection, total=False):
     additionally_allowed_tenants: str | Iterable[str] | None
     transport: _Transport | None
 
-class _Identity(_CredentialOptions, total=False):
+class _CredentialOptions(_OfCredential, total=False):
+    tenant_id: str | None
+    client_id: str | None
+
+class _OfAzureIdentity(TypedDict, total=False):
     authority: str | None
     connection_timeout: float | None
     connection_verify: bool | str | PathLike[str] | None
     proxies: Mapping[str, str] | None
 
+class _Identity(_CredentialOptions, _OfAzureIdentity, total=False): ...
+
+# where tenant_id and client_id are parameters of their own
+class _Application(_OfCredential, _OfAzureIdentity, total=False): ...
+
 class ClientSecretCredential(_GetsTokens):
     def __init__(
-        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_Identity]
+        self, tenant_id: str, client_id: str, client_secret: str, **options: Unpack[_Application]
     ) -> None: ...
 
 class ClientCertificateCredential(_GetsTokens):
@@ -701,7 +710,7 @@ class ClientCertificateCredential(_GetsTokens):
         *,
         certificate_data: _Text | None = None,
         password: str | bytes | None = None,
-        **options: Unpack[_Identity],
+        **options: Unpack[_Application],
     ) -> None: ...
 
 class ManagedIdentityCredential(_GetsTokens):
@@ -732,26 +741,26 @@ class AttestationClient:
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Constructed],
+        **options: Unpack[_Constructed[_Verdict]],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...
     @property
     def api_version(self) -> str: ...
     def attest_sgx_enclave(
-        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     def attest_open_enclave(
-        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     def attest_sev_snp_vm(
-        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     def attest_tdx_vm(
-        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     def attest_mdep_tz(
-        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     def attest_azure_guest(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
     def attest_key_guard(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
@@ -844,7 +853,7 @@ class AttestationAdministrationClient:
     @property
     def api_version(self) -> str: ...
     def get_policy(
-        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy[_Verdict]]
     ) -> AttestationResponse: ...
     def set_policy(
         self,
@@ -854,7 +863,7 @@ class AttestationAdministrationClient:
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     def reset_policy(
         self,
@@ -863,10 +872,10 @@ class AttestationAdministrationClient:
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     def get_policy_management_certificates(
-        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy[_Verdict]]
     ) -> AttestationResponse: ...
     def add_policy_management_certificate(
         self,
@@ -875,7 +884,7 @@ class AttestationAdministrationClient:
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     def remove_policy_management_certificate(
         self,
@@ -884,7 +893,7 @@ class AttestationAdministrationClient:
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -908,7 +917,7 @@ class Verifier:
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Constructed],
+        **options: Unpack[_Constructed[_Verdict]],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...
@@ -919,7 +928,7 @@ class Verifier:
         token: _Text | AttestationToken,
         *,
         validation_options: _Options | None = None,
-        **options: Unpack[_Validation],
+        **options: Unpack[_Validation[_Verdict]],
     ) -> AttestationResponse: ...
     def export_keys(self, endpoint: str | None = None) -> str | None: ...
     def close(self) -> None: ...

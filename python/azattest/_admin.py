@@ -3,7 +3,7 @@
 from .swig import _swig
 from . import _options
 from ._client import taken
-from ._instance import Blocking
+from ._instance import Blocking, speaks_as
 from ._signer import AttestationSigner, AttestationSigners, wrap
 from ._token import AttestationToken
 
@@ -226,6 +226,7 @@ def _take_certificate_change(op):
     return response
 
 
+@speaks_as("AttestationAdministrationClient")
 class _AdministrationCalls:
     """The calls of an AttestationAdministrationClient, without a way of waiting."""
 

@@ -2,7 +2,7 @@
 
 from .swig import _swig
 from . import _options
-from ._instance import Blocking
+from ._instance import Blocking, speaks_as
 from ._signer import AttestationSigners, wrap
 from ._token import AttestationResult, AttestationToken, _json
 
@@ -217,6 +217,7 @@ def _take_metadata(op):
     return wrap(OpenIdMetadata, _swig.azattest_op_take_metadata(op))
 
 
+@speaks_as("AttestationClient")
 class _AttestationCalls:
     """The calls of an AttestationClient, without a way of waiting."""
 
@@ -333,6 +334,7 @@ class AttestationClient(_AttestationCalls, Blocking):
     __slots__ = ()
 
 
+@speaks_as("Verifier")
 class _VerifierCalls:
     """The calls of a Verifier, without a way of waiting."""
 

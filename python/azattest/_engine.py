@@ -18,6 +18,7 @@ from ._transport import closed_meanwhile, end
 
 _AT_ONCE = 16  # results that one turn of a loop takes: what follows each of them has to run between two turns
 _FORK_PATIENCE_S = 5  # a fork waits so long for an engine to stand still; it takes the time of one signature check
+_LOOK_S = 0.02  # the next fork may have begun before this one's end was seen; it waits for a word of its own
 
 _running = set()  # engines that have a thread
 _forking = threading.Lock()
@@ -243,8 +244,9 @@ class Engine:
     # ---- around a fork: the child gets a copy of all memory, so that no operation may be half way through a step
 
     def _stand_still(self):
-        self._stands_still.set()
-        self._goes_on.wait()
+        while self._fork_wanted:
+            self._stands_still.set()
+            self._goes_on.wait(_LOOK_S)
 
     def _before_fork(self):
         self._stands_still.clear()

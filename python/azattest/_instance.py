@@ -2,11 +2,25 @@
 
 import os
 import sys
+from types import FunctionType
 
 from .swig import _swig, azattest_transport
 from . import _log, _options
 from ._token import check_callback
-from ._transport import run
+from ._transport import check_transport, run
+
+
+def speaks_as(name):
+    """Python's own messages about the functions of a class (an argument is missing, a coroutine was never awaited) then
+    name `name`, the class that the user sees."""
+
+    def rename(cls):
+        for member, function in vars(cls).items():
+            if isinstance(function, FunctionType):
+                function.__qualname__ = name + "." + member
+        return cls
+
+    return rename
 
 
 def _user_agent():
@@ -30,6 +44,7 @@ class Instance:
         connection, client = _options.split(_options.translated(options), _options.CONNECTION, _options.CLIENT)
         if transport is not None and any(value is not None for value in connection.values()):
             raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
+        check_transport(transport)
         self._validation = _options.merged(_options.NO_OPTIONS, validation_options, loose)
         members = _options.convert(_options.CLIENT, client)
         members["user_agent"] = _user_agent()

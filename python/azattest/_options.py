@@ -308,7 +308,19 @@ def is_validation(name):
 
 
 def unknown(names):
-    return TypeError("no such option: " + ", ".join(sorted(names)))
+    """What is said about keywords that nobody knows here: each with what may have been meant."""
+    from difflib import get_close_matches
+
+    known = {*VALIDATION, *ATTEST, *CLIENT, *CONNECTION, *CREDENTIAL, "endpoint", "transport", "validation_options"}
+    told = []
+    for name in sorted(names):
+        near = get_close_matches(name, known, 1, 0.75)
+        if name in CLIENT or name in CONNECTION:
+            name += " (it is one of a client's constructor)"
+        elif near and near[0] != name:
+            name += " (did you mean %s?)" % near[0]
+        told.append(name)
+    return TypeError("no such option: " + ", ".join(told))
 
 
 def convert(table, given):

@@ -25,7 +25,7 @@ def problems_of(answer):
         return [Problem(Status.E_TOKEN_CALLBACK, "the validation callback gave False")]
     if isinstance(answer, (str, Problem)):
         answer = [answer]
-    if not hasattr(answer, "__iter__"):
+    if not hasattr(answer, "__iter__") or hasattr(answer, "__await__"):  # a future can be iterated, and gives nothing
         raise TypeError(
             "validation_callback: None, True, False or problems expected, not %s" % type(answer).__name__
         )

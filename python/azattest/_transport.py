@@ -6,6 +6,14 @@ run() blocks; azattest.aio has a loop of its own around the same steps.
 from .swig import _swig, azattest_transport
 
 
+def check_transport(transport):
+    """Refuses what cannot be one now, and not with the first call."""
+    for name in ("send", "sleep") if transport is not None else ():
+        if not callable(getattr(transport, name, None)):
+            raise TypeError("transport: an object with send(request) and sleep(seconds) expected; %s has no %s()"
+                            % (type(transport).__name__, name))
+
+
 class Request:
     """What a transport has to send. Redirects must not be followed."""
 

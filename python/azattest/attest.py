@@ -39,6 +39,9 @@ def made_client(cls, client, endpoint, options):
     if client is not None:
         if endpoint is not None:
             raise TypeError("client and endpoint exclude each other")
+        if not isinstance(client, cls):
+            wanted, given = ("%s.%s" % (each.__module__, each.__qualname__) for each in (cls, type(client)))
+            raise TypeError("client: %s expected, not %s" % (wanted, given))
         return None
     endpoint = endpoint or os.environ.get("AZATTEST_ENDPOINT")
     if not endpoint:

@@ -2,7 +2,7 @@
 
 from .swig import _swig, azattest_transport
 from . import _log, _options
-from ._transport import run
+from ._transport import check_transport, run
 
 
 class AccessToken(tuple):
@@ -39,6 +39,7 @@ class _Credential:
     def _make(self, new, *arguments, transport=None, connection=None):
         if transport is not None and connection:
             raise TypeError("with a transport of your own, %s say nothing" % ", ".join(sorted(connection)))
+        check_transport(transport)
         self._connection = _options.convert(_options.CONNECTION, connection or {})
         self._transport = transport
         self._handle = new(*arguments)

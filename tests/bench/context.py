@@ -154,7 +154,7 @@ class Context:
         """The one service of this run; at the start of each suite it delays nothing and keeps its connections."""
         if self._service is None:
             folder = self.folder / "service"
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)  # a suite before this one may have failed at the next step
             self._service = Service(self, folder)
         return self._service
 

@@ -66,6 +66,8 @@ def arguments():
             parser.error(f"there is no suite {name}; there are {', '.join(suites())}")
     if not options.build.is_dir():
         parser.error(f"{options.build} is no folder")
+    if not (options.build / "CMakeCache.txt").exists():
+        parser.error(f"{options.build} is no folder of a build: cmake --preset default && cmake --build --preset default")
     if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds takes 1 or more")
     return options

@@ -37,8 +37,10 @@ static int run(const struct work *own, int machine)
             lua_pushstring(L, own->arguments[i]);
         failed = lua_pcall(L, 4, 0, 0) != 0;
     }
-    if (failed)
+    if (failed) {
+        (void)luaL_callmeta(L, -1, "__tostring"); /* an error object */
         fprintf(stderr, "thread %d: %s\n", own->number, lua_tostring(L, -1) == NULL ? "?" : lua_tostring(L, -1));
+    }
     lua_close(L);
     return failed;
 }

@@ -1,4 +1,4 @@
-# A machine for each thread. The program is the host of its modules, so that this runs with ThreadSanitizer too.
+# A machine for each thread. The program is the host of its modules, so that this runs with sanitizers too.
 pkg_check_modules(LUA54 REQUIRED lua5.4)
 pkg_check_modules(LUAJIT REQUIRED luajit)
 

@@ -305,7 +305,8 @@ def stub_classes(tree):
                     marks = {mark.id for mark in item.decorator_list if isinstance(mark, ast.Name)}
                     kind = "reader" if "property" in marks else "constructor" if marks & {"classmethod", "staticmethod"} else "method"
                     members[item.name] = kind
-            bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
+            named = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+            bases = [base.id for base in named if isinstance(base, ast.Name)]
             for base in bases:
                 members = {**classes.get(base, {}), **members} if base.startswith("_") else members
             classes[node.name] = members

@@ -117,6 +117,9 @@ class SameAsBlocking(unittest.TestCase):
             ("an endpoint that is no text", (5,), {}),
             ("a time that is none", (WUS,), {"timeout": -1}),
             ("a file of authorities that is not there", (WUS,), {"ca_file": "/nonexistent/ca.pem"}),
+            ("two places of authorities", (WUS,), {"ca_file": "ca.pem", "ca_pem": "x"}),
+            ("a transport that is none", (WUS,), {"transport": object()}),
+            ("no endpoint", (), {}),
             ("a transport and a proxy", (WUS,), {"transport": Script(), "proxy": "http://p"}),
             ("a credential that is none", (WUS, 5), {}),
         ):
@@ -124,8 +127,9 @@ class SameAsBlocking(unittest.TestCase):
                 results = [outcome(lambda: repr(cls(*arguments, **options))) for cls in KINDS[0]]
                 self.assertIsInstance(results[0][0], type, results[0])
                 self.assertIs(results[0][0], results[1][0])
-                # they name themselves: "curl transport: ...", "multi: ..."
-                self.assertEqual(results[0][1].split(": ", 1)[1:], results[1][1].split(": ", 1)[1:])
+                self.assertEqual(results[0][1], results[1][1])
+        with self.assertRaisesRegex(TypeError, r"^AttestationClient\.__init__\(\) missing"):
+            aio.AttestationClient()
         with self.assertRaisesRegex(ValueError, "needs one"):
             aio.AttestationAdministrationClient(WUS, None)
 
@@ -207,12 +211,19 @@ class OneLine(unittest.IsolatedAsyncioTestCase):
     async def test_wrong_use(self):
         async with aio.AttestationClient(WUS, transport=Script()) as client:
             for name, options, text in (
-                ("a blocking client", {"client": azattest.AttestationClient(WUS, transport=Script())}, "azattest.aio.Attest"),
+                ("a blocking client", {"client": azattest.AttestationClient(WUS, transport=Script())},
+                 "client: azattest.aio.AttestationClient expected, not azattest.AttestationClient"),
                 ("both", {"client": client, "endpoint": WUS}, "exclude"),
                 ("neither", {}, "AZATTEST_ENDPOINT"),
             ):
                 with self.subTest(name), self.assertRaisesRegex(TypeError, text):
                     await aio.attest.attest_tpm("{}", **options)
+            with self.assertRaisesRegex(TypeError, "not azattest.aio.AttestationClient"):
+                azattest.attest.attest_tpm("{}", client=client)
+        with self.assertRaisesRegex(AttributeError, "it is azattest.DefaultAzureCredential"):
+            aio.DefaultAzureCredential
+        with self.assertRaisesRegex(AttributeError, "no attribute 'Nonsense'$"):
+            aio.Nonsense
 
     def test_they_are_the_functions_of_the_blocking_modules(self):
         for name in ("attest", "policy", "certificates"):
@@ -363,6 +374,21 @@ class Objects(unittest.IsolatedAsyncioTestCase):
                 if inspect.isfunction(one) and name not in ("close", "export_keys"):
                     self.assertTrue(inspect.iscoroutinefunction(other), name)
                     self.assertEqual(inspect.signature(other), inspect.signature(one))
+
+    def test_a_mistake_is_told_with_the_next_step(self):
+        client, verifier = aio.AttestationClient(WUS, transport=Script()), aio.Verifier(WUS, transport=Script())
+        for name, call, text in (
+            ("a call's option", lambda: client.attest_sgx_enclave(b"x", nonse="1"), r"^no such option: nonse \(did you mean nonce\?\)$"),
+            ("a client's option", lambda: verifier.validate("x", timeout=1), r"^no such option: timeout \(it is one of a client's"),
+            ("an option of nobody", lambda: verifier.validate("x", colour=1), "^no such option: colour$"),
+            ("several", lambda: client.attest_tpm("{}", b=1, nonc="1"), r"^no such option: b, nonc \(did you mean nonce\?\)$"),
+            ("an argument too much", lambda: client.attest_sgx_enclave(1, 2), r"^AttestationClient\.attest_sgx_enclave\(\) takes"),
+        ):
+            with self.subTest(name), self.assertRaisesRegex(TypeError, text):
+                asyncio.run(call())
+        for cls in (azattest.AttestationClient, aio.AttestationClient):
+            with self.assertRaisesRegex(TypeError, r"^transport: an object with send.*; object has no send\(\)$"):
+                cls(WUS, transport=object())
 
     def test_misspelt_attributes_fail(self):
         for _, cls in KINDS:

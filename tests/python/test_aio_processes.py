@@ -104,6 +104,30 @@ asyncio.run(main())
 """)
         self.assert_quiet(done)
 
+    def test_a_fork_right_behind_another_waits_for_no_time_limit(self):
+        """The engine is still about to wait for the end of the first when the second begins."""
+        done = self.run_program("""
+from azattest import _engine
+client = new()
+asyncio.run(client.get_signing_certificates())
+stood = []
+class Slow(threading.Event):
+    def set(self):
+        super().set()
+        time.sleep(0.3)
+    def wait(self, limit):
+        stood.append(super().wait(limit))
+client._driver._stands_still = Slow()
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+asyncio.run(client.aclose())
+print(stood)
+""")
+        self.assert_quiet(done, "[True, True]\n")
+
     def test_a_child_ends_by_itself(self):
         """It neither waits for the parent's thread nor closes the parent's connection."""
         done = self.run_program("""

@@ -1,5 +1,6 @@
 """Tokens: real ones at their time, hostile ones at any time; what they show of themselves; signers."""
 
+import asyncio
 import json
 import pickle
 import unittest
@@ -222,7 +223,10 @@ class RealTokens(unittest.TestCase):
             self.assertEqual([p.code for p in token.problems(**call)], [Status.E_TOKEN_CALLBACK])
             self.assertFalse(token.is_validated)
 
-        for answer in (0, 1, object()):
+        refusing = asyncio.Future(loop=asyncio.new_event_loop())
+        self.addCleanup(refusing.get_loop().close)
+        refusing.set_result("no")  # nobody awaits it here, and iterated it gives nothing
+        for answer in (0, 1, object(), refusing):
             with self.assertRaisesRegex(TypeError, "validation_callback: None, True, False or problems expected"):
                 token.validate(validation_callback=lambda *_: answer, **self.at)
             self.assertFalse(token.is_validated)

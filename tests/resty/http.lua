@@ -201,6 +201,17 @@ test("the caller's own limit ends a slow answer", function()
   equal(begun, true)
 end)
 
+test("a read that ends with the time for all is not called silent", function()
+  local looks = 0
+  local function await()
+    looks = looks + 1
+    if looks == 2 then return "the time is over", "timeout" end
+  end
+  local _, message, kind = receive("", { await = await, silence = "no byte came for 60 s" }, nil, "timeout")
+  equal(message, "the time is over")
+  equal(kind, "timeout")
+end)
+
 test("what the caller's functions raise comes through", function()
   h.raises("mine", receive, "x", { await = function() error("mine") end })
 end)

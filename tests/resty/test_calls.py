@@ -103,6 +103,7 @@ class Operations(WithService):
         self.lua("""
             local response = assert(azattest.attest.attest_sgx_enclave(read "<quote>", { endpoint = "<endpoint>" }))
             assert(response.value.is_validated)
+            raises("env AZATTEST_ENDPOINT;", azattest.attest.get_open_id_metadata)
             assert(require "azattest.resty.attest" == azattest.attest)
             assert(require "azattest.resty.policy" == azattest.policy)
             assert(require "azattest.resty.certificates" == azattest.certificates)
@@ -214,6 +215,15 @@ class Operations(WithService):
             self.assertIn("libcrypto.so.3", maps)
             for name in ("libcurl", "libazattest.so", "azattest/curl.so"):
                 self.assertNotIn(name, maps)
+
+    def test_the_blocking_package_is_refused_in_a_worker(self):
+        self.lua("""
+            local blocking = require "azattest"
+            local client = blocking.AttestationClient{ endpoint = "<endpoint>" }
+            raises("azattest.resty", client.get_open_id_metadata, client)
+            raises("azattest.resty", azattest.attest.get_open_id_metadata, { client = client })
+            raises("azattest.resty", require("azattest.attest").get_open_id_metadata, { endpoint = "<endpoint>" })
+        """)
 
     def test_a_reload_and_the_end_under_load_are_clean(self):
         code = """

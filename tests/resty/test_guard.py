@@ -248,6 +248,7 @@ class Guard(Relying):
                     before = len(nginx.log())
                     answer = self.expect(nginx.get("/%d" % number, bearer(self.good)), 500, nginx)
                     self.assertIn(says, nginx.log()[before:])
+                    self.assertNotIn("Verifier: ", nginx.log()[before:])
                     self.assertNotIn("in", answer.text.split("</h1>")[0].split("<h1>")[1].split("Internal")[0])
             self.expect(nginx.get("/nil", bearer(self.good)), 500, nginx)
         self.log_is_clean(nginx)

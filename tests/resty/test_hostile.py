@@ -2,9 +2,10 @@
 
 import socket
 import unittest
+from pathlib import Path
 
 from nginx import needs_nginx
-from service import keep_answering, reply, tunnel
+from service import keep_answering, make_certificate, reply, tunnel
 from test_connections import FAIL, METADATA, WithServers
 
 SMUGGLED = {"issuer": "smuggled", "jwks_uri": "y"}
@@ -70,9 +71,53 @@ class Leftovers(WithServers):
                     with self.subTest(size, surplus=surplus[:4], buffer=buffer):
                         proxy = self.serve(connect, tls=None)
                         nginx = self.nginx(http="lua_socket_buffer_size %s;" % buffer, allowed=["SSL_do_handshake"])
-                        text = self.get(nginx, server, FAIL, host="maa.azattest.test", more=", proxy = 'http://%s'" % ("127.0.0.1:%d" % proxy.port))
+                        text = self.get(nginx, server, FAIL, host="maa.azattest.test",
+                                        more=", proxy = 'http://127.0.0.1:%d'" % proxy.port)
                         self.assertRegex(text, "behind its answer to CONNECT|the TLS handshake failed")
         self.assertEqual(server.heads, [])
+
+
+@needs_nginx
+class Refused(WithServers):
+    """A handshake that ends at once may look like a success where the certificate was refused: so, many times, at once too."""
+
+    TRIES = """
+        local function try()
+          local client = azattest.AttestationClient{ endpoint = "https://127.0.0.1:<port>", retry_total = 0, credential = "planted-token",
+            scopes = "https://attest.azure.net/.default" }
+          must("<part>", client:attest_sgx_enclave("planted-evidence"))
+          must("<part>", client:get_open_id_metadata())
+        end
+        for _ = 1, 5 do
+          local threads = {}
+          for i = 1, 10 do threads[i] = ngx.thread.spawn(try) end
+          for i = 1, 10 do assert(ngx.thread.wait(threads[i])) end
+          for _ = 1, 10 do try() end
+        end
+    """
+
+    def test_nothing_goes_to_a_server_whose_certificate_is_refused_and_nothing_of_it_is_taken(self):
+        folders = [Path(self.folder) / name for name in ("stranger", "named")]
+        for folder in folders:
+            folder.mkdir(exist_ok=True)
+        stranger = make_certificate(folders[0])
+        named = make_certificate(folders[1], "DNS:elsewhere.azattest.test")
+        trusted = Path(self.folder) / "trusted.pem"
+        trusted.write_bytes(self.tls[0].read_bytes() + named[0].read_bytes())
+        for tls, part in ((stranger, "lua_ssl_trusted_certificate"), (named, "host mismatch")):
+            for early in (b"", reply(METADATA)):  # an answer that comes before any request
+                got = []
+
+                def handle(server, connection, number):
+                    if early:
+                        connection.sendall(early)
+                    got.append(connection.recv(65536))
+
+                with self.subTest(part, early=bool(early)):
+                    server = self.serve(handle, tls=tls)
+                    self.run_lua(self.nginx(ca_file=trusted), self.TRIES, port=server.port, part=part)
+                    self.assertEqual(server.connections, 200)
+                    self.assertEqual(b"".join(got), b"")
 
 
 if __name__ == "__main__":

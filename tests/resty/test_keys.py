@@ -262,6 +262,13 @@ class SharedKeys(Relying):
                                             "{ endpoint = {} }"))})
         for number, text in enumerate(("table of options", "'endpoint' is missing", "not https", "'nonsense'", "'endpoint' is missing")):
             self.assertIn(text, nginx.get("/%d" % number).text)
+            self.assertNotIn("AttestationClient: ", nginx.get("/%d" % number).text)
+
+    def test_prefetch_says_which_directives_it_sees(self):
+        service = self.service_with()
+        start = "%s init_worker_by_lua_block { require('azattest.resty').prefetch{ endpoint = 'https://localhost:1' } }" % DICT
+        nginx = self.nginx(service, {"/": "ngx.print('up')"}, http=start)
+        eventually(lambda: "sees the directives of the http block alone" in nginx.log(), "the hint is logged")
 
 
 if __name__ == "__main__":

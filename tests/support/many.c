@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static web_answer as_told(void *user, const char *request)
         answer.bytes = NULL;
     else if (strncmp(id, "busy", 4) == 0)
         answer.bytes = BUSY;
-    else if (strncmp(id, "bad", 3) == 0)
+    else if (strncmp(id, "wrong", 5) == 0) /* no word that a UUID begins with */
         answer.bytes = BAD;
     else if (strncmp(id, "again-", 6) == 0 && atomic_fetch_add(&m->busy, 1) < atoi(id + 6))
         answer.bytes = AGAIN;
@@ -87,10 +88,19 @@ static void change_watch(watch *w, const azattest_multi_socket *change)
                                 (change->events & AZATTEST_MULTI_WRITE ? POLLOUT : 0));
 }
 
-/* As the header shows it. */
-static void drive_external(many *m, int64_t timeout_ms)
+static void take_changes(many *m)
 {
     azattest_multi_socket change = AZATTEST_MULTI_SOCKET_INIT;
+
+    while (azattest_multi_next_socket(m->multi, &change)) {
+        assert_int_not_equal(fcntl(change.fd, F_GETFD), -1);
+        change_watch(&m->watch, &change);
+    }
+}
+
+/* As the header shows it; the changes are taken again at the end, since what is told of is closed then. */
+static void drive_external(many *m, int64_t timeout_ms)
+{
     watch *w = &m->watch;
     size_t count;
     int64_t wait_ms;
@@ -98,14 +108,13 @@ static void drive_external(many *m, int64_t timeout_ms)
 
     if (w->count == 0)
         w->fds[w->count++] = (struct pollfd){ .fd = azattest_multi_wakeup_fd(m->multi), .events = POLLIN };
-    while (azattest_multi_next_socket(m->multi, &change))
-        change_watch(w, &change);
+    take_changes(m);
     wait_ms = azattest_multi_wait_ms(m->multi);
     if (wait_ms < 0 || (timeout_ms >= 0 && timeout_ms < wait_ms))
         wait_ms = timeout_ms;
     ready = poll(w->fds, w->count, (int)wait_ms);
     assert_true(ready >= 0);
-    count = w->count; /* changes are only taken in the next turn */
+    count = w->count; /* changes are only taken behind this turn */
     for (size_t i = 0; i < count; i++)
         if (w->fds[i].revents != 0)
             assert_int_equal(
@@ -116,6 +125,7 @@ static void drive_external(many *m, int64_t timeout_ms)
                 AZATTEST_OK);
     if (ready == 0)
         assert_int_equal(azattest_multi_advance(m->multi, -1, 0, NULL), AZATTEST_OK);
+    take_changes(m);
 }
 
 void many_drive(many *m, int64_t timeout_ms)

@@ -32,7 +32,7 @@ void many_close(many *m);
 
 /* An attestation whose client request id says what the server does with it: "" (answers at once), "late-40" (that many
  * milliseconds later), "drip-5" (bytes so far apart), "hold" (never answers), "busy" (503, in a minute again), "again"
- * (503 the first time, then as ""), "bad" (400). It is put in when `add`. */
+ * (503 the first time, then as ""), "wrong" (400). It is put in when `add`. */
 azattest_op *many_begin(many *m, const char *id, bool add);
 /* Drives for one turn. */
 void many_drive(many *m, int64_t timeout_ms);

@@ -557,7 +557,6 @@ static void a_rotated_key_is_added_and_signs(void **state)
     azattest__service_answer before, after;
     azattest__json *one = NULL, *two = NULL;
     const azattest__json *keys;
-    char *token = token_of(READER, AZATTEST__AUDIENCE), *authorization = bearer(token);
 
     (void)state;
     call("GET", "/certs", NULL, "", &before);
@@ -573,8 +572,31 @@ static void a_rotated_key_is_added_and_signs(void **state)
     azattest__json_free(two);
     azattest__service_answer_clear(&before);
     azattest__service_answer_clear(&after);
-    free(authorization);
-    free(token);
+}
+
+/* As at a real instance: a key that is gone no longer counts. */
+static void the_oldest_of_many_keys_goes(void **state)
+{
+    azattest__service_answer before, after;
+    azattest__json *one = NULL, *two = NULL;
+    const azattest__json *key;
+    const char *oldest;
+
+    (void)state;
+    call("GET", "/certs", NULL, "", &before);
+    assert_int_equal(azattest__json_parse(azattest__buf_bytes(&before.body), &one, NULL), AZATTEST_OK);
+    oldest = azattest__json_get_string(azattest__json_first(azattest__json_get(one, "keys")), "kid");
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(azattest__service_rotate_key(service, NULL), AZATTEST_OK);
+    call("GET", "/certs", NULL, "", &after);
+    assert_int_equal(azattest__json_parse(azattest__buf_bytes(&after.body), &two, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__json_count(azattest__json_get(two, "keys")), 4);
+    for (key = azattest__json_first(azattest__json_get(two, "keys")); key != NULL; key = azattest__json_next(key))
+        assert_string_not_equal(azattest__json_get_string(key, "kid"), oldest);
+    azattest__json_free(one);
+    azattest__json_free(two);
+    azattest__service_answer_clear(&before);
+    azattest__service_answer_clear(&after);
 }
 
 static void a_wrong_issuer_is_signed_all_the_same(void **state)
@@ -627,6 +649,7 @@ int main(void)
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_tpm_message_cut_anywhere_is_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(other_tpm_messages_are_refused);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_rotated_key_is_added_and_signs);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_oldest_of_many_keys_goes);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_wrong_issuer_is_signed_all_the_same);
     return cmocka_run_group_tests_name("access", tests, setup, teardown);
 }

@@ -43,7 +43,7 @@ static void the_result_and_what_was_put_in_with_it_come_out(many *m)
 
 static void an_error_of_the_service(many *m)
 {
-    many_expect(m, many_begin(m, "bad", true), AZATTEST_E_HTTP, "400 (Bad)");
+    many_expect(m, many_begin(m, "wrong", true), AZATTEST_E_HTTP, "400 (Bad)");
 }
 
 static void three_hundred_at_once(many *m)
@@ -153,6 +153,22 @@ static void a_driver_that_was_away_is_no_silence(many *m)
     many_until_requests(m, 1);
     usleep(600000);
     many_expect(m, op, AZATTEST_OK, NULL);
+}
+
+static void a_driver_that_is_always_late_sees_silence_too(many *m)
+{
+    azattest_op *op = many_begin(m, "hold", true);
+    azattest_multi_event event = AZATTEST_MULTI_EVENT_INIT;
+
+    many_until_requests(m, 1);
+    do {
+        usleep(60000);
+        many_drive(m, 0);
+    } while (!azattest_multi_next(m->multi, &event));
+    assert_ptr_equal(event.op, op);
+    assert_int_equal(event.need, AZATTEST_NEED_FAILED);
+    assert_non_null(strstr(azattest_error_message(azattest_op_error(op)), "no byte came for 200 ms"));
+    azattest_op_free(op);
 }
 
 static void the_time_limit_of_the_whole_call(many *m)
@@ -286,6 +302,7 @@ static const struct multi_case {
     { "silence ends a transfer", silence, 200, 0, -1 },
     { "slow drops are no silence", slow_drops_are_no_silence, 500, 0, -1 },
     { "a driver that was away is no silence", a_driver_that_was_away_is_no_silence, 200, 0, -1 },
+    { "a driver that is always late sees silence, too", a_driver_that_is_always_late_sees_silence_too, 200, 0, -1 },
     { "the time limit of the whole call", the_time_limit_of_the_whole_call, 0, 300, 0 },
     { "retries wait side by side", retries_wait_side_by_side, 0, 0, 0 },
     { "nobody is there", nobody_is_there, 0, 0, -1 },
@@ -332,7 +349,7 @@ static void without_a_multi(void **state)
     assert_int_equal(azattest_multi_new(NULL, NULL, NULL), AZATTEST_E_ARGUMENT);
     options.read_timeout_ms = -1;
     assert_int_equal(azattest_multi_new(&options, &multi, &error), AZATTEST_E_ARGUMENT);
-    assert_non_null(strstr(azattest_error_message(error), "multi: a timeout is negative"));
+    assert_non_null(strstr(azattest_error_message(error), "curl transport: a timeout is negative"));
     assert_null(multi);
     azattest_error_free(error);
     assert_int_equal(azattest_multi_add(NULL, NULL, NULL, NULL), AZATTEST_E_ARGUMENT);

@@ -10,7 +10,7 @@
 #include "failing_memory.h"
 #include "many.h"
 
-static const char *const ids[] = { "", "again-1", "late-1", "bad" };
+static const char *const ids[] = { "", "again-1", "late-1", "wrong" };
 enum { OPS = sizeof(ids) / sizeof(ids[0]) };
 
 static void take_events(azattest_multi *multi, size_t *out)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -105,6 +106,41 @@ static void sockets_are_told(void **state)
     azattest__sockets_clear(&sockets);
 }
 
+/* Whoever watches it must not have it closed under his hands. */
+static void a_socket_is_closed_when_it_has_been_forgotten(void **state)
+{
+    azattest__sockets sockets;
+    azattest__socket_change change;
+    int fds[2], rest[2];
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pipe(rest), 0);
+    azattest__sockets_init(&sockets);
+    azattest__sockets_want(NULL, fds[0], CURL_POLL_IN, &sockets, NULL);
+    azattest__sockets_want(NULL, rest[0], CURL_POLL_IN, &sockets, NULL);
+    assert_int_equal(azattest__sockets_close(&sockets, fds[1]), 0); /* nobody watches it */
+    assert_int_equal(fcntl(fds[1], F_GETFD), -1);
+    while (azattest__sockets_next(&sockets, &change))
+        continue;
+    for (int i = 0; i < 2; i++) {
+        int fd = i == 0 ? fds[0] : rest[0];
+
+        azattest__sockets_want(NULL, fd, CURL_POLL_REMOVE, &sockets, NULL);
+        assert_int_equal(azattest__sockets_close(&sockets, fd), 0);
+        assert_int_not_equal(fcntl(fd, F_GETFD), -1);
+    }
+    assert_true(azattest__sockets_next(&sockets, &change));
+    assert_int_equal(change.fd, fds[0]);
+    assert_int_equal(change.events, 0);
+    assert_int_not_equal(fcntl(fds[0], F_GETFD), -1);
+    assert_true(azattest__sockets_next(&sockets, &change));
+    assert_int_equal(fcntl(fds[0], F_GETFD), -1);
+    azattest__sockets_clear(&sockets);
+    assert_int_equal(fcntl(rest[0], F_GETFD), -1);
+    close(rest[1]);
+}
+
 static volatile sig_atomic_t seen;
 
 static void see(int number)
@@ -152,6 +188,7 @@ int main(void)
     enum { SOCKETS = sizeof(socket_cases) / sizeof(socket_cases[0]) };
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(timers_ring_in_their_order_whatever_was_done_to_them),
+        cmocka_unit_test(a_socket_is_closed_when_it_has_been_forgotten),
         cmocka_unit_test(a_pipe_signal_of_ours_is_nobody_elses),
     };
     enum { OTHERS = sizeof(others) / sizeof(others[0]) };

@@ -512,6 +512,36 @@ static void the_blocking_driver_fetches(void **state)
     azattest_verifier_free(verifier);
 }
 
+static void expect_line(const char *text)
+{
+    char *line = azattest_log_take(NULL);
+
+    assert_non_null(line);
+    assert_non_null(strstr(line, text));
+    azattest_free(line);
+}
+
+static void a_client_hears_of_its_keys_at_its_own_level(void **state)
+{
+    bench *b = *state;
+    azattest_verifier *verifier;
+    azattest_op *op;
+
+    b->options.log_level = AZATTEST_LOG_WARNING;
+    azattest_log_collect(AZATTEST_LOG_OFF);
+    verifier = verifier_of(b);
+    op = begin(verifier, b->token);
+    assert_int_equal(azattest_op_step(op), AZATTEST_NEED_KEYS);
+    assert_int_equal(give(op, "{}", 0, -1, NULL), AZATTEST_E_RESPONSE);
+    expect_line("the kept signing keys cannot be used");
+    assert_int_equal(give(op, b->jwks, 2 * HOUR, -1, "the service is away"), AZATTEST_OK);
+    expect_line("older signing keys are used: the service is away");
+    expect_valid(op, "the service is away");
+    assert_null(azattest_log_take(NULL));
+    azattest_log_set(NULL, NULL, AZATTEST_LOG_OFF);
+    azattest_verifier_free(verifier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +563,7 @@ int main(void)
         TEST(whoever_asked_and_went_is_taken_over),
         TEST(the_time_limit_holds_while_keys_are_wanted),
         TEST(the_blocking_driver_fetches),
+        TEST(a_client_hears_of_its_keys_at_its_own_level),
     };
 
     return cmocka_run_group_tests_name("operation_shared_keys", tests, NULL, NULL);

@@ -514,7 +514,7 @@ static void proxies(void **state)
     unsetenv("http_proxy");
     unsetenv("all_proxy");
     /* A proxy that the caller names is used. */
-    expect_failure(get(&s, "http://127.0.0.1:1", &error), AZATTEST_E_TRANSPORT, &error, "connect");
+    expect_failure(get(&s, "http://127.0.0.1:1", &error), AZATTEST_E_TRANSPORT, &error, "check the option proxy");
     assert_int_equal(get(&s, s.endpoint, NULL), AZATTEST_OK);
     server_stop(&s);
     assert_int_equal(strncmp(s.last, "GET http://127.0.0.1:", 21), 0);

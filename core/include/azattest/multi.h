@@ -34,8 +34,9 @@ typedef struct azattest_multi azattest_multi;
  * kept for later operations, as many as were ever used at once.
  * @param options  NULL for defaults; text is copied; `interrupted` is never asked: azattest_multi_wakeup() and
  *                 azattest_multi_cancel() are there for that
- * @retval AZATTEST_E_ARGUMENT   an option cannot be used, as azattest_curl_transport_new()
- * @retval AZATTEST_E_MEMORY     no memory, or no descriptor is left
+ * @param out      receives a new multi, owned by the caller, or NULL on failure
+ * @retval AZATTEST_E_ARGUMENT   an option cannot be used, as azattest_curl_transport_new(), or there is no `out`
+ * @retval AZATTEST_E_MEMORY     no memory, or no descriptor is left (`ulimit -n`)
  * @retval AZATTEST_E_TRANSPORT  libcurl cannot be initialised
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_multi_new(const azattest_curl_options *options,
@@ -52,8 +53,9 @@ AZATTEST_API void azattest_multi_free(azattest_multi *multi);
  * Puts an operation in. It is begun, or goes on, when the multi is driven next; a driver that waits is woken.
  * @param op    stays the caller's; see above
  * @param user  comes back with the event
- * @retval AZATTEST_E_ARGUMENT  no operation
+ * @retval AZATTEST_E_ARGUMENT  no multi, or no operation
  * @retval AZATTEST_E_STATE     it is in already, or the multi was made before fork()
+ * @retval AZATTEST_E_MEMORY    out of memory; it is not in
  */
 AZATTEST_API azattest_status azattest_multi_add(azattest_multi *multi, azattest_op *op, void *user,
                                                 azattest_error **error);
@@ -61,13 +63,19 @@ AZATTEST_API azattest_status azattest_multi_add(azattest_multi *multi, azattest_
  * Ends an operation: its transfer is broken off, and it comes out as AZATTEST_NEED_FAILED with AZATTEST_E_CANCELLED,
  * unless it was over before. Only the address is looked for: `op` may be one that was freed, unless another has taken
  * its place meanwhile.
- * @retval AZATTEST_ABSENT   it is not in: it has come out, or was never put in
- * @retval AZATTEST_E_STATE  the multi was made before fork()
+ * @retval AZATTEST_ABSENT      it is not in: it has come out, or was never put in
+ * @retval AZATTEST_E_ARGUMENT  no multi, or no operation
+ * @retval AZATTEST_E_STATE     the multi was made before fork()
  */
 AZATTEST_API azattest_status azattest_multi_cancel(azattest_multi *multi, const azattest_op *op);
-/** Lets azattest_multi_poll() return: the one under way, or else the next one. @retval AZATTEST_E_STATE as above */
+/**
+ * Lets azattest_multi_poll() return: the one under way, or else the next one.
+ * @retval AZATTEST_E_ARGUMENT  no multi
+ * @retval AZATTEST_E_STATE     the multi was made before fork()
+ */
 AZATTEST_API azattest_status azattest_multi_wakeup(azattest_multi *multi);
-/** How many operations are in: all that were added and have not come out. */
+/** How many operations are in: all that were added and have not come out. 0 for NULL, and for one made before fork().
+ */
 AZATTEST_API size_t azattest_multi_count(const azattest_multi *multi);
 
 /* By the thread that drives. */
@@ -90,7 +98,8 @@ typedef struct azattest_multi_event {
 #define AZATTEST_MULTI_EVENT_INIT { .size = sizeof(azattest_multi_event) }
 /* clang-format on */
 
-/** Takes the next event, in the order in which they happened. False: there is none, or no place for it. */
+/** Takes the next event, in the order in which they happened. False: there is none, no place for it (NULL, or another
+ * size), or the multi was made before fork(). */
 AZATTEST_API bool azattest_multi_next(azattest_multi *multi, azattest_multi_event *event);
 
 /**
@@ -106,7 +115,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_multi_poll(azattest_mu
 
 /*
  * Instead of azattest_multi_poll(): an event loop of the caller's (epoll, libuv's uv_poll_t and uv_timer_t, libevent).
- * Nothing is called back; sockets and time are data:
+ * Nothing is called back; sockets and time are data. The first call of any of these functions chooses this form: then
+ * azattest_multi_poll() is refused. Where the other form was chosen, or the multi was made before fork(), those that
+ * have no status say that there is nothing: false, -1.
  *
  *     watch azattest_multi_wakeup_fd() for reading
  *     again and again:
@@ -124,20 +135,21 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_multi_poll(azattest_mu
 typedef struct azattest_multi_socket {
     size_t size; /**< sizeof(azattest_multi_socket) */
     int fd;
-    int events; /**< AZATTEST_MULTI_READ, AZATTEST_MULTI_WRITE, or both; 0: forget it. It may be closed already */
+    int events; /**< AZATTEST_MULTI_READ, AZATTEST_MULTI_WRITE, or both; 0: forget it */
 } azattest_multi_socket;
 /* clang-format off */
 #define AZATTEST_MULTI_SOCKET_INIT { .size = sizeof(azattest_multi_socket) }
 /* clang-format on */
 
 /**
- * Takes the next change of what is to be watched; to be called until it is false, before the loop waits. A descriptor
- * that was closed and is in use again is first to be forgotten, and then watched.
+ * Takes the next change of what is to be watched; to be called until it is false, before the loop waits. A connection
+ * that is to be forgotten is open until this is called again; the descriptor that says that a name has been looked up
+ * may be closed. A number that means another descriptor now is first to be forgotten, and then watched.
  */
 AZATTEST_API bool azattest_multi_next_socket(azattest_multi *multi, azattest_multi_socket *change);
 /** Milliseconds until azattest_multi_advance(multi, -1, 0) is due; 0: at once; -1: not by time. */
 AZATTEST_API int64_t azattest_multi_wait_ms(azattest_multi *multi);
-/** Readable when azattest_multi_advance() is due because of another thread. It stays the multi's; -1 without one. */
+/** Readable when azattest_multi_advance() is due because of another thread. It stays the multi's, which closes it. */
 AZATTEST_API int azattest_multi_wakeup_fd(azattest_multi *multi);
 /**
  * Does what can be done now, without waiting.

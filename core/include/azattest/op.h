@@ -109,7 +109,8 @@ AZATTEST_API azattest_status azattest_op_respond(azattest_op *op, const azattest
  * Says that no usable answer came.
  * @param status    AZATTEST_E_TRANSPORT, AZATTEST_E_TIMEOUT or AZATTEST_E_CANCELLED; AZATTEST_E_CRYPTO when TLS refused
  *                  the other side, which becomes an AZATTEST_E_TRANSPORT that is not tried again. For a token, a file
- *                  or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on)
+ *                  or a process also AZATTEST_E_AUTH and AZATTEST_E_CREDENTIAL_UNAVAILABLE (a chain then goes on). For
+ *                  keys: none are to be had, not by a fetch either; what this process has may still do
  * @param message   the driver's reason, copied
  * @param answered  bytes of the answer had arrived already (then only a GET is tried again, and the operation's error
  * is AZATTEST_E_RESPONSE instead of AZATTEST_E_TRANSPORT)
@@ -184,9 +185,10 @@ AZATTEST_API const char *azattest_op_keys_failure(const azattest_op *op);
  * @param age_ms      milliseconds since it was fetched; 24 hours are too many in any case
  * @param max_age_ms  what azattest_op_fetched_keys() gave; negative: not known
  * @param warning     why a set is given whose life is over; NULL: that is not so. It becomes the response's
- * @retval AZATTEST_E_ARGUMENT   no document; too old; its life is over and no reason is given
- * @retval AZATTEST_E_RESPONSE   no key set that can be used, and none was taken: fetch one
- * @retval AZATTEST_E_STATE      no keys are wanted
+ * @retval AZATTEST_E_ARGUMENT  no operation or document; age_ms negative or too large; life over, and no warning
+ * @retval AZATTEST_E_RESPONSE  no key set that can be used, and none was taken: fetch one
+ * @retval AZATTEST_E_STATE     no keys are wanted
+ * @retval AZATTEST_E_MEMORY    out of memory; none was taken
  */
 AZATTEST_API azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int64_t age_ms,
                                                    int64_t max_age_ms, const char *warning);
@@ -194,13 +196,14 @@ AZATTEST_API azattest_status azattest_op_give_keys(azattest_op *op, azattest_byt
  * Says that there are none: the operation fetches them, with requests and waits as its next needs. When that fails the
  * keys are wanted once more (see azattest_op_keys_failure()): perhaps there are older ones. The second time this says
  * that there are not: the operation goes on with what this process has, or fails.
- * @retval AZATTEST_E_STATE  no keys are wanted
+ * @retval AZATTEST_E_ARGUMENT  no operation
+ * @retval AZATTEST_E_STATE     no keys are wanted
  */
 AZATTEST_API azattest_status azattest_op_fetch_keys(azattest_op *op);
 /**
  * The key set that the operation has fetched, for whoever keeps it; borrowed from the operation. Absent: none yet.
  * azattest_client_get_signing_certificates_begin() makes an operation that has one when it is done.
- * @param max_age_ms  receives how long it is good, in milliseconds; may be NULL
+ * @param max_age_ms  receives how long it is good, in milliseconds from its fetch, or 0; may be NULL
  */
 AZATTEST_API azattest_bytes azattest_op_fetched_keys(const azattest_op *op, int64_t *max_age_ms);
 

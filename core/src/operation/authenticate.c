@@ -90,8 +90,8 @@ static void succeed(azattest_op *op)
     if (token->refresh_on_s <= 0 && token->expires_on_s != INT64_MAX &&
         token->expires_on_s - key.now_s > AZATTEST__TOKEN_HALF_LIFE_S)
         token->refresh_on_s = key.now_s + (token->expires_on_s - key.now_s) / 2;
-    azattest__log(AZATTEST_LOG_INFO, "%s: a token for %s came from %s", op->what, op->instance->scopes,
-                  op->flow->active->name);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: a token for %s came from %s", op->what,
+                      op->instance->scopes, op->flow->active->name);
     azattest__token_cache_store(&op->instance->credential->cache, &key, op->token_lease, token);
     op->token_lease = 0;
     op->owns_token_lease = false;
@@ -120,8 +120,9 @@ static void fall_back(azattest_op *op)
         fail(op);
         return;
     }
-    azattest__log(AZATTEST_LOG_WARNING, "%s: the access token could not be renewed, and the old one is used: %s",
-                  op->what, azattest_error_message(op->error));
+    azattest__log_for(op->log_level, AZATTEST_LOG_WARNING,
+                      "%s: the access token could not be renewed, and the old one is used: %s", op->what,
+                      azattest_error_message(op->error));
     azattest_error_free(op->error);
     op->error = NULL;
     use(op, &old);
@@ -211,7 +212,8 @@ bool azattest__op_reauthenticate(azattest_op *op)
     if (!op->authorised || op->refusal != NULL)
         return false;
     key = key_of(op);
-    azattest__log(AZATTEST_LOG_INFO, "%s: the service refused the token (401); another one is got, once", op->what);
+    azattest__log_for(op->log_level, AZATTEST_LOG_INFO,
+                      "%s: the service refused the token (401); another one is got, once", op->what);
     azattest__token_cache_drop(&op->instance->credential->cache, &key, op->bearer.text);
     azattest__request_remove_header(&op->request, "Authorization");
     op->refusal = op->error;

@@ -246,7 +246,8 @@ void azattest__op_keys_failed(azattest_op *op)
         op->state = AZATTEST__OP_FAILED;
         return;
     }
-    azattest__log(AZATTEST_LOG_WARNING, "older signing keys are used: %s", azattest_error_message(op->error));
+    azattest__log_for(op->log_level, AZATTEST_LOG_WARNING, "older signing keys are used: %s",
+                      azattest_error_message(op->error));
     free(op->warning);
     op->warning = azattest__dup_text(azattest_error_message(op->error));
     azattest_error_free(op->error);
@@ -313,14 +314,16 @@ static bool takes_keys(const azattest_op *op)
             op->instance->keys_url != NULL);
 }
 
-static azattest_status read_kept(azattest_bytes jwks, const char *key_id, azattest_signers **out)
+static azattest_status read_kept(const azattest_op *op, azattest_bytes jwks, azattest_signers **out)
 {
     azattest_error *reason = NULL;
     azattest_status status = AZATTEST_E_RESPONSE;
 
     if (jwks.len <= AZATTEST_LIMIT_RESPONSE &&
-        (status = azattest__certs_read(jwks, key_id, out, &reason)) != AZATTEST_OK && status != AZATTEST_E_MEMORY) {
-        azattest__log(AZATTEST_LOG_WARNING, "the kept signing keys cannot be used: %s", azattest_error_message(reason));
+        (status = azattest__certs_read(jwks, azattest_token_key_id(op->token), out, &reason)) != AZATTEST_OK &&
+        status != AZATTEST_E_MEMORY) {
+        azattest__log_for(op->log_level, AZATTEST_LOG_WARNING, "the kept signing keys cannot be used: %s",
+                          azattest_error_message(reason));
         status = AZATTEST_E_RESPONSE;
     }
     azattest_error_free(reason);
@@ -347,7 +350,7 @@ azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int6
     if (warning != NULL && copy == NULL)
         return AZATTEST_E_MEMORY;
     kept.warning = stale ? warning : NULL;
-    if ((status = read_kept(jwks, azattest_token_key_id(op->token), &kept.signers)) != AZATTEST_OK ||
+    if ((status = read_kept(op, jwks, &kept.signers)) != AZATTEST_OK ||
         (set = azattest__key_cache_adopt(&op->instance->cache, azattest__instance_monotonic_ms(op->instance), op->lease,
                                          op->unknown_key, &kept)) == NULL) {
         free(copy);
@@ -358,7 +361,7 @@ azattest_status azattest_op_give_keys(azattest_op *op, azattest_bytes jwks, int6
     free(op->warning);
     op->warning = copy;
     if (stale) {
-        azattest__log(AZATTEST_LOG_WARNING, "older signing keys are used: %s", warning);
+        azattest__log_for(op->log_level, AZATTEST_LOG_WARNING, "older signing keys are used: %s", warning);
         op->unknown_key = true; /* they could not be refreshed just now: this set is the last word */
     }
     use(op, set);

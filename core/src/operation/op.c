@@ -305,7 +305,8 @@ azattest_status azattest_op_respond(azattest_op *op, const azattest_http_respons
     }
     op->asked = false;
     if (op->state == AZATTEST__OP_AUTHENTICATE) {
-        azattest__log(AZATTEST_LOG_INFO, "%s: the token's source answered %d", op->what, response->status);
+        azattest__log_for(op->log_level, AZATTEST_LOG_INFO, "%s: the token's source answered %d", op->what,
+                          response->status);
         azattest__flow_respond(op->flow, response);
         return AZATTEST_OK;
     }

@@ -45,22 +45,26 @@ azattest_status azattest__metadata_request(const char *endpoint, const char *api
                              error);
 }
 
+static azattest_status look_at(const azattest_signers *signers, size_t index, bool *usable)
+{
+    const azattest_signer *signer = azattest_signers_at(signers, index);
+
+    *usable = signer != NULL && signer->problem == NULL;
+    return signer == NULL ? AZATTEST_E_MEMORY : AZATTEST_OK;
+}
+
 /* The entry that will be wanted is looked at first: reading one takes its time. */
 static azattest_status find_usable(const azattest_signers *signers, const char *key_id, bool *found)
 {
-    size_t wanted = 0;
+    azattest_status status = AZATTEST_OK;
 
-    while (wanted < signers->count && !azattest__signers_is_named(signers, wanted, key_id))
-        wanted++;
     *found = false;
-    for (size_t i = wanted == signers->count ? 1 : 0; i <= signers->count && !*found; i++) {
-        const azattest_signer *signer = azattest_signers_at(signers, i == 0 ? wanted : i - 1);
-
-        if (signer == NULL)
-            return AZATTEST_E_MEMORY;
-        *found = signer->problem == NULL;
-    }
-    return AZATTEST_OK;
+    for (size_t i = 0; i < signers->count && status == AZATTEST_OK && !*found; i++)
+        if (azattest__signers_is_named(signers, i, key_id))
+            status = look_at(signers, i, found);
+    for (size_t i = 0; i < signers->count && status == AZATTEST_OK && !*found; i++)
+        status = look_at(signers, i, found);
+    return status;
 }
 
 /* A failure to understand the answer is the answer's fault; a lack of memory is not. */

@@ -162,17 +162,20 @@ static azattest_status check_one(azattest_bytes claim, const azattest_claim_requ
     return status;
 }
 
-/* N3 and required claims, as many at once as an attest call has. */
+/* Claims that are looked up in one pass: as many as an attest call has. */
+#define AT_ONCE 16
+
+/* N3 and required claims. */
 static azattest_status check_required(const azattest_token *token, const azattest_claim_requirement *claims,
                                       size_t count, azattest_status code, azattest_problems *problems)
 {
     azattest_status status = AZATTEST_OK;
-    azattest_bytes found[16];
-    const char *names[16];
+    azattest_bytes found[AT_ONCE];
+    const char *names[AT_ONCE];
     size_t some;
 
     for (; count > 0 && status == AZATTEST_OK; claims += some, count -= some) {
-        some = count < 16 ? count : 16;
+        some = count < AT_ONCE ? count : AT_ONCE;
         for (size_t i = 0; i < some; i++)
             names[i] = claims[i].name;
         azattest__claims_required(token->jws.body, names, found, some);

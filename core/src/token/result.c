@@ -418,7 +418,7 @@ azattest_bytes azattest_result_claims(const azattest_result *result)
     return result == NULL ? azattest__bytes(NULL, 0) : result->body;
 }
 
-/* A claim that has a reader is looked for as its reader looks for it. */
+/* Its reader looks for it in `x-ms-isolation-tee`, too. */
 static bool is_of_tee(const char *name)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++)

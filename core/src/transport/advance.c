@@ -5,7 +5,7 @@
 /* So many rounds without looking at descriptors, while each gives rise to the next. */
 #define MOST_ROUNDS 4
 
-static void act(azattest_multi *multi, curl_socket_t fd, int events)
+void azattest__multi_ready(azattest_multi *multi, int fd, int events)
 {
     int running;
 
@@ -13,11 +13,6 @@ static void act(azattest_multi *multi, curl_socket_t fd, int events)
         multi->sockets.lost = false;
         azattest__calls_fail(multi);
     }
-}
-
-void azattest__multi_ready(azattest_multi *multi, int fd, int events)
-{
-    act(multi, fd, events);
 }
 
 static void take_what_came(azattest_multi *multi)
@@ -42,7 +37,7 @@ static void ring_timers(azattest_multi *multi, int64_t now_ms)
         azattest__call_timed(multi, (azattest__call *)timer, now_ms);
     if (multi->curl_due_ms <= now_ms) {
         multi->curl_due_ms = INT64_MAX; /* it says the next one itself */
-        act(multi, CURL_SOCKET_TIMEOUT, 0);
+        azattest__multi_ready(multi, CURL_SOCKET_TIMEOUT, 0);
     }
 }
 
@@ -89,8 +84,9 @@ int64_t azattest__multi_wait_ms(azattest_multi *multi, int64_t now_ms)
     return due > now_ms ? due - now_ms : 0;
 }
 
-/* Whether this form may be used; from then on it is the one. The descriptor tells of other threads all the time. */
-static bool is_external(azattest_multi *multi)
+/* The caller waits from now on, and the descriptor tells of other threads all the time. False: this form cannot be
+ * used. */
+static bool enter_external(azattest_multi *multi)
 {
     if (multi == NULL || azattest__multi_is_foreign(multi) || multi->form == AZATTEST__FORM_POLL)
         return false;
@@ -104,7 +100,7 @@ bool azattest_multi_next_socket(azattest_multi *multi, azattest_multi_socket *ch
 {
     azattest__socket_change next;
 
-    if (change == NULL || change->size < sizeof(*change) || !is_external(multi))
+    if (change == NULL || change->size < sizeof(*change) || !enter_external(multi))
         return false;
     if (multi->second_half.fd >= 0) {
         change->fd = multi->second_half.fd;
@@ -123,28 +119,24 @@ bool azattest_multi_next_socket(azattest_multi *multi, azattest_multi_socket *ch
 
 int64_t azattest_multi_wait_ms(azattest_multi *multi)
 {
-    if (!is_external(multi))
+    if (!enter_external(multi))
         return -1;
     return azattest__inbox_is_empty(&multi->inbox) ? azattest__multi_wait_ms(multi, azattest__monotonic_ms()) : 0;
 }
 
 int azattest_multi_wakeup_fd(azattest_multi *multi)
 {
-    return is_external(multi) ? multi->inbox.wakeup_fd : -1;
+    return enter_external(multi) ? multi->inbox.wakeup_fd : -1;
 }
 
 azattest_status azattest_multi_advance(azattest_multi *multi, int fd, int events, azattest_error **error)
 {
     azattest__pipe_signal signal;
+    azattest_status status = azattest__multi_check(multi, error);
 
-    if (error != NULL)
-        *error = NULL;
-    if (multi == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
-    if (azattest__multi_is_foreign(multi))
-        return azattest__transport_error(error, AZATTEST_E_STATE,
-                                         "multi: it was made before fork(); make one in this process");
-    if (!is_external(multi))
+    if (status != AZATTEST_OK)
+        return status;
+    if (!enter_external(multi))
         return azattest__transport_error(error, AZATTEST_E_STATE,
                                          "multi: it is driven by azattest_multi_poll(); use one form alone");
     azattest__pipe_signal_hold(&signal);

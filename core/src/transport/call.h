@@ -26,6 +26,7 @@ typedef struct azattest__call {
     azattest__transfer *transfer;
     azattest__call_state state;
     azattest_need need;                    /* of CALL_OUT */
+    bool excused;                          /* its silence, at the last look: the driver had been away */
     bool cancelled;                        /* of the inbox: by its mutex */
     struct azattest__call *next;           /* of the queue it is in */
     struct azattest__call *next_cancelled; /* of the inbox */

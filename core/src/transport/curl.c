@@ -92,7 +92,7 @@ azattest_status azattest_curl_transport_new(const azattest_curl_options *options
     if (out == NULL)
         return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "curl transport: nowhere to put it");
     *out = NULL;
-    if ((status = azattest__curl_settings_make("curl transport", options, &settings, error)) != AZATTEST_OK)
+    if ((status = azattest__curl_settings_make(options, &settings, error)) != AZATTEST_OK)
         return status;
     if ((curl = calloc(1, sizeof(*curl))) == NULL || pthread_mutex_init(&curl->mutex, NULL) != 0) {
         free(curl);

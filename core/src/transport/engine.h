@@ -42,9 +42,11 @@ void azattest__transfer_free(azattest__transfer *transfer);
 
 /* multi.c. It was made before fork(). */
 bool azattest__multi_is_foreign(const azattest_multi *multi);
+/* Sets *error to NULL, and refuses one that is none, or foreign. */
+azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error);
 
 /* advance.c. */
-/* Tells libcurl about a descriptor. */
+/* Tells libcurl that a descriptor is ready; CURL_SOCKET_TIMEOUT: that its time is over. */
 void azattest__multi_ready(azattest_multi *multi, int fd, int events);
 /* All that can be done without waiting. */
 void azattest__multi_work(azattest_multi *multi);

@@ -16,7 +16,7 @@ typedef enum azattest__ending {
 /* Empty, but for the handle and how it is configured, between two requests. It is not moved: the handle knows it. */
 typedef struct azattest__exchange {
     CURL *easy;
-    const char *scheme;         /* that the handle is configured for; NULL: for none */
+    const char *scheme;         /* a literal: what the handle is configured for; NULL: nothing */
     struct curl_slist *headers; /* one block: the nodes, then their text */
     size_t headers_size;
     azattest__arrival answer;

@@ -9,7 +9,7 @@
 void azattest__growing_free(azattest__growing *store)
 {
     if (store->ptr != NULL)
-        explicit_bzero(store->ptr, store->len);
+        explicit_bzero(store->ptr, store->capacity); /* of an interim answer more may lie there than `len` says */
     free(store->ptr);
 }
 

@@ -59,7 +59,7 @@ azattest_status azattest_multi_new(const azattest_curl_options *options, azattes
     if (out == NULL)
         return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: nowhere to put it");
     *out = NULL;
-    if ((status = azattest__curl_settings_make("multi", options, &settings, error)) != AZATTEST_OK)
+    if ((status = azattest__curl_settings_make(options, &settings, error)) != AZATTEST_OK)
         return status;
     if ((multi = calloc(1, sizeof(*multi))) == NULL || !azattest__inbox_init(&multi->inbox)) {
         free(multi);
@@ -120,18 +120,26 @@ void azattest_multi_free(azattest_multi *multi)
     free(multi);
 }
 
-azattest_status azattest_multi_add(azattest_multi *multi, azattest_op *op, void *user, azattest_error **error)
+azattest_status azattest__multi_check(const azattest_multi *multi, azattest_error **error)
 {
-    azattest_status status;
-
     if (error != NULL)
         *error = NULL;
-    if (multi == NULL || op == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT,
-                                         multi == NULL ? "multi: none is given" : "multi: no operation to add");
+    if (multi == NULL)
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
     if (azattest__multi_is_foreign(multi))
         return azattest__transport_error(error, AZATTEST_E_STATE,
                                          "multi: it was made before fork(); make one in this process");
+    return AZATTEST_OK;
+}
+
+azattest_status azattest_multi_add(azattest_multi *multi, azattest_op *op, void *user, azattest_error **error)
+{
+    azattest_status status = azattest__multi_check(multi, error);
+
+    if (status != AZATTEST_OK)
+        return status;
+    if (op == NULL)
+        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: no operation to add");
     if ((status = azattest__inbox_add(&multi->inbox, op, user)) == AZATTEST_OK)
         return AZATTEST_OK;
     return azattest__transport_error(error, status,

@@ -4,8 +4,8 @@
 
 #include "exchange.h"
 
-/* How a failure is called, and what may help. */
-static azattest_status classify(CURLcode code, const char *reason, const char **next_step)
+/* How a failure is called, and what may help; `by_option`: the request went to the proxy that the options name. */
+static azattest_status classify(CURLcode code, const char *reason, bool by_option, const char **next_step)
 {
     *next_step = "";
     switch (code) {
@@ -28,7 +28,8 @@ static azattest_status classify(CURLcode code, const char *reason, const char **
         *next_step = "; check the name in the endpoint, and the network";
         return AZATTEST_E_TRANSPORT;
     case CURLE_COULDNT_CONNECT:
-        *next_step = "; check host and port of the endpoint, and that the service runs";
+        *next_step = by_option ? "; check the option proxy, and that the proxy runs"
+                               : "; check host and port of the endpoint, and that the service runs";
         return AZATTEST_E_TRANSPORT;
     case CURLE_COULDNT_RESOLVE_PROXY:
         *next_step = "; check HTTPS_PROXY and ALL_PROXY, or the option proxy";
@@ -41,14 +42,16 @@ static azattest_status classify(CURLcode code, const char *reason, const char **
 static void fail(const azattest__curl_settings *settings, azattest_op *op, azattest__ending how, CURLcode code,
                  const char *reason, bool answered)
 {
-    const char *url = azattest_request_url(azattest_op_request(op)), *host = strstr(url, "://"), *next_step = "";
+    const azattest_request *request = azattest_op_request(op);
+    const char *url = azattest_request_url(request), *host = strstr(url, "://"), *next_step = "";
+    bool by_option = settings->proxy != NULL && *settings->proxy != '\0' && !azattest_request_bypasses_proxy(request);
     azattest_status status = AZATTEST_E_TRANSPORT;
     char silence[64], text[CURL_ERROR_SIZE + 640];
 
     host = host == NULL ? url : host + 3;
     switch (how) {
     case AZATTEST__ENDED:
-        status = classify(code, reason, &next_step);
+        status = classify(code, reason, by_option, &next_step);
         if (*reason == '\0')
             reason = curl_easy_strerror(code);
         break;

@@ -107,14 +107,10 @@ static void run(azattest_multi *multi, int64_t timeout_ms)
 azattest_status azattest_multi_poll(azattest_multi *multi, int64_t timeout_ms, azattest_error **error)
 {
     azattest__pipe_signal signal;
+    azattest_status status = azattest__multi_check(multi, error);
 
-    if (error != NULL)
-        *error = NULL;
-    if (multi == NULL)
-        return azattest__transport_error(error, AZATTEST_E_ARGUMENT, "multi: none is given");
-    if (azattest__multi_is_foreign(multi))
-        return azattest__transport_error(error, AZATTEST_E_STATE,
-                                         "multi: it was made before fork(); make one in this process");
+    if (status != AZATTEST_OK)
+        return status;
     if (multi->form == AZATTEST__FORM_EXTERNAL)
         return azattest__transport_error(error, AZATTEST_E_STATE,
                                          "multi: it is driven by azattest_multi_advance(); use one form alone");

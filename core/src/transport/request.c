@@ -145,7 +145,7 @@ static bool configure(azattest__exchange *exchange, const azattest__curl_setting
     bool pinned = azattest_request_server_thumbprint(request) != NULL;
     CURL *easy = exchange->easy;
 
-    if (exchange->scheme == scheme && !pinned)
+    if (!pinned && exchange->scheme != NULL && strcmp(exchange->scheme, scheme) == 0)
         return true;
     curl_easy_reset(easy); /* its connections stay */
     exchange->scheme = NULL;
@@ -171,7 +171,6 @@ static bool configure(azattest__exchange *exchange, const azattest__curl_setting
 bool azattest__exchange_prepare(azattest__exchange *exchange, const azattest__curl_settings *settings,
                                 const azattest_op *op, const azattest_request *request)
 {
-    static const char https[] = "https", http[] = "http";
     const char *url = azattest_request_url(request);
     int64_t left = azattest_op_remaining_ms(op);
     CURL *easy = exchange->easy;
@@ -180,7 +179,7 @@ bool azattest__exchange_prepare(azattest__exchange *exchange, const azattest__cu
     azattest__arrival_begin(&exchange->answer, request);
     exchange->moved = 0;
     exchange->reason[0] = '\0';
-    return configure(exchange, settings, request, strncmp(url, "https://", 8) == 0 ? https : http) &&
+    return configure(exchange, settings, request, strncmp(url, "https://", 8) == 0 ? "https" : "http") &&
            make_headers(exchange, request) && curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(settings, request)) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,

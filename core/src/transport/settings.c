@@ -31,16 +31,17 @@ const char *azattest_curl_version(void)
     return version_text;
 }
 
-static azattest_status refuse(azattest_error **error, azattest_status status, const char *who, const char *what)
+/* Also for a multi, whose options these are: the same mistake is told in the same words. */
+static azattest_status refuse(azattest_error **error, azattest_status status, const char *what)
 {
     char text[512];
 
-    snprintf(text, sizeof(text), "%s: %s", who, what);
+    snprintf(text, sizeof(text), "curl transport: %s", what);
     return azattest__transport_error(error, status, text);
 }
 
 /* A file that cannot be read is told now, and not after the tries of the first call. */
-static azattest_status check_readable(const char *who, const char *name, const char *path, azattest_error **error)
+static azattest_status check_readable(const char *name, const char *path, azattest_error **error)
 {
     char text[400];
     FILE *file;
@@ -52,26 +53,25 @@ static azattest_status check_readable(const char *who, const char *name, const c
         return AZATTEST_OK;
     }
     snprintf(text, sizeof(text), "%s \"%.300s\" cannot be read", name, path);
-    return refuse(error, AZATTEST_E_ARGUMENT, who, text);
+    return refuse(error, AZATTEST_E_ARGUMENT, text);
 }
 
-static azattest_status check_options(const char *who, const azattest_curl_options *options, azattest_error **error)
+static azattest_status check_options(const azattest_curl_options *options, azattest_error **error)
 {
     const int64_t most = INT64_C(86400000);
     azattest_status status;
 
     if ((options->ca_file != NULL) + (options->ca_path != NULL) + (options->ca_pem.ptr != NULL) > 1)
-        return refuse(error, AZATTEST_E_ARGUMENT, who, "ca_file, ca_path and ca_pem exclude each other: give one");
+        return refuse(error, AZATTEST_E_ARGUMENT, "ca_file, ca_path and ca_pem exclude each other: give one");
     if (options->connect_timeout_ms < 0 || options->connect_timeout_ms > most || options->read_timeout_ms < 0 ||
         options->read_timeout_ms > most)
-        return refuse(error, AZATTEST_E_ARGUMENT, who, "a timeout is negative or longer than a day");
-    if ((status = check_readable(who, "ca_file", options->ca_file, error)) != AZATTEST_OK)
+        return refuse(error, AZATTEST_E_ARGUMENT, "a timeout is negative or longer than a day");
+    if ((status = check_readable("ca_file", options->ca_file, error)) != AZATTEST_OK)
         return status;
-    return check_readable(who, "ca_path", options->ca_path, error);
+    return check_readable("ca_path", options->ca_path, error);
 }
 
-static azattest_status take_options(const char *who, const azattest_curl_options *in, azattest_curl_options *out,
-                                    azattest_error **error)
+static azattest_status take_options(const azattest_curl_options *in, azattest_curl_options *out, azattest_error **error)
 {
     const unsigned char *bytes = (const unsigned char *)in;
 
@@ -79,11 +79,11 @@ static azattest_status take_options(const char *who, const azattest_curl_options
     if (in == NULL)
         return AZATTEST_OK;
     if (in->size < sizeof(in->size) || in->size > 4096)
-        return refuse(error, AZATTEST_E_ARGUMENT, who,
+        return refuse(error, AZATTEST_E_ARGUMENT,
                       "the size of the options is wrong; start with AZATTEST_CURL_OPTIONS_INIT");
     for (size_t i = sizeof(*out); i < in->size; i++)
         if (bytes[i] != 0)
-            return refuse(error, AZATTEST_E_ARGUMENT, who, "options made for a newer version of the library");
+            return refuse(error, AZATTEST_E_ARGUMENT, "options made for a newer version of the library");
     memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
     return AZATTEST_OK;
 }
@@ -104,18 +104,18 @@ static bool copy_pem(azattest_bytes pem, azattest__curl_settings *settings)
     return true;
 }
 
-azattest_status azattest__curl_settings_make(const char *who, const azattest_curl_options *options,
-                                             azattest__curl_settings *out, azattest_error **error)
+azattest_status azattest__curl_settings_make(const azattest_curl_options *options, azattest__curl_settings *out,
+                                             azattest_error **error)
 {
     azattest_curl_options taken;
     azattest_status status;
 
     memset(out, 0, sizeof(*out));
-    if ((status = take_options(who, options, &taken, error)) != AZATTEST_OK ||
-        (status = check_options(who, &taken, error)) != AZATTEST_OK)
+    if ((status = take_options(options, &taken, error)) != AZATTEST_OK ||
+        (status = check_options(&taken, error)) != AZATTEST_OK)
         return status;
     if (pthread_once(&global_once, global_init) != 0 || global_status != CURLE_OK)
-        return refuse(error, AZATTEST_E_TRANSPORT, who, "libcurl cannot be initialised");
+        return refuse(error, AZATTEST_E_TRANSPORT, "libcurl cannot be initialised");
     out->connect_timeout_ms = AZATTEST__CONNECT_TIMEOUT_MS;
     if (taken.connect_timeout_ms != 0)
         out->connect_timeout_ms = (long)taken.connect_timeout_ms;

@@ -13,10 +13,9 @@ typedef struct azattest__curl_settings {
     void *interrupted_user;
 } azattest__curl_settings;
 
-/* Initialises libcurl, and makes settings of the options (NULL: defaults); cleared on failure. `who` stands before the
- * messages. */
-azattest_status azattest__curl_settings_make(const char *who, const azattest_curl_options *options,
-                                             azattest__curl_settings *out, azattest_error **error);
+/* Initialises libcurl, and makes settings of the options (NULL: defaults); cleared on failure. */
+azattest_status azattest__curl_settings_make(const azattest_curl_options *options, azattest__curl_settings *out,
+                                             azattest_error **error);
 void azattest__curl_settings_clear(azattest__curl_settings *settings);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <azattest/multi.h>
 
@@ -13,11 +14,23 @@ _Static_assert(AZATTEST_MULTI_READ == CURL_POLL_IN && AZATTEST_MULTI_WRITE == CU
 void azattest__sockets_init(azattest__sockets *sockets)
 {
     memset(sockets, 0, sizeof(*sockets));
-    sockets->first = sockets->last = sockets->epoll = -1;
+    sockets->first = sockets->last = sockets->closing = sockets->epoll = -1;
+}
+
+static void close_told(azattest__sockets *sockets)
+{
+    if (sockets->closing < 0)
+        return;
+    close(sockets->closing);
+    sockets->closing = -1;
 }
 
 void azattest__sockets_clear(azattest__sockets *sockets)
 {
+    close_told(sockets);
+    for (int fd = sockets->first; fd >= 0; fd = sockets->table[fd].next)
+        if (sockets->table[fd].closing)
+            close(fd);
     free(sockets->table);
     azattest__sockets_init(sockets);
 }
@@ -87,9 +100,21 @@ int azattest__sockets_want(CURL *easy, curl_socket_t fd, int what, void *user, v
     return 0;
 }
 
+int azattest__sockets_close(void *user, curl_socket_t fd)
+{
+    azattest__sockets *sockets = user;
+
+    if (fd < 0 || (size_t)fd >= sockets->size || sockets->table[fd].told == 0)
+        return close(fd);
+    sockets->table[fd].wanted = 0;
+    sockets->table[fd].closing = true;
+    list(sockets, fd);
+    return 0;
+}
+
 bool azattest__sockets_next(azattest__sockets *sockets, azattest__socket_change *change)
 {
-    while (sockets->first >= 0) {
+    for (close_told(sockets); sockets->first >= 0; close_told(sockets)) {
         azattest__socket *socket = &sockets->table[sockets->first];
 
         *change = (azattest__socket_change){ .fd = sockets->first,
@@ -99,7 +124,9 @@ bool azattest__sockets_next(azattest__sockets *sockets, azattest__socket_change 
         sockets->first = socket->next;
         if (sockets->first < 0)
             sockets->last = -1;
-        socket->changed = socket->renewed = false;
+        if (socket->closing)
+            sockets->closing = change->fd;
+        socket->changed = socket->renewed = socket->closing = false;
         socket->told = socket->wanted;
         if (change->events != change->before || (change->renewed && change->events != 0))
             return true;

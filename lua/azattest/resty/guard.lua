@@ -18,6 +18,7 @@
 local core = require "azattest.core"
 core.own_source()
 
+local drive = require "azattest.drive"
 local ngx = ngx
 local type, next, concat, format = type, next, table.concat, string.format
 local validate_cached = core.validate_cached
@@ -136,7 +137,7 @@ local function new(package, options)
       .. "allow_unsecured as they are")
   end
   verifier.validation_options = validation
-  local made, err = package.Verifier(verifier)
+  local made, err = drive.on_behalf("require_token", package, "Verifier", verifier)
   if not made then usage("require_token: %s", tostring(err)) end
   return { verifier = made, from = check_from(own.from), challenge = challenge_of(own.realm) }
 end

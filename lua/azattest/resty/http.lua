@@ -65,7 +65,10 @@ local function fill(reader, most, what)
   local data, err, partial = reader.socket:receiveany(most)
   if not data and type(partial) == "string" and partial ~= "" then data = partial end
   if not data then
-    if err == "timeout" then refuse("timeout", "%s", reader.silence) end
+    if err == "timeout" then
+      message, kind = reader.await() -- what ended it may have been the limit of all, and not that of one read
+      refuse(kind or "timeout", "%s", message or reader.silence)
+    end
     if err ~= "closed" then refuse("transport", "reading failed %s: %s", what, shown(tostring(err))) end
     refuse("transport", "the connection was closed %s", what)
   end
@@ -242,7 +245,8 @@ end
 -- and whether a byte of the answer had come.
 --   method      of the request
 --   body_limit  a body is cut behind one byte more, so that the caller sees that it is too long
---   await       called before each read; gives a message and a kind when there is no time left
+--   await       called before each read, and after one that took too long; gives a message and a kind when there is no
+--               time left
 --   silence     the message when a read takes too long
 function http.receive(socket, options)
   local reader = {

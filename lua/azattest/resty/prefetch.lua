@@ -4,6 +4,7 @@
 local core = require "azattest.core"
 core.own_source()
 
+local drive = require "azattest.drive"
 local keys = require "azattest.resty.keys"
 local transport = require "azattest.resty.transport"
 local ngx = ngx
@@ -66,7 +67,7 @@ function prefetch.start(resty, options)
       if transport.driver.options[name] then connection[name] = value end
     end
     own.endpoint = endpoint
-    local client, err = resty.AttestationClient(own)
+    local client, err = drive.on_behalf("prefetch", resty, "AttestationClient", own)
     if not client then usage("prefetch: %s", tostring(err)) end
     works[i] = {
       client = client, url = client.endpoint .. "/certs", wait = prefetch.first_wait,

@@ -101,9 +101,14 @@ local resolver_hint = "nginx looks up no names by itself: add the directive reso
 local trust_hint = "if that authority is to be trusted, name the file with its certificate in lua_ssl_trusted_certificate; "
   .. "without that directive nginx trusts nobody (on Debian: lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;)"
 
+-- With what is to be known where the caller may have said it, and it does not count.
+local function directive(hint)
+  return ngx.get_phase() == "timer" and hint .. "; what init_worker_by_lua starts sees the directives of the http block alone" or hint
+end
+
 local function connect_failure(err, whom)
   if err == "timeout" then return whom .. ": connecting took too long", "timeout" end
-  if err:find("no resolver defined", 1, true) then return ("%s: %s"):format(whom, resolver_hint), "final" end
+  if err:find("no resolver defined", 1, true) then return ("%s: %s"):format(whom, directive(resolver_hint)), "final" end
   if err:find("could not be resolved", 1, true) then
     return ("%s: %s; check the name, and the directive resolver"):format(whom, err), "transport"
   end
@@ -119,7 +124,7 @@ local function handshake_failure(err, whom)
   end
   if err:find("^%d+: ") or err:find("^certificate refused") then -- OpenSSL's verdict on the chain
     local number = err:match("^%d+")
-    local hint = trust_hint
+    local hint = directive(trust_hint)
     if number == "22" then hint = "the directive lua_ssl_verify_depth limits its length" end
     if number == "10" or number == "9" then hint = "check the clocks of both sides" end
     return ("%s: the certificate is not accepted (%s); %s"):format(whom, err, hint), "final"
@@ -163,10 +168,10 @@ end
 local Connection = {}
 Connection.__index = Connection
 
--- For each read: a limit of its own, within what is left of all.
+-- For each read: a limit of its own, within what is left of all. Nginx counts milliseconds: less than one is nothing.
 function Connection:limit()
   local left = self.deadline and self.deadline - ngx.now() or math.huge
-  if left <= 0 then return self.whom .. ": the time for the whole call is over", "timeout" end
+  if left < 0.001 then return self.whom .. ": the time for the whole call is over", "timeout" end
   self.socket:settimeouts(math.ceil(math.min(self.connect_timeout, left) * 1000), math.ceil(math.min(self.read_timeout, left) * 1000),
                           math.ceil(math.min(self.read_timeout, left) * 1000))
 end

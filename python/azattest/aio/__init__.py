@@ -10,6 +10,8 @@ be asynchronous, and so may ``validation_callback`` and the members of a ``trans
 is not asynchronous, for instance) runs in a thread of the loop's executor.
 """
 
+import sys
+
 from .._admin import _AdministrationCalls
 from .._client import _AttestationCalls, _VerifierCalls
 from ._instance import Awaited, awaits
@@ -50,7 +52,8 @@ def __getattr__(name):
         import importlib
 
         return importlib.import_module("." + name, __name__)
-    raise AttributeError("module 'azattest.aio' has no attribute %r" % name)
+    elsewhere = not name.startswith("_") and hasattr(sys.modules["azattest"], name)
+    raise AttributeError("module 'azattest.aio' has no attribute %r%s" % (name, ": it is azattest." + name if elsewhere else ""))
 
 
 def __dir__():

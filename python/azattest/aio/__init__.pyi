@@ -6,11 +6,13 @@ from typing_extensions import Self, Unpack
 from .. import (
     AttestationResponse, AttestationSigners, AttestationToken, OpenIdMetadata, TcbBaseline, _Attest, _AttestForText, _Bytes,
     _Client, _Constructed, _Credential, _Key, _Options, _Policy, _Request, _TcbBaseline, _Text, _Validation,
+    _Verdict as _Answered,
 )
 from . import attest as attest
 from . import certificates as certificates
 from . import policy as policy
 
+_Verdict = Union[_Answered, Awaitable[_Answered]]
 _Answer = tuple[int, Union[Mapping[str, str], Iterable[tuple[str, str]]], bytes]
 
 class _Transport(Protocol):
@@ -33,26 +35,26 @@ class AttestationClient(_Awaited):
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Constructed],
+        **options: Unpack[_Constructed[_Verdict]],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...
     @property
     def api_version(self) -> str: ...
     async def attest_sgx_enclave(
-        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     async def attest_open_enclave(
-        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     async def attest_sev_snp_vm(
-        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Text, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     async def attest_tdx_vm(
-        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, quote: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     async def attest_mdep_tz(
-        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest]
+        self, report: _Bytes, *, validation_options: _Options | None = None, **options: Unpack[_Attest[_Verdict]]
     ) -> AttestationResponse: ...
     async def attest_azure_guest(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
     async def attest_key_guard(self, attestation_info: _Text, **options: Unpack[_AttestForText]) -> str: ...
@@ -79,7 +81,7 @@ class AttestationAdministrationClient(_Awaited):
     @property
     def api_version(self) -> str: ...
     async def get_policy(
-        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+        self, attestation_type: str, *, validation_options: _Options | None = None, **options: Unpack[_Policy[_Verdict]]
     ) -> AttestationResponse: ...
     async def set_policy(
         self,
@@ -89,7 +91,7 @@ class AttestationAdministrationClient(_Awaited):
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     async def reset_policy(
         self,
@@ -98,10 +100,10 @@ class AttestationAdministrationClient(_Awaited):
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     async def get_policy_management_certificates(
-        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy]
+        self, *, validation_options: _Options | None = None, **options: Unpack[_Policy[_Verdict]]
     ) -> AttestationResponse: ...
     async def add_policy_management_certificate(
         self,
@@ -110,7 +112,7 @@ class AttestationAdministrationClient(_Awaited):
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
     async def remove_policy_management_certificate(
         self,
@@ -119,7 +121,7 @@ class AttestationAdministrationClient(_Awaited):
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
         validation_options: _Options | None = None,
-        **options: Unpack[_Policy],
+        **options: Unpack[_Policy[_Verdict]],
     ) -> AttestationResponse: ...
 
 class Verifier(_Awaited):
@@ -129,7 +131,7 @@ class Verifier(_Awaited):
         *,
         validation_options: _Options | None = None,
         transport: _Transport | None = None,
-        **options: Unpack[_Constructed],
+        **options: Unpack[_Constructed[_Verdict]],
     ) -> None: ...
     @property
     def endpoint(self) -> str: ...
@@ -140,6 +142,6 @@ class Verifier(_Awaited):
         token: _Text | AttestationToken,
         *,
         validation_options: _Options | None = None,
-        **options: Unpack[_Validation],
+        **options: Unpack[_Validation[_Verdict]],
     ) -> AttestationResponse: ...
     def export_keys(self, endpoint: str | None = None) -> str | None: ...

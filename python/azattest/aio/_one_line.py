@@ -10,8 +10,6 @@ def coroutine(function, cls, prepare=None):
 
     @functools.wraps(function)
     async def call(*arguments, client=None, endpoint=None, **options):
-        if client is not None and not isinstance(client, cls):
-            raise TypeError("client: an azattest.aio.%s expected, not %s" % (cls.__name__, type(client).__qualname__))
         if prepare is not None:
             prepare(client, options)
         made = made_client(cls, client, endpoint, options)
