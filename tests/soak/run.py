@@ -15,8 +15,7 @@ In part c the waits between tries pass on an injected clock, whatever the servic
 that can be injected: their waits are real, and the service asks for milliseconds.
 
 Memory (RSS; what malloc has given out, in OpenResty Lua's own count) and descriptors are sampled. Behind a warm-up of 30 %
-of a session's samples, the median of the last third may exceed that of the first by 2 % and a fixed slack. (The service
-lists every key it ever had, so that a key set grows by some KB with each change of the key.)
+of a session's samples, the median of the last third may exceed that of the first by 2 % and a fixed slack.
 
 With --state FILE (default: soak.json in BUILD) an interrupted run goes on where it was: Ctrl-C, then the same command.
 Exit code: 0 all is well, 1 something is not, 2 wrong use, 130 interrupted.
