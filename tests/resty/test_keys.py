@@ -61,6 +61,27 @@ class SharedKeys(Relying):
             self.expect(self.ask(connection, "/", bearer(new)), 200, nginx)
         self.expect_fetches(service, 2)
 
+    def test_a_token_of_a_new_key_is_not_refused_for_one_failed_try(self):
+        service, nginx = self.open("--fault", "attest:2=rotate-key", "--fault", "certs:2-3=503;retry-after-ms=10",
+                                   more="retry_total = 3")
+        old = service.attest()
+        self.expect(nginx.get("/", bearer(old)), 200, nginx)
+        new = service.attest()
+        self.expect(nginx.get("/", bearer(new)), 200, nginx)
+        self.expect(nginx.get("/", bearer(old)), 200, nginx)
+        self.expect_fetches(service, 4)
+
+    def test_a_token_of_a_new_key_is_not_refused_while_it_is_fetched(self):
+        service, nginx = self.open("--fault", "attest:2=rotate-key", "--fault", "certs:2=delay;ms=500", workers=2)
+        held = self.spread(nginx, 5)
+        old = service.attest()
+        for connection in sum(held.values(), []):
+            self.expect(self.ask(connection, "/", bearer(old)), 200, nginx)
+        new = service.attest()
+        for answer in self.at_once(sum(held.values(), []), "/", bearer(new)):
+            self.expect(answer, 200, nginx)
+        self.expect_fetches(service, 2)
+
     def test_a_flood_of_unknown_keys_is_one_fetch_and_fills_nothing(self):
         service, nginx = self.open(workers=2)
         good = service.attest()

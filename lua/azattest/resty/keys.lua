@@ -112,9 +112,13 @@ local function absent_name(url, kid)
   return ("azattest:absent:%s:%s"):format(url, ngx.md5(kid or ""))
 end
 
--- There is no use in another fetch: this set was fetched for that key id, or there was one for another just now.
+-- There is no use in another fetch: this set was fetched for that key id, or there was one for another just now. One that
+-- is under way may bring the key, or has brought it since this set was read.
 local function is_in_vain(dict, url, entry, kid)
-  return dict:get(absent_name(url, kid)) == ("%.3f"):format(entry.fetched) or elapsed(dict:get("azattest:asked:" .. url)) ~= nil
+  if dict:get(absent_name(url, kid)) == ("%.3f"):format(entry.fetched) then return true end
+  if not elapsed(dict:get("azattest:asked:" .. url)) or elapsed(dict:get("azattest:lock:" .. url)) then return false end
+  local latest = read(dict, url)
+  return latest ~= nil and latest.fetched == entry.fetched
 end
 
 -- ------------------------------------------------------------------------------------------------------- the lock
@@ -154,8 +158,9 @@ local function give_older(dict, url, op, reason)
 end
 
 -- Fetches as one of the operation's own steps, until that is decided: the text and its life; or nil and why not. As soon
--- as one try has failed older keys are used; only without them the operation makes all its tries.
-local function fetch(transport, dict, url, op)
+-- as one try has failed older keys are used; without them, and for a key that they do not have, the operation makes all
+-- its tries, as long as nobody has to wait long for the next.
+local function fetch(transport, dict, url, op, want)
   local reason
   op:fetch_keys()
   local hasty = { -- a try that outlives the lock only keeps its own request waiting
@@ -178,7 +183,7 @@ local function fetch(transport, dict, url, op)
     elseif need ~= "sleep" then
       if need == "failed" then rest(dict, url, "it took too long") end
       return nil
-    elseif reason and give_older(dict, url, op, reason) then
+    elseif reason and not (want.unknown and op:wait() <= keys.patience_with_older) and give_older(dict, url, op, reason) then
       rest(dict, url, reason)
       return nil
     elseif transport:sleep(op:wait()) == false then
@@ -197,7 +202,7 @@ local function refresh(transport, dict, url, op, want, seen)
     return
   end
   if want.unknown then dict:set("azattest:asked:" .. url, ("%.3f"):format(ngx.now()), keys.asked_life) end
-  local text, life = fetch(transport, dict, url, op)
+  local text, life = fetch(transport, dict, url, op, want)
   if not text then return end
   write(dict, url, text, life)
   entry = want.unknown and read(dict, url)
