@@ -629,7 +629,7 @@ static void a_wrong_issuer_is_signed_all_the_same(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(routes) + COUNT(tokens) + COUNT(versions) + COUNT(requests) + 7];
+    static struct CMUnitTest tests[COUNT(routes) + COUNT(tokens) + COUNT(versions) + COUNT(requests) + 8];
     size_t n = 0;
 
     for (size_t i = 0; i < COUNT(routes); i++)
