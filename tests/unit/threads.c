@@ -445,8 +445,8 @@ static void a_forked_child_goes_on(void **state)
     crowd all;
 
     (void)state;
-#ifdef __SANITIZE_ADDRESS__
-    print_message("SKIPPED: the allocator of AddressSanitizer itself stays locked in a forked child\n");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("SKIPPED: the allocator of the sanitizer itself stays locked in a forked child\n");
     skip();
 #endif
     crowd_open(&all, NULL);
