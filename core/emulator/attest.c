@@ -160,7 +160,7 @@ static azattest_status check_bindings(const azattest_evidence *evidence, const a
 {
     azattest_status status;
     unsigned char hash[AZATTEST__SHA256_SIZE];
-    const azattest__sgx_report *report = &evidence->sgx.report;
+    const azattest__sgx_report *report = &evidence->intel.report;
 
     if (request->runtime.given) {
         if ((status = azattest__sha256(azattest__buf_bytes(&request->runtime.bytes), hash, error)) != AZATTEST_OK)
@@ -247,7 +247,7 @@ azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **erro
     if ((status = request_parse(&request, call, error)) == AZATTEST_OK &&
         (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) == AZATTEST_OK &&
         (status = judge(call->service, &request, call->kind->evidence, evidence, now_ms, error)) == AZATTEST_OK)
-        status = issue(call, &request, &evidence->sgx.report, now_ms, error);
+        status = issue(call, &request, &evidence->intel.report, now_ms, error);
     azattest_evidence_free(evidence);
     request_clear(&request);
     return status;

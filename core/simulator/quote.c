@@ -6,7 +6,7 @@
 #include <azattest/limits.h>
 
 #include "error/options.h"
-#include "evidence/sgx_quote.h"
+#include "evidence/intel/quote.h"
 
 enum {
     AT_QE_SVN = 8,

@@ -1,7 +1,7 @@
 /* The SGX extensions of a PCK certificate, DER by hand. */
 #include <stdlib.h>
 
-#include "evidence/pck.h"
+#include "evidence/intel/pck.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     azattest__snp_document document;
-    azattest__snp_report report;
+    azattest__snp_outline report;
     azattest__tdx_body body;
     azattest_bytes rest;
 
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         break;
     case 1:
-        if (azattest__snp_report_read(rest, &report, NULL) == AZATTEST_OK && report.report_data.len != 64)
+        if (azattest__snp_outline_read(rest, &report, NULL) == AZATTEST_OK && report.report_data.len != 64)
             abort();
         break;
     case 2: /* a document of the caller's */

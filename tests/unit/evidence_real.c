@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "evidence.h"
-#include "evidence/verification.h"
+#include "evidence/verdict/verification.h"
 #include "json/json.h"
 
 static azattest__json *facts;

@@ -11,7 +11,7 @@
 
 #include "base/encoding.h"
 #include "crypto/issue.h"
-#include "evidence/verification.h"
+#include "evidence/verdict/verification.h"
 #include "json/json.h"
 #include "quotes.h"
 

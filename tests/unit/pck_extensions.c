@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "evidence/pck.h"
+#include "evidence/intel/pck.h"
 #include "quotes.h"
 
 #define ARC "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01" /* 1.2.840.113741.1.13.1 */

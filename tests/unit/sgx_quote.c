@@ -228,7 +228,7 @@ static void every_field_has_its_offset(void **state)
 {
     azattest__quote_parts parts = quotes_parts();
     azattest_evidence *evidence = NULL;
-    const azattest__sgx_quote *sgx;
+    const azattest__intel_quote *sgx;
     const unsigned char *raw;
     azattest__buf quote;
     size_t size;
@@ -242,7 +242,7 @@ static void every_field_has_its_offset(void **state)
         parts.header[i] = (unsigned char)i;
     quote = quotes_assemble(&parts);
     assert_int_equal(quotes_parse(quote.ptr, quote.len, &evidence, NULL), AZATTEST_OK);
-    sgx = &evidence->sgx;
+    sgx = &evidence->intel;
     raw = evidence->raw;
     size = 436 + (size_t)number(quote.ptr, 432, 4);
     assert_int_equal(sgx->version, 3);

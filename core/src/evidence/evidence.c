@@ -51,10 +51,10 @@ static azattest_status read_quote(azattest_evidence *evidence, azattest_bytes in
         return status;
     if (!looks_like_quote(inner))
         return not_evidence(inner, error);
-    if ((status = azattest__sgx_quote_parse(inner, &evidence->sgx, error)) != AZATTEST_OK)
+    if ((status = azattest__intel_quote_parse(inner, &evidence->intel, error)) != AZATTEST_OK)
         return status;
-    evidence->quote = azattest__bytes(p, evidence->sgx.size);
-    evidence->trailing = azattest__bytes(p + evidence->sgx.size, inner.len - evidence->sgx.size);
+    evidence->quote = azattest__bytes(p, evidence->intel.size);
+    evidence->trailing = azattest__bytes(p + evidence->intel.size, inner.len - evidence->intel.size);
     if (evidence->claims.ptr != NULL) { /* the format has them there */
         evidence->claims = evidence->trailing;
         evidence->trailing.len = 0;
@@ -118,8 +118,8 @@ azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, aza
     evidence->raw_len = raw.len;
     evidence->form = form;
     if ((status = read_layout(evidence, error)) != AZATTEST_OK ||
-        (evidence->sgx.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN &&
-         (status = azattest__pck_read(evidence->sgx.certification_data, &evidence->pck, error)) != AZATTEST_OK) ||
+        (evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN &&
+         (status = azattest__pck_read(evidence->intel.certification_data, &evidence->pck, error)) != AZATTEST_OK) ||
         (status = azattest__evidence_make_fields(evidence, error)) != AZATTEST_OK)
         goto done;
     *out = evidence;
@@ -183,42 +183,42 @@ azattest_bytes azattest_evidence_held_data(const azattest_evidence *evidence)
 
 int azattest_evidence_version(const azattest_evidence *evidence)
 {
-    return evidence == NULL ? 0 : evidence->sgx.version;
+    return evidence == NULL ? 0 : evidence->intel.version;
 }
 
 azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence)
 {
-    return PART(sgx.report.mr_enclave, 32);
+    return PART(intel.report.mr_enclave, 32);
 }
 
 azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence)
 {
-    return PART(sgx.report.mr_signer, 32);
+    return PART(intel.report.mr_signer, 32);
 }
 
 azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence)
 {
-    return PART(sgx.report.report_data, 64);
+    return PART(intel.report.report_data, 64);
 }
 
 azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *evidence)
 {
-    return PART(sgx.report.cpu_svn, 16);
+    return PART(intel.report.cpu_svn, 16);
 }
 
 int azattest_evidence_product_id(const azattest_evidence *evidence)
 {
-    return evidence == NULL ? 0 : evidence->sgx.report.isv_product_id;
+    return evidence == NULL ? 0 : evidence->intel.report.isv_product_id;
 }
 
 int azattest_evidence_svn(const azattest_evidence *evidence)
 {
-    return evidence == NULL ? 0 : evidence->sgx.report.isv_svn;
+    return evidence == NULL ? 0 : evidence->intel.report.isv_svn;
 }
 
 bool azattest_evidence_is_debuggable(const azattest_evidence *evidence)
 {
-    return evidence != NULL && (evidence->sgx.report.attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0;
+    return evidence != NULL && (evidence->intel.report.attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0;
 }
 
 azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence)
@@ -243,7 +243,7 @@ azattest_status azattest_evidence_check_binding(const azattest_evidence *evidenc
     if ((status = azattest__sha256(runtime_data, hash, error)) != AZATTEST_OK)
         return status;
     if (!azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
-                                             azattest__bytes(evidence->sgx.report.report_data, sizeof(hash))))
+                                             azattest__bytes(evidence->intel.report.report_data, sizeof(hash))))
         return azattest__error_set(error, AZATTEST_E_BINDING,
                                    "the SHA-256 of the runtime data (%zu bytes) is not the first half of the report "
                                    "data",

@@ -5,8 +5,11 @@
 #include <azattest/evidence.h>
 #include <azattest/limits.h>
 
-#include "pck.h"
-#include "sgx_quote.h"
+#include "amd/report.h"
+#include "azure/hcl.h"
+#include "intel/pck.h"
+#include "intel/quote.h"
+#include "tpm/quote.h"
 
 /* Fields as JSON: hexadecimal doubles the bytes, and custom claims occur twice. */
 #define AZATTEST__FIELDS_LIMIT (6u * AZATTEST_LIMIT_EVIDENCE)
@@ -22,8 +25,12 @@ struct azattest_evidence {
     azattest_bytes claims;   /* Open Enclave custom claims, or absent */
     uint32_t header_version; /* Open Enclave header; 0 for a bare quote */
     const char *format;      /* Open Enclave evidence format by name, or NULL */
-    azattest__sgx_quote sgx;
-    azattest__pck pck;        /* what the certification data says */
+    /* What it is made of; a part that is not there has version 0 (or an absent message). */
+    azattest__intel_quote intel;
+    azattest__snp_report snp;
+    azattest__hcl_report hcl;
+    azattest__tpm_attest tpm;
+    azattest__pck pck;        /* what the certification data of `intel` says */
     unsigned char *held_data; /* from a JSON document, or NULL */
     size_t held_data_len;
     char *document_difference; /* from a JSON document: "" when what it says of the quote is so, else the difference */

@@ -46,7 +46,7 @@ static azattest__json *report_json(const azattest__sgx_report *report)
     return json;
 }
 
-static azattest__json *header_json(const azattest__sgx_quote *quote)
+static azattest__json *header_json(const azattest__intel_quote *quote)
 {
     azattest__json *json = azattest__json_new_object();
 
@@ -60,7 +60,7 @@ static azattest__json *header_json(const azattest__sgx_quote *quote)
     return json;
 }
 
-static azattest__json *signature_json(const azattest__sgx_quote *quote)
+static azattest__json *signature_json(const azattest__intel_quote *quote)
 {
     azattest__json *json = azattest__json_new_object();
 
@@ -244,11 +244,11 @@ azattest_status azattest__evidence_make_fields(azattest_evidence *evidence, azat
     azattest_status status;
 
     put_open_enclave(fields, evidence);
-    azattest__json_put(fields, "header", header_json(&evidence->sgx));
-    azattest__json_put(fields, "report", report_json(&evidence->sgx.report));
-    azattest__json_put(fields, "signature", signature_json(&evidence->sgx));
-    azattest__json_put(fields, "qe_report", report_json(&evidence->sgx.qe_report));
-    azattest__json_put_integer(fields, "quote_size", (int64_t)evidence->sgx.size);
+    azattest__json_put(fields, "header", header_json(&evidence->intel));
+    azattest__json_put(fields, "report", report_json(&evidence->intel.report));
+    azattest__json_put(fields, "signature", signature_json(&evidence->intel));
+    azattest__json_put(fields, "qe_report", report_json(&evidence->intel.qe_report));
+    azattest__json_put_integer(fields, "quote_size", (int64_t)evidence->intel.size);
     azattest__json_put_integer(fields, "trailing_bytes", (int64_t)evidence->trailing.len);
     if ((status = put_pck(fields, &evidence->pck, error)) == AZATTEST_OK) {
         azattest__buf_init(&evidence->fields, AZATTEST__FIELDS_LIMIT);

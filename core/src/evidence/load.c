@@ -260,7 +260,7 @@ done:
 static azattest_status compare_document(const azattest__json *document, azattest_evidence *evidence,
                                         azattest_error **error)
 {
-    const azattest__sgx_report *report = &evidence->sgx.report;
+    const azattest__sgx_report *report = &evidence->intel.report;
     unsigned char product_id[16] = { (unsigned char)(report->isv_product_id & 0xff),
                                      (unsigned char)(report->isv_product_id >> 8) };
     const azattest__json *svn;

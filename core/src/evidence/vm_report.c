@@ -77,7 +77,7 @@ azattest_status azattest__tdx_body_read(azattest_bytes quote, azattest__tdx_body
     return AZATTEST_OK;
 }
 
-azattest_status azattest__snp_report_read(azattest_bytes report, azattest__snp_report *out, azattest_error **error)
+azattest_status azattest__snp_outline_read(azattest_bytes report, azattest__snp_outline *out, azattest_error **error)
 {
     const unsigned char *p = report.ptr;
     uint64_t policy;

@@ -128,7 +128,7 @@ static azattest_status measure_tdx(const azattest__tdx_body *body, measured *out
 }
 
 /* The parts of the TCB are left out: which of the report's four TCBs the claims repeat is not established. */
-static azattest_status measure_snp(const azattest__snp_report *report, measured *out, azattest_error **error)
+static azattest_status measure_snp(const azattest__snp_outline *report, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
         { "x-ms-sevsnpvm-launchmeasurement", report->measurement },
@@ -218,8 +218,8 @@ static azattest_status look_at_snp(const azattest__attest_call *call, azattest_b
                                    const azattest_attest_options *options, measured *out, bool *bound,
                                    azattest_error **error)
 {
-    azattest__snp_report report;
-    azattest_status status = azattest__snp_report_read(raw, &report, error);
+    azattest__snp_outline report;
+    azattest_status status = azattest__snp_outline_read(raw, &report, error);
 
     if (status == AZATTEST_OK && options->check_binding != AZATTEST_OFF) {
         *bound = true;

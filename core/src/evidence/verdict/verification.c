@@ -5,14 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../json/json.h"
+#include "../../json/json.h"
 
 /* Fields, and the verdict's own text around them. */
 #define LIMIT_VERDICT (AZATTEST__FIELDS_LIMIT + 65536u)
-
-/* What is looked at only with Intel's collateral. */
-static const char *const not_checked[] = { "tcb", "revocation", "qe_identity" };
-#define NOT_CHECKED (sizeof(not_checked) / sizeof(not_checked[0]))
 
 static azattest__check *find(azattest_verification_result *result, const char *id)
 {
@@ -72,6 +68,21 @@ azattest_status azattest__verification_skip(azattest_verification_result *result
     return store(result, id, -1, detail);
 }
 
+azattest_status azattest__verification_leave(azattest_verification_result *result, const char *id, const char *format,
+                                             ...)
+{
+    va_list arguments;
+    char *detail;
+
+    azattest__verification_add(result, id, false, NULL);
+    result->not_checked[result->not_checked_count++] = id;
+    va_start(arguments, format);
+    if (vasprintf(&detail, format, arguments) < 0)
+        detail = NULL;
+    va_end(arguments);
+    return store(result, id, -1, detail);
+}
+
 azattest_status azattest__verification_warn(azattest_verification_result *result, const char *format, ...)
 {
     va_list arguments;
@@ -121,19 +132,17 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
     azattest_status status;
     azattest__json *document;
 
-    for (size_t i = 0; i < NOT_CHECKED; i++)
-        azattest__verification_add(result, not_checked[i], false, "not checked: needs Intel's collateral");
     for (size_t i = 0; i < result->count; i++)
         if (result->checks[i].detail == NULL)
             return azattest__error_memory(error);
     document = azattest__json_new_object();
     azattest__json_put_string(document, "kind", evidence->kind);
-    azattest__json_put_integer(document, "version", evidence->sgx.version);
+    azattest__json_put_integer(document, "version", evidence->intel.version);
     azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
     azattest__json_put_string(document, "root", result->root);
     azattest__json_put(document, "checks", checks_json(result));
     azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
-    azattest__json_put(document, "not_checked", texts_json(not_checked, NOT_CHECKED));
+    azattest__json_put(document, "not_checked", texts_json(result->not_checked, result->not_checked_count));
     azattest__json_put_raw(document, "fields", azattest__buf_bytes(&evidence->fields));
     azattest__buf_init(&result->json, LIMIT_VERDICT);
     status = azattest__json_print(document, false, &result->json, error);
@@ -200,12 +209,12 @@ const char *azattest_verification_result_warning(const azattest_verification_res
 
 size_t azattest_verification_result_not_checked_count(const azattest_verification_result *result)
 {
-    return result == NULL ? 0 : NOT_CHECKED;
+    return result == NULL ? 0 : result->not_checked_count;
 }
 
 const char *azattest_verification_result_not_checked(const azattest_verification_result *result, size_t index)
 {
-    return result != NULL && index < NOT_CHECKED ? not_checked[index] : NULL;
+    return result != NULL && index < result->not_checked_count ? result->not_checked[index] : NULL;
 }
 
 const char *azattest_verification_result_root(const azattest_verification_result *result)

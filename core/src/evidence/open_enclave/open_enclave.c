@@ -1,6 +1,6 @@
 /* Open Enclave's headers around a quote. Source: Open Enclave, include/openenclave/internal/report.h and
  * common/attest_plugin.h. */
-#include "formats.h"
+#include "../formats.h"
 
 #define HEADER_REPORT 1u
 #define HEADER_OBSOLETE 2u

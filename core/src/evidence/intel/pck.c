@@ -2,8 +2,8 @@
 
 #include <azattest/limits.h>
 
-#include "../base/clock.h"
-#include "../base/encoding.h"
+#include "../../base/clock.h"
+#include "../../base/encoding.h"
 
 static const char *const roles[AZATTEST__PCK_CHAIN] = { "leaf", "intermediate", "root" };
 

@@ -1,4 +1,4 @@
-#include "sgx_quote.h"
+#include "quote.h"
 
 /* Header, from the start of the quote. */
 enum {
@@ -86,7 +86,7 @@ static azattest__sgx_report read_report(const unsigned char *body)
 }
 
 /* Version first: all other offsets depend on it. */
-static azattest_status read_header(azattest_bytes bytes, azattest__sgx_quote *out, azattest_error **error)
+static azattest_status read_header(azattest_bytes bytes, azattest__intel_quote *out, azattest_error **error)
 {
     const unsigned char *p = bytes.ptr;
 
@@ -120,7 +120,7 @@ static azattest_status read_header(azattest_bytes bytes, azattest__sgx_quote *ou
 }
 
 /* `p` has `size` bytes, and every length in it is compared with what is left before it is used. */
-static azattest_status read_signature_data(const unsigned char *p, size_t size, azattest__sgx_quote *out,
+static azattest_status read_signature_data(const unsigned char *p, size_t size, azattest__intel_quote *out,
                                            azattest_error **error)
 {
     size_t auth, left, announced;
@@ -150,7 +150,7 @@ static azattest_status read_signature_data(const unsigned char *p, size_t size, 
     return AZATTEST_OK;
 }
 
-azattest_status azattest__sgx_quote_parse(azattest_bytes bytes, azattest__sgx_quote *out, azattest_error **error)
+azattest_status azattest__intel_quote_parse(azattest_bytes bytes, azattest__intel_quote *out, azattest_error **error)
 {
     const unsigned char *p = bytes.ptr;
     azattest_status status;

@@ -1,8 +1,9 @@
-/* Layout of an SGX ECDSA quote, version 3. Source: Intel SGX ECDSA QuoteLib reference. Offsets are named in the .c. */
-#ifndef AZATTEST_EVIDENCE_SGX_QUOTE_H
-#define AZATTEST_EVIDENCE_SGX_QUOTE_H
+/* Layout of the quotes of Intel, SGX and TDX. Sources: Intel SGX ECDSA QuoteLib reference, Intel TDX DCAP quoting
+ * library reference. Offsets are named in the .c. */
+#ifndef AZATTEST_EVIDENCE_INTEL_QUOTE_H
+#define AZATTEST_EVIDENCE_INTEL_QUOTE_H
 
-#include "../error/error.h"
+#include "tdx_report.h"
 
 #define AZATTEST__SGX_HEADER_SIZE 48u
 #define AZATTEST__SGX_REPORT_SIZE 384u
@@ -13,6 +14,9 @@
 #define AZATTEST__SGX_VERSION 3u
 #define AZATTEST__SGX_KEY_TYPE_P256 2u
 #define AZATTEST__SGX_CERTIFICATION_PCK_CHAIN 5u
+
+#define AZATTEST__TEE_TYPE_SGX 0u
+#define AZATTEST__TEE_TYPE_TDX 0x81u
 
 /* The one vendor of quoting enclaves. */
 extern const unsigned char azattest__sgx_intel_vendor[AZATTEST__SGX_VENDOR_SIZE];
@@ -27,9 +31,12 @@ typedef struct azattest__sgx_report {
     uint16_t isv_product_id, isv_svn, config_svn;
 } azattest__sgx_report;
 
-typedef struct azattest__sgx_quote {
+/* Of any version and TEE; version 0: there is none. */
+typedef struct azattest__intel_quote {
     uint16_t version, attestation_key_type, qe_svn, pce_svn;
-    uint32_t tee_type;
+    uint32_t tee_type;              /* AZATTEST__TEE_TYPE_... */
+    uint16_t body_type;             /* of version 5: 1 SGX, 2 TD report 1.0, 3 TD report 1.5; 0 otherwise */
+    azattest__tdx_report td_report; /* when tee_type is TDX; `report` otherwise */
     const unsigned char *qe_vendor_id, *user_data;
     azattest__sgx_report report;
     azattest_bytes signed_bytes;
@@ -38,11 +45,11 @@ typedef struct azattest__sgx_quote {
     azattest__sgx_report qe_report;
     uint16_t certification_data_type;
     size_t size; /* of the whole quote */
-} azattest__sgx_quote;
+} azattest__intel_quote;
 
 /* Parses a quote at the front of `bytes`; bytes behind it are left to the caller. AZATTEST_E_EVIDENCE names the field.
  */
-azattest_status azattest__sgx_quote_parse(azattest_bytes bytes, azattest__sgx_quote *out, azattest_error **error);
+azattest_status azattest__intel_quote_parse(azattest_bytes bytes, azattest__intel_quote *out, azattest_error **error);
 
 /* What a type of certification data holds: "PCK certificate chain (PEM)"; "unknown" for other numbers. */
 const char *azattest__sgx_certification_name(unsigned type);

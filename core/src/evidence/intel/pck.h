@@ -2,7 +2,7 @@
 #ifndef AZATTEST_EVIDENCE_PCK_H
 #define AZATTEST_EVIDENCE_PCK_H
 
-#include "../crypto/crypto.h"
+#include "../../crypto/crypto.h"
 
 #define AZATTEST__PCK_CHAIN 3u /* leaf, intermediate, root: no other number is genuine */
 #define AZATTEST__PCK_COMPONENTS 16u

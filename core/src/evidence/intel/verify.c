@@ -1,0 +1,268 @@
+/* Verifying a quote of Intel: its signatures, the quoting enclave behind it, and the PCK chain. */
+#include "../verdict/verification.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REPORT_DATA_SIZE 64u
+
+static void plan(azattest__verification *v)
+{
+    static const char *const always[] = {
+        "structure",         "trailing_bytes",  "certification_data", "pck_chain",
+        "pck_root",          "pck_validity",    "pck_extensions",     "qe_report_signature",
+        "qe_report_binding", "qe_report_debug", "quote_signature",
+    };
+
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+        azattest__verification_add(v->result, always[i], true, "not run");
+    if (v->evidence->claims.ptr != NULL)
+        azattest__verification_add(v->result, "claims_hash", true, "not run");
+}
+
+static azattest_status check_form(azattest__verification *v)
+{
+    const azattest_evidence *evidence = v->evidence;
+    const unsigned char *behind = evidence->trailing.ptr;
+    unsigned type = evidence->intel.certification_data_type;
+    azattest_status status;
+    bool zero = true;
+
+    if ((status = azattest__verification_set(
+             v->result, "structure", true, "every field of the %s has the length and value that it must have",
+             evidence->header_version == 0 ? "quote" : "header and the quote")) != AZATTEST_OK)
+        return status;
+    for (size_t i = 0; i < evidence->trailing.len; i++)
+        zero = zero && behind[i] == 0;
+    if (evidence->trailing.len == 0)
+        status = azattest__verification_set(v->result, "trailing_bytes", true, "none behind the quote");
+    else if (evidence->header_version != 0)
+        status = azattest__verification_set(v->result, "trailing_bytes", false,
+                                            "%zu bytes behind the quote in the Open Enclave report, expected none",
+                                            evidence->trailing.len);
+    else
+        status = azattest__verification_set(v->result, "trailing_bytes", zero,
+                                            zero ? "%zu bytes behind the quote, all zero: padding of its buffer"
+                                                 : "%zu bytes behind the quote, not all zero",
+                                            evidence->trailing.len);
+    if (status != AZATTEST_OK)
+        return status;
+    return azattest__verification_set(
+        v->result, "certification_data", type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN, "type %u, %s%s", type,
+        azattest__sgx_certification_name(type),
+        type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN ? "" : "; expected 5, PCK certificate chain (PEM)");
+}
+
+/* Which trusted key the chain's root has: "intel", "extra" or NULL. */
+static azattest_status find_root(azattest__verification *v, const char **root, azattest_error **error)
+{
+    const azattest__key *key = azattest__cert_key(v->evidence->pck.certificates[AZATTEST__PCK_CHAIN - 1]);
+    azattest_status status;
+    bool is_intel = false;
+
+    *root = NULL;
+    if (key == NULL)
+        return AZATTEST_OK;
+    if ((status = azattest__pck_is_intel_root(key, &is_intel, error)) != AZATTEST_OK)
+        return status;
+    if (is_intel)
+        *root = "intel";
+    for (size_t i = 0; *root == NULL && i < v->extra_root_count; i++) {
+        const azattest__key *extra = azattest__cert_key(v->extra_roots[i]);
+
+        if (extra != NULL && azattest__key_equal(key, extra))
+            *root = "extra";
+    }
+    return AZATTEST_OK;
+}
+
+static azattest_status judge_root(azattest__verification *v, azattest_status found, azattest_error *reason,
+                                  const char *root)
+{
+    if (found == AZATTEST_OK && root == NULL)
+        found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                    v->extra_root_count == 0
+                                        ? "the key of the chain's root is not that of Intel's SGX root CA"
+                                        : "the key of the chain's root is neither that of Intel's SGX root CA nor that "
+                                          "of an extra root");
+    return azattest__verification_judge(
+        v, "pck_root", found, reason,
+        root != NULL && strcmp(root, "intel") == 0
+            ? "the root has the key of Intel's SGX root CA"
+            : "the root has the key of an extra root that the caller trusts, not Intel's");
+}
+
+static azattest_status name_extra_root(azattest__verification *v)
+{
+    const char *name = azattest__cert_subject_cn(v->evidence->pck.certificates[AZATTEST__PCK_CHAIN - 1]);
+    char *shown = azattest__printable(azattest__text(name == NULL ? "(no name)" : name), 128);
+    azattest_status status =
+        shown == NULL ? AZATTEST_E_MEMORY
+                      : azattest__verification_warn(v->result,
+                                                    "EXTRA ROOT: the chain ends at \"%s\", which the caller trusts; "
+                                                    "this is not Intel's root",
+                                                    shown);
+
+    free(shown);
+    return status;
+}
+
+static azattest_status check_chain(azattest__verification *v)
+{
+    const azattest__pck *pck = &v->evidence->pck;
+    azattest_error *reason = NULL;
+    const char *root = NULL;
+    azattest_status status, found, root_found;
+
+    if (pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
+        found = azattest__pck_check_chain(pck, &reason);
+        if ((status = azattest__verification_judge(v, "pck_chain", found, reason, "")) != AZATTEST_OK ||
+            (status = azattest__verification_skip(v->result, "pck_root", "not run: no chain")) != AZATTEST_OK)
+            return status;
+        return azattest__verification_skip(v->result, "pck_validity", "not run: no chain");
+    }
+    root_found = find_root(v, &root, &reason);
+    if ((status = judge_root(v, root_found, reason, root)) != AZATTEST_OK)
+        return status;
+    reason = NULL;
+    found = azattest__pck_check_chain(pck, &reason);
+    if (found == AZATTEST_OK && root != NULL && strcmp(root, "intel") == 0)
+        found = azattest__pck_check_names(pck, &reason);
+    if (found == AZATTEST_OK)
+        v->result->root = root;
+    if ((status = azattest__verification_judge(
+             v, "pck_chain", found, reason,
+             "leaf, intermediate and root; names, signatures, authorities and keys fit")) != AZATTEST_OK)
+        return status;
+    reason = NULL;
+    if (v->result->root != NULL && strcmp(root, "extra") == 0 && (status = name_extra_root(v)) != AZATTEST_OK)
+        return status;
+    found = azattest__pck_check_validity(pck, v->now, &reason);
+    return azattest__verification_judge(v, "pck_validity", found, reason,
+                                        "every certificate is alive at the time of verification");
+}
+
+static azattest_status check_extensions(azattest__verification *v)
+{
+    const azattest__pck *pck = &v->evidence->pck;
+
+    if (pck->count == 0)
+        return azattest__verification_skip(v->result, "pck_extensions", "not run: no PCK certificate");
+    if (pck->extensions_error != NULL)
+        return azattest__verification_set(v->result, "pck_extensions", false, "%s",
+                                          azattest_error_message(pck->extensions_error));
+    return azattest__verification_set(v->result, "pck_extensions", true,
+                                      "PPID, TCB, PCEID, FMSPC and SGX type are there, each once");
+}
+
+static azattest_status check_signature(azattest__verification *v, const char *id, const azattest__key *key,
+                                       azattest_bytes data, azattest_bytes signature, const char *whose,
+                                       const char *passed)
+{
+    azattest_error *reason = NULL;
+    bool valid = false;
+    azattest_status found = azattest__key_fits(key, AZATTEST__ES256, &reason);
+
+    if (found == AZATTEST_OK)
+        found = azattest__key_verify(key, AZATTEST__ES256, data, signature, &valid, &reason);
+    if (found == AZATTEST_OK && !valid)
+        found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                    "the signature does not verify with %s (ECDSA P-256, SHA-256)", whose);
+    return azattest__verification_judge(v, id, found, reason, passed);
+}
+
+static azattest_status check_qe_report(azattest__verification *v)
+{
+    const azattest__intel_quote *quote = &v->evidence->intel;
+    const azattest__pck *pck = &v->evidence->pck;
+    const azattest__key *key = pck->count > 0 ? azattest__cert_key(pck->certificates[0]) : NULL;
+
+    if (key == NULL)
+        return azattest__verification_skip(v->result, "qe_report_signature", "not run: no PCK certificate with a key");
+    return check_signature(v, "qe_report_signature", key,
+                           azattest__bytes(quote->qe_report.body, AZATTEST__SGX_REPORT_SIZE),
+                           quote->qe_report_signature, "the key of the PCK certificate",
+                           "the PCK key signed the report of the quoting enclave");
+}
+
+/* First half: the hash; second half: zero, as every genuine quoting enclave leaves it. */
+static azattest_status check_qe_binding(azattest__verification *v)
+{
+    const azattest__intel_quote *quote = &v->evidence->intel;
+    unsigned char expected[REPORT_DATA_SIZE] = { 0 };
+    azattest_error *reason = NULL;
+    azattest_status found;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_EVIDENCE);
+    azattest__buf_append_bytes(&text, quote->attestation_key);
+    azattest__buf_append_bytes(&text, quote->qe_auth_data);
+    if ((found = azattest__error_from_buf(&reason, &text, "authentication data")) == AZATTEST_OK &&
+        (found = azattest__sha256(azattest__buf_bytes(&text), expected, &reason)) == AZATTEST_OK &&
+        !azattest__bytes_equal_constant_time(azattest__bytes(expected, sizeof(expected)),
+                                             azattest__bytes(quote->qe_report.report_data, REPORT_DATA_SIZE)))
+        found =
+            azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                "the report data of the quoting enclave's report are not the SHA-256 of attestation "
+                                "key and authentication data, followed by zeros");
+    azattest__buf_free(&text);
+    return azattest__verification_judge(
+        v, "qe_report_binding", found, reason,
+        "the quoting enclave's report names this attestation key and authentication data");
+}
+
+static azattest_status check_quote_signature(azattest__verification *v)
+{
+    const azattest__intel_quote *quote = &v->evidence->intel;
+    const unsigned char *point = quote->attestation_key.ptr;
+    azattest__key *key = NULL;
+    azattest_error *reason = NULL;
+    azattest_status status;
+
+    if ((status = azattest__key_from_ec("P-256", azattest__bytes(point, 32), azattest__bytes(point + 32, 32), &key,
+                                        &reason)) != AZATTEST_OK) {
+        azattest__error_prefix(&reason, "the attestation key is not a point of P-256");
+        return azattest__verification_judge(v, "quote_signature", status, reason, "");
+    }
+    status = check_signature(v, "quote_signature", key, quote->signed_bytes, quote->signature, "the attestation key",
+                             "the attestation key signed header and report");
+    azattest__key_free(key);
+    return status;
+}
+
+/* The keys of a debuggable quoting enclave are no secret: nothing allows that. */
+static azattest_status check_qe_debug(azattest__verification *v)
+{
+    bool debuggable = (v->evidence->intel.qe_report.attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0;
+
+    return azattest__verification_set(v->result, "qe_report_debug", !debuggable,
+                                      debuggable ? "the quoting enclave is debuggable: its key is no secret"
+                                                 : "the quoting enclave is not debuggable");
+}
+
+/* What needs collateral. */
+static azattest_status leave_collateral(azattest__verification *v)
+{
+    static const char *const ids[] = { "tcb", "revocation", "qe_identity" };
+    azattest_status status = AZATTEST_OK;
+
+    for (size_t i = 0; status == AZATTEST_OK && i < sizeof(ids) / sizeof(ids[0]); i++)
+        status = azattest__verification_leave(v->result, ids[i], "not checked: needs Intel's collateral");
+    return status;
+}
+
+azattest_status azattest__verify_intel(azattest__verification *v)
+{
+    azattest_status status;
+
+    plan(v);
+    if ((status = check_form(v)) != AZATTEST_OK || (status = check_chain(v)) != AZATTEST_OK ||
+        (status = check_extensions(v)) != AZATTEST_OK || (status = check_qe_report(v)) != AZATTEST_OK ||
+        (status = check_qe_binding(v)) != AZATTEST_OK || (status = check_qe_debug(v)) != AZATTEST_OK ||
+        (status = check_quote_signature(v)) != AZATTEST_OK)
+        return status;
+    if (v->evidence->claims.ptr != NULL &&
+        (status = azattest__verification_bound(v, "claims_hash", v->evidence->claims, "custom claims")) != AZATTEST_OK)
+        return status;
+    return leave_collateral(v);
+}

@@ -1,0 +1,74 @@
+/* Verdicts: checks that all begin as "not run", so that whatever is left out can only make a verdict invalid. */
+#ifndef AZATTEST_EVIDENCE_VERDICT_VERIFICATION_H
+#define AZATTEST_EVIDENCE_VERDICT_VERIFICATION_H
+
+#include "../evidence.h"
+
+/* The largest verdict is that of a guest of Azure with its TD quote, its TPM quote and a full appraisal. */
+#define AZATTEST__CHECKS 128u
+#define AZATTEST__WARNINGS 16u
+
+typedef struct azattest__check {
+    const char *id; /* a literal */
+    int ok;         /* 1, 0, or -1: not run */
+    bool required;
+    char *detail;
+} azattest__check;
+
+struct azattest_verification_result {
+    azattest__check checks[AZATTEST__CHECKS];
+    size_t count;
+    char *warnings[AZATTEST__WARNINGS];
+    size_t warning_count;
+    const char *not_checked[AZATTEST__CHECKS]; /* ids of checks that could not be made, in their order */
+    size_t not_checked_count;
+    const char *root; /* "intel", "amd", "microsoft", "extra" or NULL */
+    azattest__buf json;
+};
+
+/* One verification under way: what every kind's part is given. */
+typedef struct azattest__verification {
+    const azattest_evidence *evidence;
+    azattest_verify_options options; /* checked, defaults left as zero */
+    int64_t now;                     /* seconds since 1970 UTC */
+    azattest__cert *extra_roots[AZATTEST_LIMIT_CHAIN];
+    size_t extra_root_count;
+    azattest_bytes runtime_data; /* whichever is to be bound, or absent */
+    azattest_verification_result *result;
+} azattest__verification;
+
+/* The parts. Each adds its checks (all as "not run"), then runs every one that it can: a verdict that stops at its
+ * first finding hides the others, and one that returns early can hide a failure. A part fails only for want of memory.
+ */
+azattest_status azattest__verify_intel(azattest__verification *v);
+
+/* Adds a check that was not run yet; the order is that of the verdict. Only a required one counts for it. */
+void azattest__verification_add(azattest_verification_result *result, const char *id, bool required,
+                                const char *detail);
+/* Sets a check that was added. AZATTEST_E_MEMORY when the detail cannot be kept. */
+__attribute__((format(printf, 4, 5))) azattest_status azattest__verification_set(azattest_verification_result *result,
+                                                                                 const char *id, bool ok,
+                                                                                 const char *format, ...);
+/* Leaves a check as "not run", and says why. A required one makes the verdict invalid. */
+__attribute__((format(printf, 3, 4))) azattest_status azattest__verification_skip(azattest_verification_result *result,
+                                                                                  const char *id, const char *format,
+                                                                                  ...);
+/* Adds a check that cannot be made with what was given, for instance without collateral: it does not fail the verdict,
+ * which names it among those not checked. */
+__attribute__((format(printf, 3, 4))) azattest_status azattest__verification_leave(azattest_verification_result *result,
+                                                                                   const char *id, const char *format,
+                                                                                   ...);
+__attribute__((format(printf, 2, 3))) azattest_status azattest__verification_warn(azattest_verification_result *result,
+                                                                                  const char *format, ...);
+/* A finding of a check that was added: passed with the text `passed`, or failed with the error's text. Whatever is not
+ * AZATTEST_OK fails it, so that trouble inside the cryptographic library cannot pass either. Frees `reason`. */
+azattest_status azattest__verification_judge(azattest__verification *v, const char *id, azattest_status found,
+                                             azattest_error *reason, const char *passed);
+/* SHA-256 of the data is the first half of the report data. */
+azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
+                                             const char *what);
+/* Makes the JSON document, and fails when a detail was lost to a lack of memory. */
+azattest_status azattest__verification_finish(azattest_verification_result *result, const azattest_evidence *evidence,
+                                              azattest_error **error);
+
+#endif

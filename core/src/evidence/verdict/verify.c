@@ -1,0 +1,149 @@
+/* Verifying evidence: options, the part of each kind, and what all kinds have in common. */
+#include "verification.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../base/clock.h"
+#include "../../error/options.h"
+
+static azattest_status take_options(const azattest_verify_options *in, azattest_verify_options *out,
+                                    azattest_error **error)
+{
+    azattest_status status;
+
+    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_VERIFY_OPTIONS_INIT", error)) != AZATTEST_OK)
+        return status;
+    if (out->allow_debug != AZATTEST_DEFAULT && out->allow_debug != AZATTEST_ON && out->allow_debug != AZATTEST_OFF)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: allow_debug is %d, not a switch",
+                                   (int)out->allow_debug);
+    if (out->runtime_data.len > AZATTEST_LIMIT_RUNTIME_DATA)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "verify options: runtime data of %zu bytes, more than %u",
+                                   out->runtime_data.len, AZATTEST_LIMIT_RUNTIME_DATA);
+    if (out->runtime_data.ptr == NULL && out->runtime_data.len != 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "verify options: runtime data with a length and no bytes");
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__verification_judge(azattest__verification *v, const char *id, azattest_status found,
+                                             azattest_error *reason, const char *passed)
+{
+    azattest_status status;
+
+    if (found == AZATTEST_E_MEMORY)
+        status = found;
+    else if (found == AZATTEST_OK)
+        status = azattest__verification_set(v->result, id, true, "%s", passed);
+    else
+        status = azattest__verification_set(v->result, id, false, "%s", azattest_error_message(reason));
+    azattest_error_free(reason);
+    return status;
+}
+
+azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
+                                             const char *what)
+{
+    unsigned char hash[AZATTEST__SHA256_SIZE];
+    azattest_error *reason = NULL;
+    azattest_status found = azattest__sha256(data, hash, &reason);
+    char passed[96];
+
+    if (found == AZATTEST_OK && !azattest__bytes_equal_constant_time(
+                                    azattest__bytes(hash, sizeof(hash)),
+                                    azattest__bytes(azattest_evidence_report_data(v->evidence).ptr, sizeof(hash))))
+        found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                    "the SHA-256 of the %s (%zu bytes) is not the first half of the report data", what,
+                                    data.len);
+    snprintf(passed, sizeof(passed), "the SHA-256 of the %s is the first half of the report data", what);
+    return azattest__verification_judge(v, id, found, reason, passed);
+}
+
+static azattest_status check_data(azattest__verification *v)
+{
+    const azattest_evidence *evidence = v->evidence;
+    azattest_bytes held = azattest_evidence_held_data(evidence);
+    azattest_status status = AZATTEST_OK;
+
+    if (evidence->document_difference != NULL)
+        status = azattest__verification_set(
+            v->result, "document_fields", evidence->document_difference[0] == '\0', "%s",
+            evidence->document_difference[0] == '\0' ? "what the document says of the enclave is what the quote says"
+                                                     : evidence->document_difference);
+    if (status != AZATTEST_OK || v->runtime_data.ptr == NULL)
+        return status;
+    if (held.ptr != NULL && !azattest__bytes_equal(held, v->runtime_data))
+        return azattest__verification_set(v->result, "runtime_data", false,
+                                          "the held data of the document are not the runtime data that were given");
+    return azattest__verification_bound(v, "runtime_data", v->runtime_data,
+                                        v->options.runtime_data.ptr == NULL ? "held data of the document"
+                                                                            : "runtime data");
+}
+
+static void plan(azattest__verification *v)
+{
+    if (v->evidence->document_difference != NULL)
+        azattest__verification_add(v->result, "document_fields", true, "not run");
+    if (v->runtime_data.ptr != NULL)
+        azattest__verification_add(v->result, "runtime_data", true, "not run");
+    if (v->options.allow_debug == AZATTEST_OFF)
+        azattest__verification_add(v->result, "debug", true, "not run");
+}
+
+static azattest_status check_debug(azattest__verification *v)
+{
+    bool debuggable = azattest_evidence_is_debuggable(v->evidence);
+    azattest_status status;
+
+    if (debuggable && (status = azattest__verification_warn(v->result, "DEBUG: the enclave is debuggable; its host can "
+                                                                       "read and change it")) != AZATTEST_OK)
+        return status;
+    if (v->options.allow_debug != AZATTEST_OFF)
+        return AZATTEST_OK;
+    return azattest__verification_set(v->result, "debug", !debuggable,
+                                      debuggable ? "the enclave is debuggable, which the caller does not allow"
+                                                 : "the enclave is not debuggable");
+}
+
+azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
+                                         azattest_verification_result **out, azattest_error **error)
+{
+    azattest__verification v = { .evidence = evidence };
+    azattest_status status;
+
+    if (error != NULL)
+        *error = NULL;
+    if (out == NULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify: no place for the result");
+    *out = NULL;
+    if (evidence == NULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify: no evidence");
+    if ((status = take_options(options, &v.options, error)) != AZATTEST_OK)
+        return status;
+    if (v.options.extra_roots.ptr != NULL &&
+        (status = azattest__pck_read_roots(v.options.extra_roots, v.extra_roots, &v.extra_root_count, error)) !=
+            AZATTEST_OK)
+        goto done;
+    v.now = (v.options.now_ms == 0 ? azattest__clock_now_ms(NULL) : v.options.now_ms) / 1000;
+    v.runtime_data =
+        v.options.runtime_data.ptr != NULL ? v.options.runtime_data : azattest_evidence_held_data(evidence);
+    if ((v.result = calloc(1, sizeof(*v.result))) == NULL) {
+        status = azattest__error_memory(error);
+        goto done;
+    }
+    plan(&v);
+    if ((status = azattest__verify_intel(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
+        (status = check_debug(&v)) != AZATTEST_OK) {
+        status = azattest__error_memory(error); /* the only way that setting a check fails */
+        goto done;
+    }
+    if ((status = azattest__verification_finish(v.result, evidence, error)) != AZATTEST_OK)
+        goto done;
+    *out = v.result;
+    v.result = NULL;
+done:
+    azattest_verification_result_free(v.result);
+    for (size_t i = 0; i < v.extra_root_count; i++)
+        azattest__cert_free(v.extra_roots[i]);
+    return status;
+}
