@@ -105,6 +105,14 @@ static azattest_status check_debug(azattest__verification *v)
                                                  : "the enclave is not debuggable");
 }
 
+/* Each kind's part. */
+static azattest_status verify_kind(azattest__verification *v)
+{
+    if (v->evidence->snp.version != 0)
+        return azattest__verify_amd(v);
+    return azattest__verify_intel(v);
+}
+
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
@@ -132,7 +140,7 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
         goto done;
     }
     plan(&v);
-    if ((status = azattest__verify_intel(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
+    if ((status = verify_kind(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
         (status = check_debug(&v)) != AZATTEST_OK) {
         status = azattest__error_memory(error); /* the only way that setting a check fails */
         goto done;
