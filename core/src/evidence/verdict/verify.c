@@ -110,6 +110,8 @@ static azattest_status verify_parts(azattest__verification *v)
 
     if (v->evidence->intel.version != 0)
         status = azattest__verify_intel(v);
+    if (status == AZATTEST_OK && v->evidence->snp.version != 0)
+        status = azattest__verify_amd(v);
     return status;
 }
 
