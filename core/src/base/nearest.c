@@ -5,7 +5,7 @@
 /* Levenshtein distance; words of the tables are short, longer ones are no typing mistake. */
 static size_t distance(const char *a, const char *b)
 {
-    enum { LONGEST = 32 };
+    enum { LONGEST = 48 };
     size_t row[LONGEST + 1], a_len = strlen(a), b_len = strlen(b);
 
     if (a_len > LONGEST || b_len > LONGEST)
