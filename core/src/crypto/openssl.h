@@ -38,6 +38,7 @@ typedef struct azattest__curve {
     size_t size;       /* of a coordinate, and of r and s, in bytes */
     int bits;
     azattest_bytes algorithm; /* AlgorithmIdentifier in DER: id-ecPublicKey and the curve */
+    const char *order;        /* of the group, big-endian, `size` bytes */
 } azattest__curve;
 
 /* Contexts that are set up for verifying, one for each algorithm, made when first needed and then only copied: a copy
@@ -51,7 +52,6 @@ struct azattest__key {
     EVP_PKEY *pkey;
     const azattest__curve *curve; /* NULL for RSA */
     int bits;
-    BIGNUM *order; /* of the curve */
     azattest__prepared *prepared;
 };
 /* Takes `pkey` over, also on failure. Checks what OpenSSL's own import does not. */
