@@ -14,42 +14,6 @@
 #define RSA_EXPONENT_BITS 64 /* as OpenSSL; a longer exponent only makes verifying slow */
 #define EC_POINT_LIMIT (1 + 2 * 66)
 
-/* AlgorithmIdentifiers (RFC 8017 appendix C, RFC 5480 section 2.1.1). */
-#define EC_PUBLIC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
-#define ALGORITHM(text)                                                                                                \
-    {                                                                                                                  \
-        text, sizeof(text) - 1                                                                                         \
-    }
-static const azattest_bytes rsa_algorithm = ALGORITHM("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00");
-
-/* Orders of the groups (SP 800-186 section 3.2.1), big-endian, of the curve's size. */
-#define ONES_8 "\xff\xff\xff\xff\xff\xff\xff\xff"
-#define ORDER_P256                                                                                                     \
-    "\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"                                                 \
-    "\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51"
-#define ORDER_P384                                                                                                     \
-    ONES_8 ONES_8 ONES_8 "\xc7\x63\x4d\x81\xf4\x37\x2d\xdf\x58\x1a\x0d\xb2"                                            \
-                         "\x48\xb0\xa7\x7a\xec\xec\x19\x6a\xcc\xc5\x29\x73"
-#define ORDER_P521                                                                                                     \
-    "\x01" ONES_8 ONES_8 ONES_8 ONES_8 "\xfa\x51\x86\x87\x83\xbf\x2f\x96\x6b\x7f\xcc\x01\x48\xf7\x09\xa5"              \
-    "\xd0\x3b\xb5\xc9\xb8\x89\x9c\x47\xae\xbb\x6f\xb7\x1e\x91\x38\x64\x09"
-
-static const azattest__curve curves[] = {
-    { "P-256", "prime256v1", 32, 256, ALGORITHM("\x30\x13" EC_PUBLIC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),
-      ORDER_P256 },
-    { "P-384", "secp384r1", 48, 384, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x22"), ORDER_P384 },
-    { "P-521", "secp521r1", 66, 521, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x23"), ORDER_P521 },
-};
-
-/* JOSE's name or OpenSSL's. */
-static const azattest__curve *curve_find(const char *name)
-{
-    for (size_t i = 0; name != NULL && i < sizeof(curves) / sizeof(curves[0]); i++)
-        if (strcmp(name, curves[i].name) == 0 || strcmp(name, curves[i].group) == 0)
-            return &curves[i];
-    return NULL;
-}
-
 /* Keys of a faulty generator (ROCA, CVE-2017-15361) can be factored. Their moduli are, modulo each small prime, a power
  * of 65537; that holds for one other modulus in 2^27 only. */
 static bool is_roca(const BIGNUM *n)
@@ -115,7 +79,8 @@ static azattest_status check_ec(azattest__key *key, azattest_error **error)
     size_t len;
     int from_explicit = 0;
 
-    if (EVP_PKEY_get_group_name(key->pkey, group, sizeof(group), NULL) != 1 || (key->curve = curve_find(group)) == NULL)
+    if (EVP_PKEY_get_group_name(key->pkey, group, sizeof(group), NULL) != 1 ||
+        (key->curve = azattest__curve_find(group)) == NULL)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "EC key: only P-256, P-384 and P-521 are supported");
     /* Parameters written out instead of named may be a look-alike of the curve (CVE-2020-0601). */
     if (EVP_PKEY_get_int_param(key->pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &from_explicit) == 1 &&
@@ -233,7 +198,7 @@ done:
 azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, azattest_bytes y, azattest__key **out,
                                       azattest_error **error)
 {
-    const azattest__curve *curve = curve_find(curve_name);
+    const azattest__curve *curve = azattest__curve_find(curve_name);
     azattest_status status;
     unsigned char point[EC_POINT_LIMIT] = { POINT_CONVERSION_UNCOMPRESSED };
     OSSL_PARAM_BLD *build;
@@ -412,7 +377,7 @@ static bool append_bits(const azattest__key *key, azattest__buf *out)
 
 azattest_status azattest__key_public_der(const azattest__key *key, azattest__buf *out, azattest_error **error)
 {
-    azattest_bytes algorithm = key->curve == NULL ? rsa_algorithm : key->curve->algorithm;
+    azattest_bytes algorithm = key->curve == NULL ? azattest__rsa_algorithm : key->curve->algorithm;
     azattest_status status = AZATTEST_OK;
     azattest__buf bits;
     int content, size;

@@ -40,6 +40,9 @@ typedef struct azattest__curve {
     azattest_bytes algorithm; /* AlgorithmIdentifier in DER: id-ecPublicKey and the curve */
     const char *order;        /* of the group, big-endian, `size` bytes */
 } azattest__curve;
+const azattest__curve *azattest__curve_find(const char *name); /* JOSE's name or OpenSSL's */
+const azattest__curve *azattest__curve_of_algorithm(azattest_bytes algorithm);
+extern const azattest_bytes azattest__rsa_algorithm; /* the same of RSA keys */
 
 /* Contexts that are set up for verifying, one for each algorithm, made when first needed and then only copied: a copy
  * costs a tenth of setting up. Apart from the key, which is const for its users. */

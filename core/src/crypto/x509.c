@@ -1,22 +1,10 @@
 /* Certificates by a walk over their DER (RFC 5280 section 4). */
+#include "openssl.h"
 #include "x509_parts.h"
 
 enum { KEY_USAGE = 15, BASIC_CONSTRAINTS = 19 };
 
 #define WHAT "certificate"
-
-/* AlgorithmIdentifiers of keys (RFC 8017 appendix C, RFC 5480 section 2.1.1). */
-#define EC_PUBLIC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
-static const struct {
-    const char *curve; /* NULL: RSA */
-    const char *der;
-    unsigned char len, size; /* of the DER; of a coordinate */
-} key_algorithms[] = {
-    { "P-256", "\x30\x13" EC_PUBLIC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 21, 32 },
-    { "P-384", "\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x22", 18, 48 },
-    { "P-521", "\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x23", 18, 66 },
-    { NULL, "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15, 0 },
-};
 
 /* INTEGER, positive and minimal, without the byte that says so. */
 static bool take_number(azattest_bytes *der, azattest_bytes *number)
@@ -43,16 +31,17 @@ static azattest_status read_rsa(azattest_bytes bits, azattest__key **key, azatte
     return azattest__key_from_rsa(n, e, key, error);
 }
 
-static azattest_status read_ec(azattest_bytes bits, const char *curve, size_t size, azattest__key **key,
+static azattest_status read_ec(azattest_bytes bits, const azattest__curve *curve, azattest__key **key,
                                azattest_error **error)
 {
     const unsigned char *p = bits.ptr;
 
-    if (bits.len != 1 + 2 * size || p[0] != 4)
+    if (bits.len != 1 + 2 * curve->size || p[0] != 4)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
-                                   WHAT ": its key on %s is not an uncompressed point of %zu bytes", curve,
-                                   1 + 2 * size);
-    return azattest__key_from_ec(curve, azattest__bytes(p + 1, size), azattest__bytes(p + 1 + size, size), key, error);
+                                   WHAT ": its key on %s is not an uncompressed point of %zu bytes", curve->name,
+                                   1 + 2 * curve->size);
+    return azattest__key_from_ec(curve->name, azattest__bytes(p + 1, curve->size),
+                                 azattest__bytes(p + 1 + curve->size, curve->size), key, error);
 }
 
 /* A key of another type is no failure: the certificate may be one that nothing is asked of. One of these types with
@@ -60,20 +49,16 @@ static azattest_status read_ec(azattest_bytes bits, const char *curve, size_t si
 static azattest_status read_key(azattest__x509 *out, azattest_error **error)
 {
     azattest_bytes spki = out->spki, content, ignored, algorithm, bits;
+    const azattest__curve *curve;
 
     if (!azattest__der_take(&spki, AZATTEST__DER_SEQUENCE, &content, NULL) ||
         !azattest__der_take(&content, AZATTEST__DER_SEQUENCE, &ignored, &algorithm) ||
         !azattest__der_take(&content, AZATTEST__DER_BIT_STRING, &bits, NULL) || content.len != 0 ||
         !azattest__x509_whole_bits(bits, &bits))
         return azattest__x509_malformed(error, WHAT, "its public key is not algorithm and bits");
-    for (size_t i = 0; i < sizeof(key_algorithms) / sizeof(key_algorithms[0]); i++) {
-        if (algorithm.len != key_algorithms[i].len || memcmp(algorithm.ptr, key_algorithms[i].der, algorithm.len) != 0)
-            continue;
-        if (key_algorithms[i].curve == NULL)
-            return read_rsa(bits, &out->key, error);
-        return read_ec(bits, key_algorithms[i].curve, key_algorithms[i].size, &out->key, error);
-    }
-    return AZATTEST_OK;
+    if ((curve = azattest__curve_of_algorithm(algorithm)) != NULL)
+        return read_ec(bits, curve, &out->key, error);
+    return azattest__bytes_equal(algorithm, azattest__rsa_algorithm) ? read_rsa(bits, &out->key, error) : AZATTEST_OK;
 }
 
 /* RFC 5280 section 4.2.1.9: a path length belongs to authorities only. */
