@@ -14,6 +14,7 @@
 #include "appraisal.h"
 #include "bytes.h"
 #include "client.h"
+#include "collateral.h"
 #include "credential.h"
 #include "data.h"
 #include "defaults.h"
