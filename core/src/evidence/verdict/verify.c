@@ -99,12 +99,10 @@ static void plan(azattest__verification *v)
         azattest__verification_add(v->result, "debug", true, "not run");
     if (v->options.nonce.ptr != NULL && v->evidence->tpm.message.ptr == NULL)
         azattest__verification_add(v->result, "tpm_nonce", true,
-                                   "not run: the evidence has no TPM quote, and so no "
-                                   "nonce");
+                                   "not run: the evidence has no TPM quote, and so no nonce");
 }
 
-/* A line for each part that evidence can be made of. Evidence without any has no check, and so is not valid. */
-/* Evidence with no part that is known here is never valid. */
+/* A line for each part that evidence can be made of. Evidence without any is never valid. */
 static azattest_status verify_parts(azattest__verification *v)
 {
     const azattest_evidence *evidence = v->evidence;
