@@ -137,13 +137,13 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
             return azattest__error_memory(error);
     document = azattest__json_new_object();
     azattest__json_put_string(document, "kind", evidence->kind);
-    azattest__json_put_integer(document, "version", evidence->intel.version);
+    azattest__json_put_integer(document, "version", azattest_evidence_version(evidence));
     azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
     azattest__json_put_string(document, "root", result->root);
     azattest__json_put(document, "checks", checks_json(result));
     azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
     azattest__json_put(document, "not_checked", texts_json(result->not_checked, result->not_checked_count));
-    azattest__json_put_raw(document, "fields", azattest__buf_bytes(&evidence->fields));
+    azattest__json_put_raw(document, "fields", azattest_evidence_fields(evidence));
     azattest__buf_init(&result->json, LIMIT_VERDICT);
     status = azattest__json_print(document, false, &result->json, error);
     azattest__json_free(document);
