@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "amd/part.h"
 #include "formats.h"
 
 static azattest_status check_size(azattest_bytes raw, azattest_error **error)
@@ -109,6 +110,7 @@ void azattest_evidence_free(azattest_evidence *evidence)
     free_pck(atomic_load(&evidence->lazy->pck));
     free_fields(atomic_load(&evidence->lazy->fields));
     free(evidence->document_difference);
+    free(evidence->amd_memory);
     free(evidence->held_data);
     free(evidence->memory);
     free(evidence);
@@ -166,7 +168,9 @@ const char *azattest_evidence_form(const azattest_evidence *evidence)
 }
 
 /* A part of parsed evidence; absent for no evidence. */
-#define PART(member, len) azattest__bytes(evidence == NULL ? NULL : evidence->member, evidence == NULL ? 0 : (len))
+#define PART(member, len)                                                                                              \
+    azattest__bytes(evidence == NULL ? NULL : evidence->member,                                                        \
+                    evidence == NULL || evidence->member == NULL ? 0 : (len))
 
 azattest_bytes azattest_evidence_raw(const azattest_evidence *evidence)
 {

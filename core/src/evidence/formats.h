@@ -4,7 +4,6 @@
 
 #include "../json/json.h"
 #include "evidence.h"
-#include "vm_report.h"
 
 /* Version 1: Open Enclave's header of a report, 16 bytes. Version 3: its header of evidence, 32 bytes. */
 #define AZATTEST__OE_REPORT_HEADER_SIZE 16u

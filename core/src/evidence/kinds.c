@@ -1,4 +1,5 @@
 /* Which kind evidence is of: its first bytes say. */
+#include "amd/part.h"
 #include "formats.h"
 
 static bool looks_like_tdx(azattest_bytes raw)
@@ -7,6 +8,12 @@ static bool looks_like_tdx(azattest_bytes raw)
 
     return azattest__intel_quote_looks_like(raw) && raw.len >= 8 && azattest__le16(p) > AZATTEST__SGX_VERSION &&
            azattest__le32(p + 4) == AZATTEST__TEE_TYPE_TDX;
+}
+
+static azattest_status read_snp(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error)
+{
+    (void)raw; /* all of evidence->raw */
+    return azattest__snp_evidence_read(evidence, error);
 }
 
 /* The first that fits is taken. */
@@ -18,6 +25,7 @@ static const struct kind {
     { "open_enclave_report", azattest__open_enclave_looks_like, azattest__open_enclave_read },
     { "tdx_quote", looks_like_tdx, azattest__intel_evidence_read },
     { "sgx_quote", azattest__intel_quote_looks_like, azattest__intel_evidence_read },
+    { "snp_report", azattest__snp_report_looks_like, read_snp },
 };
 
 static const struct kind *find_kind(azattest_bytes raw)
@@ -34,7 +42,7 @@ const char *azattest__evidence_sniff(azattest_bytes raw)
     const struct kind *kind = find_kind(raw);
 
     if (kind == NULL)
-        return azattest__snp_looks_like(raw) ? "snp_report" : NULL;
+        return NULL;
     return kind->read != azattest__intel_evidence_read || azattest__intel_has_vendor(raw) ? kind->name : NULL;
 }
 

@@ -1,6 +1,6 @@
 /* Kinds of evidence that are known and not verified here, and things that lie around evidence: refused by name, so that
- * nobody hunts for damage in a file that is whole. Sources: Intel SGX and TDX DCAP quoting library references; AMD
- * publication 56860; TCG TPM 2.0 library, part 2; Open Enclave, include/openenclave/internal. */
+ * nobody hunts for damage in a file that is whole. Sources: Intel SGX and TDX DCAP quoting library references; TCG
+ * TPM 2.0 library, part 2; Open Enclave, include/openenclave/internal. */
 #include "formats.h"
 
 #include <stdio.h>
@@ -81,10 +81,6 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
         return unsupported("a TPM quote (TPMS_ATTEST)", error);
     if (raw.len == TDX_REPORT_SIZE && p[0] == TEE_TDX)
         return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
-    if (azattest__snp_looks_like(raw)) {
-        snprintf(text, sizeof(text), "an SEV-SNP attestation report, version %u", (unsigned)azattest__le32(p));
-        return unsupported(text, error);
-    }
     if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
         return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
     if (is_signed_asn1(raw))

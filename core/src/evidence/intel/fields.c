@@ -234,6 +234,5 @@ azattest_status azattest__intel_fields(const azattest_evidence *evidence, azatte
     azattest__json_put(fields, "signature", signature_json(quote));
     azattest__json_put(fields, "qe_report", azattest__sgx_report_json(&quote->qe_report));
     azattest__json_put_integer(fields, "quote_size", (int64_t)quote->size);
-    azattest__json_put_integer(fields, "trailing_bytes", (int64_t)evidence->trailing.len);
     return put_pck(fields, pck, error);
 }

@@ -41,6 +41,7 @@ typedef struct azattest__verification {
  * first finding hides the others, and one that returns early can hide a failure. A part fails only for want of memory.
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
+azattest_status azattest__verify_amd(azattest__verification *v);
 azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
 
 /* Adds a check that was not run yet; the order is that of the verdict. Only a required one counts for it. */

@@ -111,6 +111,8 @@ static azattest_status verify_kind(azattest__verification *v)
 {
     if (v->evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
         return azattest__verify_local_report(v);
+    if (v->evidence->snp.version != 0)
+        return azattest__verify_amd(v);
     return v->evidence->intel.version != 0 ? azattest__verify_intel(v) : AZATTEST_OK;
 }
 
