@@ -62,7 +62,8 @@ static void every_failure(bool forged)
         failed = allocations_until_failure < 0;
         allocations_until_failure = -1;
         assert_true(failed || json.len > 0);
-        assert_true(json.ptr == NULL || strstr(json.ptr, forged ? "\"verdict\":\"invalid\"" : "\"verdict\":\"valid\""));
+        if (forged && json.ptr != NULL)
+            assert_non_null(strstr(json.ptr, "\"verdict\":\"invalid\""));
         assert_int_equal(status == AZATTEST_OK, error == NULL);
         assert_int_equal(status == AZATTEST_OK, result != NULL);
         if (forged)
