@@ -53,14 +53,15 @@ azattest_status azattest__verification_judge(azattest__verification *v, const ch
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what)
 {
+    azattest_bytes report_data = azattest_evidence_report_data(v->evidence);
     unsigned char hash[AZATTEST__SHA256_SIZE];
     azattest_error *reason = NULL;
     azattest_status found = azattest__sha256(data, hash, &reason);
     char passed[96];
 
-    if (found == AZATTEST_OK && !azattest__bytes_equal_constant_time(
-                                    azattest__bytes(hash, sizeof(hash)),
-                                    azattest__bytes(azattest_evidence_report_data(v->evidence).ptr, sizeof(hash))))
+    if (found == AZATTEST_OK && (report_data.ptr == NULL ||
+                                 !azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
+                                                                      azattest__bytes(report_data.ptr, sizeof(hash)))))
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     "the SHA-256 of the %s (%zu bytes) is not the first half of the report data", what,
                                     data.len);
@@ -111,6 +112,8 @@ static azattest_status verify_parts(azattest__verification *v)
 
     if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
+    if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
+        status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && evidence->snp.version != 0)
         status = azattest__verify_amd(v);
     if (v->result->count == before)
