@@ -156,21 +156,15 @@ static azattest_status judge_not_checked(const azattest__appraising *a)
     return status;
 }
 
-/* Bits 0 to 7 of a TD's attributes are those of a TD that is not to be trusted with secrets: debugging, and profiling
- * by the host. Source: Intel TDX module ABI, TD_ATTRIBUTES, "TUD". */
+/* For a TD that is any way in: debugging, and profiling by the host. */
 static azattest_status judge_debug(const azattest__appraising *a)
 {
     static const char check[] = "appraisal.allow_debug";
     bool allowed = azattest__appraisal_switch(a->appraisal, AZATTEST__MEMBER_ALLOW_DEBUG, false);
-    unsigned profiled = 0;
-    bool debuggable = azattest_evidence_is_debuggable(a->evidence);
 
-    if ((made_of(a->evidence) & AZATTEST__FITS_TDX) != 0)
-        profiled = (unsigned)(a->evidence->intel.td_report.td_attributes & 0xfe);
-    if (!debuggable && profiled == 0)
+    if (!azattest_evidence_is_debuggable(a->evidence))
         return azattest__verification_set(a->v->result, check, true, "not debuggable");
-    return azattest__verification_set(a->v->result, check, allowed, "%s, which the appraisal %s",
-                                      debuggable ? "debuggable" : "open to profiling by its host",
+    return azattest__verification_set(a->v->result, check, allowed, "debuggable, which the appraisal %s",
                                       allowed ? "allows" : "does not allow");
 }
 
