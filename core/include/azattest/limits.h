@@ -40,6 +40,8 @@
 #define AZATTEST_LIMIT_ATTESTATION_INFO (2u * 1024u * 1024u)
 /** One DER certificate; MAA certificates with a quote inside have 5.5 KB. */
 #define AZATTEST_LIMIT_CERTIFICATE (64u * 1024u)
+/** A revocation list in DER; Intel's have up to 4 KB. */
+#define AZATTEST_LIMIT_CRL (1024u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
 #define AZATTEST_LIMIT_JSON_DEPTH 32u
 #define AZATTEST_LIMIT_JSON_MEMBERS 4096u
