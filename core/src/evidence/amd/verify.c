@@ -63,7 +63,7 @@ static azattest_status check_structure(const snp *s)
     else if (text.len == 0)
         status = azattest__verification_set(result, "structure", true, "version %u, every reserved bit as specified",
                                             (unsigned)s->report->version);
-    else if ((status = azattest__verification_set(result, "structure", s->v->options.strict != AZATTEST_ON,
+    else if ((status = azattest__verification_set(result, "structure", s->v->options.refuse_unknown_bits != AZATTEST_ON,
                                                   "version %u; bits that this library does not know: %s",
                                                   (unsigned)s->report->version, (const char *)text.ptr)) == AZATTEST_OK)
         status = azattest__verification_warn(result, "the report has bits that this library does not know: %s",
