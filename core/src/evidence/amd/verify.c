@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../base/clock.h"
 #include "../collateral/amd.h"
 #include "../collateral/collateral.h"
 #include "chain.h"
