@@ -60,6 +60,25 @@ AZATTEST_API azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *e
 AZATTEST_API int azattest_evidence_product_id(const azattest_evidence *evidence);             /**< ISVPRODID */
 AZATTEST_API int azattest_evidence_svn(const azattest_evidence *evidence);                    /**< ISVSVN */
 AZATTEST_API bool azattest_evidence_is_debuggable(const azattest_evidence *evidence);         /**< ATTRIBUTES.DEBUG */
+/** The SEV-SNP report of evidence that holds one (also inside an HCL report); absent otherwise. */
+AZATTEST_API azattest_bytes azattest_evidence_measurement(const azattest_evidence *evidence);       /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_host_data(const azattest_evidence *evidence);         /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_id_key_digest(const azattest_evidence *evidence);     /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_author_key_digest(const azattest_evidence *evidence); /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_family_id(const azattest_evidence *evidence);         /**< 16 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_image_id(const azattest_evidence *evidence);          /**< 16 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_report_id(const azattest_evidence *evidence);         /**< 32 bytes */
+/** 64 bytes, all zero when the platform masks it; from Turin on 8 bytes and zeros. */
+AZATTEST_API azattest_bytes azattest_evidence_chip_id(const azattest_evidence *evidence);
+/** 8 bytes, whose layout depends on the product; `azattest_evidence_fields()` has its parts. */
+AZATTEST_API azattest_bytes azattest_evidence_reported_tcb(const azattest_evidence *evidence);
+AZATTEST_API int64_t azattest_evidence_guest_svn(const azattest_evidence *evidence); /**< -1: no SEV-SNP report */
+/** The guest's policy, as the table "Guest Policy" of AMD publication 56860 has its bits; 0: no SEV-SNP report. */
+AZATTEST_API uint64_t azattest_evidence_guest_policy(const azattest_evidence *evidence);
+/** 0 to 3; 4294967295: the host asked for the report. -1: no SEV-SNP report. */
+AZATTEST_API int64_t azattest_evidence_vmpl(const azattest_evidence *evidence);
+/** "Milan", "Genoa", "Turin", "Venice"; NULL when the report does not say (version 2) or names another. */
+AZATTEST_API const char *azattest_evidence_snp_product(const azattest_evidence *evidence);
 /** Every field, as one JSON object (byte strings in lower-case hexadecimal); lives as long as the evidence. */
 AZATTEST_API azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence);
 

@@ -187,7 +187,7 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
             return azattest__error_memory(error);
     document = azattest__json_new_object();
     azattest__json_put_string(document, "kind", evidence->kind);
-    azattest__json_put_integer(document, "version", evidence->intel.version);
+    azattest__json_put_integer(document, "version", azattest_evidence_version(evidence));
     azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
     azattest__json_put_bool(document, "complete", azattest_verification_result_is_complete(result));
     azattest__json_put_bool(document, "appraised", result->appraised);

@@ -53,6 +53,7 @@ typedef struct azattest__verification {
  * first finding hides the others, and one that returns early can hide a failure. A part fails only for want of memory.
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
+azattest_status azattest__verify_amd(azattest__verification *v);
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
 /* A status of the platform that is taken: by the appraisal's tcb_statuses, else UpToDate and SWHardeningNeeded (as Open

@@ -104,12 +104,18 @@ static void plan(azattest__verification *v)
 }
 
 /* A line for each part that evidence can be made of. Evidence without any has no check, and so is not valid. */
+/* Evidence with no part that is known here is never valid. */
 static azattest_status verify_parts(azattest__verification *v)
 {
     azattest_status status = AZATTEST_OK;
+    bool known = false;
 
-    if (v->evidence->intel.version != 0)
+    if (status == AZATTEST_OK && v->evidence->intel.version != 0 && (known = true))
         status = azattest__verify_intel(v);
+    if (status == AZATTEST_OK && v->evidence->snp.version != 0 && (known = true))
+        status = azattest__verify_amd(v);
+    if (!known)
+        azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;
 }
 
@@ -128,6 +134,7 @@ static azattest_status check_debug(azattest__verification *v)
                                                  : "the enclave is not debuggable");
 }
 
+/* Each kind's part. */
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
