@@ -29,7 +29,7 @@ static void add_file(azattest_collateral *collateral, const char *name)
     unsigned char *file = evidence_read(name, &len);
     azattest_error *error = NULL;
 
-    if (azattest__amd_add_any(&collateral->amd, azattest__bytes(file, len), &error) != AZATTEST_OK)
+    if (azattest_collateral_add(collateral, azattest__bytes(file, len), &error) != AZATTEST_OK)
         fail_msg("%s: %s", name, azattest_error_message(error));
     free(file);
 }
@@ -53,8 +53,7 @@ static int set_up(void **state)
             (strncmp(name, "snp/", 4) == 0 || strncmp(name, "hcl/", 4) == 0))
             add_file(amd, name);
     }
-    azattest__amd_items_link(&amd->amd);
-    assert_true(amd->amd.certificate_count >= 14);
+    assert_true(azattest__collateral_amd(amd)->certificate_count >= 14);
     return 0;
 }
 
@@ -488,7 +487,6 @@ static void the_certificates_at_hand_decide(void **state)
         assert_int_equal(azattest_collateral_new(&collateral, NULL), AZATTEST_OK);
         for (size_t j = 0; j < 4 && at_hand[i].files[j] != NULL; j++)
             add_file(collateral, at_hand[i].files[j]);
-        azattest__amd_items_link(&collateral->amd);
         options.collateral = collateral;
         print_message("%zu\n", i);
         expect(parsed_file(at_hand[i].report), &options, at_hand[i].failing);
@@ -512,7 +510,7 @@ static void a_host_document_must_name_the_reported_tcb(void **state)
         assert_non_null(tcbm = strstr((char *)file, "7308000000000003"));
         tcbm[1] = i == 0 ? '3' : '4';
         assert_int_equal(azattest_collateral_new(&collateral, NULL), AZATTEST_OK);
-        assert_int_equal(azattest__amd_add_any(&collateral->amd, azattest__bytes(file, len), NULL), AZATTEST_OK);
+        assert_int_equal(azattest_collateral_add(collateral, azattest__bytes(file, len), NULL), AZATTEST_OK);
         options.collateral = collateral;
         expect(parsed_file("snp/azure-aci-milan-v2.report.bin"), &options, i == 0 ? "" : "tcbm,");
         azattest_collateral_free(collateral);

@@ -95,9 +95,9 @@ void azattest__amd_items_clear(azattest__amd_items *items)
 
 static azattest_status check_room(size_t count, azattest_error **error)
 {
-    if (count >= AZATTEST__AMD_ITEMS)
+    if (count >= AZATTEST_LIMIT_COLLATERAL_ITEMS)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "more than %u certificates or lists of AMD's",
-                                   AZATTEST__AMD_ITEMS);
+                                   AZATTEST_LIMIT_COLLATERAL_ITEMS);
     return AZATTEST_OK;
 }
 
@@ -186,20 +186,58 @@ static int below(azattest__amd_role role)
     return role == AZATTEST__AMD_VCEK || role == AZATTEST__AMD_VLEK ? 0 : 1;
 }
 
-void azattest__amd_items_link(azattest__amd_items *items)
+static bool is_authority(const azattest__amd_certificate *certificate)
+{
+    return certificate->role == AZATTEST__AMD_ARK || certificate->role == AZATTEST__AMD_ASK ||
+           certificate->role == AZATTEST__AMD_ASVK;
+}
+
+static bool contains(const azattest__amd_items *items, const azattest__amd_certificate *certificate)
+{
+    for (size_t i = 0; i < items->certificate_count; i++)
+        if (items->certificates[i] == certificate)
+            return true;
+    return false;
+}
+
+static azattest__amd_certificate *search(const azattest__amd_items *items, const azattest__amd_certificate *certificate,
+                                         azattest_error **error)
 {
     for (size_t i = 0; i < items->certificate_count; i++) {
-        azattest__amd_certificate *certificate = items->certificates[i];
+        azattest__amd_certificate *issuer = items->certificates[i];
 
-        for (size_t j = 0; certificate->issuer == NULL && j < items->certificate_count; j++) {
-            const azattest__amd_certificate *issuer = items->certificates[j];
-
-            if (azattest__bytes_equal(issuer->x509.subject, certificate->x509.issuer) &&
-                azattest__x509_check_issued(&certificate->x509, &issuer->x509, below(certificate->role), NULL) ==
-                    AZATTEST_OK)
-                certificate->issuer = issuer;
-        }
+        if (is_authority(issuer) && azattest__bytes_equal(issuer->x509.subject, certificate->x509.issuer) &&
+            azattest__x509_check_issued(&certificate->x509, &issuer->x509, below(certificate->role), error) ==
+                AZATTEST_OK)
+            return issuer;
     }
+    return NULL;
+}
+
+azattest__amd_certificate *azattest__amd_find_issuer(const azattest__amd_items *const *sets, size_t count,
+                                                     azattest__amd_certificate *certificate, azattest_error **error)
+{
+    azattest__amd_certificate *issuer = atomic_load_explicit(&certificate->issuer, memory_order_acquire);
+    azattest_error *reason = NULL;
+    char name[COMMON_NAME];
+
+    if (issuer != NULL)
+        return issuer;
+    for (size_t i = 0; issuer == NULL && i < count; i++)
+        if (sets[i] != NULL && (issuer = search(sets[i], certificate, &reason)) != NULL &&
+            contains(sets[i], certificate))
+            atomic_store_explicit(&certificate->issuer, issuer, memory_order_release);
+    if (issuer == NULL && reason != NULL) { /* one had the name */
+        azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "%s: %s", azattest__amd_role_name(certificate->role),
+                            azattest_error_message(reason));
+    } else if (issuer == NULL) {
+        if (!azattest__x509_common_name(certificate->x509.issuer, name, sizeof(name)))
+            memcpy(name, "?", 2);
+        azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "no certificate of %s, which issued the %s, is at hand",
+                            name, azattest__amd_role_name(certificate->role));
+    }
+    azattest_error_free(reason);
+    return issuer;
 }
 
 /* SHA-256 of the SubjectPublicKeyInfo of each ARK. Source: KDS, /vcek/v1/PRODUCT/cert_chain. */

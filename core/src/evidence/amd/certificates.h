@@ -2,11 +2,10 @@
 #ifndef AZATTEST_EVIDENCE_AMD_CERTIFICATES_H
 #define AZATTEST_EVIDENCE_AMD_CERTIFICATES_H
 
+#include <stdatomic.h>
+
 #include "../../json/json.h"
 #include "vcek.h"
-
-/* A fleet: a VCEK for each chip and TCB, the authorities of three products. */
-#define AZATTEST__AMD_ITEMS 4096u
 
 typedef enum azattest__amd_role {
     AZATTEST__AMD_OTHER = 0, /* somebody else's certificate */
@@ -31,8 +30,8 @@ typedef struct azattest__amd_certificate {
     azattest__vcek vcek;           /* of a VCEK or VLEK */
     bool has_tcbm;                 /* a document that it came in names a TCB version: */
     unsigned char tcbm[AZATTEST__SNP_TCB_SIZE];
-    const struct azattest__amd_certificate
-        *issuer; /* of the same set, its signature verified; NULL: none, or not linked */
+    /* Of the same set, its signature verified; NULL: none, or not looked for yet. Found when it is needed, and kept. */
+    _Atomic(struct azattest__amd_certificate *) issuer;
 } azattest__amd_certificate;
 
 typedef struct azattest__amd_crl {
@@ -53,8 +52,10 @@ void azattest__amd_items_cut(azattest__amd_items *items, size_t certificate_coun
  * AMD's; AZATTEST_E_LIMIT. */
 azattest_status azattest__amd_add_certificate(azattest__amd_items *items, azattest_bytes der, azattest_error **error);
 azattest_status azattest__amd_add_crl(azattest__amd_items *items, azattest_bytes der, azattest_error **error);
-/* Finds, and verifies, once, the issuer of every certificate. When all items are in; not by two threads. */
-void azattest__amd_items_link(azattest__amd_items *items);
+/* The authority of `sets` whose name and key issued the certificate; NULL, with an error, when there is none. One of
+ * the certificate's own set is kept in it, so that the next report costs no signature. */
+azattest__amd_certificate *azattest__amd_find_issuer(const azattest__amd_items *const *sets, size_t count,
+                                                     azattest__amd_certificate *certificate, azattest_error **error);
 
 /* The SHA-256 of the SubjectPublicKeyInfo is that of the ARK of a product, which is given; unknown: of none. */
 azattest_status azattest__amd_pinned_product(const azattest__x509 *certificate, azattest__snp_product *product,

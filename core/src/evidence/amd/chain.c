@@ -1,7 +1,5 @@
 #include "chain.h"
 
-#define COMMON_NAME 64u
-
 static bool is_leaf(const azattest__amd_certificate *certificate)
 {
     return certificate->role == AZATTEST__AMD_VCEK || certificate->role == AZATTEST__AMD_VLEK;
@@ -24,40 +22,6 @@ static int score(const azattest__amd_certificate *leaf, const azattest__snp_repo
            (report->product == AZATTEST__SNP_UNKNOWN || report->product == leaf->product ? 1 : 0);
 }
 
-/* The issuer of a certificate: of its own set, whose links are verified; else of any set. */
-static const azattest__amd_certificate *find_issuer(const azattest__amd_items *const sets[AZATTEST__AMD_SETS],
-                                                    const azattest__amd_certificate *certificate, int below,
-                                                    azattest_error **error)
-{
-    char name[COMMON_NAME];
-
-    if (certificate->issuer != NULL)
-        return certificate->issuer;
-    for (size_t i = 0; i < AZATTEST__AMD_SETS; i++)
-        for (size_t j = 0; sets[i] != NULL && j < sets[i]->certificate_count; j++) {
-            const azattest__amd_certificate *issuer = sets[i]->certificates[j];
-
-            if (azattest__bytes_equal(issuer->x509.subject, certificate->x509.issuer) &&
-                azattest__x509_check_issued(&certificate->x509, &issuer->x509, below, error) == AZATTEST_OK)
-                return issuer;
-        }
-    if (error != NULL && *error != NULL) { /* one had the name */
-        azattest__error_prefix(error, "%s", azattest__amd_role_name(certificate->role));
-        return NULL;
-    }
-    if (!azattest__x509_common_name(certificate->x509.issuer, name, sizeof(name)))
-        memcpy(name, "?", 2);
-    azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "no certificate of %s, which issued the %s, is at hand",
-                        name, azattest__amd_role_name(certificate->role));
-    return NULL;
-}
-
-static void drop(azattest_error **error)
-{
-    azattest_error_free(*error);
-    *error = NULL;
-}
-
 void azattest__amd_chain_find(const azattest__amd_items *const sets[AZATTEST__AMD_SETS],
                               const azattest__snp_report *report, azattest__amd_chain *out)
 {
@@ -66,7 +30,7 @@ void azattest__amd_chain_find(const azattest__amd_items *const sets[AZATTEST__AM
     memset(out, 0, sizeof(*out));
     for (size_t i = 0; i < AZATTEST__AMD_SETS; i++)
         for (size_t j = 0; sets[i] != NULL && j < sets[i]->certificate_count; j++) {
-            const azattest__amd_certificate *certificate = sets[i]->certificates[j];
+            azattest__amd_certificate *certificate = sets[i]->certificates[j];
 
             if (!is_leaf(certificate))
                 continue;
@@ -76,16 +40,15 @@ void azattest__amd_chain_find(const azattest__amd_items *const sets[AZATTEST__AM
                 out->leaf = certificate;
             }
         }
-    if (out->leaf == NULL || (out->authority = find_issuer(sets, out->leaf, 0, &out->error)) == NULL)
-        return;
-    drop(&out->error);
-    if ((out->root = find_issuer(sets, out->authority, 1, &out->error)) != NULL)
-        drop(&out->error);
+    if (out->leaf != NULL)
+        out->authority = azattest__amd_find_issuer(sets, AZATTEST__AMD_SETS, out->leaf, &out->error);
+    if (out->authority != NULL)
+        out->root = azattest__amd_find_issuer(sets, AZATTEST__AMD_SETS, out->authority, &out->error);
 }
 
 void azattest__amd_chain_clear(azattest__amd_chain *chain)
 {
-    drop(&chain->error);
+    azattest_error_free(chain->error);
 }
 
 static azattest_status not_so(azattest_error **error, const char *what)

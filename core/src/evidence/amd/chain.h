@@ -7,9 +7,9 @@
 #define AZATTEST__AMD_SETS 3u /* what came with the report, the caller's collateral, the caller's roots */
 
 typedef struct azattest__amd_chain {
-    const azattest__amd_certificate *leaf, *authority, *root; /* NULL: not found */
-    size_t leaf_count;                                        /* VCEKs and VLEKs at hand */
-    azattest_error *error;                                    /* why it does not end at a root, or NULL */
+    azattest__amd_certificate *leaf, *authority, *root; /* NULL: not found */
+    size_t leaf_count;                                  /* VCEKs and VLEKs at hand */
+    azattest_error *error;                              /* why it does not end at a root, or NULL */
 } azattest__amd_chain;
 
 /* Whose key signed the report, as far as names tell: of the kind that the report names, of its chip and TCB. When none

@@ -160,10 +160,9 @@ static azattest_status read_certificates(snp *s)
     if (s->v->evidence->amd_certificates.ptr != NULL &&
         azattest__amd_add_any(&s->own, s->v->evidence->amd_certificates, &s->own_error) == AZATTEST_E_MEMORY)
         return AZATTEST_E_MEMORY;
-    azattest__amd_items_link(&s->own);
-    azattest__amd_items_link(&s->roots);
     s->sets[0] = &s->own;
-    s->sets[1] = s->v->collateral == NULL ? NULL : azattest__collateral_amd(s->v->collateral);
+    if (s->v->collateral != NULL && (s->sets[1] = azattest__collateral_amd(s->v->collateral)) == NULL)
+        return AZATTEST_E_MEMORY;
     s->sets[2] = &s->roots;
     azattest__amd_chain_find(s->sets, s->report, &s->chain);
     s->product = s->report->product != AZATTEST__SNP_UNKNOWN || s->chain.leaf == NULL ? s->report->product

@@ -1,10 +1,11 @@
 #include "amd.h"
 
-#include "../../base/clock.h"
+#include <stdlib.h>
+
 #include "../../base/encoding.h"
 #include "../amd/table.h"
+#include "collateral.h"
 
-#define COMMON_NAME 64u
 #define TAG_SEQUENCE 16
 
 /* ---- forms ---- */
@@ -90,8 +91,7 @@ bool azattest__amd_is_thim(const azattest__json *document)
     return azattest__json_get(document, "vcekCert") != NULL;
 }
 
-/* The TCB version as one number, so its bytes stand the other way round than in a report. */
-static bool read_tcbm(const char *text, unsigned char out[AZATTEST__SNP_TCB_SIZE])
+bool azattest__amd_read_tcbm(const char *text, unsigned char out[AZATTEST__SNP_TCB_SIZE])
 {
     azattest__buf bytes;
     bool ok;
@@ -116,7 +116,8 @@ azattest_status azattest__amd_add_thim(azattest__amd_items *items, const azattes
 
     if (leaf == NULL)
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"vcekCert\" is not a string of PEM");
-    if (tcbm != NULL && (azattest__json_string(tcbm) == NULL || !read_tcbm(azattest__json_string(tcbm), tcb)))
+    if (tcbm != NULL &&
+        (azattest__json_string(tcbm) == NULL || !azattest__amd_read_tcbm(azattest__json_string(tcbm), tcb)))
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"tcbm\" is not 16 hexadecimal digits");
     if ((status = azattest__amd_add_chain(items, azattest__text(leaf), error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "\"vcekCert\"");
@@ -167,200 +168,57 @@ azattest_status azattest__amd_add_any(azattest__amd_items *items, azattest_bytes
     return status;
 }
 
-/* ---- what the set says of itself ---- */
+/* ---- those of a set of collateral ---- */
 
-static void put_name(azattest__json *json, const char *member, azattest_bytes name)
+azattest_status azattest__collateral_read_amd_table(azattest_collateral *c, azattest_bytes table,
+                                                    azattest_error **error)
 {
-    char text[COMMON_NAME];
+    azattest__amd_table read;
+    azattest_status status = azattest__amd_table_read(table, &read, error);
 
-    azattest__json_put_string(json, member, azattest__x509_common_name(name, text, sizeof(text)) ? text : NULL);
+    for (size_t i = 0; status == AZATTEST_OK && i < read.count; i++)
+        if (read.entries[i].kind != AZATTEST__AMD_ENTRY_OTHER)
+            status = azattest__collateral_read_x509(c, read.entries[i].content, "certificate table", error);
+    return status;
 }
 
-static void put_time(azattest__json *json, const char *member, int64_t seconds)
-{
-    char text[AZATTEST__TIME_TEXT];
-
-    azattest__time_format(seconds, text);
-    azattest__json_put_string(json, member, text);
-}
-
-/* "amd", "other", or NULL when the chain does not end at a root. */
-static azattest_status find_root(const azattest__amd_certificate *certificate, const char **root,
-                                 azattest_error **error)
-{
-    azattest__snp_product product;
-    azattest_status status;
-
-    *root = NULL;
-    for (size_t i = 0; certificate != NULL && i < 3; i++, certificate = certificate->issuer)
-        if (certificate->role == AZATTEST__AMD_ARK) {
-            if ((status = azattest__amd_pinned_product(&certificate->x509, &product, error)) != AZATTEST_OK)
-                return status;
-            *root = product == AZATTEST__SNP_UNKNOWN ? "other" : "amd";
-            return AZATTEST_OK;
-        }
-    return AZATTEST_OK;
-}
-
-static azattest_status describe_certificate(const azattest__amd_certificate *certificate, azattest__json *list,
-                                            azattest_error **error)
-{
-    static const char *const kinds[] = { "certificate", "ark", "ask", "asvk", "vcek", "vlek" };
-    const azattest__vcek *vcek = &certificate->vcek;
-    const char *root;
-    azattest__json *json;
-    azattest_status status = find_root(certificate, &root, error);
-
-    if (status != AZATTEST_OK)
-        return status;
-    json = azattest__json_new_object();
-    azattest__json_put_string(json, "kind", kinds[certificate->role]);
-    azattest__json_put_string(json, "product", azattest__snp_product_name(certificate->product));
-    put_name(json, "subject", certificate->x509.subject);
-    put_name(json, "issuer", certificate->x509.issuer);
-    if (vcek->hardware_id.ptr != NULL)
-        azattest__json_put_hex(json, "chip_id", vcek->hardware_id);
-    if (vcek->csp_id.ptr != NULL && azattest__utf8_valid(vcek->csp_id))
-        azattest__json_put_bytes_text(json, "csp_id", vcek->csp_id);
-    put_time(json, "from", certificate->x509.not_before);
-    put_time(json, "until", certificate->x509.not_after);
-    azattest__json_put_bool(json, "verified", certificate->issuer != NULL);
-    azattest__json_put_string(json, "root", root);
-    azattest__json_add(list, json);
-    return AZATTEST_OK;
-}
-
-static azattest_status describe_crl(const azattest__amd_items *items, const azattest__amd_crl *crl,
-                                    azattest__json *list, azattest_error **error)
-{
-    const char *root = NULL;
-    azattest__json *json;
-    bool verified = false;
-    azattest_status status;
-
-    for (size_t i = 0; !verified && i < items->certificate_count; i++)
-        if (azattest__bytes_equal(items->certificates[i]->x509.subject, crl->crl.issuer) &&
-            azattest__x509_crl_check_issued(&crl->crl, &items->certificates[i]->x509, NULL) == AZATTEST_OK) {
-            verified = true;
-            if ((status = find_root(items->certificates[i], &root, error)) != AZATTEST_OK)
-                return status;
-        }
-    json = azattest__json_new_object();
-    azattest__json_put_string(json, "kind", "amd_crl");
-    put_name(json, "issuer", crl->crl.issuer);
-    put_time(json, "from", crl->crl.this_update);
-    put_time(json, "until", crl->crl.next_update);
-    azattest__json_put_integer(json, "revoked", (int64_t)crl->crl.revoked_count);
-    azattest__json_put_bool(json, "verified", verified);
-    azattest__json_put_string(json, "root", root);
-    azattest__json_add(list, json);
-    return AZATTEST_OK;
-}
-
-azattest_status azattest__amd_describe(const azattest__amd_items *items, azattest__json *list, azattest_error **error)
+static azattest_status gather(const azattest_collateral *c, azattest__amd_items *items)
 {
     azattest_status status = AZATTEST_OK;
 
-    for (size_t i = 0; status == AZATTEST_OK && i < items->certificate_count; i++)
-        status = describe_certificate(items->certificates[i], list, error);
-    for (size_t i = 0; status == AZATTEST_OK && i < items->crl_count; i++)
-        status = describe_crl(items, items->crls[i], list, error);
-    return status;
-}
+    for (size_t i = 0; status == AZATTEST_OK && i < c->certificate_count; i++) {
+        const azattest__collateral_certificate *one = c->certificates[i];
+        size_t before = items->certificate_count;
 
-int64_t azattest__amd_expires(const azattest__amd_items *items)
-{
-    int64_t first = 0;
-
-    for (size_t i = 0; i < items->certificate_count; i++)
-        if (first == 0 || items->certificates[i]->x509.not_after < first)
-            first = items->certificates[i]->x509.not_after;
-    for (size_t i = 0; i < items->crl_count; i++)
-        if (first == 0 || items->crls[i]->crl.next_update < first)
-            first = items->crls[i]->crl.next_update;
-    return first;
-}
-
-/* ---- saved ---- */
-
-#define SAVED_CERTIFICATES "amd_certificates"
-#define SAVED_CRLS "amd_crls"
-
-static azattest_status save_certificates(const azattest__amd_items *items, azattest__json *document,
-                                         azattest_error **error)
-{
-    azattest_status status;
-    azattest__buf pem;
-
-    if (items->certificate_count == 0)
-        return AZATTEST_OK;
-    azattest__buf_init(&pem, 2u * AZATTEST_LIMIT_CERTIFICATE * AZATTEST__AMD_ITEMS);
-    for (size_t i = 0; i < items->certificate_count; i++)
-        azattest__pem_encode("CERTIFICATE", azattest__buf_bytes(&items->certificates[i]->der), &pem);
-    if ((status = azattest__error_from_buf(error, &pem, SAVED_CERTIFICATES)) == AZATTEST_OK)
-        azattest__json_put_bytes_text(document, SAVED_CERTIFICATES, azattest__buf_bytes(&pem));
-    azattest__buf_free(&pem);
-    return status;
-}
-
-azattest_status azattest__amd_save(const azattest__amd_items *items, azattest__json *document, azattest_error **error)
-{
-    azattest_status status = save_certificates(items, document, error);
-    azattest__json *list;
-
-    if (status != AZATTEST_OK || items->crl_count == 0)
-        return status;
-    list = azattest__json_new_array();
-    for (size_t i = 0; status == AZATTEST_OK && i < items->crl_count; i++) {
-        azattest__buf text;
-
-        azattest__buf_init(&text, 2u * AZATTEST_LIMIT_CRL);
-        azattest__base64_encode(azattest__buf_bytes(&items->crls[i]->der), &text);
-        if ((status = azattest__error_from_buf(error, &text, SAVED_CRLS)) == AZATTEST_OK)
-            azattest__json_add_string(list, (const char *)text.ptr);
-        azattest__buf_free(&text);
+        if (azattest__amd_role_of(&one->x509, NULL) == AZATTEST__AMD_OTHER)
+            continue;
+        status = azattest__amd_add_certificate(items, one->x509.der, NULL);
+        if (status == AZATTEST_OK && one->has_tcbm && items->certificate_count > before) {
+            items->certificates[before]->has_tcbm = true;
+            memcpy(items->certificates[before]->tcbm, one->tcbm, sizeof(one->tcbm));
+        }
     }
-    azattest__json_put(document, SAVED_CRLS, list);
+    for (size_t i = 0; status == AZATTEST_OK && i < c->crl_count; i++)
+        if (azattest__amd_is_crl(&c->crls[i]->crl))
+            status = azattest__amd_add_crl(items, c->crls[i]->crl.der, NULL);
     return status;
 }
 
-bool azattest__amd_is_saved(const azattest__json *document)
+const azattest__amd_items *azattest__collateral_amd(const azattest_collateral *c)
 {
-    return azattest__json_get(document, SAVED_CERTIFICATES) != NULL || azattest__json_get(document, SAVED_CRLS) != NULL;
-}
+    azattest__amd_items *made, *expected = NULL;
+    azattest_collateral *place;
 
-static azattest_status add_saved_crl(azattest__amd_items *items, const azattest__json *text, azattest_error **error)
-{
-    azattest_status status;
-    azattest__buf der;
-
-    azattest__buf_init(&der, AZATTEST_LIMIT_CRL);
-    if (azattest__json_string(text) == NULL ||
-        !azattest__base64_decode(azattest__text(azattest__json_string(text)), &der))
-        status = der.status == AZATTEST_OK
-                     ? azattest__error_set(error, AZATTEST_E_MALFORMED, "\"" SAVED_CRLS "\" is not a list of base64")
-                     : azattest__error_from_buf(error, &der, SAVED_CRLS);
-    else
-        status = azattest__amd_add_crl(items, azattest__buf_bytes(&der), error);
-    azattest__buf_free(&der);
-    return status;
-}
-
-azattest_status azattest__amd_add_saved(azattest__amd_items *items, const azattest__json *document,
-                                        azattest_error **error)
-{
-    const azattest__json *certificates = azattest__json_get(document, SAVED_CERTIFICATES),
-                         *crls = azattest__json_get(document, SAVED_CRLS);
-    azattest_status status = AZATTEST_OK;
-
-    if (certificates != NULL && azattest__json_string(certificates) == NULL)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"" SAVED_CERTIFICATES "\" is not a string of PEM");
-    if (certificates != NULL)
-        status = azattest__amd_add_chain(items, azattest__text(azattest__json_string(certificates)), error);
-    if (crls != NULL && !azattest__json_is_array(crls))
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "\"" SAVED_CRLS "\" is not a list");
-    for (const azattest__json *text = azattest__json_first(crls); status == AZATTEST_OK && text != NULL;
-         text = azattest__json_next(text))
-        status = add_saved_crl(items, text, error);
-    return status;
+    memcpy(&place, &c, sizeof(place)); /* what was found out stands apart from the const of the readers */
+    azattest__collateral_use(c);
+    if ((made = atomic_load_explicit(&place->amd, memory_order_acquire)) != NULL)
+        return made;
+    if ((made = calloc(1, sizeof(*made))) == NULL)
+        return NULL;
+    if (gather(c, made) == AZATTEST_OK && atomic_compare_exchange_strong_explicit(
+                                              &place->amd, &expected, made, memory_order_acq_rel, memory_order_acquire))
+        return made;
+    azattest__amd_items_clear(made);
+    free(made);
+    return expected;
 }

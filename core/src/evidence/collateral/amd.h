@@ -1,5 +1,5 @@
-/* AMD's items in a set of collateral, and beside a report: in what forms they come, and which of them a report needs.
- * The set itself: ../amd/certificates.h. */
+/* The forms in which AMD's certificates come beside a report. Those of a set of collateral: azattest__collateral_amd().
+ * The items themselves: ../amd/certificates.h. */
 #ifndef AZATTEST_EVIDENCE_COLLATERAL_AMD_H
 #define AZATTEST_EVIDENCE_COLLATERAL_AMD_H
 
@@ -17,16 +17,8 @@ azattest_status azattest__amd_add_table(azattest__amd_items *items, azattest_byt
 /* Any of these: what came with a report. Nothing is added after a failure. */
 azattest_status azattest__amd_add_any(azattest__amd_items *items, azattest_bytes content, azattest_error **error);
 
-/* Elements for azattest_collateral_describe(): {"kind": "vcek", "product", "subject", "issuer", "chip_id", "from",
- * "until", "verified", "root"}. Linked before. */
-azattest_status azattest__amd_describe(const azattest__amd_items *items, azattest__json *list, azattest_error **error);
-/* Members of the saved document: "amd_certificates" (PEM, all of them) and "amd_crls" (list of base64), each only when
- * there is one; and what takes them back. */
-azattest_status azattest__amd_save(const azattest__amd_items *items, azattest__json *document, azattest_error **error);
-bool azattest__amd_is_saved(const azattest__json *document);
-azattest_status azattest__amd_add_saved(azattest__amd_items *items, const azattest__json *document,
-                                        azattest_error **error);
-/* When the first of them ends (notAfter, nextUpdate), in seconds since 1970 UTC; 0: none. */
-int64_t azattest__amd_expires(const azattest__amd_items *items);
+/* The TCB version of such a document as a report has it: one number in hexadecimal, so its bytes stand the other way
+ * round. */
+bool azattest__amd_read_tcbm(const char *text, unsigned char out[AZATTEST__SNP_TCB_SIZE]);
 
 #endif
