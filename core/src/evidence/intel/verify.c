@@ -163,10 +163,9 @@ static azattest_status check_chain(azattest__verification *v, const azattest__x5
 
     *good = false;
     if (chain == NULL) {
-        found = v->pck->chain_error != NULL || v->pck->count > 0
-                    ? azattest__pck_check_chain(v->pck, &reason)
-                    : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
-                                          "PCK chain: the certification data hold none");
+        found = holds_chain(v) ? azattest__pck_check_chain(v->pck, &reason)
+                               : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                                     "PCK chain: the certification data hold none");
         if ((status = azattest__verification_judge(v, "pck_chain", found, reason, "")) != AZATTEST_OK ||
             (status = azattest__verification_skip(v->result, "pck_root", "not run: no chain")) != AZATTEST_OK)
             return status;
@@ -296,9 +295,11 @@ static azattest_status check_qe_debug(azattest__verification *v)
 }
 
 /* The certificates of a chain of three, for as long as the verification takes; NULL: there is none. */
-static const azattest__x509 *read_chain(const azattest__pck *pck, azattest__x509 chain[AZATTEST__PCK_CHAIN])
+static const azattest__x509 *read_chain(const azattest__verification *v, azattest__x509 chain[AZATTEST__PCK_CHAIN])
 {
-    if (pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL)
+    const azattest__pck *pck = v->pck;
+
+    if ((!holds_chain(v) && pck != &v->found_pck) || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL)
         return NULL;
     for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
         if (azattest__x509_read(azattest__cert_der(pck->certificates[i]), &chain[i], NULL) != AZATTEST_OK)
@@ -336,7 +337,7 @@ azattest_status azattest__verify_intel(azattest__verification *v)
             v->pck = &v->found_pck;
     }
     plan(v);
-    status = run_checks(v, read_chain(v->pck, chain));
+    status = run_checks(v, read_chain(v, chain));
     for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
         azattest__x509_clear(&chain[i]);
     return status;
