@@ -44,6 +44,7 @@
  * one set (an item has some KB), and one revocation list (60 bytes for a revoked certificate). */
 #define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
 #define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
+/** A revocation list in DER; Intel's have up to 4 KB. */
 #define AZATTEST_LIMIT_CRL (1024u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
 #define AZATTEST_LIMIT_JSON_DEPTH 32u
