@@ -694,6 +694,19 @@ local TcbBaseline = {}
 ---@field product_id integer ISVPRODID.
 ---@field svn integer ISVSVN.
 ---@field is_debuggable boolean ATTRIBUTES.DEBUG.
+---@field measurement string? The launch measurement of an SEV-SNP guest, 48 bytes.
+---@field host_data string? Host data of an SEV-SNP report, 32 bytes.
+---@field id_key_digest string? Digest of the key that signed the identity block of an SEV-SNP guest, 48 bytes.
+---@field author_key_digest string? Digest of the author key of an SEV-SNP guest, 48 bytes.
+---@field family_id string? Family id of an SEV-SNP guest, 16 bytes.
+---@field image_id string? Image id of an SEV-SNP guest, 16 bytes.
+---@field report_id string? Report id of an SEV-SNP guest, 32 bytes.
+---@field chip_id string? Chip id of an SEV-SNP report, 64 bytes; all zero when masked.
+---@field reported_tcb string? Reported TCB version of an SEV-SNP report, 8 bytes.
+---@field guest_svn integer Security version of an SEV-SNP guest; -1 for other evidence.
+---@field guest_policy integer Policy bits of an SEV-SNP guest; 0 for other evidence.
+---@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
+---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
 local Evidence = {}
 
 ---Every field, byte strings in lower-case hexadecimal.
