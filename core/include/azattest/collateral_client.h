@@ -48,10 +48,10 @@ typedef struct azattest_collateral_options {
 /* clang-format on */
 
 /**
- * Starts to fetch what the evidence needs: for SGX and TDX quotes the TCB info, the identity of the quoting enclave, and
- * the lists of the PCK's authority and of the root, before them the PCK certificate where the quote only names it; for
- * SEV-SNP reports the VCEK with its chain, unless the evidence was signed otherwise or hides its chip, and the list of
- * the product. Evidence that needs nothing of the kind (a TPM quote) gives an empty set.
+ * Starts to fetch what the evidence needs: for SGX and TDX quotes the TCB info, the identity of the quoting enclave,
+ * and the lists of the PCK's authority and of the root, before them the PCK certificate where the quote only names it;
+ * for SEV-SNP reports the VCEK with its chain, unless the evidence was signed otherwise or hides its chip, and the list
+ * of the product. Evidence that needs nothing of the kind (a TPM quote) gives an empty set.
  * azattest_op_take_collateral() takes the result.
  *
  * @param options   NULL for defaults
@@ -60,7 +60,8 @@ typedef struct azattest_collateral_options {
  * @retval AZATTEST_E_ARGUMENT     no evidence; an option that cannot be, or one that this evidence needs is missing
  * @retval AZATTEST_E_EVIDENCE     the evidence does not say which platform it is of: the message says what is missing
  * @retval AZATTEST_E_UNSUPPORTED  the source has nothing about evidence of this kind
- * Source: Intel SGX and TDX Provisioning Certification Service, API version 4; AMD publication 57230; Azure DCAP client.
+ * Source: Intel SGX and TDX Provisioning Certification Service, API version 4; AMD publication 57230; Azure DCAP
+ * client.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status
 azattest_collateral_fetch_begin(const azattest_collateral_options *options, const azattest_evidence *evidence,
@@ -80,13 +81,15 @@ AZATTEST_API const char *azattest_op_collateral_item(const azattest_op *op, size
  * its NUL. Equal names are equal requests. NULL past the end. */
 AZATTEST_API const char *azattest_op_collateral_key(const azattest_op *op, size_t index);
 #define AZATTEST_COLLATERAL_KEY_SIZE 64
+/** The item is there: fetched, or given. */
+AZATTEST_API bool azattest_op_has_collateral(const azattest_op *op, size_t index);
 /** What to keep of an item that was fetched, as one text; absent: it was not fetched (yet), or must not be kept. Lives
  * as long as the operation. It holds nothing secret. */
 AZATTEST_API azattest_bytes azattest_op_collateral_record(const azattest_op *op, size_t index);
 /**
- * Hands over a record that was kept, in place of a request. It passes the same readers as an answer, and is refused when
- * it is damaged, of another item, of the future, or not fresh any more: older than the answer's max-age (24 hours where
- * the answer had none, 30 days for a VCEK and its chain), or behind the end that the item itself states.
+ * Hands over a record that was kept, in place of a request. It passes the same readers as an answer, and is refused
+ * when it is damaged, of another item, of the future, or not fresh any more: older than the answer's max-age (24 hours
+ * where the answer had none, 30 days for a VCEK and its chain), or behind the end that the item itself states.
  *
  * @param record  borrowed for the call; at most AZATTEST_LIMIT_COLLATERAL_RECORD
  * @param stale   the age does not count, only the item's own end: for offline use, and when nobody answers

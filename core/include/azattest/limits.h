@@ -44,6 +44,8 @@
  * one set (an item has some KB), and one revocation list (60 bytes for a revoked certificate). */
 #define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
 #define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
+/** What is kept of one answer about collateral: its body and chain in base64. */
+#define AZATTEST_LIMIT_COLLATERAL_RECORD (3u * 1024u * 1024u)
 /** A revocation list in DER; Intel's have up to 4 KB. */
 #define AZATTEST_LIMIT_CRL (1024u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */

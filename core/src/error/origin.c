@@ -5,7 +5,8 @@
 
 #include <azattest/limits.h>
 
-/* An IPv4 address that begins so. "127.evil.example" is a name like any other: only four plain numbers are an address. */
+/* An IPv4 address that begins so. "127.evil.example" is a name like any other: only four plain numbers are an address.
+ */
 static bool is_address_below(const char *host, size_t len, const char *front)
 {
     unsigned char digits = 0, dots = 0;

@@ -6,6 +6,7 @@
 
 #include <azattest/limits.h>
 
+#include "../evidence/amd/table.h"
 #include "policy.h"
 
 static const char *const names[] = {
@@ -55,9 +56,8 @@ static azattest_status refuse(azattest_error **error, const char *option, const 
 static azattest_status take_source(const char *text, azattest__collateral_source *out, azattest_error **error)
 {
     static const char *const sources[] = {
-        [AZATTEST__SOURCE_AUTO] = "auto",   [AZATTEST__SOURCE_INTEL] = "intel",
-        [AZATTEST__SOURCE_PCCS] = "pccs",   [AZATTEST__SOURCE_AZURE] = "azure",
-        [AZATTEST__SOURCE_AZURE_VM] = "azure_vm", [AZATTEST__SOURCE_AMD] = "amd",
+        [AZATTEST__SOURCE_AUTO] = "auto",   [AZATTEST__SOURCE_INTEL] = "intel",       [AZATTEST__SOURCE_PCCS] = "pccs",
+        [AZATTEST__SOURCE_AZURE] = "azure", [AZATTEST__SOURCE_AZURE_VM] = "azure_vm", [AZATTEST__SOURCE_AMD] = "amd",
     };
 
     *out = AZATTEST__SOURCE_AUTO;
@@ -111,12 +111,9 @@ static azattest_status take_product(const char *text, azattest__snp_product *out
     *out = AZATTEST__SNP_UNKNOWN;
     if (text == NULL)
         return AZATTEST_OK;
-    for (int i = AZATTEST__SNP_MILAN; i <= AZATTEST__SNP_TURIN; i++)
-        if (strcmp(text, azattest__snp_product_name((azattest__snp_product)i)) == 0)
-            *out = (azattest__snp_product)i;
-    return *out != AZATTEST__SNP_UNKNOWN
-               ? AZATTEST_OK
-               : refuse(error, "product", text, "\"Milan\", \"Genoa\" or \"Turin\"");
+    *out = azattest__snp_product_from_name(azattest__text(text));
+    return *out != AZATTEST__SNP_UNKNOWN ? AZATTEST_OK
+                                         : refuse(error, "product", text, "\"Milan\", \"Genoa\" or \"Turin\"");
 }
 
 static azattest_status take_update(const azattest_collateral_options *options, azattest__collateral_settings *out,
@@ -125,10 +122,11 @@ static azattest_status take_update(const azattest_collateral_options *options, a
     static const char *const words[] = { "standard", "early" };
 
     if (options->tcb_evaluation_data_number < 0)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "collateral: tcb_evaluation_data_number is %d, expected a number from 1 on, or 0 for "
-                                   "the newest",
-                                   options->tcb_evaluation_data_number);
+        return azattest__error_set(
+            error, AZATTEST_E_ARGUMENT,
+            "collateral: tcb_evaluation_data_number is %d, expected a number from 1 on, or 0 for "
+            "the newest",
+            options->tcb_evaluation_data_number);
     if (options->tcb_evaluation_data_number > 0 && options->update != NULL)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    "collateral: tcb_evaluation_data_number and update both choose the TCB recovery: "
@@ -183,6 +181,13 @@ void azattest__collateral_settings_clear(azattest__collateral_settings *settings
 
 /* ---- evidence ---- */
 
+/* An identity of the platform instance is what the platform authority alone certifies. Source: Intel SGX PCK
+ * certificate profile, as Open Enclave uses it. */
+static const char *authority_of(const azattest__pck *pck)
+{
+    return pck->extensions.has_platform_instance_id ? "platform" : "processor";
+}
+
 static azattest_status take_platform(const azattest__pck *pck, azattest__collateral_subject *out,
                                      azattest_error **error)
 {
@@ -192,7 +197,7 @@ static azattest_status take_platform(const azattest__pck *pck, azattest__collate
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "collateral: the PCK certificate does not tell the platform: %s",
                                    azattest_error_message(reason));
-    if ((out->ca = azattest__pck_ca(pck)) == NULL)
+    if ((out->ca = authority_of(pck)) == NULL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "collateral: the PCK certificate is issued by none of Intel's PCK authorities, so "
                                    "its revocation list is not known");
@@ -258,10 +263,11 @@ static azattest_status read_intel(const azattest_evidence *evidence, azattest__c
     if ((status = take_certificate_id(quote, out, error)) != AZATTEST_OK)
         return status;
     if (out->source == AZATTEST__SOURCE_INTEL && out->encrypted_ppid_len == 0)
-        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
-                                   "collateral: the quote has its PPID in clear (certification data of type 1), and "
-                                   "Intel's PCS finds certificates by the encrypted one alone: use the source \"azure\" "
-                                   "or \"pccs\", or add the PCK certificate to the collateral");
+        return azattest__error_set(
+            error, AZATTEST_E_UNSUPPORTED,
+            "collateral: the quote has its PPID in clear (certification data of type 1), and "
+            "Intel's PCS finds certificates by the encrypted one alone: use the source \"azure\" "
+            "or \"pccs\", or add the PCK certificate to the collateral");
     return AZATTEST_OK;
 }
 
@@ -272,6 +278,21 @@ static bool all_zero(const unsigned char *bytes, size_t len)
     return len == 0;
 }
 
+/* What came with the report has its VCEK: a table that names one, or anything else (a certificate, THIM's document). */
+static bool brings_vcek(azattest_bytes certificates)
+{
+    azattest__amd_table table;
+
+    if (certificates.ptr == NULL || !azattest__amd_table_looks_like(certificates))
+        return certificates.ptr != NULL;
+    if (azattest__amd_table_read(certificates, &table, NULL) != AZATTEST_OK)
+        return false;
+    for (size_t i = 0; i < table.count; i++)
+        if (table.entries[i].kind == AZATTEST__AMD_ENTRY_VCEK)
+            return true;
+    return false;
+}
+
 static azattest_status read_amd(const azattest_evidence *evidence, const azattest__collateral_settings *settings,
                                 azattest__collateral_subject *out, azattest_error **error)
 {
@@ -279,10 +300,11 @@ static azattest_status read_amd(const azattest_evidence *evidence, const azattes
 
     out->is_amd = true;
     out->product = report->product != AZATTEST__SNP_UNKNOWN ? report->product : settings->product;
-    out->by_vlek = (report->key_info >> 2 & 7) == 1;
+    out->by_vlek = report->signing_key == AZATTEST__SNP_KEY_VLEK;
     memcpy(out->chip_id, report->chip_id, sizeof(out->chip_id));
     memcpy(out->reported_tcb, report->reported_tcb, sizeof(out->reported_tcb));
-    out->chip_is_hidden = all_zero(out->chip_id, sizeof(out->chip_id));
+    out->wants_vcek = report->signing_key == AZATTEST__SNP_KEY_VCEK && !all_zero(out->chip_id, sizeof(out->chip_id)) &&
+                      !brings_vcek(evidence->amd_certificates);
     if (out->product == AZATTEST__SNP_UNKNOWN && out->source == AZATTEST__SOURCE_AMD)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    "collateral: the report (version %u) does not tell its product, which AMD's KDS is "
@@ -336,15 +358,14 @@ static size_t plan_amd(const azattest__collateral_subject *subject, const azatte
                        azattest__collateral_item *items)
 {
     bool from_azure = subject->source == AZATTEST__SOURCE_AZURE || subject->source == AZATTEST__SOURCE_AZURE_VM;
-    bool has_vcek = !subject->by_vlek && !subject->chip_is_hidden;
     size_t count = 0;
 
     if (from_azure) { /* VCEKs are all that it has */
-        if (has_vcek && !settings->crls_only)
+        if (subject->wants_vcek && !settings->crls_only)
             items[count++] = AZATTEST__AMD_CERTIFICATES;
         return count;
     }
-    if (has_vcek && !settings->crls_only)
+    if (subject->wants_vcek && !settings->crls_only)
         items[count++] = AZATTEST__VCEK;
     if (!settings->crls_only)
         items[count++] = AZATTEST__AMD_CHAIN;

@@ -1,6 +1,6 @@
 /*
- * The requests for collateral: which items a piece of evidence needs, and how each source is asked for them. One request
- * and one answer each. Sources: Intel PCS API version 4; Azure DCAP client; AMD publication 57230 (KDS).
+ * The requests for collateral: which items a piece of evidence needs, and how each source is asked for them. One
+ * request and one answer each. Sources: Intel PCS API version 4; Azure DCAP client; AMD publication 57230 (KDS).
  */
 #ifndef AZATTEST_PROTOCOL_COLLATERAL_H
 #define AZATTEST_PROTOCOL_COLLATERAL_H
@@ -54,15 +54,16 @@ void azattest__collateral_settings_clear(azattest__collateral_settings *settings
 typedef struct azattest__collateral_subject {
     azattest__collateral_source source; /* of the settings; AUTO has become the maker */
     bool is_intel, is_tdx, is_amd;
-    bool has_platform;       /* fmspc and ca are known */
+    bool has_platform; /* fmspc and ca are known */
     unsigned char fmspc[6];
-    const char *ca;          /* "processor" or "platform" */
+    const char *ca; /* "processor" or "platform" */
     unsigned char cpu_svn[16], qe_id[16], encrypted_ppid[AZATTEST__ENCRYPTED_PPID_MAX];
-    size_t encrypted_ppid_len; /* 0: the evidence has none */
+    size_t encrypted_ppid_len;           /* 0: the evidence has none */
     unsigned char pce_svn[2], pce_id[2]; /* as they stand there: little-endian, as they are asked for */
 
     azattest__snp_product product;
-    bool by_vlek, chip_is_hidden;
+    bool by_vlek;
+    bool wants_vcek; /* it signed the report, the chip is not hidden, and it did not come with the report */
     unsigned char chip_id[64], reported_tcb[8];
 } azattest__collateral_subject;
 azattest_status azattest__collateral_subject_read(const azattest_evidence *evidence,
@@ -95,6 +96,8 @@ const char *azattest__collateral_hint(azattest__collateral_item item, azattest__
 azattest_status azattest__collateral_issuer_chain(azattest__collateral_item item,
                                                   const azattest_http_response *response, azattest__buf *out,
                                                   azattest_error **error);
+/* A certificate before its issuers, all in PEM: Azure's cache ends it without a line end. */
+void azattest__collateral_join(azattest_bytes certificate, azattest_bytes chain, azattest__buf *out);
 /* Adds an answer, or what was kept of one, to a set. AZATTEST_E_MALFORMED, _UNSUPPORTED, _LIMIT as the set says. */
 azattest_status azattest__collateral_put(azattest__collateral_item item, azattest_bytes body, azattest_bytes chain,
                                          azattest_collateral *set, azattest_error **error);

@@ -1,5 +1,5 @@
-/* Answers about collateral: the chain that a header carries, what the set takes, how long it is fresh, and the next step
- * after a refusal. */
+/* Answers about collateral: the chain that a header carries, what the set takes, how long it is fresh, and the next
+ * step after a refusal. */
 #include "collateral.h"
 
 #include <stdlib.h>
@@ -50,8 +50,8 @@ static azattest_status unusable(azattest__collateral_item item, const azattest_h
     azattest__buf text;
 
     azattest__buf_init(&text, 512);
-    azattest__buf_printf(&text, "%s %s%s%s%s", reason, header, other == NULL ? "" : " (or ",
-                         other == NULL ? "" : other, other == NULL ? "" : ")");
+    azattest__buf_printf(&text, "%s %s%s%s%s", reason, header, other == NULL ? "" : " (or ", other == NULL ? "" : other,
+                         other == NULL ? "" : ")");
     status = azattest__response_unusable(response, azattest__collateral_what(item),
                                          text.ptr == NULL ? reason : (const char *)text.ptr, error);
     azattest__buf_free(&text);
@@ -83,19 +83,24 @@ azattest_status azattest__collateral_issuer_chain(azattest__collateral_item item
 
 /* ---- items ---- */
 
-/* Azure's cache ends the certificate without a line end. */
+void azattest__collateral_join(azattest_bytes certificate, azattest_bytes chain, azattest__buf *out)
+{
+    const char *text = certificate.ptr;
+
+    azattest__buf_append_bytes(out, certificate);
+    if (certificate.len > 0 && text[certificate.len - 1] != '\n')
+        azattest__buf_append_text(out, "\n");
+    azattest__buf_append_bytes(out, chain);
+}
+
 static azattest_status put_pck_certificate(azattest_bytes body, azattest_bytes chain, azattest_collateral *set,
                                            azattest_error **error)
 {
-    const char *text = body.ptr;
     azattest_status status;
     azattest__buf whole;
 
     azattest__buf_init(&whole, 2 * AZATTEST_LIMIT_CERTIFICATE_CHAIN);
-    azattest__buf_append_bytes(&whole, body);
-    if (body.len > 0 && text[body.len - 1] != '\n')
-        azattest__buf_append_text(&whole, "\n");
-    azattest__buf_append_bytes(&whole, chain);
+    azattest__collateral_join(body, chain, &whole);
     if ((status = azattest__error_from_buf(error, &whole, "PCK certificate")) == AZATTEST_OK)
         status = azattest_collateral_add(set, azattest__buf_bytes(&whole), error);
     azattest__buf_free(&whole);
@@ -176,8 +181,7 @@ static const struct refusal {
     { 404, 404, ANY, ANY, "The source does not have this: check the endpoint, and the options region and product." },
     { 410, 410, ANY, ANY,
       "The source does not keep this TCB recovery any more: give a later tcb_evaluation_data_number." },
-    { 429, 429, ANY, AZATTEST__SOURCE_AMD,
-      "AMD's KDS throttles: keep what it gave (a cache), and try again later." },
+    { 429, 429, ANY, AZATTEST__SOURCE_AMD, "AMD's KDS throttles: keep what it gave (a cache), and try again later." },
     { 429, 429, ANY, ANY, "The source is throttling: keep what it gave (a cache), and try again later." },
     { 400, 499, ANY, AZATTEST__SOURCE_AZURE_VM,
       "This is the metadata service of a VM in Azure: elsewhere, or in a VM without this hardware, it has none." },

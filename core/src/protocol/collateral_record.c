@@ -1,5 +1,5 @@
-/* What is kept of an answer: "azattest-collateral 1 ", the SHA-256 of the rest, a line end, and one JSON object. The hash
- * is against damage, not against forgery: what is kept is signed by its maker, and passes the readers again. */
+/* What is kept of an answer: "azattest-collateral 1 ", the SHA-256 of the rest, a line end, and one JSON object. The
+ * hash is against damage, not against forgery: what is kept is signed by its maker, and passes the readers again. */
 #include "collateral.h"
 
 #include <stdlib.h>
@@ -20,9 +20,8 @@ static void put_base64(azattest__json *object, const char *name, azattest_bytes 
 
     azattest__buf_init(&text, AZATTEST_LIMIT_COLLATERAL_RECORD);
     azattest__base64_encode(data, &text);
-    azattest__json_put_bytes_text(object, name, text.status == AZATTEST_OK && text.ptr != NULL
-                                                    ? azattest__buf_bytes(&text)
-                                                    : azattest__text(""));
+    azattest__json_put_bytes_text(
+        object, name, text.status == AZATTEST_OK && text.ptr != NULL ? azattest__buf_bytes(&text) : azattest__text(""));
     azattest__buf_free(&text);
 }
 

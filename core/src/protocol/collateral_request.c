@@ -50,8 +50,8 @@ static void put_recovery(ask *a, const char *separator)
         azattest__buf_printf(&a->path, "%supdate=%s", separator, a->settings->update);
 }
 
-/* Intel finds a platform by its encrypted PPID, a cache by its quoting enclave: there the PPID is for a platform that it
- * does not know yet. */
+/* Intel finds a platform by its encrypted PPID, a cache by its quoting enclave: there the PPID is for a platform that
+ * it does not know yet. */
 static void put_certificate_id(ask *a)
 {
     const azattest__collateral_subject *s = a->subject;
@@ -169,14 +169,15 @@ static void ask_azure(ask *a)
 
 static void put_chip(ask *a)
 {
-    size_t len = a->subject->product == AZATTEST__SNP_TURIN ? 8 : sizeof(a->subject->chip_id);
+    size_t len = azattest__snp_product_has_fmc(a->subject->product) ? 8 : sizeof(a->subject->chip_id);
 
     put_hex(a, a->subject->chip_id, len, false);
 }
 
 static void ask_kds(ask *a)
 {
-    const char *kind = a->subject->by_vlek ? "vlek" : "vcek", *product = azattest__snp_product_name(a->subject->product);
+    const char *kind = a->subject->by_vlek ? "vlek" : "vcek",
+               *product = azattest__snp_product_name(a->subject->product);
     azattest__snp_tcb tcb = azattest__snp_tcb_read(a->subject->reported_tcb, a->subject->product);
 
     a->host = KDS;
@@ -280,8 +281,9 @@ azattest_status azattest__collateral_request(azattest__collateral_item item,
             AZATTEST_OK ||
         (status = put_headers(&a, request, error)) != AZATTEST_OK)
         goto done;
-    request->bypasses_proxy = settings->endpoint.text == NULL ? a.host[4] != 's'
-                                                              : settings->endpoint.loopback || settings->endpoint.link_local;
+    request->bypasses_proxy = settings->endpoint.text == NULL
+                                  ? a.host[4] != 's'
+                                  : settings->endpoint.loopback || settings->endpoint.link_local;
     request->response_limit = AZATTEST_LIMIT_COLLATERAL_FILE;
 done:
     azattest__buf_free(&a.region_host);
