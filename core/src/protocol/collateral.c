@@ -181,13 +181,6 @@ void azattest__collateral_settings_clear(azattest__collateral_settings *settings
 
 /* ---- evidence ---- */
 
-/* An identity of the platform instance is what the platform authority alone certifies. Source: Intel SGX PCK
- * certificate profile, as Open Enclave uses it. */
-static const char *authority_of(const azattest__pck *pck)
-{
-    return pck->extensions.has_platform_instance_id ? "platform" : "processor";
-}
-
 static azattest_status take_platform(const azattest__pck *pck, azattest__collateral_subject *out,
                                      azattest_error **error)
 {
@@ -197,7 +190,7 @@ static azattest_status take_platform(const azattest__pck *pck, azattest__collate
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "collateral: the PCK certificate does not tell the platform: %s",
                                    azattest_error_message(reason));
-    if ((out->ca = authority_of(pck)) == NULL)
+    if ((out->ca = azattest__pck_ca(pck)) == NULL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "collateral: the PCK certificate is issued by none of Intel's PCK authorities, so "
                                    "its revocation list is not known");
@@ -219,33 +212,26 @@ azattest_status azattest__collateral_subject_complete(azattest__collateral_subje
     return status;
 }
 
-/* Certification data of types 1 to 3: a PPID (plain, or encrypted for Intel), CPUSVN, PCESVN, PCEID. Source: Intel SGX
- * ECDSA QuoteLib reference, appendix A.4. */
+/* Certification data of types 1 to 3: which certificate it is, for whoever has it. */
 static azattest_status take_certificate_id(const azattest__intel_quote *quote, azattest__collateral_subject *out,
                                            azattest_error **error)
 {
-    static const size_t ppid_sizes[] = { 0, 16, 256, 384 };
-    const unsigned char *p = quote->certification_data.ptr;
+    const azattest__intel_platform *platform = &quote->platform;
     unsigned type = quote->certification_data_type;
-    size_t ppid;
 
-    if (type < 1 || type > 3)
+    if (platform->ppid.ptr == NULL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "collateral: the quote has certification data of type %u (%s), which neither holds "
-                                   "nor names the PCK certificate",
-                                   type, azattest__sgx_certification_name(type));
-    ppid = ppid_sizes[type];
-    if (quote->certification_data.len != ppid + 20)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "collateral: certification data of type %u has %zu bytes, expected %zu", type,
-                                   quote->certification_data.len, ppid + 20);
-    if (type != 1) { /* a plain PPID is nothing that anybody takes */
-        memcpy(out->encrypted_ppid, p, ppid);
-        out->encrypted_ppid_len = ppid;
+                                   "collateral: the quote has certification data of type %u (%s), %zu bytes, which "
+                                   "neither hold nor name the PCK certificate",
+                                   type, azattest__sgx_certification_name(type), quote->certification_data.len);
+    if (type != 1 && platform->ppid.len <= sizeof(out->encrypted_ppid)) { /* one in clear is nothing anybody takes */
+        memcpy(out->encrypted_ppid, platform->ppid.ptr, platform->ppid.len);
+        out->encrypted_ppid_len = platform->ppid.len;
     }
-    memcpy(out->cpu_svn, p + ppid, 16);
-    memcpy(out->pce_svn, p + ppid + 16, 2);
-    memcpy(out->pce_id, p + ppid + 18, 2);
+    memcpy(out->cpu_svn, platform->cpu_svn, sizeof(out->cpu_svn));
+    out->pce_svn[0] = (unsigned char)platform->pcesvn;
+    out->pce_svn[1] = (unsigned char)(platform->pcesvn >> 8);
+    memcpy(out->pce_id, platform->pceid, sizeof(out->pce_id));
     memcpy(out->qe_id, quote->user_data, sizeof(out->qe_id)); /* of 20 bytes the first 16; the rest is zero */
     return AZATTEST_OK;
 }
@@ -254,12 +240,15 @@ static azattest_status read_intel(const azattest_evidence *evidence, azattest__c
                                   azattest_error **error)
 {
     const azattest__intel_quote *quote = &evidence->intel;
+    const azattest__pck *pck;
     azattest_status status;
 
     out->is_intel = true;
     out->is_tdx = quote->tee_type == AZATTEST__TEE_TYPE_TDX;
-    if (quote->certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN)
-        return take_platform(&evidence->pck, out, error);
+    if (quote->certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN) {
+        pck = azattest__evidence_pck(evidence);
+        return pck == NULL ? azattest__error_memory(error) : take_platform(pck, out, error);
+    }
     if ((status = take_certificate_id(quote, out, error)) != AZATTEST_OK)
         return status;
     if (out->source == AZATTEST__SOURCE_INTEL && out->encrypted_ppid_len == 0)
