@@ -109,3 +109,7 @@ quote_test(evidence_memory)
 memory_test(evidence_memory)
 unit_test(evidence_real)
 unit_test(vm_real)
+# Guests of Azure and their TPMs.
+foreach(name tpm_parts hcl)
+  unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
+endforeach()
