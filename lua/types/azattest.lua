@@ -719,6 +719,14 @@ function Evidence:verify(options) end
 ---@field warnings string[] What does not refuse but should be seen, for instance a DEBUG enclave.
 ---@field not_checked string[] What this verification left out.
 ---@field root string? "intel", or "extra" for a root that the caller passed; absent when the chain reached neither.
+---@field is_complete boolean Valid, and nothing was left out.
+---@field is_appraised boolean An appraisal was given: its checks begin with "appraisal.".
+---@field tcb_status string? The platform's status by Intel's collateral, in Intel's spelling; absent when it was not established.
+---@field tcb_date number? Date of the level that gave the status.
+---@field tcb_evaluation_data_number integer? The lower tcbEvaluationDataNumber of TCB info and identity.
+---@field advisories string[] Security advisories of the levels that matched.
+---@field earliest_expiration number? When the first of all that the verdict rests on expires.
+---@field latest_issue number? When the last of all that the verdict rests on was issued.
 local VerificationResult = {}
 
 ---The whole verdict.

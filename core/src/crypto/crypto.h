@@ -71,6 +71,9 @@ azattest_status azattest__key_fits(const azattest__key *key, azattest__alg alg, 
  * fixed-length form r || s, with r and s in [1, n-1] (RFC 7518 section 3.4). */
 azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
                                      azattest_bytes signature, bool *valid, azattest_error **error);
+/* The same for ECDSA signatures as X.509 has them: SEQUENCE { r, s } in DER. */
+azattest_status azattest__key_verify_der(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                         azattest_bytes signature, bool *valid, azattest_error **error);
 azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
                                    azattest__buf *signature, azattest_error **error);
 
@@ -137,9 +140,13 @@ typedef struct azattest__der {
     azattest_bytes content;
 } azattest__der;
 bool azattest__der_next(azattest_bytes *der, azattest__der *element); /* definite, minimal lengths only */
+/* Takes an element with exactly that identifier octet (any class) off the front; *whole, unless NULL, is all of it. */
+bool azattest__der_take(azattest_bytes *der, unsigned char identifier, azattest_bytes *content, azattest_bytes *whole);
 /* INTEGER or ENUMERATED content, non-negative, minimal, below 2^31. */
 bool azattest__der_integer(azattest_bytes content, int *value);
 /* OID content as dotted text. */
 bool azattest__der_oid(azattest_bytes content, char *text, size_t size);
+/* The other way; its length, or 0 when the text is no OID or does not fit. */
+size_t azattest__der_oid_content(const char *text, unsigned char *content, size_t size);
 
 #endif

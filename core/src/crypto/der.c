@@ -42,6 +42,20 @@ bool azattest__der_next(azattest_bytes *der, azattest__der *element)
     return true;
 }
 
+bool azattest__der_take(azattest_bytes *der, unsigned char identifier, azattest_bytes *content, azattest_bytes *whole)
+{
+    const unsigned char *p = der->ptr;
+    size_t used, length;
+
+    if (der->len < 2 || p[0] != identifier || !read_length(p + 1, der->len - 1, &used, &length))
+        return false;
+    *content = azattest__bytes(p + 1 + used, length);
+    if (whole != NULL)
+        *whole = azattest__bytes(p, 1 + used + length);
+    *der = azattest__bytes(p + 1 + used + length, der->len - 1 - used - length);
+    return true;
+}
+
 bool azattest__der_integer(azattest_bytes content, int *value)
 {
     const unsigned char *p = content.ptr;
@@ -86,4 +100,41 @@ bool azattest__der_oid(azattest_bytes content, char *text, size_t size)
         arc = 0;
     }
     return true;
+}
+
+size_t azattest__der_oid_content(const char *text, unsigned char *out, size_t size)
+{
+    uint32_t first = 0;
+    size_t len = 0;
+
+    for (int arc = 0; *text != '\0'; arc++) {
+        uint32_t value = 0, shifted;
+        int bytes = 1;
+
+        if (*text < '0' || *text > '9')
+            return 0;
+        for (; *text >= '0' && *text <= '9'; text++) {
+            if (value > 100000000)
+                return 0;
+            value = value * 10 + (uint32_t)(*text - '0');
+        }
+        if (*text == '.' && *++text == '\0')
+            return 0;
+        if (arc == 0) {
+            if (value > 2)
+                return 0;
+            first = value;
+            continue;
+        }
+        if (arc == 1 && first < 2 && value > 39)
+            return 0;
+        value += arc == 1 ? first * 40 : 0;
+        for (shifted = value >> 7; shifted != 0; shifted >>= 7)
+            bytes++;
+        if (len + (size_t)bytes > size)
+            return 0;
+        while (bytes-- > 0)
+            out[len++] = (unsigned char)((value >> 7 * bytes & 0x7f) | (bytes > 0 ? 0x80 : 0));
+    }
+    return len;
 }

@@ -14,29 +14,6 @@
 #define RSA_EXPONENT_BITS 64 /* as OpenSSL; a longer exponent only makes verifying slow */
 #define EC_POINT_LIMIT (1 + 2 * 66)
 
-/* AlgorithmIdentifiers (RFC 8017 appendix C, RFC 5480 section 2.1.1). */
-#define EC_PUBLIC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
-#define ALGORITHM(text)                                                                                                \
-    {                                                                                                                  \
-        text, sizeof(text) - 1                                                                                         \
-    }
-static const azattest_bytes rsa_algorithm = ALGORITHM("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00");
-
-static const azattest__curve curves[] = {
-    { "P-256", "prime256v1", 32, 256, ALGORITHM("\x30\x13" EC_PUBLIC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07") },
-    { "P-384", "secp384r1", 48, 384, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x22") },
-    { "P-521", "secp521r1", 66, 521, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x23") },
-};
-
-/* JOSE's name or OpenSSL's. */
-static const azattest__curve *curve_find(const char *name)
-{
-    for (size_t i = 0; name != NULL && i < sizeof(curves) / sizeof(curves[0]); i++)
-        if (strcmp(name, curves[i].name) == 0 || strcmp(name, curves[i].group) == 0)
-            return &curves[i];
-    return NULL;
-}
-
 /* Keys of a faulty generator (ROCA, CVE-2017-15361) can be factored. Their moduli are, modulo each small prime, a power
  * of 65537; that holds for one other modulus in 2^27 only. */
 static bool is_roca(const BIGNUM *n)
@@ -102,7 +79,8 @@ static azattest_status check_ec(azattest__key *key, azattest_error **error)
     size_t len;
     int from_explicit = 0;
 
-    if (EVP_PKEY_get_group_name(key->pkey, group, sizeof(group), NULL) != 1 || (key->curve = curve_find(group)) == NULL)
+    if (EVP_PKEY_get_group_name(key->pkey, group, sizeof(group), NULL) != 1 ||
+        (key->curve = azattest__curve_find(group)) == NULL)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "EC key: only P-256, P-384 and P-521 are supported");
     /* Parameters written out instead of named may be a look-alike of the curve (CVE-2020-0601). */
     if (EVP_PKEY_get_int_param(key->pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &from_explicit) == 1 &&
@@ -112,8 +90,6 @@ static azattest_status check_ec(azattest__key *key, azattest_error **error)
     if (EVP_PKEY_get_octet_string_param(key->pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len) != 1 ||
         len < 1 + key->curve->size)
         return azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: the public point is missing or at infinity");
-    if ((key->order = get_number(key->pkey, OSSL_PKEY_PARAM_EC_ORDER)) == NULL)
-        return azattest__crypto_failed(error, "EC key");
     key->bits = key->curve->bits;
     return AZATTEST_OK;
 }
@@ -159,7 +135,6 @@ void azattest__key_free(azattest__key *key)
     for (size_t i = 0; i < sizeof(key->prepared->verify) / sizeof(key->prepared->verify[0]); i++)
         EVP_PKEY_CTX_free(atomic_load(&key->prepared->verify[i]));
     free(key->prepared);
-    BN_free(key->order);
     EVP_PKEY_free(key->pkey);
     free(key);
 }
@@ -223,7 +198,7 @@ done:
 azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, azattest_bytes y, azattest__key **out,
                                       azattest_error **error)
 {
-    const azattest__curve *curve = curve_find(curve_name);
+    const azattest__curve *curve = azattest__curve_find(curve_name);
     azattest_status status;
     unsigned char point[EC_POINT_LIMIT] = { POINT_CONVERSION_UNCOMPRESSED };
     OSSL_PARAM_BLD *build;
@@ -402,7 +377,7 @@ static bool append_bits(const azattest__key *key, azattest__buf *out)
 
 azattest_status azattest__key_public_der(const azattest__key *key, azattest__buf *out, azattest_error **error)
 {
-    azattest_bytes algorithm = key->curve == NULL ? rsa_algorithm : key->curve->algorithm;
+    azattest_bytes algorithm = key->curve == NULL ? azattest__rsa_algorithm : key->curve->algorithm;
     azattest_status status = AZATTEST_OK;
     azattest__buf bits;
     int content, size;

@@ -38,7 +38,11 @@ typedef struct azattest__curve {
     size_t size;       /* of a coordinate, and of r and s, in bytes */
     int bits;
     azattest_bytes algorithm; /* AlgorithmIdentifier in DER: id-ecPublicKey and the curve */
+    const char *order;        /* of the group, big-endian, `size` bytes */
 } azattest__curve;
+const azattest__curve *azattest__curve_find(const char *name); /* JOSE's name or OpenSSL's */
+const azattest__curve *azattest__curve_of_algorithm(azattest_bytes algorithm);
+extern const azattest_bytes azattest__rsa_algorithm; /* the same of RSA keys */
 
 /* Contexts that are set up for verifying, one for each algorithm, made when first needed and then only copied: a copy
  * costs a tenth of setting up. Apart from the key, which is const for its users. */
@@ -51,7 +55,6 @@ struct azattest__key {
     EVP_PKEY *pkey;
     const azattest__curve *curve; /* NULL for RSA */
     int bits;
-    BIGNUM *order; /* of the curve */
     azattest__prepared *prepared;
 };
 /* Takes `pkey` over, also on failure. Checks what OpenSSL's own import does not. */

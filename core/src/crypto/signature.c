@@ -6,7 +6,8 @@
 
 #define RSA_BITS_STRONG 2048 /* RFC 7518 section 3.3 */
 /* SEQUENCE of two INTEGERs of 66 bytes, each with a sign byte, with heads of 3 and 2 bytes: P-521's longest. */
-#define ECDSA_DER_LIMIT (3 + 2 * (2 + 67))
+#define ECDSA_NUMBER_LIMIT 66
+#define ECDSA_DER_LIMIT (3 + 2 * (2 + 1 + ECDSA_NUMBER_LIMIT))
 
 static const azattest__alg_info algs[] = {
     [AZATTEST__RS256] = { "RS256", false, false, AZATTEST__SHA256, NULL },
@@ -89,30 +90,76 @@ static const EVP_PKEY_CTX *prepared(const azattest__key *key, azattest__alg alg,
     return kept;
 }
 
-/* r || s to DER. Gives 0 for a signature that cannot be right: r and s lie in [1, n-1]. That OpenSSL checks this again
- * is no reason to leave it to it (CVE-2022-21449 was a library that did not). */
+/* r and s lie in [1, n-1]. That OpenSSL checks this again is no reason to leave it to it (CVE-2022-21449 was a library
+ * that did not). */
+static bool in_range(const azattest__key *key, const unsigned char *number)
+{
+    static const unsigned char zero[ECDSA_NUMBER_LIMIT];
+
+    return memcmp(number, zero, key->curve->size) != 0 && memcmp(number, key->curve->order, key->curve->size) < 0;
+}
+
+/* A positive number of `size` bytes as INTEGER; by hand, OpenSSL's way allocates seven times. Gives its end. */
+static unsigned char *put_integer(unsigned char *p, const unsigned char *number, size_t size)
+{
+    size_t sign;
+
+    for (; size > 1 && *number == 0; size--)
+        number++;
+    sign = *number >= 0x80;
+    *p++ = V_ASN1_INTEGER;
+    *p++ = (unsigned char)(sign + size);
+    *p = 0;
+    memcpy(p + sign, number, size);
+    return p + sign + size;
+}
+
+/* r || s to DER. Gives 0 for a signature that cannot be right. */
 static size_t ecdsa_to_der(const azattest__key *key, azattest_bytes raw, unsigned char der[ECDSA_DER_LIMIT])
 {
-    size_t size = key->curve->size;
+    size_t size = key->curve->size, content;
     const unsigned char *p = raw.ptr;
-    ECDSA_SIG *pair = NULL;
-    BIGNUM *r = NULL, *s = NULL;
-    int len = 0;
+    unsigned char numbers[ECDSA_DER_LIMIT], *end;
 
-    if (raw.len != 2 * size)
+    if (raw.len != 2 * size || !in_range(key, p) || !in_range(key, p + size))
         return 0;
-    r = BN_bin2bn(p, (int)size, NULL);
-    s = BN_bin2bn(p + size, (int)size, NULL);
-    if (r != NULL && s != NULL && !BN_is_zero(r) && !BN_is_zero(s) && BN_cmp(r, key->order) < 0 &&
-        BN_cmp(s, key->order) < 0 && (pair = ECDSA_SIG_new()) != NULL && ECDSA_SIG_set0(pair, r, s) == 1) {
-        r = s = NULL; /* the pair owns them */
-        if (i2d_ECDSA_SIG(pair, NULL) <= ECDSA_DER_LIMIT)
-            len = i2d_ECDSA_SIG(pair, &der);
-    }
-    ECDSA_SIG_free(pair);
-    BN_free(r);
-    BN_free(s);
-    return len > 0 ? (size_t)len : 0;
+    end = put_integer(put_integer(numbers, p, size), p + size, size);
+    content = (size_t)(end - numbers);
+    *der++ = V_ASN1_CONSTRUCTED | V_ASN1_SEQUENCE;
+    if (content >= 0x80)
+        *der++ = 0x81;
+    *der++ = (unsigned char)content;
+    memcpy(der, numbers, content);
+    return content + (content >= 0x80 ? 3 : 2);
+}
+
+/* Takes an INTEGER off the front of *der: minimal, in [1, n-1]. */
+static bool take_in_range(const azattest__key *key, azattest_bytes *der)
+{
+    size_t size = key->curve->size;
+    unsigned char number[ECDSA_NUMBER_LIMIT] = { 0 };
+    azattest_bytes content;
+    const unsigned char *p;
+
+    if (!azattest__der_take(der, V_ASN1_INTEGER, &content, NULL) || content.len == 0)
+        return false;
+    p = content.ptr;
+    if (p[0] >= 0x80 || (p[0] == 0 && (content.len == 1 || p[1] < 0x80)))
+        return false;
+    if (p[0] == 0)
+        content = azattest__bytes(p + 1, content.len - 1);
+    if (content.len > size)
+        return false;
+    memcpy(number + size - content.len, content.ptr, content.len);
+    return in_range(key, number);
+}
+
+static bool is_ecdsa_der(const azattest__key *key, azattest_bytes der)
+{
+    azattest_bytes pair;
+
+    return azattest__der_take(&der, V_ASN1_CONSTRUCTED | V_ASN1_SEQUENCE, &pair, NULL) && der.len == 0 &&
+           take_in_range(key, &pair) && take_in_range(key, &pair) && pair.len == 0;
 }
 
 /* DER to r || s. */
@@ -129,39 +176,59 @@ static bool ecdsa_from_der(const azattest__key *key, const unsigned char *der, s
     return done;
 }
 
-azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
-                                     azattest_bytes signature, bool *valid, azattest_error **error)
+/* The signature is one of RSA, or ECDSA in DER with numbers in range. */
+static azattest_status verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                              azattest_bytes signature, bool *valid, azattest_error **error)
 {
     const azattest__crypto *context = azattest__crypto_get();
     azattest_status status;
     const EVP_PKEY_CTX *source;
     EVP_PKEY_CTX *pctx = NULL;
-    unsigned char digest[AZATTEST__HASH_MAX], der[ECDSA_DER_LIMIT];
+    unsigned char digest[AZATTEST__HASH_MAX];
     size_t digest_len;
 
-    *valid = false;
-    if ((status = azattest__key_fits(key, alg, error)) != AZATTEST_OK ||
-        (status = azattest__digest(algs[alg].hash, data, digest, &digest_len, error)) != AZATTEST_OK)
+    if ((status = azattest__digest(algs[alg].hash, data, digest, &digest_len, error)) != AZATTEST_OK)
         return status;
-    if (signature.len == 0 || signature.len > AZATTEST_LIMIT_SIGNATURE)
-        return AZATTEST_OK;
     ERR_set_mark();
+    if ((source = prepared(key, alg, context)) == NULL || (pctx = EVP_PKEY_CTX_dup(source)) == NULL)
+        status = azattest__crypto_failed(error, "signature check");
+    else /* whatever is not a clear yes is a no: OpenSSL reports some wrong signatures as failures */
+        *valid = EVP_PKEY_verify(pctx, signature.ptr, signature.len, digest, digest_len) == 1;
+    EVP_PKEY_CTX_free(pctx);
+    ERR_pop_to_mark();
+    return status;
+}
+
+azattest_status azattest__key_verify(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                     azattest_bytes signature, bool *valid, azattest_error **error)
+{
+    unsigned char der[ECDSA_DER_LIMIT];
+    azattest_status status;
+
+    *valid = false;
+    if ((status = azattest__key_fits(key, alg, error)) != AZATTEST_OK)
+        return status;
     if (algs[alg].ec) {
         signature.len = ecdsa_to_der(key, signature, der);
         signature.ptr = der;
     }
-    if (signature.len == 0)
-        goto done;
-    if ((source = prepared(key, alg, context)) == NULL || (pctx = EVP_PKEY_CTX_dup(source)) == NULL) {
-        status = azattest__crypto_failed(error, "signature check");
-        goto done;
-    }
-    /* Whatever is not a clear yes is a no: OpenSSL reports some wrong signatures as failures. */
-    *valid = EVP_PKEY_verify(pctx, signature.ptr, signature.len, digest, digest_len) == 1;
-done:
-    EVP_PKEY_CTX_free(pctx);
-    ERR_pop_to_mark();
-    return status;
+    if (signature.len == 0 || signature.len > AZATTEST_LIMIT_SIGNATURE)
+        return AZATTEST_OK;
+    return verify(key, alg, data, signature, valid, error);
+}
+
+azattest_status azattest__key_verify_der(const azattest__key *key, azattest__alg alg, azattest_bytes data,
+                                         azattest_bytes signature, bool *valid, azattest_error **error)
+{
+    azattest_status status;
+
+    *valid = false;
+    if ((status = azattest__key_fits(key, alg, error)) != AZATTEST_OK)
+        return status;
+    if (signature.len == 0 || signature.len > AZATTEST_LIMIT_SIGNATURE ||
+        (algs[alg].ec && !is_ecdsa_der(key, signature)))
+        return AZATTEST_OK;
+    return verify(key, alg, data, signature, valid, error);
 }
 
 azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
