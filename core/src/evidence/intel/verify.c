@@ -130,10 +130,13 @@ static azattest_status check_chain(azattest__verification *v)
     const azattest__pck *pck = azattest__evidence_pck(v->evidence);
     azattest_error *reason = NULL;
     const char *root = NULL;
+    bool is_chain = v->evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN;
     azattest_status status, found, root_found;
 
-    if (pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
-        found = azattest__pck_check_chain(pck, &reason);
+    if (!is_chain || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
+        found = is_chain ? azattest__pck_check_chain(pck, &reason)
+                         : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                               "PCK chain: the certification data hold none");
         if ((status = azattest__verification_judge(v, "pck_chain", found, reason, "")) != AZATTEST_OK ||
             (status = azattest__verification_skip(v->result, "pck_root", "not run: no chain")) != AZATTEST_OK)
             return status;
