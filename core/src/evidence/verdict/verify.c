@@ -117,6 +117,10 @@ static azattest_status verify_parts(azattest__verification *v)
         status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && v->evidence->snp.version != 0 && (known = true))
         status = azattest__verify_amd(v);
+    if (status == AZATTEST_OK && v->evidence->hcl.type != 0 && (known = true))
+        status = azattest__verify_hcl(v);
+    if (status == AZATTEST_OK && v->evidence->tpm.message.ptr != NULL && (known = true))
+        status = azattest__verify_tpm(v);
     if (!known)
         azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;
