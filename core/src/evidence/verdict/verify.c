@@ -127,6 +127,10 @@ static azattest_status verify_parts(azattest__verification *v)
         status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && evidence->snp.version != 0)
         status = azattest__verify_amd(v);
+    if (status == AZATTEST_OK && evidence->hcl.type != 0)
+        status = azattest__verify_hcl(v);
+    if (status == AZATTEST_OK && evidence->tpm.message.ptr != NULL)
+        status = azattest__verify_tpm(v);
     if (v->result->count == before)
         azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;
