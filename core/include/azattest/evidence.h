@@ -40,7 +40,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_load(azattest
 AZATTEST_API void azattest_evidence_free(azattest_evidence *evidence);
 
 /** "sgx_quote" and "tdx_quote" (Intel, ECDSA), "open_enclave_report" (an Open Enclave header, of a report or of
- * evidence, around a quote). */
+ * evidence, around a quote), "attested_certificate" (an X.509 certificate with one of those inside, for its key). */
 AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
 /** Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm", or "none" (a machine without any). */
 AZATTEST_API const char *azattest_evidence_tee(const azattest_evidence *evidence);

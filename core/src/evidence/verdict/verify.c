@@ -111,6 +111,8 @@ static azattest_status verify_parts(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
     bool known = false;
 
+    if (status == AZATTEST_OK && v->evidence->certificate.der.ptr != NULL) /* what is inside makes it known */
+        status = azattest__verify_attested_certificate(v);
     if (status == AZATTEST_OK && v->evidence->intel.version != 0 && (known = true))
         status = azattest__verify_intel(v);
     if (status == AZATTEST_OK && v->evidence->header_type == AZATTEST__OE_TYPE_LOCAL && (known = true))
