@@ -121,6 +121,8 @@ static azattest_status verify_parts(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
     size_t before = v->result->count;
 
+    if (evidence->certificate.der.ptr != NULL)
+        status = azattest__verify_attested_certificate(v);
     if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
     if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
