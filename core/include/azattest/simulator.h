@@ -177,8 +177,9 @@ typedef struct azattest_simulated_guest {
 
 /** What the made-up virtual machine of Azure is: its hardware, and its TPM. Zero means default. */
 typedef struct azattest_simulated_vm {
-    size_t size;                           /**< sizeof(azattest_simulated_vm) */
-    const char *tee;                       /**< "snp" (default), "tdx", "none" (trusted launch) */
+    size_t size;                                 /**< sizeof(azattest_simulated_vm) */
+    const char *tee;                             /**< "snp" (default), "tdx", "none" (trusted launch) */
+    const azattest_simulated_platform *platform; /**< for its faults; NULL: that of the guest or TD */
     const azattest_simulated_guest *guest; /**< of an "snp" machine; report data is computed. NULL: all defaults */
     const azattest_simulated_td *td;       /**< of a "tdx" machine, likewise */
     azattest_bytes user_data;              /**< 64 bytes; absent: zeros */
