@@ -53,14 +53,15 @@ azattest_status azattest__verification_judge(azattest__verification *v, const ch
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what)
 {
+    azattest_bytes report_data = azattest_evidence_report_data(v->evidence);
     unsigned char hash[AZATTEST__SHA256_SIZE];
     azattest_error *reason = NULL;
     azattest_status found = azattest__sha256(data, hash, &reason);
     char passed[96];
 
-    if (found == AZATTEST_OK && !azattest__bytes_equal_constant_time(
-                                    azattest__bytes(hash, sizeof(hash)),
-                                    azattest__bytes(azattest_evidence_report_data(v->evidence).ptr, sizeof(hash))))
+    if (found == AZATTEST_OK && (report_data.ptr == NULL ||
+                                 !azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
+                                                                      azattest__bytes(report_data.ptr, sizeof(hash)))))
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     "the SHA-256 of the %s (%zu bytes) is not the first half of the report data", what,
                                     data.len);
@@ -99,22 +100,23 @@ static void plan(azattest__verification *v)
         azattest__verification_add(v->result, "debug", true, "not run");
     if (v->options.nonce.ptr != NULL && v->evidence->tpm.message.ptr == NULL)
         azattest__verification_add(v->result, "tpm_nonce", true,
-                                   "not run: the evidence has no TPM quote, and so no "
-                                   "nonce");
+                                   "not run: the evidence has no TPM quote, and so no nonce");
 }
 
-/* A line for each part that evidence can be made of. Evidence without any has no check, and so is not valid. */
-/* Evidence with no part that is known here is never valid. */
+/* A line for each part that evidence can be made of. Evidence without any is never valid. */
 static azattest_status verify_parts(azattest__verification *v)
 {
+    const azattest_evidence *evidence = v->evidence;
     azattest_status status = AZATTEST_OK;
-    bool known = false;
+    size_t before = v->result->count;
 
-    if (status == AZATTEST_OK && v->evidence->intel.version != 0 && (known = true))
+    if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
-    if (status == AZATTEST_OK && v->evidence->snp.version != 0 && (known = true))
+    if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
+        status = azattest__verify_local_report(v);
+    if (status == AZATTEST_OK && evidence->snp.version != 0)
         status = azattest__verify_amd(v);
-    if (!known)
+    if (v->result->count == before)
         azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;
 }
@@ -134,7 +136,6 @@ static azattest_status check_debug(azattest__verification *v)
                                                  : "the enclave is not debuggable");
 }
 
-/* Each kind's part. */
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
