@@ -77,6 +77,16 @@ static void put_evidence(const azattest__vm *vm, const azattest_simulated_tpm_qu
     azattest__buf_append_text(out, "}");
 }
 
+/* Any TPM's quote, and the key that signed it. */
+static void put_tpm_document(const azattest__vm *vm, const azattest_simulated_tpm_quote *quote, azattest__buf *out)
+{
+    azattest__buf_append_text(out, "{\"tpm_quote\":");
+    put_tpm_quote(out, quote, quote->pcrs_length / 24, vm->in.pcr_bank);
+    azattest__buf_append_text(out, ",\"ak_public\":\"");
+    azattest__base64url_encode(quoted(quote->public_area, quote->public_length), out);
+    azattest__buf_append_text(out, "\"}");
+}
+
 /* ---- as Azure's client posts it: base64 of the standard alphabet ---- */
 
 static azattest_status put_encryption_key(const azattest__tpm *tpm, azattest__json *info, azattest_error **error)
@@ -210,7 +220,8 @@ azattest_status azattest_simulator_azure_guest(azattest_simulator *simulator, co
                                                azattest_error **error)
 {
     azattest_simulated_tpm_quote quote = { .message = NULL };
-    bool info = form != NULL && strcmp(form, "attestation_info") == 0;
+    bool info = form != NULL && strcmp(form, "attestation_info") == 0,
+         tpm = form != NULL && strcmp(form, "tpm_quote") == 0;
     azattest__vm made = { .hcl = { .ptr = NULL } };
     azattest_status status;
     azattest__buf out;
@@ -218,13 +229,16 @@ azattest_status azattest_simulator_azure_guest(azattest_simulator *simulator, co
     if ((status = azattest__simulate_begin(simulator, bundle, length, error)) != AZATTEST_OK)
         return status;
     azattest__buf_init(&out, LIMIT_EVIDENCE);
-    if (!info && form != NULL && strcmp(form, "evidence") != 0)
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                     "simulator: no form \"%s\" of a bundle (evidence, attestation_info)", form);
+    if (!info && !tpm && form != NULL && strcmp(form, "evidence") != 0)
+        status =
+            azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                "simulator: no form \"%s\" of a bundle (evidence, attestation_info, tpm_quote)", form);
     else if ((status = azattest__vm_make(simulator, vm, &made, error)) == AZATTEST_OK &&
              (status = azattest_simulator_tpm_quote(simulator, &made.in, &quote, error)) == AZATTEST_OK) {
         if (info)
             status = put_info(simulator, &made, &quote, &out, error);
+        else if (tpm)
+            put_tpm_document(&made, &quote, &out);
         else
             put_evidence(&made, &quote, &out);
     }

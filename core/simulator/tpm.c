@@ -7,7 +7,6 @@
 #include <azattest/limits.h>
 
 #include "der.h"
-#include "error/options.h"
 #include "make.h"
 
 #define ALG_RSA 0x0001u
@@ -49,7 +48,8 @@ azattest_status azattest__vm_take(const azattest_simulated_vm *in, azattest_simu
     const struct bank *bank;
     azattest_status status;
 
-    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_VM_INIT", error)) != AZATTEST_OK ||
+    if ((status = azattest__simulated_take(in, out, sizeof(*out), &out->size, "AZATTEST_SIMULATED_VM_INIT", error)) !=
+            AZATTEST_OK ||
         (status = azattest__simulated_size(out->user_data, 64, "user_data", error)) != AZATTEST_OK)
         return status;
     if (out->tee == NULL)
