@@ -53,6 +53,8 @@ typedef struct azattest__verification {
     const azattest_appraisal *appraisal;   /* or NULL */
     int64_t grace;                         /* seconds for which expired collateral still counts */
     azattest_verification_result *result;
+    const azattest__pck *pck; /* of Intel's evidence: what its certification data say, or the collateral for them */
+    azattest__pck found_pck;  /* the latter */
 } azattest__verification;
 
 /* The parts. Each adds its checks (all as "not run"), then runs every one that it can: a verdict that stops at its
@@ -60,6 +62,9 @@ typedef struct azattest__verification {
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
 azattest_status azattest__verify_amd(azattest__verification *v);
+azattest_status azattest__verify_hcl(azattest__verification *v);
+azattest_status azattest__verify_tpm(azattest__verification *v);
+azattest_status azattest__verify_attested_certificate(azattest__verification *v);
 azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
