@@ -694,6 +694,19 @@ local TcbBaseline = {}
 ---@field product_id integer ISVPRODID.
 ---@field svn integer ISVSVN.
 ---@field is_debuggable boolean ATTRIBUTES.DEBUG.
+---@field measurement string? The launch measurement of an SEV-SNP guest, 48 bytes.
+---@field host_data string? Host data of an SEV-SNP report, 32 bytes.
+---@field id_key_digest string? Digest of the key that signed the identity block of an SEV-SNP guest, 48 bytes.
+---@field author_key_digest string? Digest of the author key of an SEV-SNP guest, 48 bytes.
+---@field family_id string? Family id of an SEV-SNP guest, 16 bytes.
+---@field image_id string? Image id of an SEV-SNP guest, 16 bytes.
+---@field report_id string? Report id of an SEV-SNP guest, 32 bytes.
+---@field chip_id string? Chip id of an SEV-SNP report, 64 bytes; all zero when masked.
+---@field reported_tcb string? Reported TCB version of an SEV-SNP report, 8 bytes.
+---@field guest_svn integer Security version of an SEV-SNP guest; -1 for other evidence.
+---@field guest_policy integer Policy bits of an SEV-SNP guest; 0 for other evidence.
+---@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
+---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
 local Evidence = {}
 
 ---Every field, byte strings in lower-case hexadecimal.
@@ -719,6 +732,14 @@ function Evidence:verify(options) end
 ---@field warnings string[] What does not refuse but should be seen, for instance a DEBUG enclave.
 ---@field not_checked string[] What this verification left out.
 ---@field root string? "intel", or "extra" for a root that the caller passed; absent when the chain reached neither.
+---@field is_complete boolean Valid, and nothing was left out.
+---@field is_appraised boolean An appraisal was given: its checks begin with "appraisal.".
+---@field tcb_status string? The platform's status by Intel's collateral, in Intel's spelling; absent when it was not established.
+---@field tcb_date number? Date of the level that gave the status.
+---@field tcb_evaluation_data_number integer? The lower tcbEvaluationDataNumber of TCB info and identity.
+---@field advisories string[] Security advisories of the levels that matched.
+---@field earliest_expiration number? When the first of all that the verdict rests on expires.
+---@field latest_issue number? When the last of all that the verdict rests on was issued.
 local VerificationResult = {}
 
 ---The whole verdict.

@@ -115,7 +115,7 @@ def main():
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
     if target == "vm_report":
-        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\1", "snp/*.report.bin"), (b"\3", "snp/*.pem")):
+        for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "response":

@@ -300,19 +300,19 @@ static void evidence_is_read_within_its_bounds(void **state)
     vm_snp_report("", NULL, whole);
     for (size_t len = 0; len <= VM_SNP_SIZE; len++) {
         unsigned char *copy = malloc(len == 0 ? 1 : len);
-        azattest__snp_outline report;
+        azattest__snp_report report;
 
         memcpy(copy, whole, len);
-        assert_int_equal(azattest__snp_outline_read(azattest__bytes(copy, len), &report, NULL),
+        assert_int_equal(azattest__snp_report_parse(azattest__bytes(copy, len), &report, NULL),
                          len == VM_SNP_SIZE ? AZATTEST_OK : AZATTEST_E_EVIDENCE);
         (void)azattest__evidence_sniff(azattest__bytes(copy, len));
         free(copy);
     }
     whole[0] = 6;
     {
-        azattest__snp_outline report;
+        azattest__snp_report report;
 
-        assert_int_equal(azattest__snp_outline_read(azattest__bytes(whole, sizeof(whole)), &report, NULL),
+        assert_int_equal(azattest__snp_report_parse(azattest__bytes(whole, sizeof(whole)), &report, NULL),
                          AZATTEST_E_UNSUPPORTED);
     }
 }

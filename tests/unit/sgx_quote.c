@@ -138,19 +138,6 @@ static void kind_is_named(void **state)
     free(bytes);
 }
 
-static void an_snp_report_is_named(void **state)
-{
-    unsigned char report[1184] = { 3, 0, 0, 0, 2, 0, 0, 0, 0x1f, 0, 3 };
-    azattest_evidence *evidence = NULL;
-    azattest_error *error = NULL;
-    azattest_status status;
-
-    (void)state;
-    report[0x34] = 1;
-    status = quotes_parse(report, sizeof(report), &evidence, &error);
-    quotes_expect(status, &error, AZATTEST_E_UNSUPPORTED, "an SEV-SNP attestation report, version 3");
-}
-
 static void empty_absent_and_huge_input_is_refused(void **state)
 {
     azattest_evidence *evidence = (azattest_evidence *)&evidence;
@@ -349,7 +336,6 @@ static int close_simulator(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
-        cmocka_unit_test(an_snp_report_is_named),
         cmocka_unit_test(empty_absent_and_huge_input_is_refused),
         cmocka_unit_test(every_truncation_of_a_quote_is_malformed),
         cmocka_unit_test(every_truncation_of_a_report_is_malformed),

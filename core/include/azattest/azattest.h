@@ -13,6 +13,7 @@
 #include "admin.h"
 #include "bytes.h"
 #include "client.h"
+#include "collateral.h"
 #include "credential.h"
 #include "data.h"
 #include "defaults.h"

@@ -14,6 +14,8 @@ AZATTEST_BEGIN
 
 typedef struct azattest_evidence azattest_evidence;
 typedef struct azattest_verification_result azattest_verification_result;
+typedef struct azattest_collateral azattest_collateral; /**< see collateral.h */
+typedef struct azattest_appraisal azattest_appraisal;   /**< see appraisal.h */
 
 /**
  * Parses raw evidence; which kind it is, its first bytes say.
@@ -58,6 +60,25 @@ AZATTEST_API azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *e
 AZATTEST_API int azattest_evidence_product_id(const azattest_evidence *evidence);             /**< ISVPRODID */
 AZATTEST_API int azattest_evidence_svn(const azattest_evidence *evidence);                    /**< ISVSVN */
 AZATTEST_API bool azattest_evidence_is_debuggable(const azattest_evidence *evidence);         /**< ATTRIBUTES.DEBUG */
+/** The SEV-SNP report of evidence that holds one (also inside an HCL report); absent otherwise. */
+AZATTEST_API azattest_bytes azattest_evidence_measurement(const azattest_evidence *evidence);       /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_host_data(const azattest_evidence *evidence);         /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_id_key_digest(const azattest_evidence *evidence);     /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_author_key_digest(const azattest_evidence *evidence); /**< 48 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_family_id(const azattest_evidence *evidence);         /**< 16 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_image_id(const azattest_evidence *evidence);          /**< 16 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_report_id(const azattest_evidence *evidence);         /**< 32 bytes */
+/** 64 bytes, all zero when the platform masks it; from Turin on 8 bytes and zeros. */
+AZATTEST_API azattest_bytes azattest_evidence_chip_id(const azattest_evidence *evidence);
+/** 8 bytes, whose layout depends on the product; `azattest_evidence_fields()` has its parts. */
+AZATTEST_API azattest_bytes azattest_evidence_reported_tcb(const azattest_evidence *evidence);
+AZATTEST_API int64_t azattest_evidence_guest_svn(const azattest_evidence *evidence); /**< -1: no SEV-SNP report */
+/** The guest's policy, as the table "Guest Policy" of AMD publication 56860 has its bits; 0: no SEV-SNP report. */
+AZATTEST_API uint64_t azattest_evidence_guest_policy(const azattest_evidence *evidence);
+/** 0 to 3; 4294967295: the host asked for the report. -1: no SEV-SNP report. */
+AZATTEST_API int64_t azattest_evidence_vmpl(const azattest_evidence *evidence);
+/** "Milan", "Genoa", "Turin", "Venice"; NULL when the report does not say (version 2) or names another. */
+AZATTEST_API const char *azattest_evidence_snp_product(const azattest_evidence *evidence);
 /** Every field, as one JSON object (byte strings in lower-case hexadecimal); lives as long as the evidence. */
 AZATTEST_API azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence);
 
@@ -76,6 +97,11 @@ typedef struct azattest_verify_options {
     azattest_bytes extra_roots;  /**< PEM certificates trusted beside Intel's root; the verdict names them */
     azattest_bytes runtime_data; /**< when given, its binding is a required check */
     azattest_switch allow_debug; /**< on: DEBUG is a warning. Off: refused */
+    const azattest_collateral
+        *collateral;                     /**< what the makers publish; borrowed. NULL: none, and its checks are left */
+    const azattest_appraisal *appraisal; /**< what is expected of the evidence; borrowed. NULL: nothing */
+    azattest_bytes nonce;                /**< when given, the qualifying data of a TPM quote must be these bytes */
+    int64_t collateral_grace_ms;         /**< for how long collateral that expired still counts; 0: not at all */
 } azattest_verify_options;
 /* clang-format off */
 #define AZATTEST_VERIFY_OPTIONS_INIT { .size = sizeof(azattest_verify_options) }
@@ -115,6 +141,31 @@ AZATTEST_API const char *azattest_verification_result_not_checked(const azattest
                                                                   size_t index);
 /** "intel" or "extra" (a root that the caller passed); NULL when the chain reached neither. */
 AZATTEST_API const char *azattest_verification_result_root(const azattest_verification_result *result);
+/**
+ * Valid, and nothing was left out: azattest_verification_result_not_checked_count() is 0. A verdict that is valid alone
+ * may say no more than that somebody with a genuine machine signed.
+ */
+AZATTEST_API bool azattest_verification_result_is_complete(const azattest_verification_result *result);
+/** An appraisal was among the options: its checks are those that begin with "appraisal.", all required. */
+AZATTEST_API bool azattest_verification_result_is_appraised(const azattest_verification_result *result);
+/**
+ * The platform's status by Intel's collateral, in Intel's spelling: "UpToDate", "SWHardeningNeeded",
+ * "ConfigurationNeeded" ... of platform, TDX module and quoting enclave together; NULL when it was not established.
+ * Source: Intel PCS v4, "tcbStatus".
+ */
+AZATTEST_API const char *azattest_verification_result_tcb_status(const azattest_verification_result *result);
+/** Date of the level that gave the status, ms since 1970 UTC; 0: none. */
+AZATTEST_API int64_t azattest_verification_result_tcb_date_ms(const azattest_verification_result *result);
+/** Intel's tcbEvaluationDataNumber: the lower of those of the TCB info and of the identity; -1: none. */
+AZATTEST_API int azattest_verification_result_tcb_evaluation_data_number(const azattest_verification_result *result);
+/** Security advisories of the levels that matched, for instance "INTEL-SA-00615"; NULL past the end. */
+AZATTEST_API size_t azattest_verification_result_advisory_count(const azattest_verification_result *result);
+AZATTEST_API const char *azattest_verification_result_advisory(const azattest_verification_result *result,
+                                                               size_t index);
+/** When the first of all that the verdict rests on expires, and when the last was issued; ms since 1970 UTC, 0: none.
+ */
+AZATTEST_API int64_t azattest_verification_result_earliest_expiration_ms(const azattest_verification_result *result);
+AZATTEST_API int64_t azattest_verification_result_latest_issue_ms(const azattest_verification_result *result);
 /** The whole verdict as one JSON object; lives as long as the result. */
 AZATTEST_API azattest_bytes azattest_verification_result_json(const azattest_verification_result *result);
 

@@ -40,6 +40,10 @@
 #define AZATTEST_LIMIT_ATTESTATION_INFO (2u * 1024u * 1024u)
 /** One DER certificate; MAA certificates with a quote inside have 5.5 KB. */
 #define AZATTEST_LIMIT_CERTIFICATE (64u * 1024u)
+/** A file of collateral: one platform's bundle has 20 KB, a set that was saved has those of a fleet. Items of a kind in
+ * one set (an item has some KB), and one revocation list (60 bytes for a revoked certificate). */
+#define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
+#define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
 /** A revocation list in DER; Intel's have up to 4 KB. */
 #define AZATTEST_LIMIT_CRL (1024u * 1024u)
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "amd/part.h"
 #include "formats.h"
 
 static bool has_vendor(azattest_bytes raw)
@@ -67,6 +68,8 @@ static azattest_status read_layout(azattest_evidence *evidence, azattest_error *
     azattest_bytes raw = azattest__bytes(evidence->raw, evidence->raw_len), inner = raw;
     azattest_status status;
 
+    if (azattest__snp_report_looks_like(raw))
+        return azattest__snp_evidence_read(evidence, error);
     evidence->kind = "sgx_quote";
     /* A container of collateral begins as a report does, but for its second length. */
     if (azattest__open_enclave_looks_like(raw)) {
@@ -148,6 +151,7 @@ void azattest_evidence_free(azattest_evidence *evidence)
     azattest__pck_clear(&evidence->pck);
     azattest__buf_free(&evidence->fields);
     free(evidence->document_difference);
+    free(evidence->amd_memory);
     free(evidence->held_data);
     free(evidence->memory);
     free(evidence);
@@ -164,7 +168,9 @@ const char *azattest_evidence_form(const azattest_evidence *evidence)
 }
 
 /* A part of parsed evidence; absent for no evidence. */
-#define PART(member, len) azattest__bytes(evidence == NULL ? NULL : evidence->member, evidence == NULL ? 0 : (len))
+#define PART(member, len)                                                                                              \
+    azattest__bytes(evidence == NULL ? NULL : evidence->member,                                                        \
+                    evidence == NULL || evidence->member == NULL ? 0 : (len))
 
 azattest_bytes azattest_evidence_raw(const azattest_evidence *evidence)
 {
@@ -183,7 +189,7 @@ azattest_bytes azattest_evidence_held_data(const azattest_evidence *evidence)
 
 int azattest_evidence_version(const azattest_evidence *evidence)
 {
-    return evidence == NULL ? 0 : evidence->intel.version;
+    return evidence == NULL ? 0 : evidence->snp.version != 0 ? (int)evidence->snp.version : evidence->intel.version;
 }
 
 azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence)
@@ -198,6 +204,8 @@ azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence)
 
 azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence)
 {
+    if (evidence != NULL && evidence->snp.version != 0)
+        return azattest__bytes(evidence->snp.report_data, 64);
     return PART(intel.report.report_data, 64);
 }
 
@@ -218,6 +226,8 @@ int azattest_evidence_svn(const azattest_evidence *evidence)
 
 bool azattest_evidence_is_debuggable(const azattest_evidence *evidence)
 {
+    if (evidence != NULL && evidence->snp.version != 0)
+        return (evidence->snp.policy & AZATTEST__SNP_POLICY_DEBUG) != 0;
     return evidence != NULL && (evidence->intel.report.attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0;
 }
 

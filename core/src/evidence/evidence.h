@@ -30,7 +30,10 @@ struct azattest_evidence {
     azattest__snp_report snp;
     azattest__hcl_report hcl;
     azattest__tpm_attest tpm;
-    azattest__pck pck;        /* what the certification data of `intel` says */
+    azattest__pck pck; /* what the certification data of `intel` says */
+    azattest_bytes
+        amd_certificates; /* that came with an SNP report: a table, PEM, DER or THIM JSON; in raw or amd_memory */
+    unsigned char *amd_memory;
     unsigned char *held_data; /* from a JSON document, or NULL */
     size_t held_data_len;
     char *document_difference; /* from a JSON document: "" when what it says of the quote is so, else the difference */

@@ -3,6 +3,7 @@
 
 #include "../base/clock.h"
 #include "../base/encoding.h"
+#include "amd/part.h"
 #include "formats.h"
 
 #define FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))
@@ -238,19 +239,28 @@ static void put_open_enclave(azattest__json *fields, const azattest_evidence *ev
     azattest__json_put(fields, "open_enclave", json);
 }
 
-azattest_status azattest__evidence_make_fields(azattest_evidence *evidence, azattest_error **error)
+static azattest_status put_intel(azattest__json *fields, const azattest_evidence *evidence, azattest_error **error)
 {
-    azattest__json *fields = azattest__json_new_object();
-    azattest_status status;
-
     put_open_enclave(fields, evidence);
     azattest__json_put(fields, "header", header_json(&evidence->intel));
     azattest__json_put(fields, "report", report_json(&evidence->intel.report));
     azattest__json_put(fields, "signature", signature_json(&evidence->intel));
     azattest__json_put(fields, "qe_report", report_json(&evidence->intel.qe_report));
     azattest__json_put_integer(fields, "quote_size", (int64_t)evidence->intel.size);
+    return put_pck(fields, &evidence->pck, error);
+}
+
+azattest_status azattest__evidence_make_fields(azattest_evidence *evidence, azattest_error **error)
+{
+    azattest__json *fields = azattest__json_new_object();
+    azattest_status status = AZATTEST_OK;
+
+    if (evidence->snp.version != 0)
+        azattest__json_put(fields, "snp", azattest__snp_report_json(&evidence->snp));
+    else
+        status = put_intel(fields, evidence, error);
     azattest__json_put_integer(fields, "trailing_bytes", (int64_t)evidence->trailing.len);
-    if ((status = put_pck(fields, &evidence->pck, error)) == AZATTEST_OK) {
+    if (status == AZATTEST_OK) {
         azattest__buf_init(&evidence->fields, AZATTEST__FIELDS_LIMIT);
         status = azattest__json_print(fields, false, &evidence->fields, error);
     }

@@ -1,6 +1,6 @@
 /* Kinds of evidence that are known and not verified here, and things that lie around evidence: refused by name, so that
- * nobody hunts for damage in a file that is whole. Sources: Intel SGX and TDX DCAP quoting library references; AMD
- * publication 56860; TCG TPM 2.0 library, part 2; Open Enclave, include/openenclave/internal. */
+ * nobody hunts for damage in a file that is whole. Sources: Intel SGX and TDX DCAP quoting library references; TCG
+ * TPM 2.0 library, part 2; Open Enclave, include/openenclave/internal. */
 #include "formats.h"
 
 #include <stdio.h>
@@ -9,7 +9,6 @@
 
 #define TEE_SGX 0u
 #define TEE_TDX 0x81u
-#define SNP_REPORT_SIZE 1184u
 #define TDX_REPORT_SIZE 1024u
 #define ENDORSEMENTS_COUNT 9u
 
@@ -56,14 +55,6 @@ static bool is_collateral(azattest_bytes raw)
            azattest__le16(p + 2) <= 1;
 }
 
-static bool is_snp_report(azattest_bytes raw)
-{
-    const unsigned char *p = raw.ptr;
-
-    return raw.len >= SNP_REPORT_SIZE && azattest__le32(p) >= 2 && azattest__le32(p) <= 5 &&
-           azattest__le32(p + 0x34) == 1 /* ECDSA P-384 with SHA-384 */ && azattest__le32(p + 0x4c) == 0;
-}
-
 /* Bare, or with the length that the TPM's own interface puts in front. */
 static bool is_tpm_attest(azattest_bytes raw)
 {
@@ -106,10 +97,6 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
         return unsupported("a TPM quote (TPMS_ATTEST)", error);
     if (raw.len == TDX_REPORT_SIZE && p[0] == TEE_TDX)
         return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
-    if (is_snp_report(raw)) {
-        snprintf(text, sizeof(text), "an SEV-SNP attestation report, version %u", (unsigned)azattest__le32(p));
-        return unsupported(text, error);
-    }
     if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
         return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
     if (is_signed_asn1(raw))

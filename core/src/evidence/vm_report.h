@@ -18,15 +18,6 @@ typedef struct azattest__tdx_body {
 /* AZATTEST_E_EVIDENCE: not a whole body; AZATTEST_E_UNSUPPORTED: a version or a kind of body that is not known. */
 azattest_status azattest__tdx_body_read(azattest_bytes quote, azattest__tdx_body *out, azattest_error **error);
 
-/* An SEV-SNP attestation report, versions 2 to 5. Source: AMD publication 56860, table "ATTESTATION_REPORT". */
-typedef struct azattest__snp_outline {
-    uint32_t guest_svn, vmpl;
-    azattest_bytes family_id, image_id, report_data, measurement, host_data, id_key_digest, author_key_digest,
-        report_id;
-    bool is_smt_allowed, is_migration_allowed, is_debuggable; /* bits of the guest's policy */
-} azattest__snp_outline;
-azattest_status azattest__snp_outline_read(azattest_bytes report, azattest__snp_outline *out, azattest_error **error);
-
 /* Which call the bytes are for, by their first ones: "sgx_quote", "open_enclave_report", "tdx_quote", "snp_report";
  * NULL for anything else. */
 const char *azattest__evidence_sniff(azattest_bytes raw);

@@ -128,24 +128,24 @@ static azattest_status measure_tdx(const azattest__tdx_body *body, measured *out
 }
 
 /* The parts of the TCB are left out: which of the report's four TCBs the claims repeat is not established. */
-static azattest_status measure_snp(const azattest__snp_outline *report, measured *out, azattest_error **error)
+static azattest_status measure_snp(const azattest__snp_report *report, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
-        { "x-ms-sevsnpvm-launchmeasurement", report->measurement },
-        { "x-ms-sevsnpvm-reportdata", report->report_data },
-        { "x-ms-sevsnpvm-hostdata", report->host_data },
-        { "x-ms-sevsnpvm-idkeydigest", report->id_key_digest },
-        { "x-ms-sevsnpvm-authorkeydigest", report->author_key_digest },
-        { "x-ms-sevsnpvm-reportid", report->report_id },
-        { "x-ms-sevsnpvm-familyId", report->family_id },
-        { "x-ms-sevsnpvm-imageId", report->image_id },
+        { "x-ms-sevsnpvm-launchmeasurement", azattest__bytes(report->measurement, 48) },
+        { "x-ms-sevsnpvm-reportdata", azattest__bytes(report->report_data, 64) },
+        { "x-ms-sevsnpvm-hostdata", azattest__bytes(report->host_data, 32) },
+        { "x-ms-sevsnpvm-idkeydigest", azattest__bytes(report->id_key_digest, 48) },
+        { "x-ms-sevsnpvm-authorkeydigest", azattest__bytes(report->author_key_digest, 48) },
+        { "x-ms-sevsnpvm-reportid", azattest__bytes(report->report_id, 32) },
+        { "x-ms-sevsnpvm-familyId", azattest__bytes(report->family_id, 16) },
+        { "x-ms-sevsnpvm-imageId", azattest__bytes(report->image_id, 16) },
     };
 
     put_number(out, "x-ms-sevsnpvm-guestsvn", report->guest_svn);
     put_number(out, "x-ms-sevsnpvm-vmpl", report->vmpl);
-    put_bool(out, "x-ms-sevsnpvm-is-debuggable", report->is_debuggable);
-    put_bool(out, "x-ms-sevsnpvm-migration-allowed", report->is_migration_allowed);
-    put_bool(out, "x-ms-sevsnpvm-smt-allowed", report->is_smt_allowed);
+    put_bool(out, "x-ms-sevsnpvm-is-debuggable", (report->policy & AZATTEST__SNP_POLICY_DEBUG) != 0);
+    put_bool(out, "x-ms-sevsnpvm-migration-allowed", (report->policy & AZATTEST__SNP_POLICY_MIGRATE_MA) != 0);
+    put_bool(out, "x-ms-sevsnpvm-smt-allowed", (report->policy & AZATTEST__SNP_POLICY_SMT) != 0);
     return PUT_ALL(out, claims, error);
 }
 
@@ -218,15 +218,15 @@ static azattest_status look_at_snp(const azattest__attest_call *call, azattest_b
                                    const azattest_attest_options *options, measured *out, bool *bound,
                                    azattest_error **error)
 {
-    azattest__snp_outline report;
-    azattest_status status = azattest__snp_outline_read(raw, &report, error);
+    azattest__snp_report report;
+    azattest_status status = azattest__snp_report_parse(raw, &report, error);
 
     if (status == AZATTEST_OK && options->check_binding != AZATTEST_OFF) {
         *bound = true;
         if ((status = check_hash(call, "runtime data", either(options->runtime_data, options->runtime_json),
-                                 "report data", report.report_data, error)) == AZATTEST_OK)
+                                 "report data", azattest__bytes(report.report_data, 64), error)) == AZATTEST_OK)
             status = check_hash(call, "init-time data", either(options->inittime_data, options->inittime_json),
-                                "host data", report.host_data, error);
+                                "host data", azattest__bytes(report.host_data, 32), error);
     }
     return status != AZATTEST_OK ? status : measure_snp(&report, out, error);
 }

@@ -2,7 +2,7 @@
 
 #include "../base/encoding.h"
 #include "../crypto/crypto.h"
-#include "../evidence/vm_report.h"
+#include "../evidence/amd/report.h"
 #include "../json/json.h"
 
 void azattest__snp_document_init(azattest__snp_document *document)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../base/clock.h"
 #include "../../json/json.h"
 
 /* Fields, and the verdict's own text around them. */
@@ -99,6 +100,30 @@ azattest_status azattest__verification_warn(azattest_verification_result *result
     return AZATTEST_OK;
 }
 
+void azattest__verification_window(azattest_verification_result *result, int64_t from, int64_t until)
+{
+    if (from != 0 && (result->latest_issue == 0 || from > result->latest_issue))
+        result->latest_issue = from;
+    if (until != 0 && (result->earliest_expiration == 0 || until < result->earliest_expiration))
+        result->earliest_expiration = until;
+}
+
+azattest_status azattest__verification_advise(azattest_verification_result *result, const char *id,
+                                              azattest_bytes advisory)
+{
+    char *text;
+
+    for (size_t i = 0; i < result->advisory_count; i++)
+        if (azattest__bytes_equal_text(advisory, result->advisories[i]))
+            return AZATTEST_OK;
+    if (result->advisory_count == AZATTEST__ADVISORIES)
+        return azattest__verification_set(result, id, false, "more than %u security advisories", AZATTEST__ADVISORIES);
+    if ((text = azattest__dup(advisory.ptr, advisory.len)) == NULL)
+        return AZATTEST_E_MEMORY;
+    result->advisories[result->advisory_count++] = text;
+    return AZATTEST_OK;
+}
+
 static azattest__json *checks_json(const azattest_verification_result *result)
 {
     azattest__json *list = azattest__json_new_array();
@@ -126,6 +151,31 @@ static azattest__json *texts_json(const char *const *texts, size_t count)
     return list;
 }
 
+static void put_time(azattest__json *document, const char *name, int64_t seconds)
+{
+    char text[AZATTEST__TIME_TEXT];
+
+    if (seconds != 0)
+        azattest__time_format(seconds, text);
+    azattest__json_put_string(document, name, seconds == 0 ? NULL : text);
+}
+
+static void put_tcb(azattest__json *document, const azattest_verification_result *result)
+{
+    azattest__json *tcb = azattest__json_new_object();
+
+    azattest__json_put_string(tcb, "status", azattest_verification_result_tcb_status(result));
+    put_time(tcb, "date", result->tcb_date);
+    if (result->evaluation >= 0)
+        azattest__json_put_integer(tcb, "evaluation_data_number", result->evaluation);
+    else
+        azattest__json_put_null(tcb, "evaluation_data_number");
+    azattest__json_put(tcb, "advisories", texts_json((const char *const *)result->advisories, result->advisory_count));
+    azattest__json_put(document, "tcb", tcb);
+    put_time(document, "earliest_expiration", result->earliest_expiration);
+    put_time(document, "latest_issue", result->latest_issue);
+}
+
 azattest_status azattest__verification_finish(azattest_verification_result *result, const azattest_evidence *evidence,
                                               azattest_error **error)
 {
@@ -137,9 +187,12 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
             return azattest__error_memory(error);
     document = azattest__json_new_object();
     azattest__json_put_string(document, "kind", evidence->kind);
-    azattest__json_put_integer(document, "version", evidence->intel.version);
+    azattest__json_put_integer(document, "version", azattest_evidence_version(evidence));
     azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
+    azattest__json_put_bool(document, "complete", azattest_verification_result_is_complete(result));
+    azattest__json_put_bool(document, "appraised", result->appraised);
     azattest__json_put_string(document, "root", result->root);
+    put_tcb(document, result);
     azattest__json_put(document, "checks", checks_json(result));
     azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
     azattest__json_put(document, "not_checked", texts_json(result->not_checked, result->not_checked_count));
@@ -158,6 +211,8 @@ void azattest_verification_result_free(azattest_verification_result *result)
         free(result->checks[i].detail);
     for (size_t i = 0; i < result->warning_count; i++)
         free(result->warnings[i]);
+    for (size_t i = 0; i < result->advisory_count; i++)
+        free(result->advisories[i]);
     azattest__buf_free(&result->json);
     free(result);
 }
@@ -220,6 +275,51 @@ const char *azattest_verification_result_not_checked(const azattest_verification
 const char *azattest_verification_result_root(const azattest_verification_result *result)
 {
     return result == NULL ? NULL : result->root;
+}
+
+bool azattest_verification_result_is_complete(const azattest_verification_result *result)
+{
+    return azattest_verification_result_is_valid(result) && result->not_checked_count == 0;
+}
+
+bool azattest_verification_result_is_appraised(const azattest_verification_result *result)
+{
+    return result != NULL && result->appraised;
+}
+
+const char *azattest_verification_result_tcb_status(const azattest_verification_result *result)
+{
+    return result != NULL && result->tcb_status[0] != '\0' ? result->tcb_status : NULL;
+}
+
+int64_t azattest_verification_result_tcb_date_ms(const azattest_verification_result *result)
+{
+    return result == NULL ? 0 : result->tcb_date * 1000;
+}
+
+int azattest_verification_result_tcb_evaluation_data_number(const azattest_verification_result *result)
+{
+    return result == NULL ? -1 : result->evaluation;
+}
+
+size_t azattest_verification_result_advisory_count(const azattest_verification_result *result)
+{
+    return result == NULL ? 0 : result->advisory_count;
+}
+
+const char *azattest_verification_result_advisory(const azattest_verification_result *result, size_t index)
+{
+    return result != NULL && index < result->advisory_count ? result->advisories[index] : NULL;
+}
+
+int64_t azattest_verification_result_earliest_expiration_ms(const azattest_verification_result *result)
+{
+    return result == NULL ? 0 : result->earliest_expiration * 1000;
+}
+
+int64_t azattest_verification_result_latest_issue_ms(const azattest_verification_result *result)
+{
+    return result == NULL ? 0 : result->latest_issue * 1000;
 }
 
 azattest_bytes azattest_verification_result_json(const azattest_verification_result *result)

@@ -7,6 +7,7 @@
 /* The largest verdict is that of a guest of Azure with its TD quote, its TPM quote and a full appraisal. */
 #define AZATTEST__CHECKS 128u
 #define AZATTEST__WARNINGS 16u
+#define AZATTEST__ADVISORIES 64u
 
 typedef struct azattest__check {
     const char *id; /* a literal */
@@ -23,6 +24,14 @@ struct azattest_verification_result {
     const char *not_checked[AZATTEST__CHECKS]; /* ids of checks that could not be made, in their order */
     size_t not_checked_count;
     const char *root; /* "intel", "amd", "microsoft", "extra" or NULL */
+    /* What the collateral says of the platform; set by the parts. */
+    char tcb_status[48]; /* Intel's spelling, or "" */
+    int64_t tcb_date;    /* seconds since 1970 UTC, 0: none */
+    int evaluation;      /* the lowest tcbEvaluationDataNumber, -1: none */
+    char *advisories[AZATTEST__ADVISORIES];
+    size_t advisory_count;
+    int64_t earliest_expiration, latest_issue; /* seconds since 1970 UTC, 0: none; azattest__verification_window() */
+    bool appraised;
     azattest__buf json;
 };
 
@@ -33,7 +42,10 @@ typedef struct azattest__verification {
     int64_t now;                     /* seconds since 1970 UTC */
     azattest__cert *extra_roots[AZATTEST_LIMIT_CHAIN];
     size_t extra_root_count;
-    azattest_bytes runtime_data; /* whichever is to be bound, or absent */
+    azattest_bytes runtime_data;           /* whichever is to be bound, or absent */
+    const azattest_collateral *collateral; /* or NULL */
+    const azattest_appraisal *appraisal;   /* or NULL */
+    int64_t grace;                         /* seconds for which expired collateral still counts */
     azattest_verification_result *result;
 } azattest__verification;
 
@@ -41,6 +53,12 @@ typedef struct azattest__verification {
  * first finding hides the others, and one that returns early can hide a failure. A part fails only for want of memory.
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
+azattest_status azattest__verify_amd(azattest__verification *v);
+/* The caller's appraisal, behind all parts. */
+azattest_status azattest__appraise(azattest__verification *v);
+/* A status of the platform that is taken: by the appraisal's tcb_statuses, else UpToDate and SWHardeningNeeded (as Open
+ * Enclave does). "Revoked" and whatever Intel does not define are never taken. */
+bool azattest__verification_takes_tcb_status(const azattest__verification *v, const char *status);
 
 /* Adds a check that was not run yet; the order is that of the verdict. Only a required one counts for it. */
 void azattest__verification_add(azattest_verification_result *result, const char *id, bool required,
@@ -60,6 +78,12 @@ __attribute__((format(printf, 3, 4))) azattest_status azattest__verification_lea
                                                                                    ...);
 __attribute__((format(printf, 2, 3))) azattest_status azattest__verification_warn(azattest_verification_result *result,
                                                                                   const char *format, ...);
+/* Something that the verdict rests on is good from then until then (seconds since 1970 UTC; 0: no such end). */
+void azattest__verification_window(azattest_verification_result *result, int64_t from, int64_t until);
+/* Names a security advisory, once. More than AZATTEST__ADVISORIES fail the verdict by its check `id`, which was added.
+ */
+azattest_status azattest__verification_advise(azattest_verification_result *result, const char *id,
+                                              azattest_bytes advisory);
 /* A finding of a check that was added: passed with the text `passed`, or failed with the error's text. Whatever is not
  * AZATTEST_OK fails it, so that trouble inside the cryptographic library cannot pass either. Frees `reason`. */
 azattest_status azattest__verification_judge(azattest__verification *v, const char *id, azattest_status found,

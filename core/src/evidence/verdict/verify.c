@@ -23,6 +23,15 @@ static azattest_status take_options(const azattest_verify_options *in, azattest_
     if (out->runtime_data.ptr == NULL && out->runtime_data.len != 0)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    "verify options: runtime data with a length and no bytes");
+    if (out->nonce.len > AZATTEST_LIMIT_NONCE)
+        return azattest__error_set(error, AZATTEST_E_LIMIT, "verify options: a nonce of %zu bytes, more than %u",
+                                   out->nonce.len, AZATTEST_LIMIT_NONCE);
+    if (out->nonce.ptr == NULL && out->nonce.len != 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: a nonce with a length and no bytes");
+    if (out->collateral_grace_ms < 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "verify options: collateral_grace_ms is %lld, expected 0 or more",
+                                   (long long)out->collateral_grace_ms);
     return AZATTEST_OK;
 }
 
@@ -88,6 +97,26 @@ static void plan(azattest__verification *v)
         azattest__verification_add(v->result, "runtime_data", true, "not run");
     if (v->options.allow_debug == AZATTEST_OFF)
         azattest__verification_add(v->result, "debug", true, "not run");
+    if (v->options.nonce.ptr != NULL && v->evidence->tpm.message.ptr == NULL)
+        azattest__verification_add(v->result, "tpm_nonce", true,
+                                   "not run: the evidence has no TPM quote, and so no "
+                                   "nonce");
+}
+
+/* A line for each part that evidence can be made of. Evidence without any has no check, and so is not valid. */
+/* Evidence with no part that is known here is never valid. */
+static azattest_status verify_parts(azattest__verification *v)
+{
+    azattest_status status = AZATTEST_OK;
+    bool known = false;
+
+    if (status == AZATTEST_OK && v->evidence->intel.version != 0 && (known = true))
+        status = azattest__verify_intel(v);
+    if (status == AZATTEST_OK && v->evidence->snp.version != 0 && (known = true))
+        status = azattest__verify_amd(v);
+    if (!known)
+        azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
+    return status;
 }
 
 static azattest_status check_debug(azattest__verification *v)
@@ -105,6 +134,7 @@ static azattest_status check_debug(azattest__verification *v)
                                                  : "the enclave is not debuggable");
 }
 
+/* Each kind's part. */
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
@@ -125,15 +155,20 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
             AZATTEST_OK)
         goto done;
     v.now = (v.options.now_ms == 0 ? azattest__clock_now_ms(NULL) : v.options.now_ms) / 1000;
+    v.collateral = v.options.collateral;
+    v.appraisal = v.options.appraisal;
+    v.grace = v.options.collateral_grace_ms / 1000;
     v.runtime_data =
         v.options.runtime_data.ptr != NULL ? v.options.runtime_data : azattest_evidence_held_data(evidence);
     if ((v.result = calloc(1, sizeof(*v.result))) == NULL) {
         status = azattest__error_memory(error);
         goto done;
     }
+    v.result->evaluation = -1;
     plan(&v);
-    if ((status = azattest__verify_intel(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
-        (status = check_debug(&v)) != AZATTEST_OK) {
+    if ((status = verify_parts(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
+        (status = check_debug(&v)) != AZATTEST_OK ||
+        (v.appraisal != NULL && (status = azattest__appraise(&v)) != AZATTEST_OK)) {
         status = azattest__error_memory(error); /* the only way that setting a check fails */
         goto done;
     }
