@@ -192,6 +192,9 @@ static azattest_status judge(const azattest__service *service, const attest_requ
     if (strcmp(azattest_evidence_kind(evidence), kind) != 0)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s, expected %s",
                                    azattest_evidence_kind(evidence), kind);
+    if (strcmp(azattest_evidence_tee(evidence), "sgx") != 0)
+        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of a TEE %s, expected sgx",
+                                   azattest_evidence_tee(evidence));
     if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK)
         return status;
     return check_bindings(evidence, request, error);

@@ -679,7 +679,7 @@ function OpenIdMetadata:get() end
 ---@field is_selected_tcb boolean? The instance's policy has chosen it.
 local TcbBaseline = {}
 
----Parsed evidence: an Intel SGX quote, or an Open Enclave report around one.
+---Parsed evidence of a trusted execution environment.
 ---@class azattest.Evidence
 ---@field kind string "sgx_quote" or "open_enclave_report".
 ---@field form string What load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json".
@@ -694,6 +694,25 @@ local TcbBaseline = {}
 ---@field product_id integer ISVPRODID.
 ---@field svn integer ISVSVN.
 ---@field is_debuggable boolean ATTRIBUTES.DEBUG.
+---@field tee string Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm" or "none".
+---@field trailing string? Bytes behind the quote, which nothing signs.
+---@field config_id string? CONFIGID of an enclave, 64 bytes.
+---@field config_svn integer? CONFIGSVN of an enclave.
+---@field isv_family_id string? ISVFAMILYID of an enclave, 16 bytes.
+---@field isv_extended_product_id string? ISVEXTPRODID of an enclave, 16 bytes.
+---@field tee_tcb_svn string? TEE_TCB_SVN of a trust domain, 16 bytes.
+---@field mr_seam string? MRSEAM, 48 bytes.
+---@field mr_signer_seam string? MRSIGNERSEAM, 48 bytes.
+---@field mr_td string? MRTD of a trust domain, 48 bytes.
+---@field mr_config_id string? MRCONFIGID, 48 bytes.
+---@field mr_owner string? MROWNER, 48 bytes.
+---@field mr_owner_config string? MROWNERCONFIG, 48 bytes.
+---@field mr_service_td string? MRSERVICETD of TD report 1.5, 48 bytes.
+---@field td_attributes integer? TDATTRIBUTES.
+---@field xfam integer? XFAM.
+---@field fmspc string? FMSPC of the platform, from the PCK certificate, 6 bytes.
+---@field pceid string? PCEID, 2 bytes.
+---@field pck_ca string? "processor" or "platform": the authority that issued the PCK certificate.
 ---@field measurement string? The launch measurement of an SEV-SNP guest, 48 bytes.
 ---@field host_data string? Host data of an SEV-SNP report, 32 bytes.
 ---@field id_key_digest string? Digest of the key that signed the identity block of an SEV-SNP guest, 48 bytes.
@@ -708,6 +727,11 @@ local TcbBaseline = {}
 ---@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
 ---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
 local Evidence = {}
+
+---A run-time measurement register of a trust domain, 48 bytes.
+---@return string? result
+---@return azattest.Error? err
+function Evidence:rtmr() end
 
 ---Every field, byte strings in lower-case hexadecimal.
 ---@return table

@@ -1,7 +1,7 @@
 /* Evidence of virtual machines, and the document that carries an SEV-SNP report: the first byte chooses. */
 #include <stdlib.h>
 
-#include "evidence/vm_report.h"
+#include "evidence/evidence.h"
 #include "protocol/snp_document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     azattest__snp_document document;
-    azattest__tdx_body body;
+    azattest_evidence outline;
     azattest_bytes rest;
 
     if (size == 0)
@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     azattest__snp_document_init(&document);
     switch (data[0] & 3) {
     case 0:
-        if (azattest__tdx_body_read(rest, &body, NULL) == AZATTEST_OK && body.report_data.len != 64)
+        if (azattest__evidence_outline(rest, &outline, NULL) == AZATTEST_OK &&
+            azattest_evidence_report_data(&outline).len != 64)
             abort();
         break;
     case 2: /* a document of the caller's */

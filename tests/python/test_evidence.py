@@ -114,12 +114,15 @@ class RealEvidence(unittest.TestCase):
         seen = evidence.inspect(read("openenclave/azure-oesdk-release.json"))
         self.assertEqual((seen["kind"], seen["version"]), ("open_enclave_report", 3))
 
-    def test_evidence_of_later_kinds_is_refused_by_name(self):
-        for name in ("tdx/google-spr-e4-v4.bin",):
-            with self.assertRaises(EvidenceError) as caught:
-                evidence.load(read(name))
-            self.assertIs(caught.exception.code, Status.E_UNSUPPORTED)
-            self.assertIn("TDX", str(caught.exception).upper())
+    def test_what_is_no_evidence_is_refused_by_name(self):
+        with self.assertRaises(EvidenceError) as caught:
+            evidence.load(read("maa-tokens/sgx-shared-2022-11.jwt"))
+        self.assertIs(caught.exception.code, Status.E_UNSUPPORTED)
+        self.assertIn("a token", str(caught.exception))
+
+    def test_a_tdx_quote(self):
+        seen = evidence.inspect(read("tdx/google-spr-e4-v4.bin"))
+        self.assertEqual((seen["kind"], seen["version"]), ("tdx_quote", 4))
 
 
 class Nonsense(unittest.TestCase):

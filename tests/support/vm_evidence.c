@@ -28,7 +28,7 @@ void vm_tdx_quote(unsigned version, const char *runtime_data, unsigned char out[
 {
     static const unsigned char vendor[16] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9,
                                               0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
-    unsigned char *body = out + (version == 5 ? 54 : 48);
+    unsigned char *body = out + (version == 5 ? 54 : 48), *behind = body + (version == 5 ? 648 : 584);
 
     for (size_t i = 0; i < VM_TDX_SIZE; i++)
         out[i] = (unsigned char)(i * 7);
@@ -41,6 +41,11 @@ void vm_tdx_quote(unsigned version, const char *runtime_data, unsigned char out[
         out[48] = 3;
         put32(out + 50, 648);
     }
+    memset(behind, 0, (size_t)(out + VM_TDX_SIZE - behind));
+    put32(behind, 590); /* signature data: nothing in them but their lengths */
+    behind[4 + 128] = 6;
+    put32(behind + 4 + 130, 456);
+    behind[4 + 584] = 5;
     memset(body + 120, 0, 8); /* attributes: no DEBUG */
     memset(body + 520, 0, 64);
     put_hash(runtime_data, body + 520);

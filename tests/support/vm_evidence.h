@@ -4,7 +4,7 @@
 
 #include "instance.h"
 
-#define VM_TDX_SIZE 1024u
+#define VM_TDX_SIZE 1296u /* of version 5; that of version 4 has zeros behind it */
 #define VM_SNP_SIZE 1184u
 
 /* A TDX quote of that version (4 or 5) whose fields are bytes that count up, and whose report data binds the data. */

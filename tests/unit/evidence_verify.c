@@ -823,7 +823,7 @@ static void open_enclave_evidence_binds_its_claims(void **state)
         assert_string_equal(azattest_evidence_kind(evidence), "open_enclave_report");
         assert_string_equal(evidence->format, "SGX_ECDSA");
         assert_true(azattest__bytes_equal(evidence->claims, all[i]));
-        assert_int_equal(strstr((const char *)evidence->fields.ptr, "{\"name\":\"name\",\"value\":\"cafe\"}") != NULL,
+        assert_int_equal(strstr((const char *)azattest_evidence_fields(evidence).ptr, "{\"name\":\"name\",\"value\":\"cafe\"}") != NULL,
                          i == 1);
         result = verified(evidence, &options);
         expect_failure(result, NULL, NULL);

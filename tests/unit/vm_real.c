@@ -10,7 +10,7 @@
 
 #include "base/encoding.h"
 #include "evidence.h"
-#include "evidence/vm_report.h"
+#include "evidence/evidence.h"
 #include "json/json.h"
 #include "protocol/snp_document.h"
 
@@ -58,7 +58,7 @@ static void tdx_quotes(void **state)
     for (const azattest__json *one = azattest__json_first(facts); one != NULL; one = azattest__json_next(one)) {
         const azattest__json *body = azattest__json_get(one, "body");
         const char *name = azattest__json_name(one);
-        azattest__tdx_body read;
+        azattest_evidence read;
         azattest_bytes quote;
         unsigned char *file;
         bool debug = false;
@@ -69,15 +69,15 @@ static void tdx_quotes(void **state)
         file = evidence_read(name, &len);
         quote = azattest__bytes(file, len);
         assert_string_equal(azattest__evidence_sniff(quote), "tdx_quote");
-        assert_int_equal(azattest__tdx_body_read(quote, &read, NULL), AZATTEST_OK);
-        is_hex(body, "mrtd", read.mr_td);
-        is_hex(body, "mrseam", read.mr_seam);
-        is_hex(body, "mrsignerseam", read.mr_signer_seam);
-        is_hex(body, "mrconfigid", read.mr_config_id);
-        is_hex(body, "mrowner", read.mr_owner);
-        is_hex(body, "report_data", read.report_data);
+        assert_int_equal(azattest__evidence_outline(quote, &read, NULL), AZATTEST_OK);
+        is_hex(body, "mrtd", azattest_evidence_mr_td(&read));
+        is_hex(body, "mrseam", azattest_evidence_mr_seam(&read));
+        is_hex(body, "mrsignerseam", azattest_evidence_mr_signer_seam(&read));
+        is_hex(body, "mrconfigid", azattest_evidence_mr_config_id(&read));
+        is_hex(body, "mrowner", azattest_evidence_mr_owner(&read));
+        is_hex(body, "report_data", azattest_evidence_report_data(&read));
         assert_true(azattest__json_bool(azattest__json_get(body, "debug"), &debug));
-        assert_int_equal(read.is_debuggable, debug);
+        assert_int_equal(azattest_evidence_is_debuggable(&read), debug);
         free(file);
         count++;
     }

@@ -1,6 +1,5 @@
 /**
- * Evidence of a trusted execution environment: parsed, and verified offline. This version knows Intel SGX quotes
- * (ECDSA, version 3) and Open Enclave reports around them; other kinds are refused by name.
+ * Evidence of a trusted execution environment: parsed, and verified offline.
  * Integers in quotes are little-endian; identifiers such as MRENCLAVE are byte strings in the order they are stored.
  */
 #ifndef AZATTEST_EVIDENCE_H
@@ -24,7 +23,8 @@ typedef struct azattest_appraisal azattest_appraisal;   /**< see appraisal.h */
  * @param out  receives the parsed evidence (with a copy of the bytes), owned by the caller, or NULL
  * @retval AZATTEST_E_EVIDENCE     not well-formed: the message names the field and its offset
  * @retval AZATTEST_E_UNSUPPORTED  another kind, named in the message
- * Source: Intel SGX ECDSA QuoteLib reference, quote version 3; Open Enclave `report.h`.
+ * Source: Intel SGX ECDSA QuoteLib reference, quote version 3; Intel TDX DCAP quoting library reference, versions 4 and
+ * 5; Open Enclave `report.h`.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_parse(azattest_bytes raw, azattest_evidence **out,
                                                                          azattest_error **error);
@@ -39,27 +39,64 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_load(azattest
                                                                         azattest_error **error);
 AZATTEST_API void azattest_evidence_free(azattest_evidence *evidence);
 
-/** "sgx_quote" or "open_enclave_report". */
+/** "sgx_quote" and "tdx_quote" (Intel, ECDSA), "open_enclave_report" (an Open Enclave header, of a report or of
+ * evidence, around a quote). */
 AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
+/** Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm", or "none" (a machine without any). */
+AZATTEST_API const char *azattest_evidence_tee(const azattest_evidence *evidence);
 /** What azattest_evidence_load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json". */
 AZATTEST_API const char *azattest_evidence_form(const azattest_evidence *evidence);
 /** The raw evidence, as the service takes it (with the Open Enclave header where there is one). */
 AZATTEST_API azattest_bytes azattest_evidence_raw(const azattest_evidence *evidence);
-/** The quote inside, without header and without bytes behind it. */
+/** The quote or report inside, without header and without bytes behind it. */
 AZATTEST_API azattest_bytes azattest_evidence_quote(const azattest_evidence *evidence);
+/** Bytes behind the quote, which nothing signs; absent when there are none. */
+AZATTEST_API azattest_bytes azattest_evidence_trailing(const azattest_evidence *evidence);
 /** Held data that stood beside the evidence in a JSON document; absent otherwise. */
 AZATTEST_API azattest_bytes azattest_evidence_held_data(const azattest_evidence *evidence);
 
-/** Version of the quote: 3. */
+/** Version of the quote or report: 3, 4 or 5 of Intel's quotes; -1 where there is none (a local report). */
 AZATTEST_API int azattest_evidence_version(const azattest_evidence *evidence);
-/** The enclave's report body. */
-AZATTEST_API azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence);  /**< 32 bytes */
-AZATTEST_API azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence);   /**< 32 bytes */
-AZATTEST_API azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence); /**< 64 bytes */
-AZATTEST_API azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *evidence);     /**< 16 bytes */
-AZATTEST_API int azattest_evidence_product_id(const azattest_evidence *evidence);             /**< ISVPRODID */
-AZATTEST_API int azattest_evidence_svn(const azattest_evidence *evidence);                    /**< ISVSVN */
-AZATTEST_API bool azattest_evidence_is_debuggable(const azattest_evidence *evidence);         /**< ATTRIBUTES.DEBUG */
+/** What the attested program put into the hardware's report, whatever the hardware: 64 bytes. */
+AZATTEST_API azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence);
+/** An enclave's ATTRIBUTES.DEBUG, any bit of "TD under debug" (TDATTRIBUTES 0 to 7), or the debug bit of a guest's
+ * policy: the host can read and change what is attested. */
+AZATTEST_API bool azattest_evidence_is_debuggable(const azattest_evidence *evidence);
+
+/** An enclave's report body. Absent, or -1, for other evidence. Those with KSS in their names' sources (the last five)
+ * mean something only when ATTRIBUTES.KSS is set, and are zero otherwise. */
+AZATTEST_API azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence);    /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence);     /**< 32 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *evidence);       /**< 16 bytes */
+AZATTEST_API int azattest_evidence_product_id(const azattest_evidence *evidence);               /**< ISVPRODID */
+AZATTEST_API int azattest_evidence_svn(const azattest_evidence *evidence);                      /**< ISVSVN */
+AZATTEST_API azattest_bytes azattest_evidence_config_id(const azattest_evidence *evidence);     /**< 64 bytes (KSS) */
+AZATTEST_API int azattest_evidence_config_svn(const azattest_evidence *evidence);               /**< CONFIGSVN (KSS) */
+AZATTEST_API azattest_bytes azattest_evidence_isv_family_id(const azattest_evidence *evidence); /**< 16 bytes (KSS) */
+/** ISVEXTPRODID, 16 bytes (KSS). */
+AZATTEST_API azattest_bytes azattest_evidence_isv_extended_product_id(const azattest_evidence *evidence);
+
+/** A trust domain's report (TDX), of 48 bytes where not said otherwise. Absent, or 0, for other evidence. */
+AZATTEST_API azattest_bytes azattest_evidence_tee_tcb_svn(const azattest_evidence *evidence); /**< 16 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_mr_seam(const azattest_evidence *evidence);
+AZATTEST_API azattest_bytes azattest_evidence_mr_signer_seam(const azattest_evidence *evidence);
+AZATTEST_API azattest_bytes azattest_evidence_mr_td(const azattest_evidence *evidence);
+AZATTEST_API azattest_bytes azattest_evidence_rtmr(const azattest_evidence *evidence, size_t index); /**< 0 to 3 */
+AZATTEST_API azattest_bytes azattest_evidence_mr_config_id(const azattest_evidence *evidence);
+AZATTEST_API azattest_bytes azattest_evidence_mr_owner(const azattest_evidence *evidence);
+AZATTEST_API azattest_bytes azattest_evidence_mr_owner_config(const azattest_evidence *evidence);
+/** Of TD report 1.5 alone. */
+AZATTEST_API azattest_bytes azattest_evidence_mr_service_td(const azattest_evidence *evidence);
+AZATTEST_API uint64_t azattest_evidence_td_attributes(const azattest_evidence *evidence);
+AZATTEST_API uint64_t azattest_evidence_xfam(const azattest_evidence *evidence);
+
+/** What the PCK certificate in a quote says of its platform, not verified; absent when there is none that can be read.
+ */
+AZATTEST_API azattest_bytes azattest_evidence_fmspc(const azattest_evidence *evidence); /**< 6 bytes */
+AZATTEST_API azattest_bytes azattest_evidence_pceid(const azattest_evidence *evidence); /**< 2 bytes */
+/** "processor" or "platform": the authority that issued it. */
+AZATTEST_API const char *azattest_evidence_pck_ca(const azattest_evidence *evidence);
+
 /** The SEV-SNP report of evidence that holds one (also inside an HCL report); absent otherwise. */
 AZATTEST_API azattest_bytes azattest_evidence_measurement(const azattest_evidence *evidence);       /**< 48 bytes */
 AZATTEST_API azattest_bytes azattest_evidence_host_data(const azattest_evidence *evidence);         /**< 32 bytes */
@@ -79,7 +116,9 @@ AZATTEST_API uint64_t azattest_evidence_guest_policy(const azattest_evidence *ev
 AZATTEST_API int64_t azattest_evidence_vmpl(const azattest_evidence *evidence);
 /** "Milan", "Genoa", "Turin", "Venice"; NULL when the report does not say (version 2) or names another. */
 AZATTEST_API const char *azattest_evidence_snp_product(const azattest_evidence *evidence);
-/** Every field, as one JSON object (byte strings in lower-case hexadecimal); lives as long as the evidence. */
+
+/** Every field, as one JSON object (byte strings in lower-case hexadecimal), made at the first call; lives as long as
+ * the evidence. Absent only when there is no memory. */
 AZATTEST_API azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence);
 
 /**

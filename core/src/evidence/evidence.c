@@ -5,82 +5,6 @@
 #include "amd/part.h"
 #include "formats.h"
 
-static bool has_vendor(azattest_bytes raw)
-{
-    return raw.len >= AZATTEST__SGX_HEADER_SIZE && memcmp((const unsigned char *)raw.ptr + AZATTEST__SGX_VENDOR_OFFSET,
-                                                          azattest__sgx_intel_vendor, AZATTEST__SGX_VENDOR_SIZE) == 0;
-}
-
-/* Nothing that is known: says why it is no quote, as far as that can be said. */
-static azattest_status not_evidence(azattest_bytes raw, azattest_error **error)
-{
-    const unsigned char *p = raw.ptr;
-    azattest_bytes start = azattest__bytes(p, raw.len < 4 ? raw.len : 4);
-
-    if (azattest__bytes_equal_text(start, "----") || (raw.len > 0 && p[0] == '{'))
-        return azattest__error_set(
-            error, AZATTEST_E_EVIDENCE,
-            "text, not raw evidence; azattest_evidence_load() unwraps PEM, JSON, hexadecimal and "
-            "base64");
-    if (raw.len < AZATTEST__SGX_HEADER_SIZE)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "not evidence: %zu bytes, the header of an SGX quote alone has %u", raw.len,
-                                   AZATTEST__SGX_HEADER_SIZE);
-    if (has_vendor(raw))
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "quote: version at offset 0 is %u, expected 3",
-                                   azattest__le16(p));
-    return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                               "not evidence: it begins neither as an SGX quote (version 3) nor as an Open Enclave "
-                               "report");
-}
-
-/* Version 3, and one more sign: many things begin with a 3. What else is wrong with it, the parser says. */
-static bool looks_like_quote(azattest_bytes raw)
-{
-    const unsigned char *p = raw.ptr;
-
-    return raw.len >= 4 && azattest__le16(p) == AZATTEST__SGX_VERSION &&
-           (azattest__le16(p + 2) == AZATTEST__SGX_KEY_TYPE_P256 || has_vendor(raw));
-}
-
-static azattest_status read_quote(azattest_evidence *evidence, azattest_bytes inner, azattest_error **error)
-{
-    const unsigned char *p = inner.ptr;
-    azattest_status status;
-
-    if ((status = azattest__other_kind_binary(inner, error)) != AZATTEST_OK)
-        return status;
-    if (!looks_like_quote(inner))
-        return not_evidence(inner, error);
-    if ((status = azattest__intel_quote_parse(inner, &evidence->intel, error)) != AZATTEST_OK)
-        return status;
-    evidence->quote = azattest__bytes(p, evidence->intel.size);
-    evidence->trailing = azattest__bytes(p + evidence->intel.size, inner.len - evidence->intel.size);
-    if (evidence->claims.ptr != NULL) { /* the format has them there */
-        evidence->claims = evidence->trailing;
-        evidence->trailing.len = 0;
-    }
-    return AZATTEST_OK;
-}
-
-static azattest_status read_layout(azattest_evidence *evidence, azattest_error **error)
-{
-    azattest_bytes raw = azattest__bytes(evidence->raw, evidence->raw_len), inner = raw;
-    azattest_status status;
-
-    if (azattest__snp_report_looks_like(raw))
-        return azattest__snp_evidence_read(evidence, error);
-    evidence->kind = "sgx_quote";
-    /* A container of collateral begins as a report does, but for its second length. */
-    if (azattest__open_enclave_looks_like(raw)) {
-        evidence->kind = "open_enclave_report";
-        if ((status = azattest__other_kind_binary(raw, error)) != AZATTEST_OK ||
-            (status = azattest__open_enclave_unwrap(evidence, &inner, error)) != AZATTEST_OK)
-            return status;
-    }
-    return read_quote(evidence, inner, error);
-}
-
 static azattest_status check_size(azattest_bytes raw, azattest_error **error)
 {
     if (raw.len == 0)
@@ -100,36 +24,49 @@ azattest_status azattest__evidence_outline(azattest_bytes raw, azattest_evidence
         return status;
     out->raw = raw.ptr;
     out->raw_len = raw.len;
-    return read_layout(out, error);
+    return azattest__evidence_read(out, raw, error);
+}
+
+/* The parts that others ask for later lie behind the evidence. */
+static azattest_evidence *new_evidence(azattest_bytes raw, const char *form)
+{
+    struct {
+        azattest_evidence evidence;
+        azattest__evidence_lazy lazy;
+    } *both = calloc(1, sizeof(*both));
+    azattest_evidence *evidence = both == NULL ? NULL : &both->evidence;
+
+    if (evidence == NULL || (evidence->memory = (unsigned char *)azattest__dup(raw.ptr, raw.len)) == NULL) {
+        free(both);
+        return NULL;
+    }
+    evidence->lazy = &both->lazy;
+    both->lazy.self = evidence;
+    atomic_init(&both->lazy.references, 1);
+    evidence->raw = evidence->memory;
+    evidence->raw_len = raw.len;
+    evidence->form = form;
+    return evidence;
 }
 
 azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
                                        azattest_error **error)
 {
     azattest_status status = check_size(raw, error);
-    azattest_evidence *evidence = NULL;
+    azattest_evidence *evidence;
 
     *out = NULL;
     if (status != AZATTEST_OK)
         return status;
-    if ((evidence = calloc(1, sizeof(*evidence))) == NULL ||
-        (evidence->memory = (unsigned char *)azattest__dup(raw.ptr, raw.len)) == NULL) {
-        status = azattest__error_memory(error);
-        goto done;
+    if ((evidence = new_evidence(raw, form)) == NULL)
+        return azattest__error_memory(error);
+    if ((status = azattest__evidence_read(evidence, azattest__bytes(evidence->raw, evidence->raw_len), error)) !=
+        AZATTEST_OK) {
+        azattest_evidence_free(evidence);
+        return status;
     }
-    evidence->raw = evidence->memory;
-    evidence->raw_len = raw.len;
-    evidence->form = form;
-    if ((status = read_layout(evidence, error)) != AZATTEST_OK ||
-        (evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN &&
-         (status = azattest__pck_read(evidence->intel.certification_data, &evidence->pck, error)) != AZATTEST_OK) ||
-        (status = azattest__evidence_make_fields(evidence, error)) != AZATTEST_OK)
-        goto done;
     *out = evidence;
-    evidence = NULL;
-done:
-    azattest_evidence_free(evidence);
-    return status;
+    return AZATTEST_OK;
 }
 
 azattest_status azattest_evidence_parse(azattest_bytes raw, azattest_evidence **out, azattest_error **error)
@@ -144,17 +81,80 @@ azattest_status azattest_evidence_parse(azattest_bytes raw, azattest_evidence **
     return azattest__evidence_new(raw, "raw", out, error);
 }
 
-void azattest_evidence_free(azattest_evidence *evidence)
+azattest_evidence *azattest__evidence_ref(const azattest_evidence *evidence)
 {
     if (evidence == NULL)
+        return NULL;
+    atomic_fetch_add_explicit(&evidence->lazy->references, 1, memory_order_relaxed);
+    return evidence->lazy->self;
+}
+
+static void free_pck(azattest__pck *pck)
+{
+    if (pck != NULL)
+        azattest__pck_clear(pck);
+    free(pck);
+}
+
+static void free_fields(azattest__buf *fields)
+{
+    if (fields != NULL)
+        azattest__buf_free(fields);
+    free(fields);
+}
+
+void azattest_evidence_free(azattest_evidence *evidence)
+{
+    if (evidence == NULL || atomic_fetch_sub_explicit(&evidence->lazy->references, 1, memory_order_acq_rel) > 1)
         return;
-    azattest__pck_clear(&evidence->pck);
-    azattest__buf_free(&evidence->fields);
+    free_pck(atomic_load(&evidence->lazy->pck));
+    free_fields(atomic_load(&evidence->lazy->fields));
     free(evidence->document_difference);
     free(evidence->amd_memory);
     free(evidence->held_data);
     free(evidence->memory);
     free(evidence);
+}
+
+const azattest__pck *azattest__evidence_pck(const azattest_evidence *evidence)
+{
+    unsigned type = evidence->intel.certification_data_type;
+    azattest__pck *made = NULL, *first = NULL;
+
+    if (evidence->lazy == NULL || (first = atomic_load(&evidence->lazy->pck)) != NULL)
+        return first;
+    if ((made = calloc(1, sizeof(*made))) == NULL)
+        return NULL;
+    if ((type == AZATTEST__SGX_CERTIFICATION_PCK_LEAF || type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN) &&
+        azattest__pck_read(evidence->intel.certification_data, made, NULL) != AZATTEST_OK) {
+        free(made);
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong(&evidence->lazy->pck, &first, made))
+        return made;
+    free_pck(made);
+    return first;
+}
+
+azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence)
+{
+    azattest__buf *made = NULL, *first = NULL;
+
+    if (evidence == NULL || evidence->lazy == NULL)
+        return azattest__bytes(NULL, 0);
+    if ((first = atomic_load(&evidence->lazy->fields)) != NULL)
+        return azattest__buf_bytes(first);
+    if ((made = malloc(sizeof(*made))) == NULL)
+        return azattest__bytes(NULL, 0);
+    azattest__buf_init(made, AZATTEST__FIELDS_LIMIT);
+    if (azattest__evidence_make_fields(evidence, made, NULL) != AZATTEST_OK) {
+        free_fields(made);
+        return azattest__bytes(NULL, 0);
+    }
+    if (atomic_compare_exchange_strong(&evidence->lazy->fields, &first, made))
+        return azattest__buf_bytes(made);
+    free_fields(made);
+    return azattest__buf_bytes(first);
 }
 
 const char *azattest_evidence_kind(const azattest_evidence *evidence)
@@ -187,55 +187,6 @@ azattest_bytes azattest_evidence_held_data(const azattest_evidence *evidence)
     return PART(held_data, evidence->held_data_len);
 }
 
-int azattest_evidence_version(const azattest_evidence *evidence)
-{
-    return evidence == NULL ? 0 : evidence->snp.version != 0 ? (int)evidence->snp.version : evidence->intel.version;
-}
-
-azattest_bytes azattest_evidence_mr_enclave(const azattest_evidence *evidence)
-{
-    return PART(intel.report.mr_enclave, 32);
-}
-
-azattest_bytes azattest_evidence_mr_signer(const azattest_evidence *evidence)
-{
-    return PART(intel.report.mr_signer, 32);
-}
-
-azattest_bytes azattest_evidence_report_data(const azattest_evidence *evidence)
-{
-    if (evidence != NULL && evidence->snp.version != 0)
-        return azattest__bytes(evidence->snp.report_data, 64);
-    return PART(intel.report.report_data, 64);
-}
-
-azattest_bytes azattest_evidence_cpu_svn(const azattest_evidence *evidence)
-{
-    return PART(intel.report.cpu_svn, 16);
-}
-
-int azattest_evidence_product_id(const azattest_evidence *evidence)
-{
-    return evidence == NULL ? 0 : evidence->intel.report.isv_product_id;
-}
-
-int azattest_evidence_svn(const azattest_evidence *evidence)
-{
-    return evidence == NULL ? 0 : evidence->intel.report.isv_svn;
-}
-
-bool azattest_evidence_is_debuggable(const azattest_evidence *evidence)
-{
-    if (evidence != NULL && evidence->snp.version != 0)
-        return (evidence->snp.policy & AZATTEST__SNP_POLICY_DEBUG) != 0;
-    return evidence != NULL && (evidence->intel.report.attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0;
-}
-
-azattest_bytes azattest_evidence_fields(const azattest_evidence *evidence)
-{
-    return evidence == NULL ? azattest__bytes(NULL, 0) : azattest__buf_bytes(&evidence->fields);
-}
-
 azattest_status azattest_evidence_check_binding(const azattest_evidence *evidence, azattest_bytes runtime_data,
                                                 azattest_error **error)
 {
@@ -250,10 +201,14 @@ azattest_status azattest_evidence_check_binding(const azattest_evidence *evidenc
     if (runtime_data.len > AZATTEST_LIMIT_RUNTIME_DATA)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "binding: runtime data of %zu bytes, more than %u",
                                    runtime_data.len, AZATTEST_LIMIT_RUNTIME_DATA);
+    if (azattest_evidence_report_data(evidence).ptr == NULL)
+        return azattest__error_set(error, AZATTEST_E_BINDING, "binding: evidence of kind %s has no report data",
+                                   evidence->kind);
     if ((status = azattest__sha256(runtime_data, hash, error)) != AZATTEST_OK)
         return status;
-    if (!azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
-                                             azattest__bytes(evidence->intel.report.report_data, sizeof(hash))))
+    if (!azattest__bytes_equal_constant_time(
+            azattest__bytes(hash, sizeof(hash)),
+            azattest__bytes(azattest_evidence_report_data(evidence).ptr, sizeof(hash))))
         return azattest__error_set(error, AZATTEST_E_BINDING,
                                    "the SHA-256 of the runtime data (%zu bytes) is not the first half of the report "
                                    "data",

@@ -8,13 +8,19 @@
 /* Version 1: Open Enclave's header of a report, 16 bytes. Version 3: its header of evidence, 32 bytes. */
 #define AZATTEST__OE_REPORT_HEADER_SIZE 16u
 #define AZATTEST__OE_EVIDENCE_HEADER_SIZE 32u
-#define AZATTEST__OE_TYPE_REMOTE 2u
+
+/* The reader of a kind takes apart what its first bytes promise; it sets the parts of `evidence`, pointing into the
+ * bytes. The table of kinds is in kinds.c. */
+azattest_status azattest__intel_evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
+azattest_status azattest__open_enclave_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
+/* Of any kind; sets evidence->kind. */
+azattest_status azattest__evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 
 /* The bytes begin as one of Open Enclave's headers does. */
 bool azattest__open_enclave_looks_like(azattest_bytes raw);
-/* Takes the header off evidence->raw; gives what holds the quote (and what is behind it) in *inner. */
-azattest_status azattest__open_enclave_unwrap(azattest_evidence *evidence, azattest_bytes *inner,
-                                              azattest_error **error);
+/* Version, and one more sign (key type or vendor): many things begin with a 3. What else is wrong, the parser says. */
+bool azattest__intel_quote_looks_like(azattest_bytes raw);
+bool azattest__intel_has_vendor(azattest_bytes raw);
 
 /* AZATTEST_E_UNSUPPORTED with its name when the bytes are a kind of evidence, or something else from around it, that
  * is known and not verified here. AZATTEST_OK when they are nothing known. */
@@ -25,7 +31,12 @@ azattest_status azattest__other_kind_json(const azattest__json *document, azatte
 /* Takes raw bytes (copied) apart; `form` is a literal. */
 azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
                                        azattest_error **error);
-/* Makes evidence->fields. */
-azattest_status azattest__evidence_make_fields(azattest_evidence *evidence, azattest_error **error);
+/* Every field as JSON; each maker's part adds its own members. */
+azattest_status azattest__evidence_make_fields(const azattest_evidence *evidence, azattest__buf *out,
+                                               azattest_error **error);
+azattest_status azattest__intel_fields(const azattest_evidence *evidence, azattest__json *fields,
+                                       azattest_error **error);
+azattest__json *azattest__sgx_report_json(const azattest__sgx_report *report);
+void azattest__open_enclave_fields(const azattest_evidence *evidence, azattest__json *fields);
 
 #endif

@@ -260,9 +260,8 @@ done:
 static azattest_status compare_document(const azattest__json *document, azattest_evidence *evidence,
                                         azattest_error **error)
 {
-    const azattest__sgx_report *report = &evidence->intel.report;
-    unsigned char product_id[16] = { (unsigned char)(report->isv_product_id & 0xff),
-                                     (unsigned char)(report->isv_product_id >> 8) };
+    int product = azattest_evidence_product_id(evidence);
+    unsigned char product_id[16] = { (unsigned char)(product & 0xff), (unsigned char)(product >> 8 & 0xff) };
     const azattest__json *svn;
     azattest_status status;
     azattest__buf difference;
@@ -271,19 +270,20 @@ static azattest_status compare_document(const azattest__json *document, azattest
 
     azattest__buf_init(&difference, 1024);
     azattest__buf_append(&difference, "", 0);
-    if ((status = compare_hex(document, "MrEnclaveHex", azattest__bytes(report->mr_enclave, 32), &difference, &compared,
+    if ((status = compare_hex(document, "MrEnclaveHex", azattest_evidence_mr_enclave(evidence), &difference, &compared,
                               error)) != AZATTEST_OK ||
-        (status = compare_hex(document, "MrSignerHex", azattest__bytes(report->mr_signer, 32), &difference, &compared,
+        (status = compare_hex(document, "MrSignerHex", azattest_evidence_mr_signer(evidence), &difference, &compared,
                               error)) != AZATTEST_OK ||
-        (status = compare_hex(document, "ProductIdHex", azattest__bytes(product_id, sizeof(product_id)), &difference,
-                              &compared, error)) != AZATTEST_OK ||
+        (status = compare_hex(document, "ProductIdHex",
+                              product < 0 ? azattest__bytes(NULL, 0) : azattest__bytes(product_id, sizeof(product_id)),
+                              &difference, &compared, error)) != AZATTEST_OK ||
         (status = find(document, "SecurityVersion", &svn, error)) != AZATTEST_OK)
         goto done;
     if (svn != NULL) {
         compared = true;
-        if (!azattest__json_integer(svn, &number) || number != report->isv_svn)
-            azattest__buf_printf(&difference, "%sSecurityVersion is not %u, as the quote says",
-                                 difference.len == 0 ? "" : "; ", report->isv_svn);
+        if (!azattest__json_integer(svn, &number) || number != azattest_evidence_svn(evidence))
+            azattest__buf_printf(&difference, "%sSecurityVersion is not %d, as the quote says",
+                                 difference.len == 0 ? "" : "; ", azattest_evidence_svn(evidence));
     }
     if ((status = azattest__error_from_buf(error, &difference, "JSON document")) != AZATTEST_OK || !compared)
         goto done;

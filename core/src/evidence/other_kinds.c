@@ -7,39 +7,21 @@
 
 #include "../crypto/crypto.h"
 
-#define TEE_SGX 0u
 #define TEE_TDX 0x81u
 #define TDX_REPORT_SIZE 1024u
 #define ENDORSEMENTS_COUNT 9u
 
 static azattest_status unsupported(const char *what, azattest_error **error)
 {
-    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
-                               "%s: this version verifies SGX quotes (ECDSA, version 3) and Open Enclave reports "
-                               "around them",
-                               what);
+    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "%s: this version cannot verify it", what);
 }
 
-/* Quotes of other versions and TEEs: the vendor's identifier tells them from noise. */
-static const char *quote_name(azattest_bytes raw, char *text, size_t size)
+/* The one type of attestation key that is defined and that no verifier takes. */
+static bool has_p384_key(azattest_bytes raw)
 {
     const unsigned char *p = raw.ptr;
-    unsigned version, key_type;
-    uint32_t tee;
 
-    if (raw.len < AZATTEST__SGX_HEADER_SIZE ||
-        memcmp(p + AZATTEST__SGX_VENDOR_OFFSET, azattest__sgx_intel_vendor, AZATTEST__SGX_VENDOR_SIZE) != 0)
-        return NULL;
-    version = azattest__le16(p);
-    key_type = azattest__le16(p + 2);
-    tee = azattest__le32(p + 4);
-    if ((version == 4 || version == 5) && (tee == TEE_SGX || tee == TEE_TDX)) {
-        snprintf(text, size, "%s quote, version %u", tee == TEE_TDX ? "a TDX" : "an SGX", version);
-        return text;
-    }
-    return version == AZATTEST__SGX_VERSION && key_type == 3 && tee == TEE_SGX
-               ? "an SGX quote, version 3, with an attestation key of type 3 (ECDSA P-384)"
-               : NULL;
+    return azattest__intel_has_vendor(raw) && azattest__intel_quote_looks_like(raw) && azattest__le16(p + 2) == 3;
 }
 
 /* Open Enclave's container of collateral, and the quoting library's structure of it. */
@@ -85,10 +67,12 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
 {
     const unsigned char *p = raw.ptr;
     char text[80];
-    const char *name = quote_name(raw, text, sizeof(text));
 
-    if (name != NULL)
-        return unsupported(name, error);
+    if (has_p384_key(raw)) {
+        snprintf(text, sizeof(text), "a quote, version %u, with an attestation key of type 3 (ECDSA P-384)",
+                 azattest__le16(p));
+        return unsupported(text, error);
+    }
     if (is_collateral(raw))
         return unsupported("collateral for verifying quotes (Open Enclave endorsements), not evidence", error);
     if (raw.len >= 4 && memcmp(p, "HCLA", 4) == 0)

@@ -9,7 +9,6 @@
 #include "../base/encoding.h"
 #include "../crypto/crypto.h"
 #include "../evidence/evidence.h"
-#include "../evidence/vm_report.h"
 
 /* Claims as they are read. TDX has the most. */
 typedef struct measured {
@@ -106,24 +105,25 @@ static azattest_status measure_sgx_2018(const azattest_evidence *evidence, measu
 }
 
 /* Attributes and XFAM are left out: the order of their bytes in the claims is not established. */
-static azattest_status measure_tdx(const azattest__tdx_body *body, measured *out, azattest_error **error)
+static azattest_status measure_tdx(const azattest_evidence *evidence, measured *out, azattest_error **error)
 {
     const hex_claim claims[] = {
-        { "tdx_mrtd", body->mr_td },
-        { "tdx_rtmr0", body->rtmr[0] },
-        { "tdx_rtmr1", body->rtmr[1] },
-        { "tdx_rtmr2", body->rtmr[2] },
-        { "tdx_rtmr3", body->rtmr[3] },
-        { "tdx_report_data", body->report_data },
-        { "tdx_mrseam", body->mr_seam },
-        { "tdx_mrsignerseam", body->mr_signer_seam },
-        { "tdx_mrconfigid", body->mr_config_id },
-        { "tdx_mrowner", body->mr_owner },
-        { "tdx_mrownerconfig", body->mr_owner_config },
-        { "tdx_tee_tcb_svn", body->tee_tcb_svn },
+        { "tdx_mrtd", azattest_evidence_mr_td(evidence) },
+        { "tdx_rtmr0", azattest_evidence_rtmr(evidence, 0) },
+        { "tdx_rtmr1", azattest_evidence_rtmr(evidence, 1) },
+        { "tdx_rtmr2", azattest_evidence_rtmr(evidence, 2) },
+        { "tdx_rtmr3", azattest_evidence_rtmr(evidence, 3) },
+        { "tdx_report_data", azattest_evidence_report_data(evidence) },
+        { "tdx_mrseam", azattest_evidence_mr_seam(evidence) },
+        { "tdx_mrsignerseam", azattest_evidence_mr_signer_seam(evidence) },
+        { "tdx_mrconfigid", azattest_evidence_mr_config_id(evidence) },
+        { "tdx_mrowner", azattest_evidence_mr_owner(evidence) },
+        { "tdx_mrownerconfig", azattest_evidence_mr_owner_config(evidence) },
+        { "tdx_tee_tcb_svn", azattest_evidence_tee_tcb_svn(evidence) },
     };
 
-    put_bool(out, "tdx_td_attributes_debug", body->is_debuggable);
+    put_bool(out, "tdx_td_attributes_debug",
+             (azattest_evidence_td_attributes(evidence) & AZATTEST__TDX_FLAG_DEBUG) != 0);
     return PUT_ALL(out, claims, error);
 }
 
@@ -185,6 +185,8 @@ static azattest_status look_at_sgx(const azattest__attest_call *call, const azat
     azattest_evidence evidence;
     azattest_status status = azattest__evidence_outline(raw, &evidence, error);
 
+    if (status == AZATTEST_OK && (strcmp(azattest_evidence_tee(&evidence), "sgx") != 0 || evidence.intel.version == 0))
+        status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "not a quote of an enclave");
     if (status != AZATTEST_OK)
         return status;
     if (data.ptr != NULL && options->check_binding != AZATTEST_OFF) {
@@ -203,15 +205,17 @@ static azattest_status look_at_tdx(const azattest__attest_call *call, azattest_b
                                    const azattest_attest_options *options, measured *out, bool *bound,
                                    azattest_error **error)
 {
-    azattest__tdx_body body;
-    azattest_status status = azattest__tdx_body_read(quote, &body, error);
+    azattest_evidence evidence;
+    azattest_status status = azattest__evidence_outline(quote, &evidence, error);
 
+    if (status == AZATTEST_OK && strcmp(evidence.kind, "tdx_quote") != 0)
+        status = azattest__error_set(error, AZATTEST_E_EVIDENCE, "not a TDX quote");
     if (status == AZATTEST_OK && options->check_binding != AZATTEST_OFF) {
         *bound = true;
         status = check_hash(call, "runtime data", either(options->runtime_data, options->runtime_json), "report data",
-                            body.report_data, error);
+                            azattest_evidence_report_data(&evidence), error);
     }
-    return status != AZATTEST_OK ? status : measure_tdx(&body, out, error);
+    return status != AZATTEST_OK ? status : measure_tdx(&evidence, out, error);
 }
 
 static azattest_status look_at_snp(const azattest__attest_call *call, azattest_bytes raw,

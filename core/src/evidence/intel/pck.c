@@ -164,6 +164,17 @@ azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_err
     return AZATTEST_OK;
 }
 
+const char *azattest__pck_ca(const azattest__pck *pck)
+{
+    const char *name = pck->count == 0 ? NULL : azattest__cert_issuer_cn(pck->certificates[0]);
+
+    if (name == NULL)
+        return NULL;
+    return strstr(name, "PCK Processor CA") != NULL  ? "processor"
+           : strstr(name, "PCK Platform CA") != NULL ? "platform"
+                                                     : NULL;
+}
+
 azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_error **error)
 {
     static const char *const expected[AZATTEST__PCK_CHAIN][2] = {

@@ -34,6 +34,10 @@ azattest_status azattest__pck_extensions_parse(azattest_bytes value, azattest__p
 /* Content of the certificate's serial number, big-endian; absent when it cannot be found. */
 azattest_bytes azattest__pck_serial(const azattest__cert *certificate);
 
+/* Which of Intel's authorities issued the leaf, by its name: "processor" or "platform", which tells its revocation
+ * list; NULL for another. */
+const char *azattest__pck_ca(const azattest__pck *pck);
+
 /* Names chain, signatures verify, issuers are CAs, keys are P-256. AZATTEST_E_EVIDENCE_INVALID says what is not so. */
 azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_error **error);
 /* The common names of Intel's own hierarchy, which another root need not keep to. */

@@ -1,46 +1,17 @@
 #include "quote.h"
 
 /* Header, from the start of the quote. */
-enum {
-    AT_VERSION = 0,
-    AT_KEY_TYPE = 2,
-    AT_TEE_TYPE = 4,
-    AT_QE_SVN = 8,
-    AT_PCE_SVN = 10,
-    AT_USER_DATA = 28,
-    AT_SIGNATURE_SIZE = 432,
-    AT_SIGNATURE_DATA = 436
-};
+enum { AT_VERSION = 0, AT_KEY_TYPE = 2, AT_TEE_TYPE = 4, AT_QE_SVN = 8, AT_PCE_SVN = 10, AT_USER_DATA = 28 };
 
-/* Report body, from its start. */
-enum {
-    AT_CPU_SVN = 0,
-    AT_MISC_SELECT = 16,
-    AT_CET_ATTRIBUTES = 20,
-    AT_EXT_PRODUCT_ID = 32,
-    AT_FLAGS = 48,
-    AT_XFRM = 56,
-    AT_MR_ENCLAVE = 64,
-    AT_MR_SIGNER = 128,
-    AT_CONFIG_ID = 192,
-    AT_PRODUCT_ID = 256,
-    AT_SVN = 258,
-    AT_CONFIG_SVN = 260,
-    AT_FAMILY_ID = 304,
-    AT_REPORT_DATA = 320
-};
+/* Version 5 says what its body is, behind the header: u16 type, u32 size. */
+enum { BODY_SGX = 1, BODY_TD_10 = 2, BODY_TD_15 = 3, BODY_HEADER = 6 };
 
-/* Signature data, from its start. */
-enum {
-    AT_SIGNATURE = 0,
-    AT_ATTESTATION_KEY = 64,
-    AT_QE_REPORT = 128,
-    AT_QE_REPORT_SIGNATURE = 512,
-    AT_AUTH_SIZE = 576,
-    AT_AUTH = 578,
-    CERTIFICATION_HEADER = 6 /* u16 type, u32 size, behind the authentication data */
-};
-#define SIGNATURE_DATA_MIN (AT_AUTH + CERTIFICATION_HEADER)
+/* Signature data, from their start. Behind the key comes what certifies it: the quoting enclave's report, which
+ * versions 4 and 5 wrap as certification data of its own (u16 type, u32 size). */
+enum { AT_SIGNATURE = 0, AT_ATTESTATION_KEY = 64, AT_CERTIFICATION = 128, CERTIFICATION_HEADER = 6 };
+/* From the quoting enclave's report on. */
+enum { AT_QE_REPORT_SIGNATURE = 384, AT_AUTH_SIZE = 448, AT_AUTH = 450 };
+#define QE_REPORT_MIN (AT_AUTH + CERTIFICATION_HEADER)
 
 const unsigned char azattest__sgx_intel_vendor[AZATTEST__SGX_VENDOR_SIZE] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c,
                                                                               0x4c, 0xa9, 0x94, 0x0a, 0x0d, 0xb3,
@@ -62,37 +33,41 @@ const char *azattest__sgx_certification_name(unsigned type)
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : names[0];
 }
 
-static azattest__sgx_report read_report(const unsigned char *body)
+/* PPID, then CPUSVN (16), PCESVN (2) and PCEID (2). */
+size_t azattest__sgx_certification_size(unsigned type)
 {
-    azattest__sgx_report report = {
-        .body = body,
-        .cpu_svn = body + AT_CPU_SVN,
-        .misc_select = azattest__le32(body + AT_MISC_SELECT),
-        .cet_attributes = body + AT_CET_ATTRIBUTES,
-        .isv_ext_product_id = body + AT_EXT_PRODUCT_ID,
-        .attributes_flags = azattest__le64(body + AT_FLAGS),
-        .attributes_xfrm = azattest__le64(body + AT_XFRM),
-        .mr_enclave = body + AT_MR_ENCLAVE,
-        .mr_signer = body + AT_MR_SIGNER,
-        .config_id = body + AT_CONFIG_ID,
-        .isv_product_id = azattest__le16(body + AT_PRODUCT_ID),
-        .isv_svn = azattest__le16(body + AT_SVN),
-        .config_svn = azattest__le16(body + AT_CONFIG_SVN),
-        .isv_family_id = body + AT_FAMILY_ID,
-        .report_data = body + AT_REPORT_DATA,
-    };
+    static const size_t ppid[] = { 0, 16, 256, 384 };
 
-    return report;
+    return type >= AZATTEST__SGX_CERTIFICATION_PPID && type <= AZATTEST__SGX_CERTIFICATION_PPID_LAST ? ppid[type] + 20
+                                                                                                     : 0;
+}
+
+static const char *quote_name(const azattest__intel_quote *quote)
+{
+    return quote->tee_type == AZATTEST__TEE_TYPE_TDX ? "TDX quote" : "SGX quote";
+}
+
+/* Which TEEs a version can speak of. */
+static azattest_status check_tee(const azattest__intel_quote *quote, azattest_error **error)
+{
+    if (quote->tee_type == AZATTEST__TEE_TYPE_SGX ||
+        (quote->tee_type == AZATTEST__TEE_TYPE_TDX && quote->version > AZATTEST__SGX_VERSION))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                               "quote of version %u: TEE type at offset %d is 0x%x, expected %s", quote->version,
+                               AT_TEE_TYPE, (unsigned)quote->tee_type,
+                               quote->version == AZATTEST__SGX_VERSION ? "0 (SGX)" : "0 (SGX) or 0x81 (TDX)");
 }
 
 /* Version first: all other offsets depend on it. */
 static azattest_status read_header(azattest_bytes bytes, azattest__intel_quote *out, azattest_error **error)
 {
     const unsigned char *p = bytes.ptr;
+    azattest_status status;
 
     if (bytes.len < AZATTEST__SGX_HEADER_SIZE)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "SGX quote: %zu bytes, the header alone has %u",
-                                   bytes.len, AZATTEST__SGX_HEADER_SIZE);
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "quote: %zu bytes, the header alone has %u", bytes.len,
+                                   AZATTEST__SGX_HEADER_SIZE);
     out->version = azattest__le16(p + AT_VERSION);
     out->attestation_key_type = azattest__le16(p + AT_KEY_TYPE);
     out->tee_type = azattest__le32(p + AT_TEE_TYPE);
@@ -100,42 +75,108 @@ static azattest_status read_header(azattest_bytes bytes, azattest__intel_quote *
     out->pce_svn = azattest__le16(p + AT_PCE_SVN);
     out->qe_vendor_id = p + AZATTEST__SGX_VENDOR_OFFSET;
     out->user_data = p + AT_USER_DATA;
-    if (out->version != AZATTEST__SGX_VERSION)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "SGX quote: version at offset %d is %u, expected %u",
-                                   AT_VERSION, out->version, AZATTEST__SGX_VERSION);
+    if (out->version < AZATTEST__SGX_VERSION || out->version > AZATTEST__SGX_VERSION_LAST)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "quote: version at offset %d is %u, expected 3, 4 or 5",
+                                   AT_VERSION, out->version);
     if (out->attestation_key_type != AZATTEST__SGX_KEY_TYPE_P256)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: attestation key type at offset %d is %u, expected %u (ECDSA P-256)",
+                                   "quote: attestation key type at offset %d is %u, expected %u (ECDSA P-256)",
                                    AT_KEY_TYPE, out->attestation_key_type, AZATTEST__SGX_KEY_TYPE_P256);
-    if (out->tee_type != 0)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: TEE type at offset %d is 0x%x, expected 0 (SGX)", AT_TEE_TYPE,
-                                   (unsigned)out->tee_type);
+    if ((status = check_tee(out, error)) != AZATTEST_OK)
+        return status;
     if (memcmp(out->qe_vendor_id, azattest__sgx_intel_vendor, AZATTEST__SGX_VENDOR_SIZE) != 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: the vendor of the quoting enclave at offset %u is not Intel "
+                                   "%s: the vendor of the quoting enclave at offset %u is not Intel "
                                    "(939a7233-f79c-4ca9-940a-0db3957f0607)",
-                                   AZATTEST__SGX_VENDOR_OFFSET);
+                                   quote_name(out), AZATTEST__SGX_VENDOR_OFFSET);
     return AZATTEST_OK;
 }
 
-/* `p` has `size` bytes, and every length in it is compared with what is left before it is used. */
-static azattest_status read_signature_data(const unsigned char *p, size_t size, azattest__intel_quote *out,
-                                           azattest_error **error)
+/* Type and size of the body of version 5 must fit each other and the header's TEE. */
+static azattest_status read_body_header(azattest_bytes bytes, azattest__intel_quote *out, size_t *size,
+                                        azattest_error **error)
 {
-    size_t auth, left, announced;
+    static const size_t sizes[] = { 0, AZATTEST__SGX_REPORT_SIZE, AZATTEST__TDX_REPORT_10_SIZE,
+                                    AZATTEST__TDX_REPORT_15_SIZE };
+    const unsigned char *p = (const unsigned char *)bytes.ptr + AZATTEST__SGX_HEADER_SIZE;
 
-    out->signature = azattest__bytes(p + AT_SIGNATURE, 64);
-    out->attestation_key = azattest__bytes(p + AT_ATTESTATION_KEY, 64);
-    out->qe_report = read_report(p + AT_QE_REPORT);
+    if (bytes.len < AZATTEST__SGX_HEADER_SIZE + BODY_HEADER)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "%s: %zu bytes, it ends before the type and size of its body", quote_name(out),
+                                   bytes.len);
+    out->body_type = azattest__le16(p);
+    if (out->body_type < BODY_SGX || out->body_type > BODY_TD_15)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "%s: body type at offset %u is %u, expected 1 (SGX report), 2 (TD report 1.0) or 3 "
+                                   "(TD report 1.5)",
+                                   quote_name(out), AZATTEST__SGX_HEADER_SIZE, out->body_type);
+    if ((out->body_type == BODY_SGX) != (out->tee_type == AZATTEST__TEE_TYPE_SGX))
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "%s: body type at offset %u is %u, and the TEE type 0x%x", quote_name(out),
+                                   AZATTEST__SGX_HEADER_SIZE, out->body_type, (unsigned)out->tee_type);
+    *size = sizes[out->body_type];
+    if (azattest__le32(p + 2) != *size)
+        return azattest__error_set(
+            error, AZATTEST_E_EVIDENCE, "%s: body size at offset %u is %u, a body of type %u has %zu bytes",
+            quote_name(out), AZATTEST__SGX_HEADER_SIZE + 2, (unsigned)azattest__le32(p + 2), out->body_type, *size);
+    return AZATTEST_OK;
+}
+
+/* Header and report, which are what is signed; *end is behind them. */
+static azattest_status read_body(azattest_bytes bytes, azattest__intel_quote *out, size_t *end, azattest_error **error)
+{
+    const unsigned char *p = bytes.ptr;
+    bool tdx = out->tee_type == AZATTEST__TEE_TYPE_TDX;
+    size_t at = AZATTEST__SGX_HEADER_SIZE, size = tdx ? AZATTEST__TDX_REPORT_10_SIZE : AZATTEST__SGX_REPORT_SIZE;
+    azattest_status status;
+
+    if (out->version == AZATTEST__SGX_VERSION_LAST) {
+        if ((status = read_body_header(bytes, out, &size, error)) != AZATTEST_OK)
+            return status;
+        at += BODY_HEADER;
+    }
+    if (bytes.len < at + size + 4)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "%s: %zu bytes, header, report and length of the signature data have %zu",
+                                   quote_name(out), bytes.len, at + size + 4);
+    if (tdx)
+        azattest__tdx_report_read(p + at, size, &out->td_report);
+    else
+        out->report = azattest__sgx_report_read(p + at);
+    *end = at + size;
+    out->signed_bytes = azattest__bytes(p, *end);
+    return AZATTEST_OK;
+}
+
+static void read_platform(azattest__intel_quote *out)
+{
+    size_t size = azattest__sgx_certification_size(out->certification_data_type);
+    const unsigned char *p = out->certification_data.ptr;
+
+    if (size == 0 || out->certification_data.len != size)
+        return;
+    out->platform.ppid = azattest__bytes(p, size - 20);
+    out->platform.cpu_svn = p + size - 20;
+    out->platform.pcesvn = azattest__le16(p + size - 4);
+    out->platform.pceid = p + size - 2;
+}
+
+/* `bytes` begin `at` bytes behind the start of the quote; every length in them is compared with what is left before it
+ * is used, and they must be used up. */
+static azattest_status read_qe_report(azattest_bytes bytes, size_t at, azattest__intel_quote *out,
+                                      azattest_error **error)
+{
+    const unsigned char *p = bytes.ptr;
+    size_t auth, left = bytes.len - QE_REPORT_MIN, announced;
+
+    out->qe_report = azattest__sgx_report_read(p);
     out->qe_report_signature = azattest__bytes(p + AT_QE_REPORT_SIGNATURE, 64);
     auth = azattest__le16(p + AT_AUTH_SIZE);
-    left = size - SIGNATURE_DATA_MIN;
     if (auth > left)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: authentication data of the quoting enclave at offset %d: %zu bytes "
+                                   "%s: authentication data of the quoting enclave at offset %zu: %zu bytes "
                                    "announced, room for %zu",
-                                   AT_SIGNATURE_DATA + AT_AUTH_SIZE, auth, left);
+                                   quote_name(out), at + AT_AUTH_SIZE, auth, left);
     out->qe_auth_data = azattest__bytes(p + AT_AUTH, auth);
     p += AT_AUTH + auth;
     left -= auth;
@@ -143,36 +184,61 @@ static azattest_status read_signature_data(const unsigned char *p, size_t size, 
     announced = azattest__le32(p + 2);
     if (announced != left)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: certification data at offset %zu: %zu bytes announced, %zu are left of "
+                                   "%s: certification data at offset %zu: %zu bytes announced, %zu are left of "
                                    "the signature data",
-                                   (size_t)AT_SIGNATURE_DATA + AT_AUTH + auth, announced, left);
+                                   quote_name(out), at + AT_AUTH + auth, announced, left);
     out->certification_data = azattest__bytes(p + CERTIFICATION_HEADER, left);
+    read_platform(out);
     return AZATTEST_OK;
+}
+
+static azattest_status read_signature_data(azattest_bytes bytes, size_t at, azattest__intel_quote *out,
+                                           azattest_error **error)
+{
+    const unsigned char *p = bytes.ptr;
+    size_t before = AT_CERTIFICATION, announced;
+
+    out->signature = azattest__bytes(p + AT_SIGNATURE, 64);
+    out->attestation_key = azattest__bytes(p + AT_ATTESTATION_KEY, 64);
+    if (out->version > AZATTEST__SGX_VERSION) {
+        out->outer_certification_type = azattest__le16(p + before);
+        announced = azattest__le32(p + before + 2);
+        if (out->outer_certification_type != AZATTEST__SGX_CERTIFICATION_QE_REPORT)
+            return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                       "%s: certification data at offset %zu have type %u (%s), expected 6 (%s)",
+                                       quote_name(out), at + before, out->outer_certification_type,
+                                       azattest__sgx_certification_name(out->outer_certification_type),
+                                       azattest__sgx_certification_name(AZATTEST__SGX_CERTIFICATION_QE_REPORT));
+        before += CERTIFICATION_HEADER;
+        if (announced != bytes.len - before)
+            return azattest__error_set(
+                error, AZATTEST_E_EVIDENCE,
+                "%s: certification data at offset %zu: %zu bytes announced, %zu are left of the signature data",
+                quote_name(out), at + before - CERTIFICATION_HEADER, announced, bytes.len - before);
+    }
+    return read_qe_report(azattest__bytes(p + before, bytes.len - before), at + before, out, error);
 }
 
 azattest_status azattest__intel_quote_parse(azattest_bytes bytes, azattest__intel_quote *out, azattest_error **error)
 {
     const unsigned char *p = bytes.ptr;
     azattest_status status;
+    size_t end, least;
 
     memset(out, 0, sizeof(*out));
-    if ((status = read_header(bytes, out, error)) != AZATTEST_OK)
+    if ((status = read_header(bytes, out, error)) != AZATTEST_OK ||
+        (status = read_body(bytes, out, &end, error)) != AZATTEST_OK)
         return status;
-    if (bytes.len < AT_SIGNATURE_DATA)
+    out->signature_data_size = azattest__le32(p + end);
+    if (out->signature_data_size > bytes.len - (end + 4))
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: %zu bytes, header, report and length of the signature data have %d",
-                                   bytes.len, AT_SIGNATURE_DATA);
-    out->report = read_report(p + AZATTEST__SGX_HEADER_SIZE);
-    out->signed_bytes = azattest__bytes(p, AZATTEST__SGX_SIGNED_SIZE);
-    out->signature_data_size = azattest__le32(p + AT_SIGNATURE_SIZE);
-    if (out->signature_data_size > bytes.len - AT_SIGNATURE_DATA)
-        return azattest__error_set(
-            error, AZATTEST_E_EVIDENCE, "SGX quote: signature data at offset %d: %u bytes announced, %zu present",
-            AT_SIGNATURE_SIZE, (unsigned)out->signature_data_size, bytes.len - AT_SIGNATURE_DATA);
-    if (out->signature_data_size < SIGNATURE_DATA_MIN)
+                                   "%s: signature data at offset %zu: %u bytes announced, %zu present", quote_name(out),
+                                   end, (unsigned)out->signature_data_size, bytes.len - (end + 4));
+    least = AT_CERTIFICATION + QE_REPORT_MIN + (out->version > AZATTEST__SGX_VERSION ? CERTIFICATION_HEADER : 0);
+    if (out->signature_data_size < least)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "SGX quote: signature data at offset %d: %u bytes announced, at least %d expected",
-                                   AT_SIGNATURE_SIZE, (unsigned)out->signature_data_size, SIGNATURE_DATA_MIN);
-    out->size = AT_SIGNATURE_DATA + (size_t)out->signature_data_size;
-    return read_signature_data(p + AT_SIGNATURE_DATA, out->signature_data_size, out, error);
+                                   "%s: signature data at offset %zu: %u bytes announced, at least %zu expected",
+                                   quote_name(out), end, (unsigned)out->signature_data_size, least);
+    out->size = end + 4 + (size_t)out->signature_data_size;
+    return read_signature_data(azattest__bytes(p + end + 4, out->signature_data_size), end + 4, out, error);
 }

@@ -6,7 +6,12 @@
 
 #define AZATTEST__TDX_REPORT_10_SIZE 584u
 #define AZATTEST__TDX_REPORT_15_SIZE 648u
+#define AZATTEST__TDX_MEASUREMENT_SIZE 48u
+/* Attributes. DEBUG is one of the bits of "TD under debug": a TD with any of them keeps no secret from its host. */
 #define AZATTEST__TDX_FLAG_DEBUG (UINT64_C(1) << 0)
+#define AZATTEST__TDX_FLAGS_UNDER_DEBUG UINT64_C(0xff)
+#define AZATTEST__TDX_FLAG_SEPT_VE_DISABLE (UINT64_C(1) << 28)
+#define AZATTEST__TDX_FLAG_MIGRATABLE (UINT64_C(1) << 29)
 
 /* Pointers into the quote; sizes as in the specification: 16 (SVNs), 48 (measurements), 64 (report data). */
 typedef struct azattest__tdx_report {

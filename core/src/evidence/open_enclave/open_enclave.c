@@ -5,13 +5,13 @@
 #define HEADER_REPORT 1u
 #define HEADER_OBSOLETE 2u
 #define HEADER_EVIDENCE 3u
-#define TYPE_LOCAL 1u
+#define SGX_REPORT_SIZE 432u /* body, key id (32), and the MAC (16) that its own platform alone can make */
 #define FORMAT_SIZE 16u
 #define AT_FORMAT 4u
 #define AT_EVIDENCE_SIZE 24u /* 4 bytes of padding before it, which Open Enclave never sets: any value is genuine */
 #define AT_REPORT_SIZE 8u
 
-typedef enum format_data { DATA_QUOTE_AND_CLAIMS, DATA_REPORT, DATA_QUOTE, DATA_OTHER } format_data;
+typedef enum format_data { DATA_QUOTE_AND_CLAIMS, DATA_REPORT, DATA_QUOTE, DATA_TDX_QUOTE, DATA_OTHER } format_data;
 
 /* The bytes of an identifier lie in the order they are printed in. */
 static const struct format {
@@ -45,9 +45,9 @@ static const struct format {
       "SGX_EPID_UNLINKABLE",
       "an SGX EPID quote; its attestation service has ended" },
     { { 0x8b, 0xa7, 0x02, 0x86, 0xc1, 0xcf, 0x11, 0xed, 0xaf, 0xa1, 0x02, 0x42, 0xac, 0x12, 0x00, 0x02 },
-      DATA_OTHER,
+      DATA_TDX_QUOTE,
       "TDX_QUOTE_ECDSA",
-      "a TDX quote" },
+      NULL },
 };
 
 static const struct format *find_format(const unsigned char *id)
@@ -66,7 +66,7 @@ bool azattest__open_enclave_looks_like(azattest_bytes raw)
         return false;
     switch (azattest__le32(p)) {
     case HEADER_REPORT:
-        return azattest__le32(p + 4) == TYPE_LOCAL || azattest__le32(p + 4) == AZATTEST__OE_TYPE_REMOTE;
+        return azattest__le32(p + 4) == AZATTEST__OE_TYPE_LOCAL || azattest__le32(p + 4) == AZATTEST__OE_TYPE_REMOTE;
     case HEADER_OBSOLETE:
     case HEADER_EVIDENCE: /* other things begin with this number, too: the identifier tells */
         return raw.len >= AT_FORMAT + FORMAT_SIZE && find_format(p + AT_FORMAT) != NULL;
@@ -83,6 +83,11 @@ static azattest_status check_size(const char *what, uint64_t announced, size_t p
                                (unsigned long long)announced, present);
 }
 
+static bool is_local(azattest_bytes report)
+{
+    return report.len >= 8 && azattest__le32((const unsigned char *)report.ptr + 4) == AZATTEST__OE_TYPE_LOCAL;
+}
+
 static azattest_status unwrap_report(azattest_bytes report, azattest_bytes *inner, azattest_error **error)
 {
     const unsigned char *p = report.ptr;
@@ -97,11 +102,7 @@ static azattest_status unwrap_report(azattest_bytes report, azattest_bytes *inne
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "Open Enclave report: version at offset 0 is %u, expected %u", (unsigned)version,
                                    HEADER_REPORT);
-    if (type == TYPE_LOCAL)
-        return azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
-                                   "an Open Enclave report for local attestation: only an enclave of its own platform "
-                                   "can verify it; ask oe_get_report() for a remote one");
-    if (type != AZATTEST__OE_TYPE_REMOTE)
+    if (type != AZATTEST__OE_TYPE_REMOTE && type != AZATTEST__OE_TYPE_LOCAL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE,
                                    "Open Enclave report: type at offset 4 is %u, expected %u (remote)", (unsigned)type,
                                    AZATTEST__OE_TYPE_REMOTE);
@@ -109,16 +110,47 @@ static azattest_status unwrap_report(azattest_bytes report, azattest_bytes *inne
     return check_size("Open Enclave report: size at offset 8", azattest__le64(p + AT_REPORT_SIZE), inner->len, error);
 }
 
-/* The claims, which are behind the quote, are told from it when the quote's length is known. */
-static azattest_status unwrap_evidence(azattest_evidence *evidence, azattest_bytes *inner, azattest_error **error)
+/* For an enclave of the same platform: its fields can be looked at, and nobody else can verify it. */
+static azattest_status read_local(azattest_evidence *evidence, azattest_bytes report, azattest_error **error)
 {
-    const unsigned char *p = evidence->raw;
-    const struct format *format = find_format(p + AT_FORMAT);
+    if (report.len != SGX_REPORT_SIZE)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "Open Enclave report for local attestation: an SGX report of %zu bytes, expected %u",
+                                   report.len, SGX_REPORT_SIZE);
+    evidence->header_type = AZATTEST__OE_TYPE_LOCAL;
+    evidence->quote = report;
+    evidence->intel.report = azattest__sgx_report_read(report.ptr);
+    return AZATTEST_OK;
+}
+
+/* What is inside of a header has no other choice than to be the quote that the header says. */
+static azattest_status read_quote(azattest_evidence *evidence, azattest_bytes inner, uint32_t tee,
+                                  azattest_error **error)
+{
     azattest_status status;
 
-    if (format == NULL)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                   "Open Enclave evidence: the format at offset %u is none that is known", AT_FORMAT);
+    evidence->header_type = AZATTEST__OE_TYPE_REMOTE;
+    if ((status = azattest__other_kind_binary(inner, error)) != AZATTEST_OK)
+        return status;
+    if ((status = azattest__intel_evidence_read(evidence, inner, error)) != AZATTEST_OK) {
+        azattest__error_prefix(error, "inside the Open Enclave header");
+        return status;
+    }
+    if (evidence->intel.tee_type == tee)
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_EVIDENCE, "Open Enclave evidence: %s quote inside, expected %s",
+                               tee == AZATTEST__TEE_TYPE_TDX ? "an SGX" : "a TDX",
+                               tee == AZATTEST__TEE_TYPE_TDX ? "a TDX quote" : "an SGX quote");
+}
+
+/* The claims, which are behind the quote, are told from it when the quote's length is known. */
+static azattest_status read_evidence(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error)
+{
+    const unsigned char *p = raw.ptr;
+    const struct format *format = find_format(p + AT_FORMAT);
+    azattest_status status;
+    azattest_bytes inner;
+
     if (evidence->header_version == HEADER_OBSOLETE)
         return azattest__error_set(
             error, AZATTEST_E_UNSUPPORTED,
@@ -126,26 +158,39 @@ static azattest_status unwrap_evidence(azattest_evidence *evidence, azattest_byt
     if (format->data == DATA_OTHER)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "Open Enclave evidence of format %s: %s",
                                    format->name, format->what);
-    if (evidence->raw_len < AZATTEST__OE_EVIDENCE_HEADER_SIZE)
+    if (raw.len < AZATTEST__OE_EVIDENCE_HEADER_SIZE)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "Open Enclave evidence: %zu bytes, its header has %u",
-                                   evidence->raw_len, AZATTEST__OE_EVIDENCE_HEADER_SIZE);
-    *inner =
-        azattest__bytes(p + AZATTEST__OE_EVIDENCE_HEADER_SIZE, evidence->raw_len - AZATTEST__OE_EVIDENCE_HEADER_SIZE);
+                                   raw.len, AZATTEST__OE_EVIDENCE_HEADER_SIZE);
+    inner = azattest__bytes(p + AZATTEST__OE_EVIDENCE_HEADER_SIZE, raw.len - AZATTEST__OE_EVIDENCE_HEADER_SIZE);
     evidence->format = format->name;
     if ((status = check_size("Open Enclave evidence: size at offset 24", azattest__le64(p + AT_EVIDENCE_SIZE),
-                             inner->len, error)) != AZATTEST_OK)
+                             inner.len, error)) != AZATTEST_OK)
         return status;
     if (format->data == DATA_QUOTE_AND_CLAIMS)
         evidence->claims = azattest__bytes("", 0); /* there are some, if only empty ones */
-    return format->data == DATA_REPORT ? unwrap_report(*inner, inner, error) : AZATTEST_OK;
+    if (format->data == DATA_REPORT) {
+        if (is_local(inner))
+            return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                       "Open Enclave evidence of format %s: a report for local attestation inside",
+                                       format->name);
+        if ((status = unwrap_report(inner, &inner, error)) != AZATTEST_OK)
+            return status;
+    }
+    return read_quote(evidence, inner, format->data == DATA_TDX_QUOTE ? AZATTEST__TEE_TYPE_TDX : AZATTEST__TEE_TYPE_SGX,
+                      error);
 }
 
-azattest_status azattest__open_enclave_unwrap(azattest_evidence *evidence, azattest_bytes *inner,
-                                              azattest_error **error)
+azattest_status azattest__open_enclave_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error)
 {
-    azattest_bytes raw = azattest__bytes(evidence->raw, evidence->raw_len);
+    azattest_status status;
+    azattest_bytes inner;
 
-    evidence->header_version = azattest__le32(evidence->raw);
-    return evidence->header_version == HEADER_REPORT ? unwrap_report(raw, inner, error)
-                                                     : unwrap_evidence(evidence, inner, error);
+    evidence->wrapped = raw;
+    evidence->header_version = azattest__le32(raw.ptr);
+    if (evidence->header_version != HEADER_REPORT)
+        return read_evidence(evidence, raw, error);
+    if ((status = unwrap_report(raw, &inner, error)) != AZATTEST_OK)
+        return status;
+    return is_local(raw) ? read_local(evidence, inner, error)
+                         : read_quote(evidence, inner, AZATTEST__TEE_TYPE_SGX, error);
 }

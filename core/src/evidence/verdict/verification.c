@@ -196,7 +196,7 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
     azattest__json_put(document, "checks", checks_json(result));
     azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
     azattest__json_put(document, "not_checked", texts_json(result->not_checked, result->not_checked_count));
-    azattest__json_put_raw(document, "fields", azattest__buf_bytes(&evidence->fields));
+    azattest__json_put_raw(document, "fields", azattest_evidence_fields(evidence));
     azattest__buf_init(&result->json, LIMIT_VERDICT);
     status = azattest__json_print(document, false, &result->json, error);
     azattest__json_free(document);

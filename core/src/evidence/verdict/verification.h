@@ -54,6 +54,7 @@ typedef struct azattest__verification {
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
 azattest_status azattest__verify_amd(azattest__verification *v);
+azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
 /* A status of the platform that is taken: by the appraisal's tcb_statuses, else UpToDate and SWHardeningNeeded (as Open

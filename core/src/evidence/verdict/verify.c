@@ -53,14 +53,15 @@ azattest_status azattest__verification_judge(azattest__verification *v, const ch
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what)
 {
+    azattest_bytes report_data = azattest_evidence_report_data(v->evidence);
     unsigned char hash[AZATTEST__SHA256_SIZE];
     azattest_error *reason = NULL;
     azattest_status found = azattest__sha256(data, hash, &reason);
     char passed[96];
 
-    if (found == AZATTEST_OK && !azattest__bytes_equal_constant_time(
-                                    azattest__bytes(hash, sizeof(hash)),
-                                    azattest__bytes(azattest_evidence_report_data(v->evidence).ptr, sizeof(hash))))
+    if (found == AZATTEST_OK && (report_data.ptr == NULL ||
+                                 !azattest__bytes_equal_constant_time(azattest__bytes(hash, sizeof(hash)),
+                                                                      azattest__bytes(report_data.ptr, sizeof(hash)))))
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     "the SHA-256 of the %s (%zu bytes) is not the first half of the report data", what,
                                     data.len);
@@ -112,6 +113,8 @@ static azattest_status verify_parts(azattest__verification *v)
 
     if (status == AZATTEST_OK && v->evidence->intel.version != 0 && (known = true))
         status = azattest__verify_intel(v);
+    if (status == AZATTEST_OK && v->evidence->header_type == AZATTEST__OE_TYPE_LOCAL && (known = true))
+        status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && v->evidence->snp.version != 0 && (known = true))
         status = azattest__verify_amd(v);
     if (!known)
@@ -134,7 +137,6 @@ static azattest_status check_debug(azattest__verification *v)
                                                  : "the enclave is not debuggable");
 }
 
-/* Each kind's part. */
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
