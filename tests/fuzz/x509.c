@@ -69,8 +69,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         inside(lean[count].spki, lean[count].tbs);
         inside(lean[count].extensions, lean[count].tbs);
         inside(lean[count].signature, der[count]);
-        if (azattest__cert_parse(der[count], &full[count], NULL) != AZATTEST_OK)
-            abort();
+        if (azattest__cert_parse(der[count], &full[count], NULL) != AZATTEST_OK) {
+            /* Parameters of algorithms that are not understood are not looked at; nothing verifies with them. */
+            if (lean[count].alg != AZATTEST__X509_ALG_UNKNOWN && lean[count].key != NULL)
+                abort();
+            azattest__x509_clear(&lean[count]);
+            break;
+        }
         compare(&lean[count], full[count]);
         count++;
     }

@@ -48,9 +48,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (azattest__x509_crl_read(azattest__bytes(data, size), &lean, NULL) != AZATTEST_OK)
         return 0;
     (void)azattest__x509_crl_revokes(&lean, azattest__bytes("\x12\x34", 2));
-    if ((full = d2i_X509_CRL(NULL, &p, (long)size)) == NULL || p != data + size)
-        abort();
-    compare(&lean, full);
+    if ((full = d2i_X509_CRL(NULL, &p, (long)size)) == NULL || p != data + size) {
+        /* Parameters of algorithms that are not understood are not looked at; nothing verifies with them. */
+        if (lean.alg != AZATTEST__X509_ALG_UNKNOWN)
+            abort();
+    } else {
+        compare(&lean, full);
+    }
     X509_CRL_free(full);
     ERR_clear_error();
     return 0;

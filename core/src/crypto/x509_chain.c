@@ -32,7 +32,8 @@ static azattest_status add(azattest__x509_chain *chain, azattest_bytes body, aza
     if (!azattest__pem_decode_body(body, &chain->der))
         return chain->der.status == AZATTEST_E_MEMORY
                    ? azattest__error_memory(error)
-                   : azattest__error_set(error, AZATTEST_E_MALFORMED, "number %zu of the chain: not base64", chain->count + 1);
+                   : azattest__error_set(error, AZATTEST_E_MALFORMED, "number %zu of the chain: not base64",
+                                         chain->count + 1);
     status = azattest__x509_read(azattest__bytes(chain->der.ptr + start, chain->der.len - start),
                                  &chain->certificates[chain->count], error);
     if (status == AZATTEST_OK)
