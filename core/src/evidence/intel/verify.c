@@ -72,22 +72,22 @@ static azattest_status check_certification(azattest__verification *v)
 /* Which trusted key the chain's root has: "intel", "extra" or NULL. */
 static azattest_status find_root(azattest__verification *v, const char **root, azattest_error **error)
 {
-    const azattest__key *key =
-        azattest__cert_key(azattest__evidence_pck(v->evidence)->certificates[AZATTEST__PCK_CHAIN - 1]);
+    const azattest__x509 *last =
+        azattest__pck_certificate(azattest__evidence_pck(v->evidence), AZATTEST__PCK_CHAIN - 1);
     azattest_status status;
     bool is_intel = false;
 
     *root = NULL;
-    if (key == NULL)
+    if (last == NULL || last->key == NULL)
         return AZATTEST_OK;
-    if ((status = azattest__pck_is_intel_root(key, &is_intel, error)) != AZATTEST_OK)
+    if ((status = azattest__pck_is_intel_root(last, &is_intel, error)) != AZATTEST_OK)
         return status;
     if (is_intel)
         *root = "intel";
-    for (size_t i = 0; *root == NULL && i < v->extra_root_count; i++) {
-        const azattest__key *extra = azattest__cert_key(v->extra_roots[i]);
+    for (size_t i = 0; *root == NULL && i < v->extra_roots.count; i++) {
+        const azattest__key *extra = v->extra_roots.certificates[i].key;
 
-        if (extra != NULL && azattest__key_equal(key, extra))
+        if (extra != NULL && azattest__key_equal(last->key, extra))
             *root = "extra";
     }
     return AZATTEST_OK;
@@ -98,7 +98,7 @@ static azattest_status judge_root(azattest__verification *v, azattest_status fou
 {
     if (found == AZATTEST_OK && root == NULL)
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
-                                    v->extra_root_count == 0
+                                    v->extra_roots.count == 0
                                         ? "the key of the chain's root is not that of Intel's SGX root CA"
                                         : "the key of the chain's root is neither that of Intel's SGX root CA nor that "
                                           "of an extra root");
@@ -111,9 +111,11 @@ static azattest_status judge_root(azattest__verification *v, azattest_status fou
 
 static azattest_status name_extra_root(azattest__verification *v)
 {
-    const char *name =
-        azattest__cert_subject_cn(azattest__evidence_pck(v->evidence)->certificates[AZATTEST__PCK_CHAIN - 1]);
-    char *shown = azattest__printable(azattest__text(name == NULL ? "(no name)" : name), 128);
+    const azattest__x509 *last =
+        azattest__pck_certificate(azattest__evidence_pck(v->evidence), AZATTEST__PCK_CHAIN - 1);
+    char name[512];
+    bool named = azattest__x509_common_name(last->subject, name, sizeof(name));
+    char *shown = azattest__printable(azattest__text(named ? name : "(no name)"), 128);
     azattest_status status =
         shown == NULL ? AZATTEST_E_MEMORY
                       : azattest__verification_warn(v->result,
@@ -133,7 +135,7 @@ static azattest_status check_chain(azattest__verification *v)
     bool is_chain = v->evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN;
     azattest_status status, found, root_found;
 
-    if (!is_chain || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
+    if (!is_chain || pck->chain.count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
         found = is_chain ? azattest__pck_check_chain(pck, &reason)
                          : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                                "PCK chain: the certification data hold none");
@@ -167,7 +169,7 @@ static azattest_status check_extensions(azattest__verification *v)
 {
     const azattest__pck *pck = azattest__evidence_pck(v->evidence);
 
-    if (pck->count == 0)
+    if (pck->chain.count == 0)
         return azattest__verification_skip(v->result, "pck_extensions", "not run: no PCK certificate");
     if (pck->extensions_error != NULL)
         return azattest__verification_set(v->result, "pck_extensions", false, "%s",
@@ -196,7 +198,7 @@ static azattest_status check_qe_report(azattest__verification *v)
 {
     const azattest__intel_quote *quote = &v->evidence->intel;
     const azattest__pck *pck = azattest__evidence_pck(v->evidence);
-    const azattest__key *key = pck->count > 0 ? azattest__cert_key(pck->certificates[0]) : NULL;
+    const azattest__key *key = pck->chain.count > 0 ? pck->chain.certificates[0].key : NULL;
 
     if (key == NULL)
         return azattest__verification_skip(v->result, "qe_report_signature", "not run: no PCK certificate with a key");
