@@ -132,7 +132,7 @@ static azattest_status judge_flag(const azattest__appraising *a, azattest__membe
 
     if (azattest__appraisal_switch(a->appraisal, id, false))
         return azattest__verification_set(a->v->result, check, true, "allowed, whatever the platform has");
-    if (pck == NULL || pck->count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
+    if (pck == NULL || pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
         return azattest__verification_set(a->v->result, check, false,
                                           "the PCK certificate does not say whether the platform has %s", what);
     return azattest__verification_set(a->v->result, check, !flag, "the PCK certificate says that the platform has %s%s",
