@@ -55,6 +55,9 @@ typedef struct azattest__verification {
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
 azattest_status azattest__verify_amd(azattest__verification *v);
+azattest_status azattest__verify_hcl(azattest__verification *v);
+azattest_status azattest__verify_tpm(azattest__verification *v);
+azattest_status azattest__verify_attested_certificate(azattest__verification *v);
 azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
