@@ -121,12 +121,18 @@ static azattest_status verify_parts(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
     size_t before = v->result->count;
 
+    if (evidence->certificate.der.ptr != NULL)
+        status = azattest__verify_attested_certificate(v);
     if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
     if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
         status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && evidence->snp.version != 0)
         status = azattest__verify_amd(v);
+    if (status == AZATTEST_OK && evidence->hcl.type != 0)
+        status = azattest__verify_hcl(v);
+    if (status == AZATTEST_OK && evidence->tpm.message.ptr != NULL)
+        status = azattest__verify_tpm(v);
     if (v->result->count == before)
         azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;
@@ -190,6 +196,7 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
     v.result = NULL;
 done:
     azattest_verification_result_free(v.result);
+    azattest__pck_clear(&v.found_pck);
     for (size_t i = 0; i < v.extra_root_count; i++)
         azattest__cert_free(v.extra_roots[i]);
     return status;
