@@ -135,7 +135,7 @@ static azattest_status judge_flag(const azattest__appraising *a, azattest__membe
         return azattest__verification_set(a->v->result, check, true, "allowed, whatever the platform has");
     if (pck == NULL)
         return AZATTEST_E_MEMORY;
-    if (pck->count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
+    if (pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
         return azattest__verification_set(a->v->result, check, false,
                                           "the PCK certificate does not say whether the platform has %s", what);
     flag = id == AZATTEST__MEMBER_ALLOW_SMT                ? pck->extensions.smt_enabled
