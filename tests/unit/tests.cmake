@@ -117,6 +117,7 @@ unit_test(appraisal)
 unit_test(evidence_real)
 unit_test(vm_real)
 unit_test(snp_real)
+quote_test(snp_verify)
 # Guests of Azure and their TPMs.
 foreach(name tpm_parts hcl)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
