@@ -45,8 +45,6 @@ azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_err
 azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_error **error);
 /* Every certificate lives at that second. */
 azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t now, azattest_error **error);
-/* The key is that of Intel's SGX root CA, whichever of its certificates carries it. */
-azattest_status azattest__pck_is_intel_root(const azattest__x509 *certificate, bool *is_intel, azattest_error **error);
 
 /* The certificates of PEM text, at least one; at most AZATTEST_LIMIT_CHAIN. Cleared by the caller, also after a
  * failure. */
