@@ -128,7 +128,7 @@ static azattest_status judge_date(const azattest__appraising *a)
 static azattest_status judge_flag(const azattest__appraising *a, azattest__member_id id, const char *what)
 {
     const char *check = azattest__appraisal_members[id].check;
-    const azattest__pck *pck = azattest__evidence_pck(a->evidence);
+    const azattest__pck *pck = a->v->pck != NULL ? a->v->pck : azattest__evidence_pck(a->evidence);
     bool flag;
 
     if (azattest__appraisal_switch(a->appraisal, id, false))
