@@ -49,6 +49,9 @@ struct azattest_evidence {
     azattest__snp_report snp;
     azattest__hcl_report hcl;
     azattest__tpm_attest tpm;
+    /* What stands beside these, and what the runtime claims say (azure/guest.h); NULL for other kinds and in an
+     * outline. */
+    struct azattest__guest *guest;
     /* Certificates that came with an SNP report: a table, PEM, DER or THIM JSON; in raw or amd_memory. */
     azattest_bytes amd_certificates;
     unsigned char *amd_memory;

@@ -1,6 +1,7 @@
 /* Every field of parsed evidence as one JSON object: what the command shows and the bindings hand out. */
 #include "../base/clock.h"
 #include "amd/part.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 void azattest__fields_put_time(azattest__json *json, const char *name, int64_t seconds)
@@ -24,6 +25,8 @@ azattest_status azattest__evidence_make_fields(const azattest_evidence *evidence
         status = azattest__intel_fields(evidence, fields, error);
     if (evidence->snp.version != 0)
         azattest__json_put(fields, "snp", azattest__snp_report_json(&evidence->snp));
+    if (status == AZATTEST_OK && evidence->guest != NULL)
+        status = azattest__guest_fields(evidence, fields, error);
     azattest__json_put_integer(fields, "trailing_bytes", (int64_t)evidence->trailing.len);
     if (status == AZATTEST_OK)
         status = azattest__json_print(fields, false, out, error);

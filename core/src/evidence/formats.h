@@ -33,6 +33,9 @@ azattest_status azattest__other_kind_json(const azattest__json *document, azatte
 /* Takes raw bytes (copied) apart; `form` is a literal. */
 azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
                                        azattest_error **error);
+/* With the raw bytes (copied) alone: for a reader that sets the parts itself, from what the bytes hold. */
+azattest_status azattest__evidence_alloc(azattest_bytes raw, const char *form, azattest_evidence **out,
+                                         azattest_error **error);
 /* Every field as JSON; each maker's part adds its own members. */
 azattest_status azattest__evidence_make_fields(const azattest_evidence *evidence, azattest__buf *out,
                                                azattest_error **error);

@@ -1,5 +1,6 @@
 /* Which kind evidence is of: its first bytes say. */
 #include "amd/part.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 static bool looks_like_tdx(azattest_bytes raw)
@@ -27,6 +28,8 @@ static const struct kind {
     { "tdx_quote", looks_like_tdx, azattest__intel_evidence_read },
     { "sgx_quote", azattest__intel_quote_looks_like, azattest__intel_evidence_read },
     { "snp_report", azattest__snp_report_looks_like, read_snp },
+    { "hcl_report", azattest__hcl_looks_like, azattest__hcl_evidence_read },
+    { "tpm_quote", azattest__tpm_attest_looks_like, azattest__tpm_evidence_read },
 };
 
 static const struct kind *find_kind(azattest_bytes raw)

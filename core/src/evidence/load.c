@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../base/encoding.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 /* A PEM label is one of ours to read, whatever evidence people call it. */
@@ -307,6 +308,10 @@ static azattest_status load_json(azattest_bytes text, azattest_evidence **out, a
         if (status == AZATTEST_E_MALFORMED)
             status = azattest__error_set(error, AZATTEST_E_EVIDENCE, "%s",
                                          error == NULL ? "" : azattest_error_message(*error));
+        goto done;
+    }
+    if (azattest__guest_document_looks_like(document)) {
+        status = azattest__guest_document_load(text, document, out, error);
         goto done;
     }
     if ((status = find_evidence(document, &raw, error)) != AZATTEST_OK ||
