@@ -80,7 +80,7 @@ static const struct real_case {
     { "a flipped bit inside of the quote", "maa-certs/neg-wus-quote-bitflip.jwks.json", 0, "1.3.6.1.4.1.311.105.1",
       false, "74ba5fba", false, "certificate_signature quote_signature" },
     { "a test certificate of Open Enclave that is bad at its source", "openenclave/neg-real-sgx_cert_rsa_bad.der", -1,
-      "1.2.840.113556.10.1.1", false, "", true, "certificate_signature pck_chain pck_root" },
+      "1.2.840.113556.10.1.1", false, "", true, "certificate_signature pck_chain" },
 };
 
 static void real_certificate_is_judged(void **state)
