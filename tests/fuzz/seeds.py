@@ -20,6 +20,8 @@ REAL = {
     "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
     "certificate": ["collateral/*.der", "openenclave/*.der"],
     "der": ["collateral/*.der"],
+    "x509": ["collateral/*.der", "openenclave/*.der", "snp/*.der", "snp/*.pem", "collateral/intel-qvl-sample/*.pem"],
+    "x509_crl": ["collateral/*.der"],
     "evidence": ["sgx/*.bin", "openenclave/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
     "pem": ["maa-certs/*.pem"],
