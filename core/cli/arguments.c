@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "error/error.h"
 #include "usage.h"
 #include "words.h"

@@ -29,8 +29,6 @@ uint64_t azattest__accepted(const azattest__command *command);
 /* May an option be given several times? */
 bool azattest__is_repeatable(azattest__option option);
 
-/* Keeps the candidate that is nearest to the word, if it is near at all. Start with SIZE_MAX. */
-void azattest__nearer(const char *word, const char *candidate, const char **best, size_t *best_distance);
 /* The hint of an error that is set already. Gives AZATTEST_E_ARGUMENT. */
 __attribute__((format(printf, 2, 3))) azattest_status azattest__next_step(azattest_error **error, const char *format,
                                                                           ...);

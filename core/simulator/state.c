@@ -1,6 +1,7 @@
 /*
- * The platform in its folder. All of it is one file, which appears by a rename and so is there whole or not at all; a
- * lock keeps two processes that open a new folder at once from making two platforms.
+ * The machines in their folder. The first platform is one file, and each further hierarchy another, made when it is
+ * first needed; a file appears by a rename and so is there whole or not at all. A lock keeps two processes that open a
+ * new folder at once from making two platforms.
  */
 #include "platform.h"
 
@@ -91,23 +92,17 @@ static azattest_status parse_platform(azattest_bytes text, azattest__platform *o
     return azattest__platform_check(out, error);
 }
 
-static azattest_status make_platform(const char *path, azattest__platform *out, azattest_error **error)
+/* Reads a file of the folder, or makes what belongs into it and writes it. */
+typedef struct kept {
+    const char *name;
+    azattest_status (*parse)(azattest_bytes text, void *out, azattest_error **error);
+    azattest_status (*make)(void *out, azattest__buf *text, azattest_error **error);
+} kept;
+
+static azattest_status read_or_make(const char *folder, const kept *kept, void *out, azattest_error **error)
 {
     azattest_status status;
-    azattest__buf text;
-
-    azattest__buf_init(&text, LIMIT_FILE);
-    if ((status = azattest__platform_make(out, error)) == AZATTEST_OK &&
-        (status = print_platform(out, &text, error)) == AZATTEST_OK)
-        status = azattest__file_replace(path, azattest__buf_bytes(&text), 0600, error);
-    azattest__buf_free(&text);
-    return status;
-}
-
-static azattest_status read_or_make_platform(const char *folder, azattest__platform *out, azattest_error **error)
-{
-    azattest_status status;
-    char *path = azattest__file_path(folder, PLATFORM_FILE);
+    char *path = azattest__file_path(folder, kept->name);
     azattest__buf text;
     bool found;
 
@@ -118,10 +113,11 @@ static azattest_status read_or_make_platform(const char *folder, azattest__platf
     }
     if ((status = azattest__file_read(path, &text, &found, error)) != AZATTEST_OK)
         goto done;
-    if (!found)
-        status = make_platform(path, out, error);
-    else if ((status = parse_platform(azattest__buf_bytes(&text), out, error)) != AZATTEST_OK &&
-             status != AZATTEST_E_MEMORY) {
+    if (!found) {
+        if ((status = kept->make(out, &text, error)) == AZATTEST_OK)
+            status = azattest__file_replace(path, azattest__buf_bytes(&text), 0600, error);
+    } else if ((status = kept->parse(azattest__buf_bytes(&text), out, error)) != AZATTEST_OK &&
+               status != AZATTEST_E_MEMORY) {
         azattest__error_prefix(error, "simulator: %s is damaged (remove it to get a new platform)", path);
         status =
             azattest__error_set(error, AZATTEST_E_STATE, "%s", error == NULL ? "" : azattest_error_message(*error));
@@ -132,23 +128,115 @@ done:
     return status;
 }
 
-/* Written again when it is not what it should be: it only repeats a part of the platform's file. */
-static azattest_status publish_root(azattest_simulator *simulator, azattest_error **error)
+static azattest_status parse_kept_platform(azattest_bytes text, void *out, azattest_error **error)
+{
+    return parse_platform(text, out, error);
+}
+
+static azattest_status make_platform(void *out, azattest__buf *text, azattest_error **error)
+{
+    azattest_status status = azattest__platform_make(out, error);
+
+    return status == AZATTEST_OK ? print_platform(out, text, error) : status;
+}
+
+/* Which vault of which simulator is being read or made. */
+typedef struct vault_place {
+    azattest_simulator *simulator;
+    azattest__vault_id id;
+    azattest__vault vault;
+} vault_place;
+
+static azattest_status parse_vault(azattest_bytes text, void *out, azattest_error **error)
+{
+    vault_place *place = out;
+    const azattest__vault_text *plan = &azattest__vault_texts[place->id];
+    azattest_bytes block, body;
+    azattest_status status;
+    size_t offset = 0;
+
+    for (int i = 0; i < plan->keys; i++) {
+        if (!azattest__pem_next(text, "PRIVATE KEY", &offset, &block, &body))
+            return azattest__error_set(error, AZATTEST_E_STATE, "%d private keys, expected %d", i, plan->keys);
+        if ((status = azattest__key_from_private_pem(block, &place->vault.keys[i], error)) != AZATTEST_OK)
+            return status;
+    }
+    for (int i = 0; i < plan->certificates; i++) {
+        if (!azattest__pem_next(text, "CERTIFICATE", &offset, &block, &body))
+            return azattest__error_set(error, AZATTEST_E_STATE, "%d certificates, expected %d", i, plan->certificates);
+        if ((status = parse_certificate(body, &place->vault.certificates[i], error)) != AZATTEST_OK)
+            return status;
+        if (azattest__cert_key(place->vault.certificates[i]) == NULL ||
+            !azattest__key_equal(azattest__cert_key(place->vault.certificates[i]), place->vault.keys[i]))
+            return azattest__error_set(error, AZATTEST_E_STATE, "certificate %d has another key", i + 1);
+    }
+    return AZATTEST_OK;
+}
+
+static azattest_status make_vault(void *out, azattest__buf *text, azattest_error **error)
+{
+    vault_place *place = out;
+    const azattest__vault_text *plan = &azattest__vault_texts[place->id];
+    azattest_status status = azattest__vault_make(place->simulator, place->id, &place->vault, error);
+
+    for (int i = 0; i < plan->keys && status == AZATTEST_OK; i++)
+        status = azattest__key_private_pem(place->vault.keys[i], text, error);
+    for (int i = 0; i < plan->certificates && status == AZATTEST_OK; i++)
+        azattest__platform_put_certificate(place->vault.certificates[i], text);
+    return status == AZATTEST_OK ? azattest__error_from_buf(error, text, plan->file) : status;
+}
+
+void azattest__vault_clear(azattest__vault *vault)
+{
+    for (int i = 0; i < VAULT_KEYS; i++) {
+        azattest__key_free(vault->keys[i]);
+        azattest__cert_free(vault->certificates[i]);
+    }
+    memset(vault, 0, sizeof(*vault));
+}
+
+azattest_status azattest__vault_need(azattest_simulator *simulator, azattest__vault_id id, const azattest__vault **out,
+                                     azattest_error **error)
+{
+    const kept kept = { azattest__vault_texts[id].file, parse_vault, make_vault };
+    vault_place place = { .simulator = simulator, .id = id };
+    azattest_status status = AZATTEST_OK;
+    int file = -1;
+
+    pthread_mutex_lock(&simulator->mutex);
+    if (!simulator->vaults[id].open) {
+        if ((status = lock(simulator->folder, &file, error)) == AZATTEST_OK &&
+            (status = read_or_make(simulator->folder, &kept, &place, error)) == AZATTEST_OK) {
+            simulator->vaults[id] = place.vault;
+            simulator->vaults[id].open = true;
+        } else {
+            azattest__vault_clear(&place.vault);
+        }
+        if (file >= 0)
+            close(file); /* and with it the lock */
+    }
+    *out = &simulator->vaults[id];
+    pthread_mutex_unlock(&simulator->mutex);
+    return status;
+}
+
+azattest_status azattest__state_publish(const char *path, azattest_bytes content, azattest_error **error)
 {
     azattest_status status;
     azattest__buf text;
     bool found;
 
     azattest__buf_init(&text, LIMIT_FILE);
-    if ((status = azattest__file_read(simulator->root_path, &text, &found, error)) == AZATTEST_OK &&
-        (!found || !azattest__bytes_equal(azattest__buf_bytes(&text), azattest__buf_bytes(&simulator->root_pem))))
-        status = azattest__file_replace(simulator->root_path, azattest__buf_bytes(&simulator->root_pem), 0644, error);
+    if ((status = azattest__file_read(path, &text, &found, error)) == AZATTEST_OK &&
+        (!found || !azattest__bytes_equal(azattest__buf_bytes(&text), content)))
+        status = azattest__file_replace(path, content, 0644, error);
     azattest__buf_free(&text);
     return status;
 }
 
 azattest_status azattest__state_read_or_make(const char *folder, azattest_simulator *out, azattest_error **error)
 {
+    static const kept platform = { PLATFORM_FILE, parse_kept_platform, make_platform };
     azattest_status status;
     char *absolute = NULL;
     int file = -1;
@@ -158,7 +246,7 @@ azattest_status azattest__state_read_or_make(const char *folder, azattest_simula
         goto done;
     }
     if ((status = lock(absolute, &file, error)) != AZATTEST_OK ||
-        (status = read_or_make_platform(absolute, &out->platform, error)) != AZATTEST_OK)
+        (status = read_or_make(absolute, &platform, &out->platform, error)) != AZATTEST_OK)
         goto done;
     azattest__buf_init(&out->root_pem, LIMIT_FILE);
     azattest__buf_init(&out->chain_pem, LIMIT_FILE);
@@ -173,7 +261,9 @@ azattest_status azattest__state_read_or_make(const char *folder, azattest_simula
         status = azattest__error_memory(error);
         goto done;
     }
-    status = publish_root(out, error);
+    status = azattest__state_publish(out->root_path, azattest__buf_bytes(&out->root_pem), error);
+    out->folder = absolute;
+    absolute = NULL;
 done:
     if (file >= 0)
         close(file); /* and with it the lock */

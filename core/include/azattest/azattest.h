@@ -11,6 +11,7 @@
 #define AZATTEST_H
 
 #include "admin.h"
+#include "appraisal.h"
 #include "bytes.h"
 #include "client.h"
 #include "collateral.h"

@@ -6,6 +6,10 @@
 #define AZATTEST_LIMIT_EVIDENCE (128u * 1024u)
 /** A file that wraps evidence (hexadecimal in JSON doubles its size). */
 #define AZATTEST_LIMIT_EVIDENCE_FILE (512u * 1024u)
+/** An appraisal: a list of some hundred chips is long. Values of one member; characters of a word among them. */
+#define AZATTEST_LIMIT_APPRAISAL (256u * 1024u)
+#define AZATTEST_LIMIT_APPRAISAL_VALUES 1024u
+#define AZATTEST_LIMIT_APPRAISAL_WORD 64u
 /** Runtime or init-time data: keys and small JSON documents. */
 #define AZATTEST_LIMIT_RUNTIME_DATA (1024u * 1024u)
 /** A whole compact token, and its parts (reference: header at most 16 KiB, body at most 1 MiB). */

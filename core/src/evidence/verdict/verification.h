@@ -60,6 +60,8 @@ azattest_status azattest__appraise(azattest__verification *v);
 /* A status of the platform that is taken: by the appraisal's tcb_statuses, else UpToDate and SWHardeningNeeded (as Open
  * Enclave does). "Revoked" and whatever Intel does not define are never taken. */
 bool azattest__verification_takes_tcb_status(const azattest__verification *v, const char *status);
+/* The appraisal allows SHA-1, for the signature of a TPM's quote and for a bank of PCRs. */
+bool azattest__verification_takes_sha1(const azattest__verification *v);
 
 /* Adds a check that was not run yet; the order is that of the verdict. Only a required one counts for it. */
 void azattest__verification_add(azattest_verification_result *result, const char *id, bool required,
