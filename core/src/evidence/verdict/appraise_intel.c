@@ -128,11 +128,11 @@ static azattest_status judge_date(const azattest__appraising *a)
 static azattest_status judge_flag(const azattest__appraising *a, azattest__member_id id, bool flag, const char *what)
 {
     const char *check = azattest__appraisal_members[id].check;
-    const azattest__pck *pck = &a->evidence->pck;
+    const azattest__pck *pck = azattest__evidence_pck(a->evidence);
 
     if (azattest__appraisal_switch(a->appraisal, id, false))
         return azattest__verification_set(a->v->result, check, true, "allowed, whatever the platform has");
-    if (pck->count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
+    if (pck == NULL || pck->count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
         return azattest__verification_set(a->v->result, check, false,
                                           "the PCK certificate does not say whether the platform has %s", what);
     return azattest__verification_set(a->v->result, check, !flag, "the PCK certificate says that the platform has %s%s",
@@ -202,7 +202,9 @@ static azattest_status judge_sgx(const azattest__appraising *a, azattest__member
 
 azattest_status azattest__appraise_intel(const azattest__appraising *a, azattest__member_id id)
 {
-    const azattest__pck_extensions *extensions = &a->evidence->pck.extensions;
+    static const azattest__pck_extensions nothing; /* has no configuration, which judge_flag() looks at */
+    const azattest__pck *pck = azattest__evidence_pck(a->evidence);
+    const azattest__pck_extensions *extensions = pck == NULL ? &nothing : &pck->extensions;
 
     switch (id) {
     case AZATTEST__MEMBER_TCB_STATUSES:
