@@ -47,6 +47,8 @@ typedef struct azattest__verification {
     const azattest_appraisal *appraisal;   /* or NULL */
     int64_t grace;                         /* seconds for which expired collateral still counts */
     azattest_verification_result *result;
+    const azattest__pck *pck; /* of Intel's evidence: what its certification data say, or the collateral for them */
+    azattest__pck found_pck;  /* the latter */
 } azattest__verification;
 
 /* The parts. Each adds its checks (all as "not run"), then runs every one that it can: a verdict that stops at its

@@ -179,6 +179,7 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
     v.result = NULL;
 done:
     azattest_verification_result_free(v.result);
+    azattest__pck_clear(&v.found_pck);
     for (size_t i = 0; i < v.extra_root_count; i++)
         azattest__cert_free(v.extra_roots[i]);
     return status;
