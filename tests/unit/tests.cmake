@@ -113,3 +113,10 @@ memory_test(evidence_memory)
 unit_test(appraisal)
 unit_test(evidence_real)
 unit_test(vm_real)
+# Fetching collateral, from the paths of the local service without its sockets.
+foreach(name collateral_fetch)
+  unit_test(${name} support/source.c support/made.c support/quotes.c ${PROJECT_SOURCE_DIR}/core/emulator/collateral_simulated.c
+    $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_${name} PRIVATE azattest_service)
+  target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
+endforeach()
