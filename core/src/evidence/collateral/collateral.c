@@ -1,6 +1,8 @@
 /* The set of collateral: life, and what comes in. */
 #include "collateral.h"
 
+#include "../amd/table.h"
+
 #include <stdlib.h>
 
 azattest_status azattest_collateral_new(azattest_collateral **out, azattest_error **error)
@@ -37,6 +39,7 @@ azattest_collateral *azattest_collateral_ref(const azattest_collateral *collater
 void azattest_collateral_free(azattest_collateral *collateral)
 {
     azattest__buf *description;
+    azattest__amd_items *amd;
 
     if (collateral == NULL || atomic_fetch_sub_explicit(&collateral->references, 1, memory_order_acq_rel) != 1)
         return;
@@ -46,6 +49,9 @@ void azattest_collateral_free(azattest_collateral *collateral)
     if ((description = atomic_load(&collateral->description)) != NULL)
         azattest__buf_free(description);
     free(description);
+    if ((amd = atomic_load(&collateral->amd)) != NULL)
+        azattest__amd_items_clear(amd);
+    free(amd);
     free(collateral->certificates);
     free(collateral->crls);
     free(collateral->documents);
@@ -96,6 +102,8 @@ static azattest_status read_any(azattest_collateral *c, azattest_bytes content, 
 {
     if (is_json(content))
         return azattest__collateral_read_json(c, content, error);
+    if (azattest__amd_table_looks_like(content))
+        return azattest__collateral_read_amd_table(c, content, error);
     if (azattest__collateral_is_binary(content))
         return azattest__collateral_read_binary(c, content, error);
     return azattest__collateral_read_x509(c, content, "content", error);

@@ -14,12 +14,15 @@
 #include "../../crypto/x509.h"
 #include "../intel/qe_identity.h"
 #include "../intel/tcb_info.h"
+#include "amd.h"
 
 /* Any certificate, of Intel's or AMD's hierarchy: what it is for, its content says. */
 typedef struct azattest__collateral_certificate {
     unsigned char *der;
     azattest__x509 x509;
     _Atomic(struct azattest__collateral_certificate *) root; /* see azattest__collateral_root_of() */
+    bool has_tcbm; /* an AMD host's document, in which it came, names a TCB version (bytes as in a report): */
+    unsigned char tcbm[AZATTEST__SNP_TCB_SIZE];
 } azattest__collateral_certificate;
 
 /* What a revocation list is worth under one issuer: the first that was asked for, as there is only one as a rule. */
@@ -73,7 +76,8 @@ struct azattest_collateral {
     azattest__collateral_document **documents;
     size_t document_count;
     _Atomic(azattest__buf *) description;
-    pthread_mutex_t mutex; /* of what follows */
+    _Atomic(azattest__amd_items *) amd; /* see azattest__collateral_amd() */
+    pthread_mutex_t mutex;              /* of what follows */
     azattest__fork_entry fork_entry;
     unsigned char pck_kept[AZATTEST__PCK_KEPT][AZATTEST__SHA256_SIZE];
     size_t pck_count, pck_next;
@@ -106,6 +110,10 @@ bool azattest__collateral_is_binary(azattest_bytes content);
 azattest_status azattest__collateral_read_binary(azattest_collateral *c, azattest_bytes content,
                                                  azattest_error **error);
 
+/* The certificate table of an extended report of AMD's (../amd/table.h). */
+azattest_status azattest__collateral_read_amd_table(azattest_collateral *c, azattest_bytes table,
+                                                    azattest_error **error);
+
 /* The set is used from here on. */
 void azattest__collateral_use(const azattest_collateral *c);
 
@@ -131,6 +139,10 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
 azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer);
 /* Whether the set has any revocation list of Intel's hierarchy: of the root's when `root`, else of another issuer. */
 bool azattest__collateral_has_intel_crl(const azattest_collateral *c, bool root);
+
+/* Those certificates and lists that are AMD's, made when first asked for: a use of the set. NULL when memory is short.
+ */
+const azattest__amd_items *azattest__collateral_amd(const azattest_collateral *c);
 
 /* PCK chains that verified before. */
 bool azattest__collateral_knows_pck(const azattest_collateral *c, const unsigned char hash[AZATTEST__SHA256_SIZE]);

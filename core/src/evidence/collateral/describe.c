@@ -30,10 +30,13 @@ static void put_name(azattest__json *item, const char *member, azattest_bytes na
 
 static const char *root_name(const azattest__x509 *root)
 {
+    azattest__snp_product product = AZATTEST__SNP_UNKNOWN;
     bool is_intel = false;
 
     if (root == NULL)
         return NULL;
+    if (azattest__amd_pinned_product(root, &product, NULL) == AZATTEST_OK && product != AZATTEST__SNP_UNKNOWN)
+        return "amd";
     return azattest__intel_root_is_key(root->spki, &is_intel, NULL) == AZATTEST_OK && is_intel ? "intel" : "other";
 }
 
@@ -94,12 +97,33 @@ static azattest__json *crl_json(const azattest_collateral *c, azattest__collater
     return item;
 }
 
+/* What a certificate of AMD's says beside its names. */
+static void put_amd(azattest__json *item, const azattest__collateral_certificate *certificate,
+                    azattest__snp_product product)
+{
+    azattest__amd_role role = azattest__amd_role_of(&certificate->x509, NULL);
+    azattest__vcek vcek;
+
+    if (role == AZATTEST__AMD_OTHER)
+        return;
+    if (role == AZATTEST__AMD_VCEK || role == AZATTEST__AMD_VLEK) {
+        azattest__vcek_read(&certificate->x509, role == AZATTEST__AMD_VLEK, &vcek);
+        product = vcek.product;
+        if (vcek.hardware_id.ptr != NULL)
+            azattest__json_put_hex(item, "chip_id", vcek.hardware_id);
+    }
+    azattest__json_put_string(item, "product", azattest__snp_product_name(product));
+}
+
 static azattest__json *certificate_json(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
+    static const char *const kinds[] = { "certificate", "ark", "ask", "asvk", "vcek", "vlek" };
     const azattest__x509 *root = root_of(c, certificate);
     azattest__json *item = azattest__json_new_object();
+    azattest__snp_product product;
 
-    azattest__json_put_string(item, "kind", "certificate");
+    azattest__json_put_string(item, "kind", kinds[azattest__amd_role_of(&certificate->x509, &product)]);
+    put_amd(item, certificate, product);
     put_name(item, "subject", certificate->x509.subject);
     put_name(item, "issuer", certificate->x509.issuer);
     put_time(item, "from", certificate->x509.not_before);

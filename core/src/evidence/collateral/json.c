@@ -152,21 +152,51 @@ static const struct {
     { "certificateChain", "VCEK chain", read_certificates },
 };
 #define STRINGS (sizeof(strings) / sizeof(strings[0]))
-enum { TCB_INFO, TCB_INFO_SIGNATURE, QE_IDENTITY, QE_IDENTITY_SIGNATURE, TCB_INFOS, QE_IDENTITIES, DOCUMENT_MEMBERS };
+enum {
+    TCB_INFO,
+    TCB_INFO_SIGNATURE,
+    QE_IDENTITY,
+    QE_IDENTITY_SIGNATURE,
+    TCB_INFOS,
+    QE_IDENTITIES,
+    TCBM,
+    DOCUMENT_MEMBERS
+};
+
+/* The TCB version that an AMD host's document names, for the certificate that came with it. */
+static azattest_status take_tcbm(azattest_collateral *c, azattest_bytes value, size_t first, azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf text;
+    unsigned char tcb[AZATTEST__SNP_TCB_SIZE];
+
+    if ((status = unescape(value, "tcbm", &text, error)) == AZATTEST_OK &&
+        !azattest__amd_read_tcbm((const char *)text.ptr, tcb))
+        status = malformed(error, "tcbm", "not 16 hexadecimal digits");
+    for (size_t i = first; status == AZATTEST_OK && i < c->certificate_count; i++)
+        if (azattest__amd_role_of(&c->certificates[i]->x509, NULL) >= AZATTEST__AMD_VCEK) {
+            c->certificates[i]->has_tcbm = true;
+            memcpy(c->certificates[i]->tcbm, tcb, sizeof(tcb));
+        }
+    azattest__buf_free(&text);
+    return status;
+}
 
 static azattest_status read_bundle(azattest_collateral *c, azattest_bytes text, bool *any, azattest_error **error)
 {
     static const char *const members[DOCUMENT_MEMBERS] = {
-        "tcb_info", "tcb_info_signature", "qe_identity", "qe_identity_signature", "tcb_infos", "qe_identities",
+        "tcb_info", "tcb_info_signature", "qe_identity", "qe_identity_signature", "tcb_infos", "qe_identities", "tcbm",
     };
     const char *names[DOCUMENT_MEMBERS + STRINGS];
     azattest_bytes values[DOCUMENT_MEMBERS + STRINGS];
     azattest_status status = AZATTEST_OK;
+    size_t first;
 
     memcpy(names, members, sizeof(members));
     for (size_t i = 0; i < STRINGS; i++)
         names[DOCUMENT_MEMBERS + i] = strings[i].name;
     azattest__json_find_all(text, names, values, DOCUMENT_MEMBERS + STRINGS);
+    first = c->certificate_count;
     *any = false;
     for (size_t i = 0; i < DOCUMENT_MEMBERS + STRINGS; i++)
         *any = *any || values[i].ptr != NULL;
@@ -181,6 +211,8 @@ static azattest_status read_bundle(azattest_collateral *c, azattest_bytes text, 
     for (size_t i = 0; status == AZATTEST_OK && i < STRINGS; i++)
         if (values[DOCUMENT_MEMBERS + i].ptr != NULL)
             status = read_strings(c, values[DOCUMENT_MEMBERS + i], strings[i].what, strings[i].read, error);
+    if (status == AZATTEST_OK && values[TCBM].ptr != NULL)
+        status = take_tcbm(c, values[TCBM], first, error);
     return status;
 }
 
