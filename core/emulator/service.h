@@ -72,7 +72,8 @@ struct azattest__service_answer {
     char error_code[32]; /* for the header x-ms-error-code; "" on success */
     char allow[32];      /* for the header Allow; "": none */
     char request_id[AZATTEST__REQUEST_ID_SIZE];
-    azattest__buf body; /* JSON */
+    azattest__buf body;
+    const char *content_type; /* a literal; NULL: JSON */
     /* Further headers; see azattest__answer_header(). */
     struct {
         const char *name;

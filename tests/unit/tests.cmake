@@ -53,6 +53,13 @@ endfunction()
 quote_test(sgx_quote)
 unit_test(origin)
 unit_test(collateral_requests)
+# Fetching collateral, from the paths of the local service without its sockets.
+foreach(name collateral_fetch)
+  unit_test(${name} support/source.c support/made.c support/quotes.c ${PROJECT_SOURCE_DIR}/core/emulator/collateral_simulated.c
+    $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_${name} PRIVATE azattest_service)
+  target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core)
+endforeach()
 unit_test(http)
 unit_test(service_error)
 unit_test(retry)
@@ -80,7 +87,7 @@ set(threads_tests threads multi_threads)
 if(AZATTEST_COMMAND)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
   set(running ${PROJECT_SOURCE_DIR}/core/emulator)
-  unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c
+  unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_threads_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
