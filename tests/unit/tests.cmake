@@ -113,6 +113,6 @@ unit_test(appraisal)
 unit_test(evidence_real)
 unit_test(vm_real)
 # Guests of Azure and their TPMs.
-foreach(name tpm_parts hcl)
+foreach(name tpm_parts hcl guest)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
