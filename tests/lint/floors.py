@@ -35,7 +35,12 @@ OWNERS = {
     "sqlite3": ("emulator/store.c",),
 }
 # The public headers that a floor may see: all but the drivers' and the simulator's.
-PRIVATE_TO = {"azattest/transport.h": "transport", "azattest/multi.h": "transport", "azattest/simulator.h": None}
+PRIVATE_TO = {
+    "azattest/transport.h": "transport",
+    "azattest/multi.h": "transport",
+    "azattest/collateral_cache.h": "transport",
+    "azattest/simulator.h": None,
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.M)
 
 

@@ -44,7 +44,12 @@ def header_functions(source):
     """Functions by library, as the headers declare them."""
     functions = {"azattest_core": set(), "azattest": set(), "azattest_simulator": set()}
     for header in sorted((source / "core/include/azattest").glob("*.h")):
-        library = {"transport": "azattest", "multi": "azattest", "simulator": "azattest_simulator"}.get(header.stem, "azattest_core")
+        library = {
+            "transport": "azattest",
+            "multi": "azattest",
+            "collateral_cache": "azattest",
+            "simulator": "azattest_simulator",
+        }.get(header.stem, "azattest_core")
         text = without_comments(header.read_text())
         declared = re.findall(r"^AZATTEST_API\b[^;]*?\b(azattest_\w+)\s*\(", text, flags=re.M)
         prototypes = re.findall(r"^(?!typedef)[A-Za-z][^;{}#]*?\b(azattest_[a-z]\w*)\s*\([^;{}]*\)\s*;", text, flags=re.M)

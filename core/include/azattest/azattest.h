@@ -15,6 +15,7 @@
 #include "bytes.h"
 #include "client.h"
 #include "collateral.h"
+#include "collateral_client.h"
 #include "credential.h"
 #include "data.h"
 #include "defaults.h"

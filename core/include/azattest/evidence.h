@@ -75,8 +75,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_new_guest(con
                                                                              azattest_error **error);
 
 /** "sgx_quote" and "tdx_quote" (Intel, ECDSA), "open_enclave_report" (an Open Enclave header, of a report or of
- * evidence, around a quote), "hcl_report" (of Azure's paravisor), "tpm_quote" (any TPM's), "azure_guest" (a hardware
- * report, runtime claims and a TPM's quote). */
+ * evidence, around a quote), "attested_certificate" (an X.509 certificate with one of those inside, for its key),
+ * "snp_report" (AMD), "hcl_report" (of Azure's paravisor), "tpm_quote" (any TPM's), "azure_guest" (a hardware report,
+ * runtime claims and a TPM's quote). */
 AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
 /** Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm", or "none" (a machine without any). */
 AZATTEST_API const char *azattest_evidence_tee(const azattest_evidence *evidence);
@@ -185,10 +186,14 @@ typedef struct azattest_verify_options {
     azattest_bytes runtime_data; /**< when given, its binding is a required check */
     azattest_switch allow_debug; /**< on: DEBUG is a warning. Off: refused */
     const azattest_collateral
-        *collateral;                     /**< what the makers publish; borrowed. NULL: none, and its checks are left */
-    const azattest_appraisal *appraisal; /**< what is expected of the evidence; borrowed. NULL: nothing */
-    azattest_bytes nonce;                /**< when given, the qualifying data of a TPM quote must be these bytes */
-    int64_t collateral_grace_ms;         /**< for how long collateral that expired still counts; 0: not at all */
+        *collateral;                      /**< what the makers publish; borrowed. NULL: none, and its checks are left */
+    const azattest_appraisal *appraisal;  /**< what is expected of the evidence; borrowed. NULL: nothing */
+    azattest_bytes nonce;                 /**< when given, the qualifying data of a TPM quote must be these bytes */
+    int64_t collateral_grace_ms;          /**< for how long collateral that expired still counts; 0: not at all */
+    azattest_switch allow_masked_chip_id; /**< off: an SEV-SNP report without its chip id is refused unless a VLEK,
+                                             which belongs to no chip, signed it */
+    azattest_switch refuse_unknown_bits;  /**< off: bits of an SEV-SNP report that this library does not know are a
+                                             warning, for newer firmware sets them. On: refused */
 } azattest_verify_options;
 /* clang-format off */
 #define AZATTEST_VERIFY_OPTIONS_INIT { .size = sizeof(azattest_verify_options) }

@@ -52,8 +52,18 @@
  * one set (an item has some KB), and one revocation list (60 bytes for a revoked certificate). */
 #define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
 #define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
+/** What is kept of one answer about collateral: its body and chain in base64. */
+#define AZATTEST_LIMIT_COLLATERAL_RECORD (3u * 1024u * 1024u)
 /** A revocation list in DER; Intel's have up to 4 KB. */
 #define AZATTEST_LIMIT_CRL (1024u * 1024u)
+/** A file of collateral: one platform's bundle has 20 KB, a set that was saved has those of a fleet. Items of a kind in
+ * one set (an item has some KB). */
+#define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
+#define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
+/** Levels in one list of a TCB info or an identity (those of Intel have 1 to 20), and advisories of one level or verdict.
+ */
+#define AZATTEST_LIMIT_TCB_LEVELS 512u
+#define AZATTEST_LIMIT_ADVISORIES 64u
 /** Nesting of JSON, members of one object, elements of one array. Attestation tokens nest 5 deep. */
 #define AZATTEST_LIMIT_JSON_DEPTH 32u
 #define AZATTEST_LIMIT_JSON_MEMBERS 4096u

@@ -218,6 +218,10 @@ AZATTEST_API const azattest_error *azattest_op_error(const azattest_op *op);
 /** Takes the failure out of the operation; free with azattest_error_free(). NULL unless failed, or taken before. */
 AZATTEST_API azattest_error *azattest_op_take_error(azattest_op *op);
 
+/** One line to the log (azattest/log.h) from a driver, if the operation's own level or the process's lets it through.
+ * @param level  an azattest_log_level */
+AZATTEST_API void azattest_op_log(const azattest_op *op, int level, const char *message);
+
 /** Frees an operation in any state; NULL is accepted. */
 AZATTEST_API void azattest_op_free(azattest_op *op);
 

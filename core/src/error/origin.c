@@ -5,15 +5,14 @@
 
 #include <azattest/limits.h>
 
-static bool is_loopback(const char *host, size_t len)
+/* An IPv4 address that begins so. "127.evil.example" is a name like any other: only four plain numbers are an address.
+ */
+static bool is_address_below(const char *host, size_t len, const char *front)
 {
     unsigned char digits = 0, dots = 0;
 
-    if ((len == 9 && memcmp(host, "localhost", 9) == 0) || (len == 5 && memcmp(host, "[::1]", 5) == 0))
-        return true;
-    if (len < 9 || memcmp(host, "127.", 4) != 0)
+    if (len < strlen(front) || memcmp(host, front, strlen(front)) != 0)
         return false;
-    /* "127.evil.example" is a name like any other: only four plain numbers are an address. */
     for (size_t i = 0; i < len; i++) {
         if (host[i] == '.') {
             if (digits == 0)
@@ -25,6 +24,12 @@ static bool is_loopback(const char *host, size_t len)
         }
     }
     return dots == 3 && digits > 0;
+}
+
+static bool is_loopback(const char *host, size_t len)
+{
+    return (len == 9 && memcmp(host, "localhost", 9) == 0) || (len == 5 && memcmp(host, "[::1]", 5) == 0) ||
+           is_address_below(host, len, "127.");
 }
 
 /* The characters of a host name, an IPv4 address, or (between brackets) an IPv6 address. */
@@ -92,6 +97,7 @@ static const char *split(const char *url, azattest__origin *out, azattest__buf *
     if ((problem = host_problem(host, host_len)) != NULL)
         return problem;
     out->loopback = is_loopback(host, host_len);
+    out->link_local = is_address_below(host, host_len, "169.254.");
     standard = out->secure ? 443 : 80;
     port = colon == NULL ? standard : parse_port(colon + 1, (size_t)(end - colon - 1));
     if (port == 0)

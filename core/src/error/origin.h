@@ -10,7 +10,8 @@
 typedef struct azattest__origin {
     char *text; /* "https://host" or "https://host:port" */
     bool secure;
-    bool loopback; /* localhost, 127.0.0.0/8 or [::1] */
+    bool loopback;   /* localhost, 127.0.0.0/8 or [::1] */
+    bool link_local; /* 169.254.0.0/16, which never leaves the machine's link */
 } azattest__origin;
 
 /* Takes "https://" and "http://" addresses. Refuses user information, query, fragment, a path other than "/", white

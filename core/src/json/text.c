@@ -114,8 +114,7 @@ static bool is_name(azattest_bytes string, const char *name)
     return equal;
 }
 
-/* From the opening quote to behind the closing one; NULL when the text ends first. */
-static const unsigned char *skip_string(const unsigned char *p, const unsigned char *end)
+const unsigned char *azattest__json_skip_string(const unsigned char *p, const unsigned char *end)
 {
     for (p++; (p = azattest__json_skip_plain(p, end)) < end; p++) {
         if (*p == '"')
@@ -126,14 +125,14 @@ static const unsigned char *skip_string(const unsigned char *p, const unsigned c
     return NULL;
 }
 
-static const unsigned char *skip_value(const unsigned char *p, const unsigned char *end)
+const unsigned char *azattest__json_skip_value(const unsigned char *p, const unsigned char *end)
 {
     size_t depth = 0;
 
     while (p != NULL && p < end) {
         switch (*p) {
         case '"':
-            p = skip_string(p, end);
+            p = azattest__json_skip_string(p, end);
             break;
         case '{':
         case '[':
@@ -179,13 +178,13 @@ void azattest__json_find_all(azattest_bytes object_text, const char *const *name
         return;
     do {
         quote = azattest__json_skip_space(p + 1, end);
-        if (quote >= end || *quote != '"' || (behind = skip_string(quote, end)) == NULL)
+        if (quote >= end || *quote != '"' || (behind = azattest__json_skip_string(quote, end)) == NULL)
             return;
         p = azattest__json_skip_space(behind, end);
         if (p >= end || *p++ != ':')
             return;
         value = azattest__json_skip_space(p, end);
-        if ((p = skip_value(value, end)) == NULL)
+        if ((p = azattest__json_skip_value(value, end)) == NULL)
             return;
         for (size_t i = 0; i < count; i++)
             if (values[i].ptr == NULL && is_name(azattest__bytes(quote, (size_t)(behind - quote)), names[i])) {

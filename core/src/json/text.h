@@ -34,6 +34,11 @@ bool azattest__json_decimal_overflows(const azattest__json_decimal *decimal);
 size_t azattest__json_utf8(unsigned code, unsigned char out[4]);
 /* Four hexadecimal digits; -1 when they are none. */
 int azattest__json_hex4(const unsigned char *text);
+/* In a text that passed the gate: from the opening quote to behind the closing one, from the start of a value to behind
+ * it. NULL when the text ends first. */
+const unsigned char *azattest__json_skip_string(const unsigned char *p, const unsigned char *end);
+const unsigned char *azattest__json_skip_value(const unsigned char *p, const unsigned char *end);
+
 /* Moves over characters that mean nothing inside a string: stops at a quote, a backslash, a control character, a byte
  * above 0x7f, or the end. Eight at a time: most bytes of a token are inside strings. */
 static inline const unsigned char *azattest__json_skip_plain(const unsigned char *p, const unsigned char *end)

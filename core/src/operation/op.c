@@ -56,6 +56,7 @@ void azattest_op_free(azattest_op *op)
     azattest__key_set_free(op->fetched);
     azattest_error_free(op->key_failure);
     free(op->warning);
+    azattest__collateral_fetch_free(op->collateral);
     azattest_response_free(op->result_response);
     azattest_signers_free(op->result_signers);
     azattest_metadata_free(op->result_metadata);
@@ -99,22 +100,12 @@ azattest_status azattest__op_identify(azattest_op *op, const char *client_reques
     return azattest__own_text(traceparent, &op->traceparent, error);
 }
 
-azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
-                                      azattest_error **error)
+azattest_status azattest__op_exchange_plain(azattest_op *op, const char *what, azattest__op_receive receive,
+                                            azattest_error **error)
 {
-    azattest_status status = AZATTEST_OK;
+    azattest_status status = azattest__request_header(&op->request, "User-Agent", op->instance->user_agent, error);
 
-    if (op->client_request_id == NULL)
-        status = make_request_id(&op->client_request_id, error);
-    if (status != AZATTEST_OK ||
-        (status = azattest__request_header(&op->request, "User-Agent", op->instance->user_agent, error)) !=
-            AZATTEST_OK ||
-        (status = azattest__request_header(&op->request, "x-ms-client-request-id", op->client_request_id, error)) !=
-            AZATTEST_OK ||
-        (status = azattest__request_header(&op->request, "x-ms-return-client-request-id", "true", error)) !=
-            AZATTEST_OK ||
-        (op->traceparent != NULL &&
-         (status = azattest__request_header(&op->request, "traceparent", op->traceparent, error)) != AZATTEST_OK))
+    if (status != AZATTEST_OK)
         return status;
     op->what = what;
     op->receive = receive;
@@ -123,6 +114,24 @@ azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattes
     op->authorised = false;
     op->state = AZATTEST__OP_SEND;
     return AZATTEST_OK;
+}
+
+azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
+                                      azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+
+    if (op->client_request_id == NULL)
+        status = make_request_id(&op->client_request_id, error);
+    if (status != AZATTEST_OK ||
+        (status = azattest__request_header(&op->request, "x-ms-client-request-id", op->client_request_id, error)) !=
+            AZATTEST_OK ||
+        (status = azattest__request_header(&op->request, "x-ms-return-client-request-id", "true", error)) !=
+            AZATTEST_OK ||
+        (op->traceparent != NULL &&
+         (status = azattest__request_header(&op->request, "traceparent", op->traceparent, error)) != AZATTEST_OK))
+        return status;
+    return azattest__op_exchange_plain(op, what, receive, error);
 }
 
 /* op->error says why. A failed fetch of keys is not yet the end, unless the caller wanted the end. */
@@ -282,7 +291,10 @@ static void refused(azattest_op *op, const azattest_http_response *response)
     (void)azattest__response_error(response, op->what, &op->error);
     if (op->authorised)
         azattest__error_hide(op->error, op->bearer.text);
-    azattest__op_explain_refusal(op);
+    if (op->collateral != NULL)
+        azattest__op_explain_collateral(op);
+    else
+        azattest__op_explain_refusal(op);
     if (azattest__retry_status(response->status))
         try_again(op);
     else if (response->status != 401 || !azattest__op_reauthenticate(op))

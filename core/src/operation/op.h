@@ -8,6 +8,7 @@
 #include "../protocol/attest.h"
 #include "../protocol/tcb_baselines.h"
 #include "../protocol/certificates.h"
+#include "../protocol/collateral.h"
 #include "../protocol/policy.h"
 #include "instance.h"
 
@@ -45,6 +46,20 @@ typedef struct azattest__measurements {
     azattest_claim_requirement *claims; /* for free(), with the texts that they point to */
     size_t count;
 } azattest__measurements;
+
+/* What a fetch of collateral is about, and its items. */
+typedef struct azattest__collateral_fetch {
+    azattest__collateral_settings settings;
+    azattest__collateral_subject subject;
+    struct azattest__collateral_entry {
+        azattest__collateral_item item;
+        bool done;
+        char key[AZATTEST_COLLATERAL_KEY_SIZE];
+        azattest__buf record; /* what to keep of an answer */
+    } entries[AZATTEST__COLLATERAL_ITEMS_MAX];
+    size_t count, current; /* current: whose request is the operation's; `count` when all are done */
+    azattest_collateral *set;
+} azattest__collateral_fetch;
 
 struct azattest_op {
     azattest__instance *instance;
@@ -89,6 +104,8 @@ struct azattest_op {
     bool unknown_key;            /* the first set did not know the token's key */
     char *warning;
 
+    azattest__collateral_fetch *collateral; /* NULL: another call */
+
     azattest_response *result_response;
     azattest_signers *result_signers;
     azattest_metadata *result_metadata;
@@ -121,6 +138,10 @@ void azattest__op_too_late(azattest_op *op, int64_t wait_ms);
 /* Puts the headers of every request on op->request, and makes it the exchange. */
 azattest_status azattest__op_exchange(azattest_op *op, const char *what, azattest__op_receive receive,
                                       azattest_error **error);
+
+/* The same with none of the service's own headers: for hosts that are not an instance's, and need not know the call. */
+azattest_status azattest__op_exchange_plain(azattest_op *op, const char *what, azattest__op_receive receive,
+                                            azattest_error **error);
 
 /* attest.c. Takes the reply {"token":...} to a call whose token is judged next: the state becomes KEYS. */
 azattest_status azattest__op_receive_token(azattest_op *op, const azattest_http_response *response,
@@ -158,6 +179,10 @@ azattest_status azattest__look_at_evidence(const azattest__attest_call *call, co
                                            int log_level, azattest__measurements *out, bool *bound,
                                            azattest_error **error);
 
+/* collateral.c. Puts the next step into op->error after a refusal. */
+void azattest__op_explain_collateral(azattest_op *op);
+void azattest__collateral_fetch_free(azattest__collateral_fetch *fetch);
+
 /* keys.c. In the state KEYS: finds keys for op->token and judges it, or says how they come. */
 void azattest__op_keys(azattest_op *op);
 /* The fetch of the keys failed with op->error: asks the driver for older ones, goes on with what is there, or fails. */
@@ -185,6 +210,10 @@ azattest_status azattest__op_policy(azattest__instance *instance, azattest__poli
 azattest_status azattest__op_certificates(azattest__instance *instance, azattest__certificates_action action,
                                           azattest_bytes certificate, const azattest_policy_options *options,
                                           azattest_op **out, azattest_error **error);
+
+/* Takes the settings over, also on failure. */
+azattest_status azattest__op_collateral(azattest__instance *instance, azattest__collateral_settings *settings,
+                                        const azattest_evidence *evidence, azattest_op **out, azattest_error **error);
 
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);

@@ -54,3 +54,10 @@ void azattest__op_log_response(const azattest_op *op, const azattest_http_respon
     if (shows_bodies(op))
         log_body(op, "answer", response->body);
 }
+
+void azattest_op_log(const azattest_op *op, int level, const char *message)
+{
+    if (op == NULL || message == NULL || level < AZATTEST_LOG_VERBOSE || level > AZATTEST_LOG_ERROR)
+        return;
+    azattest__log_for(op->log_level, (azattest_log_level)level, "%s: %s", op->what, message);
+}

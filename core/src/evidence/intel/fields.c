@@ -1,7 +1,6 @@
 /* The fields of Intel's quotes and of the certificates in them, as JSON. */
 #include <stdio.h>
 
-#include "../../base/clock.h"
 #include "../formats.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -134,14 +133,6 @@ static azattest__json *signature_json(const azattest__intel_quote *quote)
     return json;
 }
 
-static void put_time(azattest__json *json, const char *name, int64_t seconds)
-{
-    char text[AZATTEST__TIME_TEXT];
-
-    azattest__time_format(seconds, text);
-    azattest__json_put_string(json, name, text);
-}
-
 static azattest_status add_certificate(azattest__json *list, const azattest__cert *certificate, azattest_error **error)
 {
     unsigned char hash[AZATTEST__SHA256_SIZE];
@@ -156,8 +147,8 @@ static azattest_status add_certificate(azattest__json *list, const azattest__cer
     azattest__json_put_string(json, "issuer", azattest__cert_issuer_cn(certificate));
     if (serial.ptr != NULL)
         azattest__json_put_hex(json, "serial", serial);
-    put_time(json, "not_before", azattest__cert_not_before(certificate));
-    put_time(json, "not_after", azattest__cert_not_after(certificate));
+    azattest__fields_put_time(json, "not_before", azattest__cert_not_before(certificate));
+    azattest__fields_put_time(json, "not_after", azattest__cert_not_after(certificate));
     azattest__json_put_hex(json, "sha256", azattest__bytes(hash, sizeof(hash)));
     azattest__json_add(list, json);
     return AZATTEST_OK;

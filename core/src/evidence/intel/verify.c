@@ -1,17 +1,22 @@
 /* Verifying a quote of Intel: its signatures, the quoting enclave behind it, and the PCK chain. */
-#include "../verdict/verification.h"
+#include "verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "../collateral/collateral.h"
+#include "root.h"
 
 #define REPORT_DATA_SIZE 64u
 
 /* Bytes behind a quote are signed by nobody. Zeros are the rest of its buffer. Others are refused behind an SGX quote;
  * a genuine TDX quote of a public cloud has 39 of them (the buffer was not cleared), so there they are a warning, and a
- * check that fails without counting. Inside a header that gives the size nothing is tolerated. */
+ * check that fails without counting. Inside of
+ * what gives the size, a header or a certificate, nothing is tolerated. */
 static bool tolerates_trailing(const azattest_evidence *evidence)
 {
-    return evidence->intel.tee_type == AZATTEST__TEE_TYPE_TDX && evidence->header_version == 0;
+    return evidence->intel.tee_type == AZATTEST__TEE_TYPE_TDX && evidence->header_version == 0 &&
+           evidence->certificate.der.ptr == NULL;
 }
 
 static void plan(azattest__verification *v)
@@ -59,36 +64,45 @@ static azattest_status check_form(azattest__verification *v)
                                       evidence->trailing.len);
 }
 
+static bool holds_chain(const azattest__verification *v)
+{
+    return v->evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN;
+}
+
 static azattest_status check_certification(azattest__verification *v)
 {
     unsigned type = v->evidence->intel.certification_data_type;
-    bool chain = type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN;
+    const char *more = "";
+    bool good = holds_chain(v);
 
-    return azattest__verification_set(v->result, "certification_data", chain, "type %u, %s%s", type,
-                                      azattest__sgx_certification_name(type),
-                                      chain ? "" : "; expected 5, PCK certificate chain (PEM)");
+    if (!good && v->pck == &v->found_pck) {
+        good = true;
+        more = "; the PCK certificate chain is the collateral's";
+    } else if (!good)
+        more = v->collateral == NULL
+                   ? "; expected 5, PCK certificate chain (PEM), or collateral that has one"
+                   : "; expected 5, PCK certificate chain (PEM): the collateral has no PCK certificate "
+                     "either whose key signed the quoting enclave's report";
+    return azattest__verification_set(v->result, "certification_data", good, "type %u, %s%s", type,
+                                      azattest__sgx_certification_name(type), more);
 }
 
-/* Which trusted key the chain's root has: "intel", "extra" or NULL. */
-static azattest_status find_root(azattest__verification *v, const char **root, azattest_error **error)
+azattest_status azattest__intel_trusts(const azattest__verification *v, const azattest__x509 *root, const char **name,
+                                       azattest_error **error)
 {
-    const azattest__key *key =
-        azattest__cert_key(azattest__evidence_pck(v->evidence)->certificates[AZATTEST__PCK_CHAIN - 1]);
     azattest_status status;
-    bool is_intel = false;
+    bool is_intel;
 
-    *root = NULL;
-    if (key == NULL)
-        return AZATTEST_OK;
-    if ((status = azattest__pck_is_intel_root(key, &is_intel, error)) != AZATTEST_OK)
+    *name = NULL;
+    if ((status = azattest__intel_root_is_key(root->spki, &is_intel, error)) != AZATTEST_OK)
         return status;
     if (is_intel)
-        *root = "intel";
-    for (size_t i = 0; *root == NULL && i < v->extra_root_count; i++) {
+        *name = "intel";
+    for (size_t i = 0; *name == NULL && root->key != NULL && i < v->extra_root_count; i++) {
         const azattest__key *extra = azattest__cert_key(v->extra_roots[i]);
 
-        if (extra != NULL && azattest__key_equal(key, extra))
-            *root = "extra";
+        if (extra != NULL && azattest__key_equal(root->key, extra))
+            *name = "extra";
     }
     return AZATTEST_OK;
 }
@@ -109,63 +123,84 @@ static azattest_status judge_root(azattest__verification *v, azattest_status fou
             : "the root has the key of an extra root that the caller trusts, not Intel's");
 }
 
-static azattest_status name_extra_root(azattest__verification *v)
+static azattest_status name_extra_root(azattest__verification *v, const azattest__x509 *root)
 {
-    const char *name =
-        azattest__cert_subject_cn(azattest__evidence_pck(v->evidence)->certificates[AZATTEST__PCK_CHAIN - 1]);
-    char *shown = azattest__printable(azattest__text(name == NULL ? "(no name)" : name), 128);
-    azattest_status status =
-        shown == NULL ? AZATTEST_E_MEMORY
-                      : azattest__verification_warn(v->result,
-                                                    "EXTRA ROOT: the chain ends at \"%s\", which the caller trusts; "
-                                                    "this is not Intel's root",
-                                                    shown);
+    char name[128], *shown;
+    azattest_status status;
 
+    if (!azattest__x509_common_name(root->subject, name, sizeof(name)))
+        snprintf(name, sizeof(name), "(no name)");
+    shown = azattest__printable(azattest__text(name), 128);
+    status = shown == NULL ? AZATTEST_E_MEMORY
+                           : azattest__verification_warn(v->result,
+                                                         "EXTRA ROOT: the chain ends at \"%s\", which the caller "
+                                                         "trusts; this is not Intel's root",
+                                                         shown);
     free(shown);
     return status;
 }
 
-static azattest_status check_chain(azattest__verification *v)
+/* Signatures of a chain that verified with this set before are not verified again: the text is the same. */
+static azattest_status check_issued(azattest__verification *v, azattest_error **reason)
 {
-    const azattest__pck *pck = azattest__evidence_pck(v->evidence);
+    unsigned char hash[AZATTEST__SHA256_SIZE];
+    azattest_status status;
+    bool keeps = v->collateral != NULL && holds_chain(v);
+
+    if (keeps && (status = azattest__sha256(v->evidence->intel.certification_data, hash, reason)) != AZATTEST_OK)
+        return status;
+    if (keeps && azattest__collateral_knows_pck(v->collateral, hash))
+        return AZATTEST_OK;
+    if ((status = azattest__pck_check_chain(v->pck, reason)) == AZATTEST_OK && keeps)
+        azattest__collateral_keep_pck(v->collateral, hash);
+    return status;
+}
+
+/* *good: the chain is one, under a root that is trusted. */
+static azattest_status check_chain(azattest__verification *v, const azattest__x509 *chain, bool *good)
+{
     azattest_error *reason = NULL;
     const char *root = NULL;
-    bool is_chain = v->evidence->intel.certification_data_type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN;
-    azattest_status status, found, root_found;
+    azattest_status status, found;
 
-    if (!is_chain || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL) {
-        found = is_chain ? azattest__pck_check_chain(pck, &reason)
-                         : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
-                                               "PCK chain: the certification data hold none");
+    *good = false;
+    if (chain == NULL) {
+        found = holds_chain(v) ? azattest__pck_check_chain(v->pck, &reason)
+                               : azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
+                                                     "PCK chain: the certification data hold none");
         if ((status = azattest__verification_judge(v, "pck_chain", found, reason, "")) != AZATTEST_OK ||
             (status = azattest__verification_skip(v->result, "pck_root", "not run: no chain")) != AZATTEST_OK)
             return status;
         return azattest__verification_skip(v->result, "pck_validity", "not run: no chain");
     }
-    root_found = find_root(v, &root, &reason);
-    if ((status = judge_root(v, root_found, reason, root)) != AZATTEST_OK)
+    found = azattest__intel_trusts(v, &chain[AZATTEST__PCK_CHAIN - 1], &root, &reason);
+    if ((status = judge_root(v, found, reason, root)) != AZATTEST_OK)
         return status;
     reason = NULL;
-    found = azattest__pck_check_chain(pck, &reason);
+    found = check_issued(v, &reason);
     if (found == AZATTEST_OK && root != NULL && strcmp(root, "intel") == 0)
-        found = azattest__pck_check_names(pck, &reason);
+        found = azattest__pck_check_names(v->pck, &reason);
     if (found == AZATTEST_OK)
         v->result->root = root;
+    *good = found == AZATTEST_OK && root != NULL;
     if ((status = azattest__verification_judge(
              v, "pck_chain", found, reason,
              "leaf, intermediate and root; names, signatures, authorities and keys fit")) != AZATTEST_OK)
         return status;
     reason = NULL;
-    if (v->result->root != NULL && strcmp(root, "extra") == 0 && (status = name_extra_root(v)) != AZATTEST_OK)
+    if (*good && strcmp(root, "extra") == 0 &&
+        (status = name_extra_root(v, &chain[AZATTEST__PCK_CHAIN - 1])) != AZATTEST_OK)
         return status;
-    found = azattest__pck_check_validity(pck, v->now, &reason);
+    for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
+        azattest__verification_window(v->result, chain[i].not_before, chain[i].not_after);
+    found = azattest__pck_check_validity(v->pck, v->now, &reason);
     return azattest__verification_judge(v, "pck_validity", found, reason,
                                         "every certificate is alive at the time of verification");
 }
 
 static azattest_status check_extensions(azattest__verification *v)
 {
-    const azattest__pck *pck = azattest__evidence_pck(v->evidence);
+    const azattest__pck *pck = v->pck;
 
     if (pck->count == 0)
         return azattest__verification_skip(v->result, "pck_extensions", "not run: no PCK certificate");
@@ -195,7 +230,7 @@ static azattest_status check_signature(azattest__verification *v, const char *id
 static azattest_status check_qe_report(azattest__verification *v)
 {
     const azattest__intel_quote *quote = &v->evidence->intel;
-    const azattest__pck *pck = azattest__evidence_pck(v->evidence);
+    const azattest__pck *pck = v->pck;
     const azattest__key *key = pck->count > 0 ? azattest__cert_key(pck->certificates[0]) : NULL;
 
     if (key == NULL)
@@ -261,32 +296,51 @@ static azattest_status check_qe_debug(azattest__verification *v)
                                                  : "the quoting enclave is not debuggable");
 }
 
-/* What needs collateral. */
-static azattest_status leave_collateral(azattest__verification *v)
+/* The certificates of a chain of three, for as long as the verification takes; NULL: there is none. */
+static const azattest__x509 *read_chain(const azattest__verification *v, azattest__x509 chain[AZATTEST__PCK_CHAIN])
 {
-    static const char *const ids[] = { "tcb", "revocation", "qe_identity", "tdx_module" };
-    size_t count = v->evidence->intel.tee_type == AZATTEST__TEE_TYPE_TDX ? 4 : 3;
-    azattest_status status = AZATTEST_OK;
+    const azattest__pck *pck = v->pck;
 
-    for (size_t i = 0; status == AZATTEST_OK && i < count; i++)
-        status = azattest__verification_leave(v->result, ids[i], "not checked: needs Intel's collateral");
-    return status;
+    if ((!holds_chain(v) && pck != &v->found_pck) || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL)
+        return NULL;
+    for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
+        if (azattest__x509_read(azattest__cert_der(pck->certificates[i]), &chain[i], NULL) != AZATTEST_OK)
+            return NULL;
+    return chain;
 }
 
-azattest_status azattest__verify_intel(azattest__verification *v)
+static azattest_status run_checks(azattest__verification *v, const azattest__x509 *chain)
 {
     azattest_status status;
+    bool good;
 
-    if (azattest__evidence_pck(v->evidence) == NULL)
-        return AZATTEST_E_MEMORY;
-    plan(v);
     if ((status = check_form(v)) != AZATTEST_OK || (status = check_certification(v)) != AZATTEST_OK ||
-        (status = check_chain(v)) != AZATTEST_OK || (status = check_extensions(v)) != AZATTEST_OK ||
+        (status = check_chain(v, chain, &good)) != AZATTEST_OK || (status = check_extensions(v)) != AZATTEST_OK ||
         (status = check_qe_report(v)) != AZATTEST_OK || (status = check_qe_binding(v)) != AZATTEST_OK ||
         (status = check_qe_debug(v)) != AZATTEST_OK || (status = check_quote_signature(v)) != AZATTEST_OK)
         return status;
     if (v->evidence->claims.ptr != NULL &&
         (status = azattest__verification_bound(v, "claims_hash", v->evidence->claims, "custom claims")) != AZATTEST_OK)
         return status;
-    return leave_collateral(v);
+    return azattest__verify_intel_collateral(v, good ? chain : NULL);
+}
+
+azattest_status azattest__verify_intel(azattest__verification *v)
+{
+    azattest__x509 chain[AZATTEST__PCK_CHAIN] = { 0 };
+    azattest_status status;
+
+    if ((v->pck = azattest__evidence_pck(v->evidence)) == NULL)
+        return AZATTEST_E_MEMORY;
+    if (!holds_chain(v) && v->collateral != NULL) {
+        if ((status = azattest__intel_find_pck(v, &v->found_pck)) != AZATTEST_OK)
+            return status;
+        if (v->found_pck.count > 0)
+            v->pck = &v->found_pck;
+    }
+    plan(v);
+    status = run_checks(v, read_chain(v, chain));
+    for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
+        azattest__x509_clear(&chain[i]);
+    return status;
 }

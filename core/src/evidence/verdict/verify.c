@@ -10,13 +10,24 @@
 static azattest_status take_options(const azattest_verify_options *in, azattest_verify_options *out,
                                     azattest_error **error)
 {
+    struct {
+        const char *name;
+        azattest_switch value;
+    } switches[] = { { "allow_debug", AZATTEST_DEFAULT },
+                     { "allow_masked_chip_id", AZATTEST_DEFAULT },
+                     { "refuse_unknown_bits", AZATTEST_DEFAULT } };
     azattest_status status;
 
     if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_VERIFY_OPTIONS_INIT", error)) != AZATTEST_OK)
         return status;
-    if (out->allow_debug != AZATTEST_DEFAULT && out->allow_debug != AZATTEST_ON && out->allow_debug != AZATTEST_OFF)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: allow_debug is %d, not a switch",
-                                   (int)out->allow_debug);
+    switches[0].value = out->allow_debug;
+    switches[1].value = out->allow_masked_chip_id;
+    switches[2].value = out->refuse_unknown_bits;
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+        if (switches[i].value != AZATTEST_DEFAULT && switches[i].value != AZATTEST_ON &&
+            switches[i].value != AZATTEST_OFF)
+            return azattest__error_set(error, AZATTEST_E_ARGUMENT, "verify options: %s is %d, not a switch",
+                                       switches[i].name, (int)switches[i].value);
     if (out->runtime_data.len > AZATTEST_LIMIT_RUNTIME_DATA)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "verify options: runtime data of %zu bytes, more than %u",
                                    out->runtime_data.len, AZATTEST_LIMIT_RUNTIME_DATA);
@@ -110,6 +121,8 @@ static azattest_status verify_parts(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
     size_t before = v->result->count;
 
+    if (evidence->certificate.der.ptr != NULL)
+        status = azattest__verify_attested_certificate(v);
     if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
     if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
@@ -183,6 +196,7 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
     v.result = NULL;
 done:
     azattest_verification_result_free(v.result);
+    azattest__pck_clear(&v.found_pck);
     for (size_t i = 0; i < v.extra_root_count; i++)
         azattest__cert_free(v.extra_roots[i]);
     return status;

@@ -1,0 +1,82 @@
+#include "revocation.h"
+
+#include "../../base/clock.h"
+
+/* What the lists say together. */
+typedef struct findings {
+    size_t named;                     /* lists with the name of the ARK or the ASK */
+    const azattest__x509_crl *newest; /* of those whose signature verifies */
+    const char *revoked;              /* who is on one, or NULL */
+    azattest_error *error;            /* why one that is named does not verify */
+} findings;
+
+/* AMD signs one list per product, with the ARK: it can hold the ASK and, since its certificates have numbers of their
+ * own, a VLEK. Every VCEK has the serial number 0, which no real list holds; one that did would mean all of them. */
+static void look(const azattest__amd_chain *chain, const azattest__x509_crl *crl, findings *out)
+{
+    const azattest__amd_certificate *const issuers[] = { chain->root, chain->authority };
+
+    for (size_t i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++) {
+        if (issuers[i] == NULL || !azattest__bytes_equal(crl->issuer, issuers[i]->x509.subject))
+            continue;
+        out->named++;
+        if (azattest__x509_crl_check_issued(crl, &issuers[i]->x509, &out->error) != AZATTEST_OK)
+            continue;
+        if (out->newest == NULL || crl->this_update > out->newest->this_update)
+            out->newest = crl;
+        if (azattest__x509_crl_revokes(crl, chain->leaf->x509.serial))
+            out->revoked = azattest__amd_role_name(chain->leaf->role);
+        if (issuers[i] == chain->root && azattest__x509_crl_revokes(crl, chain->authority->x509.serial))
+            out->revoked = azattest__amd_role_name(chain->authority->role);
+    }
+}
+
+static azattest_status check_window(azattest__verification *v, const azattest__x509_crl *crl)
+{
+    char text[AZATTEST__TIME_TEXT];
+    bool early = v->now<crl->this_update, late = v->now - v->grace> crl->next_update;
+
+    azattest__verification_window(v->result, crl->this_update, crl->next_update);
+    azattest__time_format(early ? crl->this_update : crl->next_update, text);
+    return azattest__verification_set(v->result, "collateral_validity", !early && !late,
+                                      early  ? "AMD's revocation list begins at %s"
+                                      : late ? "AMD's revocation list ended at %s"
+                                             : "AMD's revocation list is good until %s",
+                                      text);
+}
+
+azattest_status azattest__amd_check_revocation(azattest__verification *v,
+                                               const azattest__amd_items *const sets[AZATTEST__AMD_SETS],
+                                               const azattest__amd_chain *chain)
+{
+    findings found = { 0 };
+    azattest_status status;
+
+    if (chain->root != NULL)
+        for (size_t i = 0; i < AZATTEST__AMD_SETS; i++)
+            for (size_t j = 0; sets[i] != NULL && j < sets[i]->crl_count; j++)
+                look(chain, &sets[i]->crls[j]->crl, &found);
+    if (found.named == 0)
+        return azattest__verification_leave(v->result, "revocation",
+                                            "not checked: no revocation list of the chain's authorities is at hand");
+    azattest__verification_add(v->result, "vcek_revocation", true, "not run");
+    azattest__verification_add(v->result, "collateral_validity", true, "not run");
+    if (found.revoked != NULL)
+        status = azattest__verification_set(v->result, "vcek_revocation", false, "the %s is on AMD's revocation list",
+                                            found.revoked);
+    else if (found.newest == NULL)
+        status =
+            azattest__verification_set(v->result, "vcek_revocation", false, "the revocation list cannot be used: %s",
+                                       azattest_error_message(found.error));
+    else
+        status = azattest__verification_set(
+            v->result, "vcek_revocation", true, "neither %s nor %s is on AMD's revocation list (%zu entries)",
+            azattest__amd_role_name(chain->leaf->role), azattest__amd_role_name(chain->authority->role),
+            found.newest->revoked_count);
+    if (status == AZATTEST_OK)
+        status = found.newest == NULL ? azattest__verification_skip(v->result, "collateral_validity",
+                                                                    "not run: no revocation list verifies")
+                                      : check_window(v, found.newest);
+    azattest_error_free(found.error);
+    return status;
+}
