@@ -116,6 +116,6 @@ unit_test(evidence_real)
 unit_test(vm_real)
 unit_test(snp_real)
 # Guests of Azure and their TPMs.
-foreach(name tpm_parts hcl guest)
+foreach(name tpm_parts hcl guest event_log)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
