@@ -131,6 +131,7 @@ unit_test(vm_real)
 unit_test(snp_real)
 quote_test(snp_verify)
 # Guests of Azure and their TPMs.
-foreach(name tpm_parts hcl)
+foreach(name tpm_parts hcl guest event_log)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
+unit_test(guest_real)
