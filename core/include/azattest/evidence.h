@@ -75,8 +75,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_new_guest(con
                                                                              azattest_error **error);
 
 /** "sgx_quote" and "tdx_quote" (Intel, ECDSA), "open_enclave_report" (an Open Enclave header, of a report or of
- * evidence, around a quote), "hcl_report" (of Azure's paravisor), "tpm_quote" (any TPM's), "azure_guest" (a hardware
- * report, runtime claims and a TPM's quote). */
+ * evidence, around a quote), "attested_certificate" (an X.509 certificate with one of those inside, for its key),
+ * "snp_report" (AMD), "hcl_report" (of Azure's paravisor), "tpm_quote" (any TPM's), "azure_guest" (a hardware report,
+ * runtime claims and a TPM's quote). */
 AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
 /** Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm", or "none" (a machine without any). */
 AZATTEST_API const char *azattest_evidence_tee(const azattest_evidence *evidence);

@@ -13,6 +13,8 @@
  * bytes. The table of kinds is in kinds.c. */
 azattest_status azattest__intel_evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 azattest_status azattest__open_enclave_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
+azattest_status azattest__attested_certificate_read(azattest_evidence *evidence, azattest_bytes raw,
+                                                    azattest_error **error);
 /* Of any kind; sets evidence->kind. */
 azattest_status azattest__evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 
@@ -39,7 +41,11 @@ azattest_status azattest__evidence_make_fields(const azattest_evidence *evidence
                                                azattest_error **error);
 azattest_status azattest__intel_fields(const azattest_evidence *evidence, azattest__json *fields,
                                        azattest_error **error);
+/* Seconds since 1970 UTC, as RFC 3339. */
+void azattest__fields_put_time(azattest__json *json, const char *name, int64_t seconds);
 azattest__json *azattest__sgx_report_json(const azattest__sgx_report *report);
+azattest_status azattest__attested_certificate_fields(const azattest_evidence *evidence, azattest__json *fields,
+                                                      azattest_error **error);
 void azattest__open_enclave_fields(const azattest_evidence *evidence, azattest__json *fields);
 
 #endif

@@ -24,6 +24,7 @@ static const struct kind {
     azattest_status (*read)(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 } kinds[] = {
     { "open_enclave_report", azattest__open_enclave_looks_like, azattest__open_enclave_read },
+    { "attested_certificate", azattest__attested_certificate_looks_like, azattest__attested_certificate_read },
     { "tdx_quote", looks_like_tdx, azattest__intel_evidence_read },
     { "sgx_quote", azattest__intel_quote_looks_like, azattest__intel_evidence_read },
     { "snp_report", azattest__snp_report_looks_like, read_snp },

@@ -69,7 +69,7 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
         return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
     if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
         return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
-    if (is_signed_asn1(raw))
+    if (is_signed_asn1(raw) && !azattest__attested_certificate_looks_like(raw))
         return unsupported("an X.509 certificate or revocation list (DER), not evidence", error);
     return AZATTEST_OK;
 }
