@@ -72,6 +72,16 @@ azattest_status azattest__made_up(const char *what, unsigned char *out, size_t l
     return status;
 }
 
+azattest_status azattest__simulated_take(const void *in, void *out, size_t size, size_t *own_size, const char *init,
+                                         azattest_error **error)
+{
+    azattest_status status = azattest__options_take(in, out, size, init, error);
+
+    if (status == AZATTEST_OK)
+        *own_size = size; /* absent in a copy of NULL */
+    return status;
+}
+
 azattest_status azattest__simulated_size(azattest_bytes bytes, size_t size, const char *what, azattest_error **error)
 {
     if (bytes.ptr == NULL || bytes.len == size)
@@ -85,8 +95,8 @@ azattest_status azattest__platform_take(const azattest_simulated_platform *in, a
 {
     azattest_status status;
 
-    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_PLATFORM_INIT", error)) !=
-            AZATTEST_OK ||
+    if ((status = azattest__simulated_take(in, out, sizeof(*out), &out->size, "AZATTEST_SIMULATED_PLATFORM_INIT",
+                                           error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->fmspc, 6, "fmspc", error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->pceid, 2, "pceid", error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->cpu_svn, 16, "cpu_svn", error)) != AZATTEST_OK ||

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "der.h"
-#include "error/options.h"
 #include "make.h"
 
 azattest_status azattest__simulate_begin(const azattest_simulator *simulator, unsigned char **bytes, size_t *length,
@@ -41,8 +40,8 @@ azattest_status azattest__enclave_take(const azattest_simulated_enclave *in, aza
 {
     azattest_status status;
 
-    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_ENCLAVE_INIT", error)) !=
-        AZATTEST_OK)
+    if ((status = azattest__simulated_take(in, out, sizeof(*out), &out->size, "AZATTEST_SIMULATED_ENCLAVE_INIT",
+                                           error)) != AZATTEST_OK)
         return status;
     if ((out->mr_enclave.ptr != NULL && out->mr_enclave.len != 32) ||
         (out->mr_signer.ptr != NULL && out->mr_signer.len != 32))
@@ -71,7 +70,8 @@ azattest_status azattest__td_take(const azattest_simulated_td *in, azattest_simu
 {
     azattest_status status;
 
-    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_TD_INIT", error)) != AZATTEST_OK)
+    if ((status = azattest__simulated_take(in, out, sizeof(*out), &out->size, "AZATTEST_SIMULATED_TD_INIT", error)) !=
+        AZATTEST_OK)
         return status;
     const struct {
         azattest_bytes bytes;

@@ -115,6 +115,9 @@ void azattest__machine_window(const azattest_simulated_platform *platform, unsig
 /* Checks the struct's size and copies it; NULL gives defaults. */
 azattest_status azattest__platform_take(const azattest_simulated_platform *in, azattest_simulated_platform *out,
                                         azattest_error **error);
+/* azattest__options_take() whose copy can be handed on as options again. */
+azattest_status azattest__simulated_take(const void *in, void *out, size_t size, size_t *own_size, const char *init,
+                                         azattest_error **error);
 /* AZATTEST_E_ARGUMENT unless the bytes are absent or have that size. */
 azattest_status azattest__simulated_size(azattest_bytes bytes, size_t size, const char *what, azattest_error **error);
 /* A made-up measurement that everybody can make again: the first `len` bytes of SHA-512 of the text. */

@@ -4,7 +4,6 @@
 
 #include "amd.h"
 #include "der.h"
-#include "error/options.h"
 #include "make.h"
 
 #define POLICY UINT64_C(0x3001f) /* as Azure's guests: ABI 0.31, SMT, and the bit that must be set */
@@ -41,8 +40,8 @@ azattest_status azattest__guest_take(const azattest_simulated_guest *in, azattes
 {
     azattest_status status;
 
-    if ((status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_SIMULATED_GUEST_INIT", error)) !=
-            AZATTEST_OK ||
+    if ((status = azattest__simulated_take(in, out, sizeof(*out), &out->size, "AZATTEST_SIMULATED_GUEST_INIT",
+                                           error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->measurement, 48, "measurement", error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->host_data, 32, "host_data", error)) != AZATTEST_OK ||
         (status = azattest__simulated_size(out->id_key_digest, 48, "id_key_digest", error)) != AZATTEST_OK ||

@@ -681,7 +681,7 @@ local TcbBaseline = {}
 
 ---Parsed evidence of a trusted execution environment.
 ---@class azattest.Evidence
----@field kind string "sgx_quote" or "open_enclave_report".
+---@field kind string "sgx_quote", "tdx_quote", "open_enclave_report", "attested_certificate" and others.
 ---@field form string What load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json".
 ---@field raw string The raw evidence, as the service takes it.
 ---@field quote string The quote inside, without header and without bytes behind it.

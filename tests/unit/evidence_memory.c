@@ -34,6 +34,9 @@ static azattest__buf document(bool forged)
 static void every_failure(bool forged)
 {
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    static const char expected[] =
+        "{\"kinds\":\"sgx_quote\",\"allow_not_checked\":[\"tcb\",\"revocation\",\"qe_identity\"],"
+        "\"product_id\":[1,7],\"min_svn\":0,\"allow_smt\":true}";
     azattest__buf text = document(forged);
     bool failed = true;
     long runs = 0;
@@ -43,15 +46,24 @@ static void every_failure(bool forged)
     for (; failed; runs++) {
         azattest_verification_result *result = NULL;
         azattest_evidence *evidence = NULL;
+        azattest_appraisal *appraisal = NULL;
         azattest_error *error = NULL;
         azattest_status status;
+        azattest_bytes json;
 
         allocations_until_failure = runs;
         status = azattest_evidence_load(azattest__buf_bytes(&text), &evidence, &error);
         if (status == AZATTEST_OK)
+            status = azattest_appraisal_parse(azattest__text(expected), &appraisal, &error);
+        options.appraisal = appraisal;
+        if (status == AZATTEST_OK)
             status = azattest_evidence_verify(evidence, &options, &result, &error);
+        json = azattest_verification_result_json(result);
         failed = allocations_until_failure < 0;
         allocations_until_failure = -1;
+        assert_true(failed || json.len > 0);
+        if (forged && json.ptr != NULL)
+            assert_non_null(strstr(json.ptr, "\"verdict\":\"invalid\""));
         assert_int_equal(status == AZATTEST_OK, error == NULL);
         assert_int_equal(status == AZATTEST_OK, result != NULL);
         if (forged)
@@ -59,8 +71,9 @@ static void every_failure(bool forged)
         else if (!failed)
             assert_true(azattest_verification_result_is_valid(result));
         azattest_error_free(error);
+        azattest_evidence_free(evidence); /* the verdict has a reference of its own */
+        azattest_appraisal_free(appraisal);
         azattest_verification_result_free(result);
-        azattest_evidence_free(evidence);
     }
     printf("%ld allocations\n", runs - 1);
     assert_true(runs > 50);

@@ -294,9 +294,6 @@ static void everything_else_is_refused(void **state)
     } named[] = {
         { "snp/", ".pem", "an X.509 certificate (PEM)" },
         { "snp/", ".der", "an X.509 certificate or revocation list (DER)" },
-        { "hcl/", ".hcl.bin", "an HCL report" },
-        { "hcl/", ".evidence.json", "a bundle of evidence of an Azure confidential VM" },
-        { "tpm/", ".msg", "a TPM quote" },
         { "tpm/", ".pem", "a public key" },
         { "maa-tokens/", ".jwt", "a token (JWT)" },
         { "openenclave/endorsements-tdx", ".bin", "collateral for verifying quotes" },
@@ -318,7 +315,12 @@ static void everything_else_is_refused(void **state)
 
         for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
             ours = ours || starts_with(file, folders[i]);
-        if (!ours || (kind != NULL && strcmp(kind, "snp_report") == 0) ||
+        if (azattest__json_get(azattest__json_get(fact, "checks"), "embedded_quote") != NULL ||
+            strstr(file, "neg-real-sgx_cert") != NULL)
+            continue; /* a certificate with a quote: a kind of its own, in attested_certificate.c */
+        if (!ours ||
+            (kind != NULL && (strcmp(kind, "snp_report") == 0 || strcmp(kind, "hcl_report") == 0 ||
+                              strcmp(kind, "tpm_quote") == 0 || strcmp(kind, "json_with_evidence") == 0)) ||
             ((starts_with(file, "sgx/") || starts_with(file, "openenclave/") || starts_with(file, "tdx/")) &&
              kind != NULL && (strcmp(kind, "quote") == 0 || strcmp(kind, "oe_report") == 0)))
             continue;
@@ -340,7 +342,7 @@ static void everything_else_is_refused(void **state)
         free(content);
     }
     printf("%zu refused, %zu of them by name as expected\n", refused, by_name);
-    assert_true(by_name > 50);
+    assert_true(by_name > 40);
 }
 
 /* One bit of every byte of a real quote: none may change unnoticed. */

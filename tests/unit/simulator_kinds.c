@@ -20,7 +20,10 @@ static void every_quote_of_intel_verifies(void **state)
         made_kind kind;
         const char *name;
         int version;
-    } cases[] = { { MADE_SGX, "sgx_quote", 3 }, { MADE_OPEN_ENCLAVE, "open_enclave_report", 3 } };
+    } cases[] = { { MADE_SGX, "sgx_quote", 3 },      { MADE_SGX_V4, "sgx_quote", 4 },
+                  { MADE_SGX_V5, "sgx_quote", 5 },   { MADE_OPEN_ENCLAVE, "open_enclave_report", 3 },
+                  { MADE_TDX, "tdx_quote", 4 },      { MADE_TDX_V5, "tdx_quote", 5 },
+                  { MADE_TDX_V5_10, "tdx_quote", 5 } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -47,6 +50,72 @@ static void every_quote_of_intel_verifies(void **state)
     }
 }
 
+/* Whatever is said to be wrong with a quote makes its verdict invalid, whatever else is not checked. */
+static void every_fault_of_a_quote_makes_it_invalid(void **state)
+{
+    static const struct {
+        uint64_t fault;
+        made_kind kind;
+    } cases[] = {
+        { AZATTEST_SIMULATED_BIT(QE_BINDING), MADE_SGX },      { AZATTEST_SIMULATED_BIT(QE_SIGNATURE), MADE_SGX },
+        { AZATTEST_SIMULATED_BIT(QUOTE_SIGNATURE), MADE_SGX }, { AZATTEST_SIMULATED_BIT(BYTE_ORDER), MADE_SGX },
+        { AZATTEST_SIMULATED_BIT(REPORT_DATA), MADE_SGX },     { AZATTEST_SIMULATED_BIT(QE_DEBUG), MADE_SGX },
+        { AZATTEST_SIMULATED_BIT(QE_BINDING), MADE_TDX },      { AZATTEST_SIMULATED_BIT(QE_SIGNATURE), MADE_TDX },
+        { AZATTEST_SIMULATED_BIT(QUOTE_SIGNATURE), MADE_TDX }, { AZATTEST_SIMULATED_BIT(BYTE_ORDER), MADE_TDX },
+        { AZATTEST_SIMULATED_BIT(REPORT_DATA), MADE_TDX },     { AZATTEST_SIMULATED_BIT(QE_DEBUG), MADE_TDX }
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+        azattest_verification_result *result = NULL;
+        azattest_evidence *evidence = NULL;
+        made made = made_with(cases[i].kind, cases[i].fault);
+
+        assert_int_equal(quotes_parse(made.evidence.ptr, made.evidence.len, &evidence, NULL), AZATTEST_OK);
+        options.extra_roots = made.roots;
+        options.runtime_data = azattest__text(MADE_RUNTIME_DATA);
+        options.now_ms = QUOTES_NOW_MS;
+        assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+        if (azattest_verification_result_is_valid(result))
+            fail_msg("case %zu is valid", i);
+        azattest_verification_result_free(result);
+        azattest_evidence_free(evidence);
+        made_free(&made);
+    }
+}
+
+static void another_vendor_is_made(void **state)
+{
+    made made = made_with(MADE_TDX, AZATTEST_SIMULATED_BIT(VENDOR));
+    azattest_evidence *evidence = NULL;
+    azattest_error *error = NULL;
+
+    (void)state;
+    quotes_expect(quotes_parse(made.evidence.ptr, made.evidence.len, &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+                  "vendor");
+    made_free(&made);
+}
+
+/* Each kind can be read; what it verifies to is for the tests of its verifier. */
+static void every_other_kind_is_made(void **state)
+{
+    static const struct {
+        made_kind kind;
+        size_t least;
+    } cases[] = { { MADE_SNP, 1184 },     { MADE_SNP_V2, 1184 },    { MADE_HCL_SNP, 2600 },
+                  { MADE_HCL_TDX, 2600 }, { MADE_GUEST_SNP, 8000 }, { MADE_GUEST_TDX, 8000 } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        made made = made_of(cases[i].kind, NULL);
+
+        assert_true(made.evidence.len >= cases[i].least);
+        assert_true(made.collateral.len > 2000);
+        made_free(&made);
+    }
+}
+
 static int close_simulator(void **state)
 {
     (void)state;
@@ -58,6 +127,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_quote_of_intel_verifies),
+        cmocka_unit_test(every_fault_of_a_quote_makes_it_invalid),
+        cmocka_unit_test(another_vendor_is_made),
+        cmocka_unit_test(every_other_kind_is_made),
     };
 
     return cmocka_run_group_tests_name("simulator_kinds", tests, NULL, close_simulator);

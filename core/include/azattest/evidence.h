@@ -31,7 +31,8 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_parse(azattes
 /**
  * Reads the content of a file, whatever wraps the evidence: raw, hexadecimal, base64, base64url, PEM, or the JSON
  * documents of the Azure samples (`QuoteHex` with `EnclaveHeldDataHex`, `Quote` with `EnclaveHeldData`, `quote`,
- * `report` with `runtimeData`). Then as azattest_evidence_parse().
+ * `report` with `runtimeData`). Then as azattest_evidence_parse(). Documents with a guest's evidence are read, too:
+ * `hcl_report`, `tpm_quote`, `td_quote`, `vcek` (or `report`, `quote`, `vcek`), and a request to attest an Azure guest.
  *
  * @param file borrowed; at most AZATTEST_LIMIT_EVIDENCE_FILE
  */
@@ -39,12 +40,49 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_load(azattest
                                                                         azattest_error **error);
 AZATTEST_API void azattest_evidence_free(azattest_evidence *evidence);
 
+/** A value of a PCR. */
+typedef struct azattest_pcr {
+    const char *bank; /**< "sha1", "sha256", "sha384" or "sha512"; NULL: "sha256" */
+    unsigned index;   /**< 0 to 23 */
+    azattest_bytes value;
+} azattest_pcr;
+/** The pieces of a guest's evidence, each borrowed, absent where there is none. */
+typedef struct azattest_guest_parts {
+    size_t size;                  /**< sizeof(azattest_guest_parts) */
+    azattest_bytes hcl_report;    /**< of TPM NV index 0x01400001 */
+    azattest_bytes td_quote;      /**< over the TDREPORT in it, on TDX machines */
+    azattest_bytes certificates;  /**< of the key of the SEV-SNP report in it: PEM, DER or the host's JSON (THIM) */
+    azattest_bytes tpm_message;   /**< TPMS_ATTEST or TPM2B_ATTEST */
+    azattest_bytes tpm_signature; /**< TPMT_SIGNATURE, or an RSA signature alone */
+    azattest_bytes ak_public;     /**< attestation key: PEM, TPMT_PUBLIC or TPM2B_PUBLIC */
+    const azattest_pcr *pcrs;
+    size_t pcr_count;
+    azattest_bytes event_log; /**< TCG log; its replay is compared with the PCRs */
+} azattest_guest_parts;
+/* clang-format off */
+#define AZATTEST_GUEST_PARTS_INIT { .size = sizeof(azattest_guest_parts) }
+/* clang-format on */
+/**
+ * Evidence of a guest of Azure whose pieces are at hand one by one, or of any TPM: without an HCL report it is a
+ * "tpm_quote". azattest_evidence_raw() is then a JSON document that azattest_evidence_load() reads.
+ *
+ * @retval AZATTEST_E_ARGUMENT  a length without bytes
+ * @retval AZATTEST_E_EVIDENCE  a piece is not well-formed, or neither a hardware report nor a TPM's message is there
+ * Source: Azure confidential-computing-cvm-guest-attestation; TCG TPM 2.0 library, part 2.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_evidence_new_guest(const azattest_guest_parts *parts,
+                                                                             azattest_evidence **out,
+                                                                             azattest_error **error);
+
 /** "sgx_quote" and "tdx_quote" (Intel, ECDSA), "open_enclave_report" (an Open Enclave header, of a report or of
- * evidence, around a quote). */
+ * evidence, around a quote), "attested_certificate" (an X.509 certificate with one of those inside, for its key),
+ * "snp_report" (AMD), "hcl_report" (of Azure's paravisor), "tpm_quote" (any TPM's), "azure_guest" (a hardware report,
+ * runtime claims and a TPM's quote). */
 AZATTEST_API const char *azattest_evidence_kind(const azattest_evidence *evidence);
 /** Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm", or "none" (a machine without any). */
 AZATTEST_API const char *azattest_evidence_tee(const azattest_evidence *evidence);
-/** What azattest_evidence_load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json". */
+/** What azattest_evidence_load() unwrapped: "raw", "hex", "base64", "base64url", "pem" or "json"; "parts" of
+ * azattest_evidence_new_guest(). */
 AZATTEST_API const char *azattest_evidence_form(const azattest_evidence *evidence);
 /** The raw evidence, as the service takes it (with the Open Enclave header where there is one). */
 AZATTEST_API azattest_bytes azattest_evidence_raw(const azattest_evidence *evidence);
@@ -116,6 +154,17 @@ AZATTEST_API uint64_t azattest_evidence_guest_policy(const azattest_evidence *ev
 AZATTEST_API int64_t azattest_evidence_vmpl(const azattest_evidence *evidence);
 /** "Milan", "Genoa", "Turin", "Venice"; NULL when the report does not say (version 2) or names another. */
 AZATTEST_API const char *azattest_evidence_snp_product(const azattest_evidence *evidence);
+
+/** The runtime claims of an Azure guest: JSON, exactly the bytes that the hardware's report binds; absent otherwise. */
+AZATTEST_API azattest_bytes azattest_evidence_runtime_claims(const azattest_evidence *evidence);
+/** What the guest itself put into its runtime claims, 64 bytes; absent where they have none. */
+AZATTEST_API azattest_bytes azattest_evidence_user_data(const azattest_evidence *evidence);
+/** Nonce (qualifying data) of a TPM's quote, perhaps of no bytes; absent when there is no quote. */
+AZATTEST_API azattest_bytes azattest_evidence_nonce(const azattest_evidence *evidence);
+/** A PCR's value, as it came along with a TPM's quote. `bank` NULL: "sha256". Absent: not among them. */
+AZATTEST_API azattest_bytes azattest_evidence_pcr(const azattest_evidence *evidence, const char *bank, size_t index);
+/** The digest over PCRs that a TPM's quote states; absent when there is no quote. */
+AZATTEST_API azattest_bytes azattest_evidence_pcr_digest(const azattest_evidence *evidence);
 
 /** Every field, as one JSON object (byte strings in lower-case hexadecimal), made at the first call; lives as long as
  * the evidence. Absent only when there is no memory. */

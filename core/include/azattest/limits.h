@@ -4,6 +4,10 @@
 
 /** Raw evidence. Real quotes have 4 to 5 KB, in buffers of 8 KB; HCL bundles of later versions stay below 32 KB. */
 #define AZATTEST_LIMIT_EVIDENCE (128u * 1024u)
+/** Runtime claims of an HCL report: two keys and a configuration, 1.2 KB; the vendor's NV index has 2600 bytes. */
+#define AZATTEST_LIMIT_RUNTIME_CLAIMS (32u * 1024u)
+/** The log of what firmware and boot loaders measured; those of Azure's machines have 20 to 60 KB. */
+#define AZATTEST_LIMIT_EVENT_LOG (512u * 1024u)
 /** A file that wraps evidence (hexadecimal in JSON doubles its size). */
 #define AZATTEST_LIMIT_EVIDENCE_FILE (512u * 1024u)
 /** An appraisal: a list of some hundred chips is long. Values of one member; characters of a word among them. */

@@ -177,8 +177,9 @@ typedef struct azattest_simulated_guest {
 
 /** What the made-up virtual machine of Azure is: its hardware, and its TPM. Zero means default. */
 typedef struct azattest_simulated_vm {
-    size_t size;                           /**< sizeof(azattest_simulated_vm) */
-    const char *tee;                       /**< "snp" (default), "tdx", "none" (trusted launch) */
+    size_t size;                                 /**< sizeof(azattest_simulated_vm) */
+    const char *tee;                             /**< "snp" (default), "tdx", "none" (trusted launch) */
+    const azattest_simulated_platform *platform; /**< for its faults; NULL: that of the guest or TD */
     const azattest_simulated_guest *guest; /**< of an "snp" machine; report data is computed. NULL: all defaults */
     const azattest_simulated_td *td;       /**< of a "tdx" machine, likewise */
     azattest_bytes user_data;              /**< 64 bytes; absent: zeros */
@@ -279,10 +280,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_tpm_quote(az
 AZATTEST_API void azattest_simulated_tpm_quote_clear(azattest_simulated_tpm_quote *quote);
 /**
  * The bundle of a guest of Azure: HCL report, TPM quote, and the TD quote or the VCEK chain.
- * @param form  "evidence" (default, NULL): JSON as guest components send it ({"tpm_quote", "hcl_report", "td_quote"}
- * and
- *              {"quote", "report", "vcek"}, bytes as arrays of numbers); "attestation_info": JSON of
- * `/attest/AzureGuest`
+ * @param form  "evidence" (default, NULL): JSON as guest components send it, bytes as arrays of numbers, members
+ *              "quote", "report", "vcek", or "tpm_quote", "hcl_report", "td_quote"; "attestation_info": JSON of the
+ *              request to `/attest/AzureGuest`; "tpm_quote": JSON with the TPM's part alone and its key ("ak_public")
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_azure_guest(azattest_simulator *simulator,
                                                                                 const azattest_simulated_vm *vm,

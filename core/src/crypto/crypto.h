@@ -77,6 +77,17 @@ azattest_status azattest__key_verify_der(const azattest__key *key, azattest__alg
 azattest_status azattest__key_sign(const azattest__key *key, azattest__alg alg, azattest_bytes data,
                                    azattest__buf *signature, azattest_error **error);
 
+/* Signatures of TPMs: RSA from 2048 bits, PSS with a salt of any length (TPM 2.0 library, part 1, appendix B.7: as long
+ * as the key has room for), ECDSA by any of the curves with any hash, SHA-1 too: who calls says which hash is good
+ * enough. */
+typedef enum azattest__scheme { AZATTEST__SCHEME_PKCS1, AZATTEST__SCHEME_PSS, AZATTEST__SCHEME_ECDSA } azattest__scheme;
+typedef struct azattest__raw_signature {
+    azattest__scheme scheme;
+    azattest_bytes rsa, r, s; /* r and s big-endian, perhaps shorter than the field */
+} azattest__raw_signature;
+azattest_status azattest__key_verify_raw(const azattest__key *key, const azattest__raw_signature *signature,
+                                         azattest__hash hash, azattest_bytes data, bool *valid, azattest_error **error);
+
 /* Encryption to a key, for sealed secrets: RSA-OAEP with SHA-256 for both hashes (RFC 7518 section 4.3), ECDH (the
  * shared x-coordinate, of the curve's size), AES-256-GCM with a 96-bit IV and a 128-bit tag. */
 #define AZATTEST__AES_KEY 32

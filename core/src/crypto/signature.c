@@ -261,3 +261,79 @@ done:
     ERR_pop_to_mark();
     return status;
 }
+
+static azattest_status fits_scheme(const azattest__key *key, azattest__scheme scheme, azattest_error **error)
+{
+    bool ec = scheme == AZATTEST__SCHEME_ECDSA;
+
+    if (ec != (key->curve != NULL))
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT, "the signature is %s, the key is %s",
+                                   ec ? "ECDSA" : "RSA", key->curve == NULL ? "RSA" : key->curve->name);
+    if (!ec && key->bits < RSA_BITS_STRONG)
+        return azattest__error_set(error, AZATTEST_E_TOKEN_KEY_UNFIT,
+                                   "an RSA key of at least %d bits is needed, this one has %d", RSA_BITS_STRONG,
+                                   key->bits);
+    return AZATTEST_OK;
+}
+
+/* r and s with as many zeros in front as the curve's size asks for; false when they are longer. */
+static bool pad_pair(const azattest__key *key, azattest_bytes r, azattest_bytes s, unsigned char *raw)
+{
+    size_t size = key->curve->size;
+
+    if (r.len > size || s.len > size)
+        return false;
+    memset(raw, 0, 2 * size);
+    if (r.len > 0)
+        memcpy(raw + size - r.len, r.ptr, r.len);
+    if (s.len > 0)
+        memcpy(raw + 2 * size - s.len, s.ptr, s.len);
+    return true;
+}
+
+static bool set_up_raw(EVP_PKEY_CTX *pctx, azattest__scheme scheme, const EVP_MD *md)
+{
+    if (EVP_PKEY_verify_init(pctx) != 1)
+        return false;
+    if (scheme != AZATTEST__SCHEME_ECDSA &&
+        EVP_PKEY_CTX_set_rsa_padding(pctx,
+                                     scheme == AZATTEST__SCHEME_PSS ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) != 1)
+        return false;
+    if (scheme == AZATTEST__SCHEME_PSS && EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_AUTO) != 1)
+        return false;
+    return EVP_PKEY_CTX_set_signature_md(pctx, md) == 1;
+}
+
+azattest_status azattest__key_verify_raw(const azattest__key *key, const azattest__raw_signature *signature,
+                                         azattest__hash hash, azattest_bytes data, bool *valid, azattest_error **error)
+{
+    const azattest__crypto *context = azattest__crypto_get();
+    azattest_bytes bytes = signature->rsa;
+    azattest_status status;
+    EVP_PKEY_CTX *pctx = NULL;
+    unsigned char digest[AZATTEST__HASH_MAX], raw[2 * 66], der[ECDSA_DER_LIMIT];
+    size_t digest_len;
+
+    *valid = false;
+    if ((status = fits_scheme(key, signature->scheme, error)) != AZATTEST_OK ||
+        (status = azattest__digest(hash, data, digest, &digest_len, error)) != AZATTEST_OK)
+        return status;
+    ERR_set_mark();
+    if (signature->scheme == AZATTEST__SCHEME_ECDSA) {
+        if (!pad_pair(key, signature->r, signature->s, raw))
+            goto done;
+        bytes = azattest__bytes(der, ecdsa_to_der(key, azattest__bytes(raw, 2 * key->curve->size), der));
+    }
+    if (bytes.len == 0 || bytes.len > AZATTEST_LIMIT_SIGNATURE)
+        goto done;
+    if ((pctx = EVP_PKEY_CTX_new_from_pkey(context->library, key->pkey, NULL)) == NULL ||
+        !set_up_raw(pctx, signature->scheme, context->digests[hash])) {
+        status = azattest__crypto_failed(error, "signature check");
+        goto done;
+    }
+    *valid = EVP_PKEY_verify(pctx, bytes.ptr, bytes.len, digest, digest_len) == 1;
+done:
+    EVP_PKEY_CTX_free(pctx);
+    ERR_pop_to_mark();
+    return status;
+}

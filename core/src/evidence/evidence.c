@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "amd/part.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 static azattest_status check_size(azattest_bytes raw, azattest_error **error)
@@ -47,6 +48,13 @@ static azattest_evidence *new_evidence(azattest_bytes raw, const char *form)
     evidence->raw_len = raw.len;
     evidence->form = form;
     return evidence;
+}
+
+azattest_status azattest__evidence_alloc(azattest_bytes raw, const char *form, azattest_evidence **out,
+                                         azattest_error **error)
+{
+    *out = new_evidence(raw, form);
+    return *out == NULL ? azattest__error_memory(error) : AZATTEST_OK;
 }
 
 azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
@@ -109,6 +117,7 @@ void azattest_evidence_free(azattest_evidence *evidence)
         return;
     free_pck(atomic_load(&evidence->lazy->pck));
     free_fields(atomic_load(&evidence->lazy->fields));
+    azattest__guest_free(evidence->guest);
     free(evidence->document_difference);
     free(evidence->amd_memory);
     free(evidence->held_data);

@@ -11,6 +11,7 @@
 #include "azure/hcl.h"
 #include "intel/pck.h"
 #include "intel/quote.h"
+#include "open_enclave/certificate.h"
 #include "tpm/quote.h"
 
 /* Fields as JSON: hexadecimal doubles the bytes, and custom claims occur twice. */
@@ -43,10 +44,14 @@ struct azattest_evidence {
     uint32_t header_type;    /* what it holds: 1 a report for local attestation, 2 a quote */
     const char *format;      /* Open Enclave evidence format by name, or NULL */
     /* What it is made of; a part that is not there has version 0 (or an absent message). */
+    azattest__attested_certificate certificate;
     azattest__intel_quote intel;
     azattest__snp_report snp;
     azattest__hcl_report hcl;
     azattest__tpm_attest tpm;
+    /* What stands beside these, and what the runtime claims say (azure/guest.h); NULL for other kinds and in an
+     * outline. */
+    struct azattest__guest *guest;
     /* Certificates that came with an SNP report: a table, PEM, DER or THIM JSON; in raw or amd_memory. */
     azattest_bytes amd_certificates;
     unsigned char *amd_memory;

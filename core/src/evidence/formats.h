@@ -13,6 +13,8 @@
  * bytes. The table of kinds is in kinds.c. */
 azattest_status azattest__intel_evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 azattest_status azattest__open_enclave_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
+azattest_status azattest__attested_certificate_read(azattest_evidence *evidence, azattest_bytes raw,
+                                                    azattest_error **error);
 /* Of any kind; sets evidence->kind. */
 azattest_status azattest__evidence_read(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 
@@ -31,12 +33,19 @@ azattest_status azattest__other_kind_json(const azattest__json *document, azatte
 /* Takes raw bytes (copied) apart; `form` is a literal. */
 azattest_status azattest__evidence_new(azattest_bytes raw, const char *form, azattest_evidence **out,
                                        azattest_error **error);
+/* With the raw bytes (copied) alone: for a reader that sets the parts itself, from what the bytes hold. */
+azattest_status azattest__evidence_alloc(azattest_bytes raw, const char *form, azattest_evidence **out,
+                                         azattest_error **error);
 /* Every field as JSON; each maker's part adds its own members. */
 azattest_status azattest__evidence_make_fields(const azattest_evidence *evidence, azattest__buf *out,
                                                azattest_error **error);
 azattest_status azattest__intel_fields(const azattest_evidence *evidence, azattest__json *fields,
                                        azattest_error **error);
+/* Seconds since 1970 UTC, as RFC 3339. */
+void azattest__fields_put_time(azattest__json *json, const char *name, int64_t seconds);
 azattest__json *azattest__sgx_report_json(const azattest__sgx_report *report);
+azattest_status azattest__attested_certificate_fields(const azattest_evidence *evidence, azattest__json *fields,
+                                                      azattest_error **error);
 void azattest__open_enclave_fields(const azattest_evidence *evidence, azattest__json *fields);
 
 #endif

@@ -1,5 +1,6 @@
 /* Which kind evidence is of: its first bytes say. */
 #include "amd/part.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 static bool looks_like_tdx(azattest_bytes raw)
@@ -23,9 +24,12 @@ static const struct kind {
     azattest_status (*read)(azattest_evidence *evidence, azattest_bytes raw, azattest_error **error);
 } kinds[] = {
     { "open_enclave_report", azattest__open_enclave_looks_like, azattest__open_enclave_read },
+    { "attested_certificate", azattest__attested_certificate_looks_like, azattest__attested_certificate_read },
     { "tdx_quote", looks_like_tdx, azattest__intel_evidence_read },
     { "sgx_quote", azattest__intel_quote_looks_like, azattest__intel_evidence_read },
     { "snp_report", azattest__snp_report_looks_like, read_snp },
+    { "hcl_report", azattest__hcl_looks_like, azattest__hcl_evidence_read },
+    { "tpm_quote", azattest__tpm_attest_looks_like, azattest__tpm_evidence_read },
 };
 
 static const struct kind *find_kind(azattest_bytes raw)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../base/encoding.h"
+#include "azure/guest.h"
 #include "formats.h"
 
 /* A PEM label is one of ours to read, whatever evidence people call it. */
@@ -309,6 +310,10 @@ static azattest_status load_json(azattest_bytes text, azattest_evidence **out, a
                                          error == NULL ? "" : azattest_error_message(*error));
         goto done;
     }
+    if (azattest__guest_document_looks_like(document)) {
+        status = azattest__guest_document_load(text, document, out, error);
+        goto done;
+    }
     if ((status = find_evidence(document, &raw, error)) != AZATTEST_OK ||
         (status = find_held_data(document, &held, error)) != AZATTEST_OK ||
         (status = azattest__evidence_new(azattest__buf_bytes(&raw), "json", &evidence, error)) != AZATTEST_OK ||
@@ -326,13 +331,29 @@ done:
     return status;
 }
 
+/* One certificate from end to end, with evidence inside. Others are named by what they are. */
+static bool is_attested_certificate(azattest_bytes text)
+{
+    azattest_bytes block, body;
+    size_t offset = 0;
+    azattest__buf der;
+    bool is = false;
+
+    azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
+    if (azattest__pem_next(text, "CERTIFICATE", &offset, &block, &body) && block.len == text.len &&
+        azattest__pem_decode_body(body, &der))
+        is = azattest__attested_certificate_looks_like(azattest__buf_bytes(&der));
+    azattest__buf_free(&der);
+    return is;
+}
+
 static azattest_status load_text(azattest_bytes text, azattest_evidence **out, azattest_error **error)
 {
     azattest_status status;
     const char *form = "pem";
     azattest__buf raw;
 
-    if ((status = azattest__other_kind_text(text, error)) != AZATTEST_OK)
+    if (!is_attested_certificate(text) && (status = azattest__other_kind_text(text, error)) != AZATTEST_OK)
         return status;
     if (*(const char *)text.ptr == '{' || *(const char *)text.ptr == '[')
         return load_json(text, out, error);

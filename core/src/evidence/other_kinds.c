@@ -37,16 +37,6 @@ static bool is_collateral(azattest_bytes raw)
            azattest__le16(p + 2) <= 1;
 }
 
-/* Bare, or with the length that the TPM's own interface puts in front. */
-static bool is_tpm_attest(azattest_bytes raw)
-{
-    static const unsigned char magic[4] = { 0xff, 'T', 'C', 'G' };
-    const unsigned char *p = raw.ptr;
-
-    return (raw.len >= 6 && memcmp(p, magic, sizeof(magic)) == 0) ||
-           (raw.len >= 8 && memcmp(p + 2, magic, sizeof(magic)) == 0);
-}
-
 /* One SEQUENCE from end to end, in which lie SEQUENCE, SEQUENCE, BIT STRING: certificates and revocation lists. */
 static bool is_signed_asn1(azattest_bytes raw)
 {
@@ -75,15 +65,11 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
     }
     if (is_collateral(raw))
         return unsupported("collateral for verifying quotes (Open Enclave endorsements), not evidence", error);
-    if (raw.len >= 4 && memcmp(p, "HCLA", 4) == 0)
-        return unsupported("an HCL report of an Azure confidential VM", error);
-    if (is_tpm_attest(raw))
-        return unsupported("a TPM quote (TPMS_ATTEST)", error);
     if (raw.len == TDX_REPORT_SIZE && p[0] == TEE_TDX)
         return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
     if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
         return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
-    if (is_signed_asn1(raw))
+    if (is_signed_asn1(raw) && !azattest__attested_certificate_looks_like(raw))
         return unsupported("an X.509 certificate or revocation list (DER), not evidence", error);
     return AZATTEST_OK;
 }
@@ -119,17 +105,12 @@ azattest_status azattest__other_kind_text(azattest_bytes text, azattest_error **
 
 azattest_status azattest__other_kind_json(const azattest__json *document, azattest_error **error)
 {
-    static const char vm[] = "a bundle of evidence of an Azure confidential VM",
-                      collateral[] = "Intel collateral for verifying quotes, not evidence";
+    static const char collateral[] = "Intel collateral for verifying quotes, not evidence";
     static const struct {
         const char *member, *name;
     } kinds[] = {
-        { "hcl_report", vm },
-        { "td_quote", vm },
-        { "tpm_quote", vm },
-        { "vcek", vm },
+        { "vcek", "AMD certificates, not evidence" },
         { "vcekCert", "AMD certificates of a host, not evidence" },
-        { "AttestationInfo", "a request to attest an Azure guest" },
         { "tcbInfo", collateral },
         { "tcb_info", collateral },
         { "enclaveIdentity", collateral },

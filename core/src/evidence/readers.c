@@ -35,7 +35,7 @@ const char *azattest_evidence_tee(const azattest_evidence *evidence)
         return "sgx";
     if (evidence->snp.version != 0)
         return "snp";
-    return evidence->tpm.message.ptr != NULL && evidence->hcl.version == 0 ? "tpm" : "none";
+    return evidence->tpm.message.ptr != NULL && evidence->hcl.type == 0 ? "tpm" : "none";
 }
 
 int azattest_evidence_version(const azattest_evidence *evidence)
@@ -167,8 +167,10 @@ azattest_bytes azattest_evidence_mr_owner_config(const azattest_evidence *eviden
 
 azattest_bytes azattest_evidence_mr_service_td(const azattest_evidence *evidence)
 {
-    return evidence == NULL ? part(NULL, 0)
-                            : part(evidence->intel.td_report.mr_service_td, AZATTEST__TDX_MEASUREMENT_SIZE);
+    if (evidence == NULL || evidence->intel.td_report.body != NULL)
+        return evidence == NULL ? part(NULL, 0)
+                                : part(evidence->intel.td_report.mr_service_td, AZATTEST__TDX_MEASUREMENT_SIZE);
+    return part(evidence->hcl.td_report.mr_service_td, AZATTEST__TDX_MEASUREMENT_SIZE);
 }
 
 uint64_t azattest_evidence_td_attributes(const azattest_evidence *evidence)

@@ -1,7 +1,6 @@
 /* The fields of Intel's quotes and of the certificates in them, as JSON. */
 #include <stdio.h>
 
-#include "../../base/clock.h"
 #include "../formats.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -134,14 +133,6 @@ static azattest__json *signature_json(const azattest__intel_quote *quote)
     return json;
 }
 
-static void put_time(azattest__json *json, const char *name, int64_t seconds)
-{
-    char text[AZATTEST__TIME_TEXT];
-
-    azattest__time_format(seconds, text);
-    azattest__json_put_string(json, name, text);
-}
-
 static void put_common_name(azattest__json *json, const char *member, azattest_bytes name)
 {
     char text[512];
@@ -161,8 +152,8 @@ static azattest_status add_certificate(azattest__json *list, const azattest__x50
     put_common_name(json, "subject", certificate->subject);
     put_common_name(json, "issuer", certificate->issuer);
     azattest__json_put_hex(json, "serial", azattest__pck_serial(certificate));
-    put_time(json, "not_before", certificate->not_before);
-    put_time(json, "not_after", certificate->not_after);
+    azattest__fields_put_time(json, "not_before", certificate->not_before);
+    azattest__fields_put_time(json, "not_after", certificate->not_after);
     azattest__json_put_hex(json, "sha256", azattest__bytes(hash, sizeof(hash)));
     azattest__json_add(list, json);
     return AZATTEST_OK;

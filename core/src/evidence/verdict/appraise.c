@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 #define HEX_TEXT (2u * 64u + 1u) /* of the longest value */
 
 static unsigned made_of(const azattest_evidence *evidence)

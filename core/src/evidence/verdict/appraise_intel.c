@@ -125,16 +125,22 @@ static azattest_status judge_date(const azattest__appraising *a)
 
 /* Flags of the PCK certificate, which those of one-package platforms (of the Processor CA) have not: what is not said
  * is not known. Source: Intel SGX PCK Certificate and CRL profile specification, "Configuration". */
-static azattest_status judge_flag(const azattest__appraising *a, azattest__member_id id, bool flag, const char *what)
+static azattest_status judge_flag(const azattest__appraising *a, azattest__member_id id, const char *what)
 {
     const char *check = azattest__appraisal_members[id].check;
     const azattest__pck *pck = azattest__evidence_pck(a->evidence);
+    bool flag;
 
     if (azattest__appraisal_switch(a->appraisal, id, false))
         return azattest__verification_set(a->v->result, check, true, "allowed, whatever the platform has");
-    if (pck == NULL || pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
+    if (pck == NULL)
+        return AZATTEST_E_MEMORY;
+    if (pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
         return azattest__verification_set(a->v->result, check, false,
                                           "the PCK certificate does not say whether the platform has %s", what);
+    flag = id == AZATTEST__MEMBER_ALLOW_SMT                ? pck->extensions.smt_enabled
+           : id == AZATTEST__MEMBER_ALLOW_DYNAMIC_PLATFORM ? pck->extensions.dynamic_platform
+                                                           : pck->extensions.cached_keys;
     return azattest__verification_set(a->v->result, check, !flag, "the PCK certificate says that the platform has %s%s",
                                       flag ? "" : "no ", what);
 }
@@ -202,10 +208,6 @@ static azattest_status judge_sgx(const azattest__appraising *a, azattest__member
 
 azattest_status azattest__appraise_intel(const azattest__appraising *a, azattest__member_id id)
 {
-    static const azattest__pck_extensions nothing; /* has no configuration, which judge_flag() looks at */
-    const azattest__pck *pck = azattest__evidence_pck(a->evidence);
-    const azattest__pck_extensions *extensions = pck == NULL ? &nothing : &pck->extensions;
-
     switch (id) {
     case AZATTEST__MEMBER_TCB_STATUSES:
         return azattest__appraise_word(a, id, azattest_verification_result_tcb_status(a->v->result));
@@ -217,11 +219,11 @@ azattest_status azattest__appraise_intel(const azattest__appraising *a, azattest
     case AZATTEST__MEMBER_MIN_TCB_DATE:
         return judge_date(a);
     case AZATTEST__MEMBER_ALLOW_SMT:
-        return judge_flag(a, id, extensions->smt_enabled, "simultaneous multithreading");
+        return judge_flag(a, id, "simultaneous multithreading");
     case AZATTEST__MEMBER_ALLOW_DYNAMIC_PLATFORM:
-        return judge_flag(a, id, extensions->dynamic_platform, "packages that can be added");
+        return judge_flag(a, id, "packages that can be added");
     case AZATTEST__MEMBER_ALLOW_CACHED_KEYS:
-        return judge_flag(a, id, extensions->cached_keys, "keys that are cached by Intel");
+        return judge_flag(a, id, "keys that are cached by Intel");
     default:
         return (azattest__appraisal_members[id].fits & AZATTEST__FITS_TDX) != 0 ? judge_td(a, id) : judge_sgx(a, id);
     }

@@ -179,15 +179,22 @@ static void put_tcb(azattest__json *document, const azattest_verification_result
 azattest_status azattest__verification_finish(azattest_verification_result *result, const azattest_evidence *evidence,
                                               azattest_error **error)
 {
-    azattest_status status;
-    azattest__json *document;
-
     for (size_t i = 0; i < result->count; i++)
         if (result->checks[i].detail == NULL)
             return azattest__error_memory(error);
-    document = azattest__json_new_object();
-    azattest__json_put_string(document, "kind", evidence->kind);
-    azattest__json_put_integer(document, "version", azattest_evidence_version(evidence));
+    if ((result->lazy = calloc(1, sizeof(*result->lazy))) == NULL)
+        return azattest__error_memory(error);
+    result->evidence = azattest__evidence_ref(evidence);
+    return AZATTEST_OK;
+}
+
+static azattest_status make_json(const azattest_verification_result *result, azattest__buf *out)
+{
+    azattest__json *document = azattest__json_new_object();
+    azattest_status status;
+
+    azattest__json_put_string(document, "kind", result->evidence->kind);
+    azattest__json_put_integer(document, "version", azattest_evidence_version(result->evidence));
     azattest__json_put_string(document, "verdict", azattest_verification_result_is_valid(result) ? "valid" : "invalid");
     azattest__json_put_bool(document, "complete", azattest_verification_result_is_complete(result));
     azattest__json_put_bool(document, "appraised", result->appraised);
@@ -196,11 +203,36 @@ azattest_status azattest__verification_finish(azattest_verification_result *resu
     azattest__json_put(document, "checks", checks_json(result));
     azattest__json_put(document, "warnings", texts_json((const char *const *)result->warnings, result->warning_count));
     azattest__json_put(document, "not_checked", texts_json(result->not_checked, result->not_checked_count));
-    azattest__json_put_raw(document, "fields", azattest_evidence_fields(evidence));
-    azattest__buf_init(&result->json, LIMIT_VERDICT);
-    status = azattest__json_print(document, false, &result->json, error);
+    azattest__json_put_raw(document, "fields", azattest_evidence_fields(result->evidence));
+    azattest__buf_init(out, LIMIT_VERDICT);
+    status = azattest__json_print(document, false, out, NULL);
     azattest__json_free(document);
     return status;
+}
+
+static void free_json(azattest__buf *json)
+{
+    if (json != NULL)
+        azattest__buf_free(json);
+    free(json);
+}
+
+azattest_bytes azattest_verification_result_json(const azattest_verification_result *result)
+{
+    azattest__buf *made = NULL, *first = NULL;
+
+    if (result == NULL || result->lazy == NULL)
+        return azattest__bytes(NULL, 0);
+    if ((first = atomic_load(&result->lazy->json)) != NULL)
+        return azattest__buf_bytes(first);
+    if ((made = calloc(1, sizeof(*made))) == NULL || make_json(result, made) != AZATTEST_OK) {
+        free_json(made);
+        return azattest__bytes(NULL, 0);
+    }
+    if (atomic_compare_exchange_strong(&result->lazy->json, &first, made))
+        return azattest__buf_bytes(made);
+    free_json(made);
+    return azattest__buf_bytes(first);
 }
 
 void azattest_verification_result_free(azattest_verification_result *result)
@@ -213,7 +245,10 @@ void azattest_verification_result_free(azattest_verification_result *result)
         free(result->warnings[i]);
     for (size_t i = 0; i < result->advisory_count; i++)
         free(result->advisories[i]);
-    azattest__buf_free(&result->json);
+    if (result->lazy != NULL)
+        free_json(atomic_load(&result->lazy->json));
+    free(result->lazy);
+    azattest_evidence_free(result->evidence);
     free(result);
 }
 
@@ -320,9 +355,4 @@ int64_t azattest_verification_result_earliest_expiration_ms(const azattest_verif
 int64_t azattest_verification_result_latest_issue_ms(const azattest_verification_result *result)
 {
     return result == NULL ? 0 : result->latest_issue * 1000;
-}
-
-azattest_bytes azattest_verification_result_json(const azattest_verification_result *result)
-{
-    return result == NULL ? azattest__bytes(NULL, 0) : azattest__buf_bytes(&result->json);
 }

@@ -32,8 +32,14 @@ struct azattest_verification_result {
     size_t advisory_count;
     int64_t earliest_expiration, latest_issue; /* seconds since 1970 UTC, 0: none; azattest__verification_window() */
     bool appraised;
-    azattest__buf json;
+    azattest_evidence *evidence; /* a reference, for the JSON document */
+    struct azattest__verdict_lazy *lazy;
 };
+
+/* The document, made when somebody asks: it costs as much as a signature. The first of several threads wins. */
+typedef struct azattest__verdict_lazy {
+    _Atomic(azattest__buf *) json;
+} azattest__verdict_lazy;
 
 /* One verification under way: what every kind's part is given. */
 typedef struct azattest__verification {
@@ -55,6 +61,9 @@ typedef struct azattest__verification {
  */
 azattest_status azattest__verify_intel(azattest__verification *v);
 azattest_status azattest__verify_amd(azattest__verification *v);
+azattest_status azattest__verify_hcl(azattest__verification *v);
+azattest_status azattest__verify_tpm(azattest__verification *v);
+azattest_status azattest__verify_attested_certificate(azattest__verification *v);
 azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
@@ -95,7 +104,7 @@ azattest_status azattest__verification_judge(azattest__verification *v, const ch
 /* SHA-256 of the data is the first half of the report data. */
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what);
-/* Makes the JSON document, and fails when a detail was lost to a lack of memory. */
+/* Ends a verdict: keeps a reference to the evidence, and fails when a detail was lost to a lack of memory. */
 azattest_status azattest__verification_finish(azattest_verification_result *result, const azattest_evidence *evidence,
                                               azattest_error **error);
 

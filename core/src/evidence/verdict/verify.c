@@ -121,12 +121,18 @@ static azattest_status verify_parts(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
     size_t before = v->result->count;
 
+    if (evidence->certificate.der.ptr != NULL)
+        status = azattest__verify_attested_certificate(v);
     if (status == AZATTEST_OK && evidence->intel.version != 0)
         status = azattest__verify_intel(v);
     if (status == AZATTEST_OK && evidence->header_type == AZATTEST__OE_TYPE_LOCAL)
         status = azattest__verify_local_report(v);
     if (status == AZATTEST_OK && evidence->snp.version != 0)
         status = azattest__verify_amd(v);
+    if (status == AZATTEST_OK && evidence->hcl.type != 0)
+        status = azattest__verify_hcl(v);
+    if (status == AZATTEST_OK && evidence->tpm.message.ptr != NULL)
+        status = azattest__verify_tpm(v);
     if (v->result->count == before)
         azattest__verification_add(v->result, "structure", true, "not run: nothing in it can be verified here");
     return status;

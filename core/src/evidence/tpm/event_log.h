@@ -1,0 +1,25 @@
+/* The log of what firmware and boot loaders measured. Its content may be believed as far as replaying it gives the PCRs
+ * that a TPM quotes. Sources: TCG PC Client Platform Firmware Profile, sections 10.2 (events) and 10.4.5.3
+ * (EV_NO_ACTION). Integers are little-endian here. */
+#ifndef AZATTEST_EVIDENCE_TPM_EVENT_LOG_H
+#define AZATTEST_EVIDENCE_TPM_EVENT_LOG_H
+
+#include "quote.h"
+
+typedef struct azattest__event_log {
+    size_t events;
+    uint32_t extended; /* bit i: the log has an event that extends PCR i */
+    unsigned char values[AZATTEST__TPM_PCRS][AZATTEST__HASH_MAX];
+} azattest__event_log;
+
+/* Extends the digests of one bank from where each PCR starts. The log may be in the old form, which has SHA-1 alone, or
+ * in the crypto-agile one; zeros or ff bytes behind its last event are the rest of its buffer. AZATTEST_E_EVIDENCE
+ * names the event that is cut, has no digest of the bank, or is of a PCR that is none. */
+azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, azattest__event_log *out,
+                                           azattest_error **error);
+/* Each PCR that the log extends and that `pcrs` has a value for is what the replay gives. `*compared` is their number;
+ * *left has a bit for each PCR that the log extends and that is not among them. */
+azattest_status azattest__event_log_check(const azattest__event_log *log, uint16_t bank, const azattest__tpm_pcr *pcrs,
+                                          size_t count, size_t *compared, uint32_t *left, azattest_error **error);
+
+#endif
