@@ -181,6 +181,14 @@ static void print_platform(const azattest_verification_result *result, int64_t n
     azattest__table_print(&table, "Platform");
 }
 
+static bool has_check(const azattest_verification_result *result, const char *id)
+{
+    for (size_t i = 0; i < azattest_verification_result_check_count(result); i++)
+        if (strcmp(azattest_verification_result_check_id(result, i), id) == 0)
+            return true;
+    return false;
+}
+
 static void print_line(const azattest_verification_result *result, const char *what)
 {
     const char *root = azattest_verification_result_root(result);
@@ -194,7 +202,9 @@ static void print_line(const azattest_verification_result *result, const char *w
         azattest__buf_printf(&list, "%s%s", i == 0 ? "; not fully checked: " : ", ",
                              azattest_verification_result_not_checked(result, i));
     azattest__output_verdict(valid ? VERDICT_VALID : VERDICT_INVALID, "%s%s%s", what,
-                             extra ? ", by a root that you passed, not by the maker's" : "",
+                             !extra                          ? ""
+                             : has_check(result, "ark_root") ? ", by a root that you passed, not by AMD's"
+                                                             : ", by a root that you passed, not by Intel's",
                              list.ptr == NULL ? "" : (const char *)list.ptr);
     azattest__buf_free(&list);
 }
