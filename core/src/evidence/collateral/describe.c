@@ -97,6 +97,18 @@ static azattest__json *crl_json(const azattest_collateral *c, azattest__collater
     return item;
 }
 
+/* A leaf has an authority between itself and the root. */
+static const azattest__x509 *root_above(const azattest_collateral *c, azattest__collateral_certificate *certificate)
+{
+    const azattest__x509 *root = root_of(c, certificate);
+
+    for (size_t i = 0; root == NULL && i < c->certificate_count; i++)
+        if (c->certificates[i]->x509.ca &&
+            azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
+            root = root_of(c, c->certificates[i]);
+    return root;
+}
+
 /* What a certificate of AMD's says beside its names. */
 static void put_amd(azattest__json *item, const azattest__collateral_certificate *certificate,
                     azattest__snp_product product)
@@ -118,7 +130,7 @@ static void put_amd(azattest__json *item, const azattest__collateral_certificate
 static azattest__json *certificate_json(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
     static const char *const kinds[] = { "certificate", "ark", "ask", "asvk", "vcek", "vlek" };
-    const azattest__x509 *root = root_of(c, certificate);
+    const azattest__x509 *root = root_above(c, certificate);
     azattest__json *item = azattest__json_new_object();
     azattest__snp_product product;
 
@@ -131,7 +143,7 @@ static azattest__json *certificate_json(const azattest_collateral *c, azattest__
     azattest__json_put_bool(item, "verifies", root != NULL);
     azattest__json_put_string(item, "root", root_name(root));
     if (root == NULL)
-        azattest__json_put_string(item, "reason", "no root of the set issued it itself");
+        azattest__json_put_string(item, "reason", "no root of the set is above it");
     return item;
 }
 
