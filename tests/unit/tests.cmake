@@ -95,7 +95,7 @@ if(AZATTEST_COMMAND)
   target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_threads_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
   list(APPEND threads_tests threads_sockets)
-  unit_test(snp_wire ${running}/listen.c ${running}/http.c ${running}/running.c
+  unit_test(snp_wire ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_snp_wire PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_snp_wire PRIVATE ${PROJECT_SOURCE_DIR}/core)
