@@ -284,13 +284,11 @@ azattest_bytes azattest_op_collateral_record(const azattest_op *op, size_t index
     return e == NULL || e->record.len == 0 ? azattest__bytes(NULL, 0) : azattest__buf_bytes(&e->record);
 }
 
-static azattest_status check_record(const azattest_op *op, const entry *e, const azattest__collateral_record *kept,
-                                    bool stale, int64_t ends_ms, azattest_error **error)
+static azattest_status check_record(const azattest_op *op, const azattest__collateral_record *kept, bool stale,
+                                    int64_t ends_ms, azattest_error **error)
 {
     int64_t now = azattest__instance_now_ms(op->instance);
 
-    if (kept->item != e->item || strcmp(kept->key, e->key) != 0)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "record of collateral: it is of another request");
     if (kept->fetched_ms > now)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
                                    "record of collateral: it was fetched later than the clock says");
@@ -321,9 +319,11 @@ static azattest_status give(azattest_op *op, entry *e, azattest_bytes record, bo
     if ((status = azattest__collateral_record_read(record, &kept, error)) != AZATTEST_OK)
         return status;
     chain = azattest__buf_bytes(&kept.chain);
-    if ((status = take(e, azattest__buf_bytes(&kept.body), chain, &ends_ms, error)) == AZATTEST_OK &&
-        (status = check_record(op, e, &kept, stale, ends_ms, error)) == AZATTEST_OK &&
-        (status = keep(op->collateral, e, azattest__buf_bytes(&kept.body), chain, error)) == AZATTEST_OK)
+    if (kept.item != e->item || strcmp(kept.key, e->key) != 0)
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "record of collateral: it is of another request");
+    else if ((status = take(e, azattest__buf_bytes(&kept.body), chain, &ends_ms, error)) == AZATTEST_OK &&
+             (status = check_record(op, &kept, stale, ends_ms, error)) == AZATTEST_OK &&
+             (status = keep(op->collateral, e, azattest__buf_bytes(&kept.body), chain, error)) == AZATTEST_OK)
         status = advance(op, error);
     azattest__collateral_record_clear(&kept);
     return status;
