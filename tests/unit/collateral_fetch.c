@@ -287,6 +287,38 @@ static void bent_answers(void **state)
     source_close(&s);
 }
 
+/* ---- answers about something else ---- */
+
+static const struct other_case {
+    const char *name;
+    uint64_t faults;
+    size_t index;
+    const char *message;
+} others[] = {
+    { "TCB info of another platform", AZATTEST_SIMULATED_BIT(TCB_INFO_FMSPC), 0, "with another FMSPC" },
+    { "TCB info of another TEE", AZATTEST_SIMULATED_BIT(TCB_INFO_OTHER_KIND), 0, "it is about SGX, asked for was TDX" },
+    { "the identity of another quoting enclave", AZATTEST_SIMULATED_BIT(QE_IDENTITY_OTHER_KIND), 1,
+      "it is about SGX, asked for was TDX" },
+    { "the list of another authority", AZATTEST_SIMULATED_BIT(OTHER_CA_CRL), 2, "another authority than" },
+};
+
+static void answers_about_something_else(void **state)
+{
+    const struct other_case *c = *state;
+    azattest_collateral_options options = { .source = NULL };
+    azattest_evidence *evidence = evidence_of(MADE_TDX);
+    azattest_collateral *set;
+    azattest_error *error = NULL;
+    source s;
+
+    source_open(&s);
+    s.documents.platform.faults = c->faults;
+    expect(fetch(&s, evidence, &options, &set, &error), &error, AZATTEST_E_RESPONSE, c->message);
+    assert_int_equal(s.requests, c->index + 1);
+    azattest_evidence_free(evidence);
+    source_close(&s);
+}
+
 /* A body that is cut anywhere. */
 struct cut {
     size_t index, len;
@@ -550,6 +582,7 @@ int main(void)
     ONE(a_refused_key_is_never_shown);
     ONE(type_1_is_found_by_its_quoting_enclave);
     TABLE(bent_answers, bents);
+    TABLE(answers_about_something_else, others);
     ONE(every_truncation_is_refused);
     ONE(a_huge_answer_is_refused);
     TABLE(refused_requests, refusals);
