@@ -20,15 +20,20 @@ REAL = {
     "signers": ["maa-certs/*.json", "maa-certs/*.pem"],
     "certificate": ["collateral/*.der", "openenclave/*.der"],
     "der": ["collateral/*.der"],
+    "x509": ["collateral/*.der", "openenclave/*.der", "snp/*.der", "snp/*.pem", "collateral/intel-qvl-sample/*.pem"],
+    "x509_crl": ["collateral/*.der"],
     "evidence": ["sgx/*.bin", "openenclave/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
     "pem": ["maa-certs/*.pem"],
+    "snp_report": ["snp/*.report.bin", "snp/neg-*.bin"],
+    "vcek": ["snp/*.der"],
 }
 NUL = b"\0"
 POLICY = b'{"AttestationPolicy":"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307"}'
 UNSECURED = b"eyJhbGciOiJub25lIn0."
 UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b"."
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
+VCEK_GUID = bytes.fromhex("63da758de6644564adc5f4b93be8accd")
 HAND = {
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
     "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
@@ -78,6 +83,11 @@ HAND = {
                          b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
                          b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
                          b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
+    # table of one VCEK entry and its end; a list of one extension; a host's document
+    "amd_certificates": [b"\0" + VCEK_GUID + bytes([48, 0, 0, 0, 2, 0, 0, 0]) + bytes(24) + b"0\0", b"\3" + VCEK_GUID + bytes([48, 0, 0, 0, 2, 0, 0, 0]) + bytes(24) + b"0\0",
+                         b'\3{"vcekCert":"","tcbm":"7308000000000003","certificateChain":""}', b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}'],
+    "vcek": [bytes.fromhex("3011060a2b060104019c780103010403020107"), bytes.fromhex("301606092b060104019c780102040916" "07") + b"Milan-B"],
+    "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
     "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
     "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
@@ -112,6 +122,10 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "amd_certificates":
+        for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "vm_report":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):

@@ -206,9 +206,9 @@ static int64_t time_of(const azattest_evidence *evidence)
 
     const azattest__pck *pck = azattest__evidence_pck(evidence);
 
-    for (size_t i = 0; i < pck->count; i++)
-        if (i == 0 || azattest__cert_not_before(pck->certificates[i]) > latest)
-            latest = azattest__cert_not_before(pck->certificates[i]);
+    for (size_t i = 0; i < pck->chain.count; i++)
+        if (i == 0 || pck->chain.certificates[i].not_before > latest)
+            latest = pck->chain.certificates[i].not_before;
     return latest + 86400;
 }
 

@@ -610,7 +610,7 @@ static void names_of_intels_hierarchy(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        azattest__pck pck = { .count = AZATTEST__PCK_CHAIN };
+        azattest__pck pck = { .chain.count = AZATTEST__PCK_CHAIN };
         hierarchy own;
 
         hierarchy_begin(&own);
@@ -618,10 +618,13 @@ static void names_of_intels_hierarchy(void **state)
         own.requests[LEVEL_PCK].common_name = leaves[i];
         hierarchy_issue(&own);
         for (int level = 0; level < LEVELS; level++)
-            pck.certificates[LEVELS - 1 - level] = own.certificates[level];
+            assert_int_equal(azattest__x509_read(azattest__cert_der(own.certificates[level]),
+                                                 &pck.chain.certificates[LEVELS - 1 - level], NULL),
+                             AZATTEST_OK);
         quotes_expect(azattest__pck_check_names(&pck, &error), &error,
                       i == 0 ? AZATTEST_OK : AZATTEST_E_EVIDENCE_INVALID,
                       i == 0 ? NULL : "the leaf under Intel's root has not the name of one");
+        azattest__pck_clear(&pck);
         hierarchy_free(&own);
     }
 }
@@ -823,7 +826,8 @@ static void open_enclave_evidence_binds_its_claims(void **state)
         assert_string_equal(azattest_evidence_kind(evidence), "open_enclave_report");
         assert_string_equal(evidence->format, "SGX_ECDSA");
         assert_true(azattest__bytes_equal(evidence->claims, all[i]));
-        assert_int_equal(strstr((const char *)azattest_evidence_fields(evidence).ptr, "{\"name\":\"name\",\"value\":\"cafe\"}") != NULL,
+        assert_int_equal(strstr((const char *)azattest_evidence_fields(evidence).ptr,
+                                "{\"name\":\"name\",\"value\":\"cafe\"}") != NULL,
                          i == 1);
         result = verified(evidence, &options);
         expect_failure(result, NULL, NULL);

@@ -107,7 +107,7 @@ static bool take_certificate(azattest_bytes der)
 static bool serial_equals(const X509_REVOKED *entry, azattest_bytes serial)
 {
     unsigned char *der = NULL;
-    int len = i2d_ASN1_INTEGER((ASN1_INTEGER *)X509_REVOKED_get0_serialNumber(entry), &der);
+    int len = i2d_ASN1_INTEGER(X509_REVOKED_get0_serialNumber(entry), &der);
     bool equal = len == (int)serial.len + 2 && memcmp(der + 2, serial.ptr, serial.len) == 0;
 
     OPENSSL_free(der);
@@ -143,8 +143,7 @@ static bool take_list(azattest_bytes der)
     assert_true(lean.has_number && lean.has_authority_key_id);
     for (int i = 0; i < (int)lean.revoked_count; i++) {
         unsigned char *serial = NULL;
-        int len = i2d_ASN1_INTEGER((ASN1_INTEGER *)X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(entries, i)),
-                                   &serial);
+        int len = i2d_ASN1_INTEGER(X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(entries, i)), &serial);
 
         assert_true(azattest__x509_crl_revokes(&lean, azattest__bytes(serial + 2, (size_t)len - 2)));
         serial[len - 1] ^= 1;

@@ -42,6 +42,8 @@ bool azattest__pem_decode_body(azattest_bytes body, azattest__buf *out)
     bool ok;
 
     azattest__buf_init(&text, body.len);
+    (void)azattest__buf_grow(&text, body.len); /* all of it at once */
+    azattest__buf_cut(&text, 0);
     for (size_t i = 0; i < body.len; i++)
         if (in[i] == '\n' || in[i] == '\r') {
             azattest__buf_append(&text, in + start, i - start);
@@ -49,6 +51,8 @@ bool azattest__pem_decode_body(azattest_bytes body, azattest__buf *out)
         }
     if (start < body.len)
         azattest__buf_append(&text, in + start, body.len - start);
+    if (text.status == AZATTEST_E_MEMORY) /* no fault of the text's */
+        out->status = AZATTEST_E_MEMORY;
     ok = text.status == AZATTEST_OK && text.len > 0 && azattest__base64_decode(azattest__buf_bytes(&text), out);
     azattest__buf_free(&text);
     return ok;

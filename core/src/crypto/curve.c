@@ -23,7 +23,7 @@ const azattest_bytes azattest__rsa_algorithm =
     "\x01" ONES_8 ONES_8 ONES_8 ONES_8 "\xfa\x51\x86\x87\x83\xbf\x2f\x96\x6b\x7f\xcc\x01\x48\xf7\x09\xa5"              \
     "\xd0\x3b\xb5\xc9\xb8\x89\x9c\x47\xae\xbb\x6f\xb7\x1e\x91\x38\x64\x09"
 
-static const azattest__curve curves[] = {
+static const azattest__curve curves[AZATTEST__CURVES] = {
     { "P-256", "prime256v1", 32, 256, ALGORITHM("\x30\x13" EC_PUBLIC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),
       ORDER_P256 },
     { "P-384", "secp384r1", 48, 384, ALGORITHM("\x30\x10" EC_PUBLIC_KEY "\x06\x05\x2b\x81\x04\x00\x22"), ORDER_P384 },
@@ -32,7 +32,7 @@ static const azattest__curve curves[] = {
 
 const azattest__curve *azattest__curve_find(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < sizeof(curves) / sizeof(curves[0]); i++)
+    for (size_t i = 0; name != NULL && i < AZATTEST__CURVES; i++)
         if (strcmp(name, curves[i].name) == 0 || strcmp(name, curves[i].group) == 0)
             return &curves[i];
     return NULL;
@@ -40,8 +40,13 @@ const azattest__curve *azattest__curve_find(const char *name)
 
 const azattest__curve *azattest__curve_of_algorithm(azattest_bytes algorithm)
 {
-    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+    for (size_t i = 0; i < AZATTEST__CURVES; i++)
         if (azattest__bytes_equal(algorithm, curves[i].algorithm))
             return &curves[i];
     return NULL;
+}
+
+size_t azattest__curve_index(const azattest__curve *curve)
+{
+    return (size_t)(curve - curves);
 }

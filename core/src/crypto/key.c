@@ -94,30 +94,39 @@ static azattest_status check_ec(azattest__key *key, azattest_error **error)
     return AZATTEST_OK;
 }
 
-azattest_status azattest__key_wrap(EVP_PKEY *pkey, azattest__key **out, azattest_error **error)
+/* Takes `pkey` over, also on failure. */
+static azattest_status make(EVP_PKEY *pkey, azattest__key **out, azattest_error **error)
 {
-    azattest_status status;
     azattest__key *key = calloc(1, sizeof(*key));
 
     *out = NULL;
     if (key == NULL || (key->prepared = calloc(1, sizeof(*key->prepared))) == NULL) {
-        status = azattest__error_memory(error);
         free(key);
         EVP_PKEY_free(pkey);
-        return status;
+        return azattest__error_memory(error);
     }
     atomic_init(&key->references, 1);
     key->pkey = pkey;
+    *out = key;
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__key_wrap(EVP_PKEY *pkey, azattest__key **out, azattest_error **error)
+{
+    azattest_status status = make(pkey, out, error);
+
+    if (status != AZATTEST_OK)
+        return status;
     if (EVP_PKEY_is_a(pkey, "RSA"))
-        status = check_rsa(key, error);
+        status = check_rsa(*out, error);
     else if (EVP_PKEY_is_a(pkey, "EC"))
-        status = check_ec(key, error);
+        status = check_ec(*out, error);
     else
         status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "key: only RSA and EC keys are supported");
-    if (status == AZATTEST_OK)
-        *out = key;
-    else
-        azattest__key_free(key);
+    if (status != AZATTEST_OK) {
+        azattest__key_free(*out);
+        *out = NULL;
+    }
     return status;
 }
 
@@ -139,19 +148,17 @@ void azattest__key_free(azattest__key *key)
     free(key);
 }
 
-/* A public key of the type from parameters; NULL on failure. */
-static EVP_PKEY *pkey_from_params(const char *type, OSSL_PARAM_BLD *build)
+/* A public key of the type, or mere parameters of keys, from parameters; NULL on failure. */
+static EVP_PKEY *pkey_from_params(const char *type, int selection, OSSL_PARAM *params)
 {
     const azattest__crypto *context = azattest__crypto_get();
-    OSSL_PARAM *params = build == NULL ? NULL : OSSL_PARAM_BLD_to_param(build);
     EVP_PKEY_CTX *pctx = context == NULL ? NULL : EVP_PKEY_CTX_new_from_name(context->library, type, NULL);
     EVP_PKEY *pkey = NULL;
 
     if (params == NULL || pctx == NULL || EVP_PKEY_fromdata_init(pctx) != 1 ||
-        EVP_PKEY_fromdata(pctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        EVP_PKEY_fromdata(pctx, &pkey, selection, params) != 1)
         pkey = NULL;
     EVP_PKEY_CTX_free(pctx);
-    OSSL_PARAM_free(params);
     return pkey;
 }
 
@@ -160,6 +167,7 @@ azattest_status azattest__key_from_rsa(azattest_bytes n, azattest_bytes e, azatt
 {
     azattest_status status;
     OSSL_PARAM_BLD *build = NULL;
+    OSSL_PARAM *params = NULL;
     BIGNUM *modulus = NULL, *exponent = NULL;
     EVP_PKEY *pkey = NULL;
 
@@ -183,16 +191,37 @@ azattest_status azattest__key_from_rsa(azattest_bytes n, azattest_bytes e, azatt
     }
     if (OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
         OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, exponent) != 1 ||
-        (pkey = pkey_from_params("RSA", build)) == NULL)
+        (params = OSSL_PARAM_BLD_to_param(build)) == NULL ||
+        (pkey = pkey_from_params("RSA", EVP_PKEY_PUBLIC_KEY, params)) == NULL)
         status = azattest__crypto_failed(error, "RSA key");
     else
         status = azattest__key_wrap(pkey, out, error);
 done:
+    OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(build);
     BN_free(exponent);
     BN_free(modulus);
     ERR_pop_to_mark();
     return status;
+}
+
+/* A key without a point, made when first needed: a copy of it costs a tenth of a group by its name. NULL on failure. */
+static const EVP_PKEY *pointless(const azattest__curve *curve)
+{
+    static _Atomic(EVP_PKEY *) slots[AZATTEST__CURVES];
+    _Atomic(EVP_PKEY *) *slot = &slots[azattest__curve_index(curve)];
+    EVP_PKEY *kept = atomic_load_explicit(slot, memory_order_acquire), *made;
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
+                                                             (char *)(uintptr_t)curve->group, 0),
+                            OSSL_PARAM_construct_end() };
+
+    if (kept != NULL)
+        return kept;
+    if ((made = pkey_from_params("EC", EVP_PKEY_KEY_PARAMETERS, params)) == NULL ||
+        atomic_compare_exchange_strong_explicit(slot, &kept, made, memory_order_acq_rel, memory_order_acquire))
+        return made;
+    EVP_PKEY_free(made); /* another thread was first */
+    return kept;
 }
 
 azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, azattest_bytes y, azattest__key **out,
@@ -201,7 +230,7 @@ azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, 
     const azattest__curve *curve = azattest__curve_find(curve_name);
     azattest_status status;
     unsigned char point[EC_POINT_LIMIT] = { POINT_CONVERSION_UNCOMPRESSED };
-    OSSL_PARAM_BLD *build;
+    const EVP_PKEY *empty;
     EVP_PKEY *pkey = NULL;
 
     *out = NULL;
@@ -213,16 +242,16 @@ azattest_status azattest__key_from_ec(const char *curve_name, azattest_bytes x, 
     memcpy(point + 1, x.ptr, x.len);
     memcpy(point + 1 + x.len, y.ptr, y.len);
     ERR_set_mark();
-    if ((build = OSSL_PARAM_BLD_new()) == NULL ||
-        OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, curve->group, 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + x.len + y.len) != 1)
-        status = azattest__error_memory(error);
-    else if ((pkey = pkey_from_params("EC", build)) == NULL)
+    if ((empty = pointless(curve)) == NULL || (pkey = EVP_PKEY_dup((EVP_PKEY *)(uintptr_t)empty)) == NULL) {
+        status = azattest__crypto_failed(error, "EC key");
+    } else if (EVP_PKEY_set1_encoded_public_key(pkey, point, 1 + x.len + y.len) != 1) {
         status =
             azattest__error_set(error, AZATTEST_E_MALFORMED, "EC key: the point is not on the curve %s", curve->name);
-    else
-        status = azattest__key_wrap(pkey, out, error);
-    OSSL_PARAM_BLD_free(build);
+        EVP_PKEY_free(pkey);
+    } else if ((status = make(pkey, out, error)) == AZATTEST_OK) {
+        (*out)->curve = curve; /* and check_ec() has nothing to find */
+        (*out)->bits = curve->bits;
+    }
     ERR_pop_to_mark();
     return status;
 }

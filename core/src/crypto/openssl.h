@@ -40,6 +40,8 @@ typedef struct azattest__curve {
     azattest_bytes algorithm; /* AlgorithmIdentifier in DER: id-ecPublicKey and the curve */
     const char *order;        /* of the group, big-endian, `size` bytes */
 } azattest__curve;
+#define AZATTEST__CURVES 3
+size_t azattest__curve_index(const azattest__curve *curve);    /* below AZATTEST__CURVES */
 const azattest__curve *azattest__curve_find(const char *name); /* JOSE's name or OpenSSL's */
 const azattest__curve *azattest__curve_of_algorithm(azattest_bytes algorithm);
 extern const azattest_bytes azattest__rsa_algorithm; /* the same of RSA keys */

@@ -53,8 +53,12 @@ typedef struct azattest__x509_chain {
     size_t count;
     azattest__buf der;
 } azattest__x509_chain;
-/* Text with nothing but certificates (and white space, and NULs at its end). */
+/* Text with nothing but certificates (and white space, and NULs at its end). Empty after a failure. */
 azattest_status azattest__x509_chain_read_pem(azattest_bytes pem, azattest__x509_chain *out, azattest_error **error);
+/* The same step by step, for callers that are stricter with what lies between: room for text of `len` bytes, then the
+ * bodies of its blocks (azattest__pem_next). What was read before a failure stays. */
+azattest_status azattest__x509_chain_begin(size_t len, azattest__x509_chain *out, azattest_error **error);
+azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_bytes body, azattest_error **error);
 void azattest__x509_chain_clear(azattest__x509_chain *chain);
 
 typedef struct azattest__x509_crl {

@@ -84,7 +84,7 @@ static const char *read_fields(azattest_bytes der, azattest__x509_crl *out)
         return "thisUpdate is not a time";
     if (!azattest__x509_take_time(&tbs, &out->next_update))
         return "nextUpdate is missing or no time: such a list would be good for ever";
-    /* RFC 5280 section 5.1.2.6: no list instead of an empty one */
+    /* none are revoked: RFC 5280 section 5.1.2.6 leaves the list out, some write an empty one */
     if (azattest__der_take(&tbs, AZATTEST__DER_SEQUENCE, &out->revoked, NULL) && (wrong = read_entries(out)) != NULL)
         return wrong;
     if (tbs.len == 0)

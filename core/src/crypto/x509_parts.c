@@ -115,6 +115,23 @@ bool azattest__x509_take_serial(azattest_bytes *der, azattest_bytes *serial)
     return p[0] < 0x80 && (serial->len == 1 || p[0] != 0 || p[1] >= 0x80);
 }
 
+/* Takes an OID off the front: arcs that begin with no 0x80 and end (X.690 section 8.19). */
+static bool take_oid(azattest_bytes *der, azattest_bytes *oid)
+{
+    const unsigned char *p;
+    bool start = true;
+
+    if (!azattest__der_take(der, AZATTEST__DER_OID, oid, NULL) || oid->len == 0)
+        return false;
+    p = oid->ptr;
+    for (size_t i = 0; i < oid->len; i++) {
+        if (start && p[i] == 0x80)
+            return false;
+        start = p[i] < 0x80;
+    }
+    return start;
+}
+
 /* Takes AttributeTypeAndValue off the front: an OID and text without NUL, with which a name could look like another. */
 static bool take_attribute(azattest_bytes *set, azattest_bytes *oid, azattest_bytes *text)
 {
@@ -122,8 +139,7 @@ static bool take_attribute(azattest_bytes *set, azattest_bytes *oid, azattest_by
     const unsigned char *p;
     bool utf8;
 
-    if (!azattest__der_take(set, AZATTEST__DER_SEQUENCE, &pair, NULL) ||
-        !azattest__der_take(&pair, AZATTEST__DER_OID, oid, NULL) || oid->len == 0 || pair.len == 0)
+    if (!azattest__der_take(set, AZATTEST__DER_SEQUENCE, &pair, NULL) || !take_oid(&pair, oid) || pair.len == 0)
         return false;
     utf8 = *(const unsigned char *)pair.ptr == AZATTEST__DER_UTF8_STRING;
     if (!azattest__der_take(&pair, AZATTEST__DER_UTF8_STRING, text, NULL) &&
@@ -174,8 +190,7 @@ bool azattest__x509_take_extension(azattest_bytes *list, azattest__x509_extensio
 {
     azattest_bytes extension, critical;
 
-    if (!azattest__der_take(list, AZATTEST__DER_SEQUENCE, &extension, NULL) ||
-        !azattest__der_take(&extension, AZATTEST__DER_OID, &out->oid, NULL) || out->oid.len == 0)
+    if (!azattest__der_take(list, AZATTEST__DER_SEQUENCE, &extension, NULL) || !take_oid(&extension, &out->oid))
         return false;
     /* FALSE is the default, which DER leaves out. */
     out->critical = azattest__der_take(&extension, AZATTEST__DER_BOOLEAN, &critical, NULL);

@@ -189,7 +189,7 @@ static const azattest__pck *certified(const azattest_evidence *evidence)
 {
     const azattest__pck *pck = evidence == NULL ? NULL : azattest__evidence_pck(evidence);
 
-    return pck == NULL || pck->count == 0 || pck->extensions_error != NULL ? NULL : pck;
+    return pck == NULL || pck->chain.count == 0 || pck->extensions_error != NULL ? NULL : pck;
 }
 
 azattest_bytes azattest_evidence_fmspc(const azattest_evidence *evidence)

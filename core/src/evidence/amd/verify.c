@@ -140,8 +140,8 @@ static azattest_status read_roots(snp *s, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
 
-    for (size_t i = 0; status == AZATTEST_OK && i < s->v->extra_root_count; i++) {
-        status = azattest__amd_add_certificate(&s->roots, azattest__cert_der(s->v->extra_roots[i]), error);
+    for (size_t i = 0; status == AZATTEST_OK && i < s->v->extra_roots.count; i++) {
+        status = azattest__amd_add_certificate(&s->roots, s->v->extra_roots.certificates[i].der, error);
         if (status == AZATTEST_E_UNSUPPORTED || status == AZATTEST_E_MALFORMED)
             status = AZATTEST_OK; /* somebody else's */
     }
@@ -287,9 +287,9 @@ static azattest_status check_root(const snp *s)
                                                                     "another name",
                                           azattest__snp_product_name(pinned));
     }
-    for (size_t i = 0; root->x509.key != NULL && i < s->v->extra_root_count; i++)
-        if (azattest__cert_key(s->v->extra_roots[i]) != NULL &&
-            azattest__key_equal(root->x509.key, azattest__cert_key(s->v->extra_roots[i]))) {
+    for (size_t i = 0; root->x509.key != NULL && i < s->v->extra_roots.count; i++)
+        if (s->v->extra_roots.certificates[i].key != NULL &&
+            azattest__key_equal(root->x509.key, s->v->extra_roots.certificates[i].key)) {
             s->v->result->root = "extra";
             return azattest__verification_set(s->v->result, "ark_root", true,
                                               "the key is that of a root that the caller trusts");

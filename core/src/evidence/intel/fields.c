@@ -133,22 +133,27 @@ static azattest__json *signature_json(const azattest__intel_quote *quote)
     return json;
 }
 
-static azattest_status add_certificate(azattest__json *list, const azattest__cert *certificate, azattest_error **error)
+static void put_common_name(azattest__json *json, const char *member, azattest_bytes name)
+{
+    char text[512];
+
+    azattest__json_put_string(json, member, azattest__x509_common_name(name, text, sizeof(text)) ? text : NULL);
+}
+
+static azattest_status add_certificate(azattest__json *list, const azattest__x509 *certificate, azattest_error **error)
 {
     unsigned char hash[AZATTEST__SHA256_SIZE];
     azattest__json *json;
-    azattest_bytes serial = azattest__pck_serial(certificate);
-    azattest_status status = azattest__sha256(azattest__cert_der(certificate), hash, error);
+    azattest_status status = azattest__sha256(certificate->der, hash, error);
 
     if (status != AZATTEST_OK)
         return status;
     json = azattest__json_new_object();
-    azattest__json_put_string(json, "subject", azattest__cert_subject_cn(certificate));
-    azattest__json_put_string(json, "issuer", azattest__cert_issuer_cn(certificate));
-    if (serial.ptr != NULL)
-        azattest__json_put_hex(json, "serial", serial);
-    azattest__fields_put_time(json, "not_before", azattest__cert_not_before(certificate));
-    azattest__fields_put_time(json, "not_after", azattest__cert_not_after(certificate));
+    put_common_name(json, "subject", certificate->subject);
+    put_common_name(json, "issuer", certificate->issuer);
+    azattest__json_put_hex(json, "serial", azattest__pck_serial(certificate));
+    azattest__fields_put_time(json, "not_before", certificate->not_before);
+    azattest__fields_put_time(json, "not_after", certificate->not_after);
     azattest__json_put_hex(json, "sha256", azattest__bytes(hash, sizeof(hash)));
     azattest__json_add(list, json);
     return AZATTEST_OK;
@@ -194,7 +199,7 @@ static azattest_status put_pck(azattest__json *fields, const azattest__pck *pck,
     azattest_status status = AZATTEST_OK;
     azattest__json *json, *list;
 
-    if (pck->count == 0) {
+    if (pck->chain.count == 0) {
         azattest__json_put_null(fields, "pck");
         return AZATTEST_OK;
     }
@@ -202,8 +207,8 @@ static azattest_status put_pck(azattest__json *fields, const azattest__pck *pck,
     if (pck->extensions_error == NULL)
         put_extensions(json, &pck->extensions);
     list = azattest__json_new_array();
-    for (size_t i = 0; status == AZATTEST_OK && i < pck->count; i++)
-        status = add_certificate(list, pck->certificates[i], error);
+    for (size_t i = 0; status == AZATTEST_OK && i < pck->chain.count; i++)
+        status = add_certificate(list, &pck->chain.certificates[i], error);
     azattest__json_put(json, "certificates", list);
     azattest__json_put(fields, "pck", json);
     return status;

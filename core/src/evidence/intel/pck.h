@@ -2,7 +2,7 @@
 #ifndef AZATTEST_EVIDENCE_PCK_H
 #define AZATTEST_EVIDENCE_PCK_H
 
-#include "../../crypto/crypto.h"
+#include "../../crypto/x509.h"
 
 #define AZATTEST__PCK_CHAIN 3u /* leaf, intermediate, root: no other number is genuine */
 #define AZATTEST__PCK_COMPONENTS 16u
@@ -17,8 +17,7 @@ typedef struct azattest__pck_extensions {
 
 /* A chain that cannot be used is not an error here: the reason is kept for the verdict. */
 typedef struct azattest__pck {
-    azattest__cert *certificates[AZATTEST__PCK_CHAIN]; /* those that were read, in the order of the text */
-    size_t count;
+    azattest__x509_chain chain;       /* those that were read, in the order of the text; not more than three */
     azattest_error *chain_error;      /* why the text is not a chain of three, or NULL */
     azattest_error *extensions_error; /* why `extensions` is not set, or NULL */
     azattest__pck_extensions extensions;
@@ -31,8 +30,10 @@ void azattest__pck_clear(azattest__pck *pck);
 /* Takes the extension's value apart; `out` is complete or not to be used. */
 azattest_status azattest__pck_extensions_parse(azattest_bytes value, azattest__pck_extensions *out,
                                                azattest_error **error);
-/* Content of the certificate's serial number, big-endian; absent when it cannot be found. */
-azattest_bytes azattest__pck_serial(const azattest__cert *certificate);
+/* The certificate's serial number, big-endian, without the byte that only says "positive". */
+azattest_bytes azattest__pck_serial(const azattest__x509 *certificate);
+/* A certificate of the chain, or NULL when it was not read. */
+const azattest__x509 *azattest__pck_certificate(const azattest__pck *pck, size_t index);
 
 /* Which of Intel's authorities issued the leaf, by its name: "processor" or "platform", which tells its revocation
  * list; NULL for another. */
@@ -44,11 +45,8 @@ azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_err
 azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_error **error);
 /* Every certificate lives at that second. */
 azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t now, azattest_error **error);
-/* The key is that of Intel's SGX root CA, whichever of its certificates carries it. */
-azattest_status azattest__pck_is_intel_root(const azattest__key *key, bool *is_intel, azattest_error **error);
-
-/* The certificates of PEM text, at least one; at most AZATTEST_LIMIT_CHAIN. Freed by the caller. */
-azattest_status azattest__pck_read_roots(azattest_bytes pem, azattest__cert **out, size_t *count,
-                                         azattest_error **error);
+/* The certificates of PEM text, at least one; at most AZATTEST_LIMIT_CHAIN. Cleared by the caller, also after a
+ * failure. */
+azattest_status azattest__pck_read_roots(azattest_bytes pem, azattest__x509_chain *out, azattest_error **error);
 
 #endif

@@ -98,8 +98,8 @@ azattest_status azattest__intel_trusts(const azattest__verification *v, const az
         return status;
     if (is_intel)
         *name = "intel";
-    for (size_t i = 0; *name == NULL && root->key != NULL && i < v->extra_root_count; i++) {
-        const azattest__key *extra = azattest__cert_key(v->extra_roots[i]);
+    for (size_t i = 0; *name == NULL && root->key != NULL && i < v->extra_roots.count; i++) {
+        const azattest__key *extra = v->extra_roots.certificates[i].key;
 
         if (extra != NULL && azattest__key_equal(root->key, extra))
             *name = "extra";
@@ -112,7 +112,7 @@ static azattest_status judge_root(azattest__verification *v, azattest_status fou
 {
     if (found == AZATTEST_OK && root == NULL)
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
-                                    v->extra_root_count == 0
+                                    v->extra_roots.count == 0
                                         ? "the key of the chain's root is not that of Intel's SGX root CA"
                                         : "the key of the chain's root is neither that of Intel's SGX root CA nor that "
                                           "of an extra root");
@@ -202,7 +202,7 @@ static azattest_status check_extensions(azattest__verification *v)
 {
     const azattest__pck *pck = v->pck;
 
-    if (pck->count == 0)
+    if (pck->chain.count == 0)
         return azattest__verification_skip(v->result, "pck_extensions", "not run: no PCK certificate");
     if (pck->extensions_error != NULL)
         return azattest__verification_set(v->result, "pck_extensions", false, "%s",
@@ -231,7 +231,7 @@ static azattest_status check_qe_report(azattest__verification *v)
 {
     const azattest__intel_quote *quote = &v->evidence->intel;
     const azattest__pck *pck = v->pck;
-    const azattest__key *key = pck->count > 0 ? azattest__cert_key(pck->certificates[0]) : NULL;
+    const azattest__key *key = pck->chain.count > 0 ? pck->chain.certificates[0].key : NULL;
 
     if (key == NULL)
         return azattest__verification_skip(v->result, "qe_report_signature", "not run: no PCK certificate with a key");
@@ -296,17 +296,15 @@ static azattest_status check_qe_debug(azattest__verification *v)
                                                  : "the quoting enclave is not debuggable");
 }
 
-/* The certificates of a chain of three, for as long as the verification takes; NULL: there is none. */
-static const azattest__x509 *read_chain(const azattest__verification *v, azattest__x509 chain[AZATTEST__PCK_CHAIN])
+/* The certificates of a chain of three; NULL: there is none. */
+static const azattest__x509 *chain_of(const azattest__verification *v)
 {
     const azattest__pck *pck = v->pck;
 
-    if ((!holds_chain(v) && pck != &v->found_pck) || pck->count != AZATTEST__PCK_CHAIN || pck->chain_error != NULL)
+    if ((!holds_chain(v) && pck != &v->found_pck) || pck->chain.count != AZATTEST__PCK_CHAIN ||
+        pck->chain_error != NULL)
         return NULL;
-    for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
-        if (azattest__x509_read(azattest__cert_der(pck->certificates[i]), &chain[i], NULL) != AZATTEST_OK)
-            return NULL;
-    return chain;
+    return pck->chain.certificates;
 }
 
 static azattest_status run_checks(azattest__verification *v, const azattest__x509 *chain)
@@ -327,7 +325,6 @@ static azattest_status run_checks(azattest__verification *v, const azattest__x50
 
 azattest_status azattest__verify_intel(azattest__verification *v)
 {
-    azattest__x509 chain[AZATTEST__PCK_CHAIN] = { 0 };
     azattest_status status;
 
     if ((v->pck = azattest__evidence_pck(v->evidence)) == NULL)
@@ -335,12 +332,9 @@ azattest_status azattest__verify_intel(azattest__verification *v)
     if (!holds_chain(v) && v->collateral != NULL) {
         if ((status = azattest__intel_find_pck(v, &v->found_pck)) != AZATTEST_OK)
             return status;
-        if (v->found_pck.count > 0)
+        if (v->found_pck.chain.count > 0)
             v->pck = &v->found_pck;
     }
     plan(v);
-    status = run_checks(v, read_chain(v, chain));
-    for (size_t i = 0; i < AZATTEST__PCK_CHAIN; i++)
-        azattest__x509_clear(&chain[i]);
-    return status;
+    return run_checks(v, chain_of(v));
 }

@@ -216,7 +216,8 @@ static void look(azattest__intel_view *w, const azattest__x509 *chain)
     w->wants_root_crl = w->root_crl != NULL || azattest__collateral_has_intel_crl(w->c, true);
     w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_intel_crl(w->c, false);
     w->documents[AZATTEST__TCB_INFO] = azattest__collateral_find_document(
-        w->c, true, w->tdx, pck->count > 0 && pck->extensions_error == NULL ? pck->extensions.fmspc : NULL, w->v->now);
+        w->c, true, w->tdx, pck->chain.count > 0 && pck->extensions_error == NULL ? pck->extensions.fmspc : NULL,
+        w->v->now);
     w->documents[AZATTEST__QE_IDENTITY] = azattest__collateral_find_document(w->c, false, w->tdx, NULL, w->v->now);
 }
 

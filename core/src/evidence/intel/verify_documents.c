@@ -76,7 +76,7 @@ static azattest_status match_tcb_info(azattest__intel_view *w, azattest_error **
 
 static bool has_extensions(const azattest__intel_view *w)
 {
-    return w->v->pck->count > 0 && w->v->pck->extensions_error == NULL;
+    return w->v->pck->chain.count > 0 && w->v->pck->extensions_error == NULL;
 }
 
 static azattest_status check_tcb_info_match(azattest__intel_view *w)

@@ -46,8 +46,7 @@ typedef struct azattest__verification {
     const azattest_evidence *evidence;
     azattest_verify_options options; /* checked, defaults left as zero */
     int64_t now;                     /* seconds since 1970 UTC */
-    azattest__cert *extra_roots[AZATTEST_LIMIT_CHAIN];
-    size_t extra_root_count;
+    azattest__x509_chain extra_roots;
     azattest_bytes runtime_data;           /* whichever is to be bound, or absent */
     bool is_service;                       /* the service's own enclave: its identity is asked for */
     const azattest_collateral *collateral; /* or NULL */

@@ -175,8 +175,7 @@ azattest_status azattest__evidence_verify(const azattest_evidence *evidence, con
     if ((status = take_options(options, &v.options, error)) != AZATTEST_OK)
         return status;
     if (v.options.extra_roots.ptr != NULL &&
-        (status = azattest__pck_read_roots(v.options.extra_roots, v.extra_roots, &v.extra_root_count, error)) !=
-            AZATTEST_OK)
+        (status = azattest__pck_read_roots(v.options.extra_roots, &v.extra_roots, error)) != AZATTEST_OK)
         goto done;
     v.now = (v.options.now_ms == 0 ? azattest__clock_now_ms(NULL) : v.options.now_ms) / 1000;
     v.collateral = v.options.collateral;
@@ -204,7 +203,6 @@ azattest_status azattest__evidence_verify(const azattest_evidence *evidence, con
 done:
     azattest_verification_result_free(v.result);
     azattest__pck_clear(&v.found_pck);
-    for (size_t i = 0; i < v.extra_root_count; i++)
-        azattest__cert_free(v.extra_roots[i]);
+    azattest__x509_chain_clear(&v.extra_roots);
     return status;
 }
