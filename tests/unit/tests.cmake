@@ -18,6 +18,7 @@ unit_test(result support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(secret support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(data)
 unit_test(defects support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
+unit_test(service_evidence support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
 foreach(name service service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
