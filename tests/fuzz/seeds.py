@@ -25,12 +25,16 @@ REAL = {
     "evidence": ["sgx/*.bin", "openenclave/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
     "pem": ["maa-certs/*.pem"],
+    "hcl": ["hcl/*.hcl.bin"],
+    "snp_report": ["snp/*.report.bin", "snp/neg-*.bin"],
+    "vcek": ["snp/*.der"],
 }
 NUL = b"\0"
 POLICY = b'{"AttestationPolicy":"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBwZXJtaXQoKTt9OyBpc3N1YW5jZXJ1bGVze307"}'
 UNSECURED = b"eyJhbGciOiJub25lIn0."
 UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b"."
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
+VCEK_GUID = bytes.fromhex("63da758de6644564adc5f4b93be8accd")
 HAND = {
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
     "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
@@ -75,11 +79,31 @@ HAND = {
             b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
             b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
             b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
+    # first byte: see the target
+    "tpm_parts": [
+        b"\0" + bytes.fromhex("ff54434780170000000000000000000000000000000000000100000000000000000000" "0000"),
+        b"\1" + bytes.fromhex("0018000b000101000101"), b"\1" + bytes.fromhex("0014000b000101"),
+        b"\2" + bytes.fromhex("0001000b00050072000000100014000b080000000000000401020304"),
+        b"\2" + bytes.fromhex("0023000b0005007200000010 0018000b 0003 0010 000101 000101"),
+        b"\3" + bytes.fromhex("0000000001000000") + bytes(20) + bytes.fromhex("0100000041"),
+        b"\4" + bytes.fromhex("0000000003000000") + bytes(20) + bytes.fromhex("21000000") + b"Spec ID Event03\0"
+        + bytes.fromhex("00000000 00020002 01000000 0b002000 00") + bytes.fromhex("00000000 01000000 01000000 0b00") + bytes(32)
+        + bytes.fromhex("00000000")],
+    "guest_document": [
+        b'{"quote":{"message":[255],"pcrs":[[1]],"signature":[0]},"report":[72,67,76,65],"vcek":""}',
+        b'{"tpm_quote":{"message":"/1RDRw","pcrs":[{"bank":"sha1","index":3,"value":"00"}]},"hcl_report":"SENMQQ","td_quote":""}',
+        b'{"AttestationInfo":"eyJUcG1JbmZvIjp7fX0"}',
+        b'{"TpmInfo":{"PCRs":[{"Index":0,"Digest":"AA=="}]},"IsolationInfo":{"Type":"SevSnp","Evidence":{"Proof":"e30=","RunTimeData":"e30="}}}'],
     # first byte: operation and instance, see the target
     "service_policies": [b"\x04" + UNSECURED_POLICY, b'\x04 "' + UNSECURED_POLICY + b'" ', b"\x05" + UNSECURED + b".",
                          b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
                          b"\x08" + POLICY, b"\x08", b'\x09{"policyCertificate":{"kty":"RSA","x5c":["AAAA"]}}',
                          b'\x0a{"alg":"ES256","jwk":{"x5c":["AAAA"]}}', b'\x0a{"alg":"none"}'],
+    # table of one VCEK entry and its end; a list of one extension; a host's document
+    "amd_certificates": [b"\0" + VCEK_GUID + bytes([48, 0, 0, 0, 2, 0, 0, 0]) + bytes(24) + b"0\0", b"\3" + VCEK_GUID + bytes([48, 0, 0, 0, 2, 0, 0, 0]) + bytes(24) + b"0\0",
+                         b'\3{"vcekCert":"","tcbm":"7308000000000003","certificateChain":""}', b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}'],
+    "vcek": [bytes.fromhex("3011060a2b060104019c780103010403020107"), bytes.fromhex("301606092b060104019c780102040916" "07") + b"Milan-B"],
+    "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
     "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
     "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
@@ -93,6 +117,15 @@ HAND = {
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
+
+
+def shorter(value):
+    """The same document with base64 for its arrays of numbers."""
+    if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, list):
+        return [shorter(item) for item in value]
+    return {name: shorter(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def main():
@@ -114,10 +147,21 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "amd_certificates":
+        for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
     if target == "vm_report":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target == "tpm_parts":
+        for choice, pattern in ((b"\0", "tpm/*.msg"), (b"\1", "tpm/*.sig")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target == "guest_document":
+        for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
+            (folder / path.name).write_text(json.dumps(shorter(json.loads(path.read_text()))))
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):

@@ -612,6 +612,80 @@ static void an_extended_report_brings_its_certificates(void **state)
     azattest_evidence_free(evidence);
 }
 
+/* The document of a request, and a request that holds it: the report verifies by its own chain, and binds its data. */
+static char *document_of(const char *report_name, const char *chain_name, bool wrapped)
+{
+    size_t report_len, chain_len;
+    unsigned char *report = evidence_read(report_name, &report_len), *chain = evidence_read(chain_name, &chain_len);
+    azattest__json *document = azattest__json_new_object(), *request = azattest__json_new_object();
+    azattest__buf text, outer;
+
+    azattest__buf_init(&text, 1 << 20);
+    azattest__buf_init(&outer, 1 << 20);
+    azattest__json_put_base64url(document, "SnpReport", azattest__bytes(report, report_len));
+    azattest__json_put_base64url(document, "VcekCertChain", azattest__bytes(chain, chain_len));
+    assert_int_equal(azattest__json_print(document, false, &text, NULL), AZATTEST_OK);
+    azattest__json_put_base64url(request, "report", azattest__buf_bytes(&text));
+    assert_int_equal(azattest__json_print(request, false, &outer, NULL), AZATTEST_OK);
+    azattest__json_free(document);
+    azattest__json_free(request);
+    free(report);
+    free(chain);
+    if (wrapped) {
+        azattest__buf_free(&text);
+        return (char *)azattest__buf_take(&outer, NULL);
+    }
+    azattest__buf_free(&outer);
+    return (char *)azattest__buf_take(&text, NULL);
+}
+
+static void a_document_with_its_chain_verifies_alone(void **state)
+{
+    azattest_verify_options options = at(IN_2026);
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    options.collateral = NULL;
+    for (int wrapped = 0; wrapped < 2; wrapped++) {
+        char *text = document_of("snp/azure-aci-20250617.report.bin", "snp/azure-aci-20250617.chain.pem", wrapped == 1);
+        azattest_evidence *evidence = parsed(azattest__text(text));
+
+        assert_string_equal(azattest_evidence_form(evidence), "json");
+        expect(evidence, &options, "");
+        free(text);
+        /* The chain of another machine. */
+        text = document_of(MILAN, "snp/azure-aci-20250617.chain.pem", wrapped == 1);
+        expect(parsed(azattest__text(text)), &options, "report_signature,chip_id,");
+        free(text);
+    }
+}
+
+static const struct {
+    const char *name, *text, *message;
+} bad_documents[] = {
+    { "a short report", "{\"SnpReport\":\"AAAA\"}", "\"SnpReport\" has 3 bytes, expected 1184" },
+    { "a report that is a number", "{\"SnpReport\":1}", "\"SnpReport\" is not a string" },
+    { "a report that is no base64", "{\"SnpReport\":\"?\"}", "\"SnpReport\": not base64" },
+    { "a request around another document", "{\"report\":\"e30\"}", "no \"SnpReport\"" },
+    { "a request around no document", "{\"report\":\"ew\"}", "JSON document" },
+};
+
+static void documents_that_hold_no_report(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad_documents) / sizeof(bad_documents[0]); i++) {
+        azattest_evidence *evidence = NULL;
+        azattest_error *error = NULL;
+
+        assert_int_not_equal(azattest_evidence_load(azattest__text(bad_documents[i].text), &evidence, &error),
+                             AZATTEST_OK);
+        assert_null(evidence);
+        if (strstr(azattest_error_message(error), bad_documents[i].message) == NULL)
+            fail_msg("%s: %s", bad_documents[i].name, azattest_error_message(error));
+        azattest_error_free(error);
+    }
+}
+
 /* Cut at every byte: never more than the whole has, and no byte read behind the end (ASan). */
 static void cut_at_every_byte(void **state)
 {
@@ -725,6 +799,8 @@ int main(void)
         cmocka_unit_test(a_host_document_must_name_the_reported_tcb),
         cmocka_unit_test(bytes_behind_a_report),
         cmocka_unit_test(an_extended_report_brings_its_certificates),
+        cmocka_unit_test(a_document_with_its_chain_verifies_alone),
+        cmocka_unit_test(documents_that_hold_no_report),
         cmocka_unit_test(cut_at_every_byte),
         cmocka_unit_test(unknown_bits_are_told_and_refused_on_demand),
         cmocka_unit_test(a_genuine_report_passes_when_unknown_bits_are_refused),

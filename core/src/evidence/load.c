@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../base/encoding.h"
+#include "amd/document.h"
 #include "azure/guest.h"
 #include "formats.h"
 
@@ -294,14 +295,40 @@ done:
     return status;
 }
 
+/* The document itself is one that carries an SEV-SNP report, or its "report" holds such a document, as a request does.
+ */
+static azattest_status find_report(const azattest__json *document, azattest__buf *raw, azattest__buf *chain,
+                                   azattest_error **error)
+{
+    azattest__buf report;
+    azattest_status status;
+    bool is_document = false;
+
+    if (azattest__snp_document_looks_like(document))
+        return azattest__snp_document_read(document, raw, chain, error);
+    if ((status = find_evidence(document, raw, error)) != AZATTEST_OK)
+        return status;
+    azattest__buf_init(&report, AZATTEST_LIMIT_EVIDENCE);
+    if ((status = azattest__snp_document_read_text(azattest__buf_bytes(raw), &is_document, &report, chain, error)) ==
+            AZATTEST_OK &&
+        is_document) {
+        azattest__buf_free(raw);
+        *raw = report;
+        return AZATTEST_OK;
+    }
+    azattest__buf_free(&report);
+    return status;
+}
+
 static azattest_status load_json(azattest_bytes text, azattest_evidence **out, azattest_error **error)
 {
     azattest_status status;
     azattest__json *document = NULL;
     azattest_evidence *evidence = NULL;
-    azattest__buf raw, held;
+    azattest__buf raw, held, chain;
 
     azattest__buf_init(&raw, AZATTEST_LIMIT_EVIDENCE);
+    azattest__buf_init(&chain, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     azattest__buf_init(&held, AZATTEST_LIMIT_EVIDENCE_FILE);
     if ((status = azattest__json_parse(text, &document, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "JSON document");
@@ -314,11 +341,15 @@ static azattest_status load_json(azattest_bytes text, azattest_evidence **out, a
         status = azattest__guest_document_load(text, document, out, error);
         goto done;
     }
-    if ((status = find_evidence(document, &raw, error)) != AZATTEST_OK ||
+    if ((status = find_report(document, &raw, &chain, error)) != AZATTEST_OK ||
         (status = find_held_data(document, &held, error)) != AZATTEST_OK ||
         (status = azattest__evidence_new(azattest__buf_bytes(&raw), "json", &evidence, error)) != AZATTEST_OK ||
         (status = compare_document(document, evidence, error)) != AZATTEST_OK)
         goto done;
+    if (chain.ptr != NULL) {
+        evidence->amd_memory = azattest__buf_take(&chain, &evidence->amd_certificates.len);
+        evidence->amd_certificates.ptr = evidence->amd_memory;
+    }
     if (held.ptr != NULL)
         evidence->held_data = azattest__buf_take(&held, &evidence->held_data_len);
     *out = evidence;
@@ -326,6 +357,7 @@ static azattest_status load_json(azattest_bytes text, azattest_evidence **out, a
 done:
     azattest_evidence_free(evidence);
     azattest__buf_free(&held);
+    azattest__buf_free(&chain);
     azattest__buf_free(&raw);
     azattest__json_free(document);
     return status;

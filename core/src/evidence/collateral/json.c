@@ -146,6 +146,7 @@ static const struct {
     { "pck_certificate_chain", "PCK certificate chain", read_certificates },
     { "root_ca_crl", "root CA CRL", azattest__collateral_read_x509 },
     { "pck_crl", "PCK CRL", azattest__collateral_read_x509 },
+    { "crl", "revocation list", azattest__collateral_read_x509 },
     { "crls", "revocation lists", azattest__collateral_read_x509 },
     { "certificates", "certificates", read_certificates },
     { "vcekCert", "VCEK", read_certificates },

@@ -130,10 +130,10 @@ static azattest_status check_certificate(const azattest__pck *pck, size_t i, aza
 static azattest_status check_issuer(const azattest__pck *pck, size_t i, azattest_error **error)
 {
     size_t issuer = i + 1 < AZATTEST__PCK_CHAIN ? i + 1 : i;
-    azattest_status status;
     bool known = false;
+    azattest_status status;
 
-    /* Nothing is learned from the signature under bytes that are known. */
+    /* Intel's own bytes need no proof that they were not changed. */
     if (i == issuer && azattest__intel_root_is_known(pck->chain.certificates[i].der, &known, NULL) == AZATTEST_OK &&
         known)
         return AZATTEST_OK;

@@ -45,7 +45,6 @@ azattest_status azattest__pck_check_chain(const azattest__pck *pck, azattest_err
 azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_error **error);
 /* Every certificate lives at that second. */
 azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t now, azattest_error **error);
-
 /* The certificates of PEM text, at least one; at most AZATTEST_LIMIT_CHAIN. Cleared by the caller, also after a
  * failure. */
 azattest_status azattest__pck_read_roots(azattest_bytes pem, azattest__x509_chain *out, azattest_error **error);

@@ -297,7 +297,7 @@ static azattest_status check_qe_debug(azattest__verification *v)
 }
 
 /* The certificates of a chain of three; NULL: there is none. */
-static const azattest__x509 *whole_chain(const azattest__verification *v)
+static const azattest__x509 *chain_of(const azattest__verification *v)
 {
     const azattest__pck *pck = v->pck;
 
@@ -336,5 +336,5 @@ azattest_status azattest__verify_intel(azattest__verification *v)
             v->pck = &v->found_pck;
     }
     plan(v);
-    return run_checks(v, whole_chain(v));
+    return run_checks(v, chain_of(v));
 }
