@@ -73,10 +73,15 @@ static azattest__collateral_certificate *issuer_of(const azattest_collateral *c,
     return NULL;
 }
 
+/* The root above a certificate, over one that is between them. */
 static const azattest__x509 *root_of(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
     azattest__collateral_certificate *root = certificate == NULL ? NULL : azattest__collateral_root_of(c, certificate);
 
+    for (size_t i = 0; certificate != NULL && root == NULL && i < c->certificate_count; i++)
+        if (azattest__bytes_equal(certificate->x509.issuer, c->certificates[i]->x509.subject) &&
+            azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
+            root = azattest__collateral_root_of(c, c->certificates[i]);
     return root == NULL ? NULL : &root->x509;
 }
 
@@ -95,18 +100,6 @@ static azattest__json *crl_json(const azattest_collateral *c, azattest__collater
     if (issuer == NULL)
         azattest__json_put_string(item, "reason", "none of the set's certificates is that of its issuer");
     return item;
-}
-
-/* A leaf has an authority between itself and the root. */
-static const azattest__x509 *root_above(const azattest_collateral *c, azattest__collateral_certificate *certificate)
-{
-    const azattest__x509 *root = root_of(c, certificate);
-
-    for (size_t i = 0; root == NULL && i < c->certificate_count; i++)
-        if (c->certificates[i]->x509.ca &&
-            azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
-            root = root_of(c, c->certificates[i]);
-    return root;
 }
 
 /* What a certificate of AMD's says beside its names. */
@@ -130,7 +123,7 @@ static void put_amd(azattest__json *item, const azattest__collateral_certificate
 static azattest__json *certificate_json(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
     static const char *const kinds[] = { "certificate", "ark", "ask", "asvk", "vcek", "vlek" };
-    const azattest__x509 *root = root_above(c, certificate);
+    const azattest__x509 *root = root_of(c, certificate);
     azattest__json *item = azattest__json_new_object();
     azattest__snp_product product;
 
@@ -143,7 +136,7 @@ static azattest__json *certificate_json(const azattest_collateral *c, azattest__
     azattest__json_put_bool(item, "verifies", root != NULL);
     azattest__json_put_string(item, "root", root_name(root));
     if (root == NULL)
-        azattest__json_put_string(item, "reason", "no root of the set is above it");
+        azattest__json_put_string(item, "reason", "no certificates of the set lead from it to a root");
     return item;
 }
 
