@@ -47,6 +47,12 @@ HAND = {
                b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","use":"enc"}]}', b"-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"],
     "data": [b"{}", b"[1]", b"{}\0", b'{"a":1,"a":2}'],
     "signers": [b'{"keys":[]}', b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","kid":"a"}]}'],
+    "appraisal": [
+        b'{"kinds":["sgx_quote"],"allow_debug":false,"allow_not_checked":["tcb"],"tcb_statuses":"UpToDate","min_svn":2}',
+        b'{"mr_signer":"' + b"74" * 32 + b'","product_id":[1,2],"min_tcb_date":"2025-01-31","advisories_accepted":[]}',
+        b'{"td_attributes":{"mask":"0000001000000000","value":"0000001000000000"},"mr_td":["' + b"00" * 48 + b'"]}',
+        b'{"min_reported_tcb":{"fmc":0,"snp":8},"policy":{"smt":true},"products":"Milan","chip_id":"' + b"01" * 64 + b'"}',
+        b'{"pcrs":{"sha256":{"0":"' + b"01" * 32 + b'"}},"allow_sha1":false,"secure_boot":true,"vm_unique_id":"a-b"}'],
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
     # FMSPC alone; a TCB of one component
