@@ -131,6 +131,8 @@ unit_test(evidence_real)
 unit_test(vm_real)
 unit_test(snp_real)
 quote_test(snp_verify)
+quote_test(snp_memory)
+memory_test(snp_memory)
 # Guests of Azure and their TPMs.
 foreach(name tpm_parts hcl guest event_log)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
