@@ -110,6 +110,19 @@ static azattest_status make_endpoint(azattest__running *running, size_t index, u
     return azattest__error_memory(error);
 }
 
+/* The machines of AMD are made when somebody asks about them: their keys take a second. */
+static azattest_status amd_roots(void *user, azattest__buf *pem, azattest_error **error)
+{
+    unsigned char *roots = NULL;
+    size_t len;
+    azattest_status status = azattest_simulator_roots_pem(user, &roots, &len, error);
+
+    if (status == AZATTEST_OK)
+        azattest__buf_append(pem, roots, len);
+    azattest_simulator_free_bytes(roots);
+    return status;
+}
+
 static azattest_status add_instance(azattest__running *running, const azattest__instance_settings *instance,
                                     unsigned port, azattest_error **error)
 {
@@ -118,6 +131,8 @@ static azattest_status add_instance(azattest__running *running, const azattest__
     struct azattest__front_instance *entry = &running->front.instances[running->front.count];
     azattest__key *key = NULL;
     azattest__service_options options = { .extra_roots = azattest_simulator_root_pem(running->simulator),
+                                          .more_roots = amd_roots,
+                                          .more_roots_user = running->simulator,
                                           .clock = settings->clock,
                                           .store = running->store,
                                           .instance = instance == NULL ? NULL : instance->name,
