@@ -92,6 +92,10 @@ set(threads_tests threads multi_threads)
 if(AZATTEST_COMMAND)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
   set(running ${PROJECT_SOURCE_DIR}/core/emulator)
+  unit_test(collateral_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
+    $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_collateral_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
+  target_include_directories(unit_collateral_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
   unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
