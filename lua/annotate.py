@@ -242,6 +242,8 @@ def package_lines(model):
                 yield from function("azattest", name, ".", arguments, None if arguments else "azattest.options.source",
                                     "azattest." + name, entry["doc"], True)
                 continue
+            if is_python_only(entry):
+                continue
             if member == name and "parse" not in members:
                 yield from function("azattest", name, ".", ARGUMENTS[name + "." + name], options_for(entry),
                                     "azattest." + name, entry["doc"], True)

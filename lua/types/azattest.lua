@@ -726,12 +726,21 @@ local TcbBaseline = {}
 ---@field guest_policy integer Policy bits of an SEV-SNP guest; 0 for other evidence.
 ---@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
 ---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
+---@field runtime_claims string? Runtime claims of an Azure guest: JSON, exactly the bytes that the hardware's report binds.
+---@field user_data string? What the guest itself put into its runtime claims, 64 bytes.
+---@field nonce string? Nonce (qualifying data) of a TPM's quote.
+---@field pcr_digest string? The digest over PCRs that a TPM's quote states.
 local Evidence = {}
 
 ---A run-time measurement register of a trust domain, 48 bytes.
 ---@return string? result
 ---@return azattest.Error? err
 function Evidence:rtmr() end
+
+---A PCR's value as it came along, by bank and index.
+---@return string? result
+---@return azattest.Error? err
+function Evidence:pcr() end
 
 ---Every field, byte strings in lower-case hexadecimal.
 ---@return table
@@ -940,6 +949,11 @@ function azattest.Evidence.parse(raw) end
 ---@return azattest.Evidence? result
 ---@return azattest.Error? err
 function azattest.Evidence.load(content) end
+
+---What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, and without a transport nothing else.
+---@return azattest.Collateral? result
+---@return azattest.Error? err
+function azattest.fetch_collateral() end
 
 ---Version of the library.
 ---@return string
