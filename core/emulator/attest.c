@@ -136,8 +136,8 @@ static azattest_status refuse_verdict(const azattest_verification_result *verdic
     return status;
 }
 
-static azattest_status verify(const azattest__service *service, const azattest_evidence *evidence, int64_t now_ms,
-                              azattest_error **error)
+azattest_status azattest__service_verify(const azattest__service *service, const azattest_evidence *evidence,
+                                         int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
     azattest_verification_result *verdict = NULL;
@@ -195,7 +195,7 @@ static azattest_status judge(const azattest__service *service, const attest_requ
     if (strcmp(azattest_evidence_tee(evidence), "sgx") != 0)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of a TEE %s, expected sgx",
                                    azattest_evidence_tee(evidence));
-    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK)
+    if ((status = azattest__service_verify(service, evidence, now_ms, error)) != AZATTEST_OK)
         return status;
     return check_bindings(evidence, request, error);
 }
