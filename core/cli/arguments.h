@@ -40,6 +40,7 @@ typedef enum azattest__option {
     OPTION_PRODUCT_ID,
     OPTION_SVN,
     OPTION_DEBUG,
+    OPTION_WITH,
     OPTION_STATE,
     OPTION_TYPE,
     OPTION_SUBJECT,

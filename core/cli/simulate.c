@@ -1,18 +1,109 @@
+/* azattest simulate: evidence of made-up machines, and its collateral. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <azattest/simulator.h>
-
 #include "base/encoding.h"
 #include "commands.h"
 #include "error/error.h"
 #include "input.h"
+#include "simulated.h"
 #include "table.h"
 
-typedef azattest_status (*simulate_call)(azattest_simulator *, const azattest_simulated_enclave *, unsigned char **,
-                                         size_t *, azattest_error **);
+typedef struct made {
+    azattest_simulator *simulator;
+    azattest__simulated in;
+    azattest_bytes key;
+    const char *subject;
+    unsigned char *bytes;
+    size_t length;
+} made;
+
+typedef struct kind {
+    const char *name; /* of the evidence, as the library calls it */
+    unsigned sets;
+    azattest_status (*make)(made *made, azattest_error **error);
+} kind;
+
+static azattest_status make_sgx_quote(made *made, azattest_error **error)
+{
+    return azattest_simulator_sgx_quote(made->simulator, &made->in.enclave, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_open_enclave_report(made *made, azattest_error **error)
+{
+    return azattest_simulator_open_enclave_report(made->simulator, &made->in.enclave, &made->bytes, &made->length,
+                                                  error);
+}
+
+/* The runtime data are the custom claims of the format that has them. */
+static azattest_status make_open_enclave_evidence(made *made, azattest_error **error)
+{
+    return azattest_simulator_open_enclave_evidence(made->simulator, &made->in.enclave,
+                                                    made->in.form == NULL ? "sgx_ecdsa" : made->in.form,
+                                                    made->in.enclave.runtime_data, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_tdx_quote(made *made, azattest_error **error)
+{
+    return azattest_simulator_tdx_quote(made->simulator, &made->in.td, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_td_report(made *made, azattest_error **error)
+{
+    return azattest_simulator_td_report(made->simulator, &made->in.td, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_snp_report(made *made, azattest_error **error)
+{
+    return azattest_simulator_snp_report(made->simulator, &made->in.guest, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_hcl_report(made *made, azattest_error **error)
+{
+    return azattest_simulator_hcl_report(made->simulator, &made->in.vm, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_tpm_quote(made *made, azattest_error **error)
+{
+    return azattest_simulator_azure_guest(made->simulator, &made->in.vm, "tpm_quote", &made->bytes, &made->length,
+                                          error);
+}
+
+static azattest_status make_azure_guest(made *made, azattest_error **error)
+{
+    return azattest_simulator_azure_guest(made->simulator, &made->in.vm, made->in.form, &made->bytes, &made->length,
+                                          error);
+}
+
+static azattest_status make_attested_certificate(made *made, azattest_error **error)
+{
+    return azattest_simulator_attested_certificate(
+        made->simulator, &made->in.enclave, made->key, made->in.form,
+        made->subject == NULL ? "https://simulated.attest.example" : made->subject, &made->bytes, &made->length, error);
+}
+
+static azattest_status make_collateral(made *made, azattest_error **error)
+{
+    const char *tee = made->in.tee == NULL ? "sgx" : made->in.tee;
+
+    return made->in.item == NULL
+               ? azattest_simulator_collateral(made->simulator, &made->in.platform, tee, &made->bytes, &made->length,
+                                               error)
+               : azattest_simulator_collateral_item(made->simulator, &made->in.platform, tee, made->in.item,
+                                                    &made->bytes, &made->length, NULL, error);
+}
+
+/* Does an AMD-like root vouch for it? */
+static bool is_amd(const kind *kind, const azattest__simulated *in)
+{
+    if ((kind->sets & SETS_COLLATERAL) != 0)
+        return in->tee != NULL && strcmp(in->tee, "snp") == 0;
+    if ((kind->sets & SETS_VM) != 0)
+        return in->vm.tee == NULL || strcmp(in->vm.tee, "snp") == 0;
+    return (kind->sets & SETS_GUEST) != 0;
+}
 
 /* 32 bytes in hexadecimal; absent when the option was not given. */
 static azattest_status read_measurement(const azattest__arguments *arguments, azattest__option option,
@@ -45,7 +136,7 @@ static azattest_status read_number(const azattest__arguments *arguments, azattes
 }
 
 /* What was made, and how to have it accepted. */
-static int report(const azattest__arguments *arguments, const azattest_simulator *simulator, size_t length)
+static int report(const azattest__arguments *arguments, const kind *kind, const char *root, size_t length)
 {
     const char *out = arguments->value[OPTION_OUT];
     azattest__table table = { NULL, 0, false };
@@ -55,17 +146,19 @@ static int report(const azattest__arguments *arguments, const azattest_simulator
         return EXIT_VALID;
     if (arguments->value[OPTION_JSON] != NULL) {
         document = azattest__json_new_object();
-        azattest__json_put_string(
-            document, "kind", strcmp(arguments->command->name, "sgx-quote") == 0 ? "sgx_quote" : "open_enclave_report");
+        azattest__json_put_string(document, "kind", kind->name);
         azattest__json_put_string(document, "out", out);
         azattest__json_put_integer(document, "size", (int64_t)length);
-        azattest__json_put_string(document, "simulator_root", azattest_simulator_root_path(simulator));
+        azattest__json_put_string(document, "simulator_root", root);
         return azattest__output_json(document, EXIT_VALID);
     }
     azattest__table_row(&table, "Simulated", "%s, %zu bytes", out, length);
-    azattest__table_text(&table, "Root", azattest_simulator_root_path(simulator));
-    azattest__table_row(&table, "Verify with", "azattest evidence verify %s --root %s", out,
-                        azattest_simulator_root_path(simulator));
+    azattest__table_text(&table, "Root", root);
+    if ((kind->sets & SETS_COLLATERAL) != 0)
+        azattest__table_row(&table, "Verify with", "azattest evidence verify EVIDENCE --root %s --collateral %s", root,
+                            out);
+    else
+        azattest__table_row(&table, "Verify with", "azattest evidence verify %s --root %s", out, root);
     azattest__table_print(&table, NULL);
     return EXIT_VALID;
 }
@@ -84,45 +177,84 @@ static azattest_status check_out(const azattest__arguments *arguments, azattest_
     return AZATTEST_E_ARGUMENT;
 }
 
-static int simulate(const azattest__arguments *arguments, simulate_call make)
+/* The file of the roots that are wanted, in a new text: AMD's are made with it. */
+static azattest_status find_root(azattest_simulator *simulator, bool amd, char **root, azattest_error **error)
 {
-    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
-    azattest__buf mr_enclave = { 0 }, mr_signer = { 0 }, runtime_data = { 0 };
-    azattest_simulator *simulator = NULL;
-    unsigned char *evidence = NULL;
-    size_t length = 0;
+    const char *first = azattest_simulator_root_path(simulator);
+    unsigned char *pem = NULL;
+    azattest_status status = AZATTEST_OK;
+    size_t len;
+
+    if (amd && (status = azattest_simulator_roots_pem(simulator, &pem, &len, error)) != AZATTEST_OK)
+        return status;
+    azattest_simulator_free_bytes(pem);
+    if (amd ? asprintf(root, "%.*ssimulator-roots.pem", (int)(strrchr(first, '/') + 1 - first), first) < 0
+            : asprintf(root, "%s", first) < 0) {
+        *root = NULL;
+        return azattest__error_memory(error);
+    }
+    return AZATTEST_OK;
+}
+
+static int simulate(const azattest__arguments *arguments, const kind *kind)
+{
+    azattest__buf mr_enclave = { 0 }, mr_signer = { 0 }, runtime_data = { 0 }, key = { 0 };
+    made made = { .simulator = NULL };
     azattest_error *error = NULL;
+    azattest_bytes data = { NULL, 0 };
+    char *root = NULL;
     int code;
 
-    enclave.debug = arguments->value[OPTION_DEBUG] != NULL ? AZATTEST_ON : AZATTEST_DEFAULT;
+    azattest__simulated_init(&made.in);
+    made.subject = arguments->value[OPTION_SUBJECT];
+    made.in.enclave.debug = arguments->value[OPTION_DEBUG] != NULL ? AZATTEST_ON : AZATTEST_DEFAULT;
+    made.in.td.debug = made.in.guest.debug = made.in.enclave.debug;
     if (check_out(arguments, &error) == AZATTEST_OK &&
-        read_measurement(arguments, OPTION_MR_ENCLAVE, &mr_enclave, &enclave.mr_enclave, &error) == AZATTEST_OK &&
-        read_measurement(arguments, OPTION_MR_SIGNER, &mr_signer, &enclave.mr_signer, &error) == AZATTEST_OK &&
-        read_number(arguments, OPTION_PRODUCT_ID, &enclave.product_id, &error) == AZATTEST_OK &&
-        read_number(arguments, OPTION_SVN, &enclave.svn, &error) == AZATTEST_OK &&
-        azattest__input_option(arguments, OPTION_RUNTIME_DATA, AZATTEST_LIMIT_RUNTIME_DATA, &runtime_data,
-                               &enclave.runtime_data, &error) == AZATTEST_OK &&
-        azattest_simulator_open(arguments->value[OPTION_STATE], &simulator, &error) == AZATTEST_OK &&
-        make(simulator, &enclave, &evidence, &length, &error) == AZATTEST_OK &&
-        azattest__output_file(arguments->value[OPTION_OUT], azattest__bytes(evidence, length), 0644, &error) ==
+        azattest__simulated_read(arguments, kind->sets, &made.in, &error) == AZATTEST_OK &&
+        read_measurement(arguments, OPTION_MR_ENCLAVE, &mr_enclave, &made.in.enclave.mr_enclave, &error) ==
+            AZATTEST_OK &&
+        read_measurement(arguments, OPTION_MR_SIGNER, &mr_signer, &made.in.enclave.mr_signer, &error) == AZATTEST_OK &&
+        read_number(arguments, OPTION_PRODUCT_ID, &made.in.enclave.product_id, &error) == AZATTEST_OK &&
+        read_number(arguments, OPTION_SVN, &made.in.enclave.svn, &error) == AZATTEST_OK &&
+        azattest__input_option(arguments, OPTION_KEY, 65536, &key, &made.key, &error) == AZATTEST_OK &&
+        azattest__input_option(arguments, OPTION_RUNTIME_DATA, AZATTEST_LIMIT_RUNTIME_DATA, &runtime_data, &data,
+                               &error) == AZATTEST_OK &&
+        azattest_simulator_open(arguments->value[OPTION_STATE], &made.simulator, &error) == AZATTEST_OK &&
+        (made.in.enclave.runtime_data = made.in.td.runtime_data = made.in.guest.runtime_data = data,
+         kind->make(&made, &error)) == AZATTEST_OK &&
+        find_root(made.simulator, is_amd(kind, &made.in), &root, &error) == AZATTEST_OK &&
+        azattest__output_file(arguments->value[OPTION_OUT], azattest__bytes(made.bytes, made.length), 0644, &error) ==
             AZATTEST_OK)
-        code = report(arguments, simulator, length);
+        code = report(arguments, kind, root, made.length);
     else
         code = azattest__output_failure(arguments->value[OPTION_JSON] != NULL, error);
-    azattest_simulator_free_bytes(evidence);
-    azattest_simulator_free(simulator);
+    free(root);
+    azattest_simulator_free_bytes(made.bytes);
+    azattest_simulator_free(made.simulator);
+    azattest__simulated_clear(&made.in);
     azattest__buf_free(&mr_enclave);
     azattest__buf_free(&mr_signer);
     azattest__buf_free(&runtime_data);
+    azattest__buf_free(&key);
     return code;
 }
 
-int azattest__command_simulate_sgx_quote(const azattest__arguments *arguments)
-{
-    return simulate(arguments, azattest_simulator_sgx_quote);
-}
+#define COMMAND(word, kind_name, sets)                                                                                 \
+    int azattest__command_simulate_##word(const azattest__arguments *arguments)                                        \
+    {                                                                                                                  \
+        static const kind kind = { kind_name, sets, make_##word };                                                     \
+                                                                                                                       \
+        return simulate(arguments, &kind);                                                                             \
+    }
 
-int azattest__command_simulate_open_enclave_report(const azattest__arguments *arguments)
-{
-    return simulate(arguments, azattest_simulator_open_enclave_report);
-}
+COMMAND(sgx_quote, "sgx_quote", SETS_ENCLAVE)
+COMMAND(open_enclave_report, "open_enclave_report", SETS_ENCLAVE)
+COMMAND(open_enclave_evidence, "open_enclave_report", SETS_ENCLAVE | SETS_FORM)
+COMMAND(tdx_quote, "tdx_quote", SETS_TD)
+COMMAND(td_report, "td_report", SETS_TD)
+COMMAND(snp_report, "snp_report", SETS_GUEST)
+COMMAND(hcl_report, "hcl_report", SETS_VM | SETS_GUEST | SETS_TD)
+COMMAND(tpm_quote, "tpm_quote", SETS_VM)
+COMMAND(azure_guest, "azure_guest", SETS_VM | SETS_GUEST | SETS_TD | SETS_FORM)
+COMMAND(attested_certificate, "attested_certificate", SETS_ENCLAVE | SETS_FORM)
+COMMAND(collateral, "collateral", SETS_COLLATERAL)

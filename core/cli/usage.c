@@ -4,7 +4,7 @@
 
 #include "words.h"
 
-enum { WIDTH = 100, COMMAND_COLUMN = 32 };
+enum { WIDTH = 100, COMMAND_COLUMN = 34 };
 
 /* How far the next piece goes: a word; in a synopsis an option with its value, or what brackets hold together. */
 static size_t piece_length(const char *text, bool synopsis)

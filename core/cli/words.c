@@ -10,7 +10,7 @@
 
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
-#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM))
+#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM) | BIT(WITH))
 #define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
 #define LOGIN (BIT(CREDENTIAL) | BIT(ACCESS_TOKEN_FILE) | BIT(CLIENT_ID) | BIT(TENANT_ID) | BIT(SCOPES))
 #define ATTEST                                                                                                         \
@@ -24,8 +24,8 @@
     (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
      BIT(NO_DEBUG) | BIT(POLICY_HASH) | BIT(ATTESTATION_TYPE) | BIT(REQUIRE_CLAIM))
 #define SIMULATE                                                                                                       \
-    (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | BIT(STATE) |     \
-     BIT(OUT))
+    (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | SIMULATE_ANY)
+#define SIMULATE_ANY (BIT(STATE) | BIT(OUT) | BIT(WITH))
 
 /* In the order of the enumeration; help shows those of a section in this order. */
 const azattest__option_text azattest__options[OPTION_COUNT] = {
@@ -64,6 +64,7 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_PRODUCT_ID] = { "product-id", "N", "ISVPRODID, 0 to 65535" },
     [OPTION_SVN] = { "svn", "N", "ISVSVN, 0 to 65535" },
     [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
+    [OPTION_WITH] = { "with", "NAME=VALUE", "what else is to be so, see above. May be given several times" },
     [OPTION_STATE] = { "state", "DIR",
                        "folder of the made-up platform, made when missing; give the emulator the same one" },
     [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
@@ -120,6 +121,41 @@ const azattest__section azattest__sections[] = {
 #define SIGNED                                                                                                         \
     "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
     "answer is compared with what was sent.\n\n" TOKEN
+
+#define TRUST                                                                                                          \
+    "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"           \
+    "evidence verify --root."
+#define TRUST_ALL                                                                                                      \
+    "Only what was told to trust DIR/simulator-roots.pem accepts it, for instance by evidence verify --root."
+/* What --with takes. */
+#define OF_AN_ENCLAVE                                                                                                  \
+    "--with knows of an enclave: quote-version (3, 4, 5), certification-type (1 to 5), report-data, config-id, "       \
+    "config-svn, isv-family-id, isv-extended-product-id, trailing (bytes behind the quote)."
+#define OF_A_TD                                                                                                        \
+    "--with knows of a TD: quote-version (4, 5), td-report-15 (on, off), td-attributes, xfam, mr-td, mr-config-id, "   \
+    "mr-owner, mr-owner-config, mr-service-td, mr-seam, rtmr0 to rtmr3, td-report-data, trailing."
+#define OF_A_GUEST                                                                                                     \
+    "--with knows of a guest: report-version (2, 3, 5), guest-svn, vmpl, policy, measurement, host-data, "             \
+    "id-key-digest, author-key-digest, family-id, image-id, guest-report-data."
+#define OF_A_VM                                                                                                        \
+    "--with knows of a VM: vm, user-data, secure-boot (on, off), vm-unique-id, nonce (text), signature (rsassa, "      \
+    "rsapss, ecdsa), pcr-bank (sha256, sha384, sha1), pcr-mask; what snp-report and tdx-quote know; and fault, of: "   \
+    "runtime-claims, other-ak, tpm-signature, tpm-magic, pcr-value, td-report."
+#define OF_INTEL                                                                                                       \
+    "Of its platform: pck-ca (platform, processor), fmspc, pceid, cpu-svn, pcesvn, tee-tcb-svn, tee-tcb-svn2, "        \
+    "tcb-status (UpToDate, OutOfDate, ...), tcb-advisories, tcb-date, tdx-module-status, tdx-module-advisories, "      \
+    "qe-status, qe-advisories, tcb-info-version (2, 3), tcb-evaluation, qe-evaluation; from and until (times), "       \
+    "window (what they are the life of: tcb-info, qe-identity, root-ca-crl, pck-crl, pck, tcb-signing); and fault, "   \
+    "of: revoked-pck, revoked-pck-ca, revoked-tcb-signing, other-ca-crl, crl-signature, tcb-info-signature, "          \
+    "qe-identity-signature, tcb-info-other-kind, qe-identity-other-kind, tcb-info-fmspc, tcb-info-pceid, "             \
+    "no-module-identity, no-tdx-components, qe-mr-signer, qe-product-id, qe-misc-select, qe-attributes, qe-debug, "    \
+    "qe-binding, qe-signature, quote-signature, byte-order, vendor, seam-signer, seam-attributes, report-data, "       \
+    "certificate-key. Several are separated by commas."
+#define OF_AMD                                                                                                         \
+    "Of its machine: product (Milan, Genoa, Turin), chip-id, reported-tcb, vlek (on, off), csp-id, from, until, "      \
+    "window (amd-crl, vcek); and fault, of: revoked-vcek, revoked-ask, vcek-other-chip, vcek-other-tcb, "              \
+    "vcek-no-hardware-id, vcek-no-tcb, vcek-other-product, crl-signature, quote-signature, byte-order, report-data, "  \
+    "masked-chip-id, key-kind, cpuid. Several are separated by commas."
 
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
@@ -224,15 +260,52 @@ static const azattest__command commands[] = {
       false, (LOGIN & ~BIT(ACCESS_TOKEN_FILE)) | BIT(OUT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL), 0,
       azattest__command_access_token },
     { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
-      "Makes a quote of a made-up platform, for development without the hardware.",
-      "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
-      "evidence verify --root.",
-      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_sgx_quote },
+      "Makes an SGX quote of a made-up platform, for development without the hardware.",
+      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, false, SIMULATE, BIT(STATE) | BIT(OUT),
+      azattest__command_simulate_sgx_quote },
     { "simulate", "open-enclave-report", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes an Open Enclave report of a made-up platform, for development without the hardware.",
-      "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"
-      "evidence verify --root.",
-      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_open_enclave_report },
+      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, false, SIMULATE, BIT(STATE) | BIT(OUT),
+      azattest__command_simulate_open_enclave_report },
+    { "simulate", "open-enclave-evidence", "--state DIR --out FILE [--runtime-data FILE] [--with form=FORMAT]",
+      "Makes Open Enclave evidence of a made-up platform.",
+      TRUST "\n\nform is sgx_ecdsa (the runtime data are its custom claims), legacy_report, raw_sgx_quote or "
+            "tdx_quote.\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL,
+      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_open_enclave_evidence },
+    { "simulate", "tdx-quote", "--state DIR --out FILE [--runtime-data FILE]",
+      "Makes a TDX quote of a made-up trust domain.", TRUST "\n\n" OF_A_TD "\n\n" OF_INTEL, false,
+      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_tdx_quote },
+    { "simulate", "td-report", "--state DIR --out FILE [--runtime-data FILE]",
+      "Makes the TDREPORT that such a quote is made of; nobody can verify one from afar.", OF_A_TD, false,
+      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_td_report },
+    { "simulate", "snp-report", "--state DIR --out FILE [--runtime-data FILE]",
+      "Makes an SEV-SNP report of a made-up guest.", TRUST_ALL "\n\n" OF_A_GUEST "\n\n" OF_AMD, false,
+      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_snp_report },
+    { "simulate", "hcl-report", "--state DIR --out FILE [--with vm=snp|tdx|none]",
+      "Makes the HCL report of a made-up virtual machine of Azure.", TRUST_ALL "\n\n" OF_A_VM, false,
+      SIMULATE_ANY | BIT(DEBUG), BIT(STATE) | BIT(OUT), azattest__command_simulate_hcl_report },
+    { "simulate", "tpm-quote", "--state DIR --out FILE [--with nonce=TEXT]",
+      "Makes a TPM quote with its key and PCRs, as a JSON document.", OF_A_VM, false, SIMULATE_ANY,
+      BIT(STATE) | BIT(OUT), azattest__command_simulate_tpm_quote },
+    { "simulate", "azure-guest", "--state DIR --out FILE [--with vm=snp|tdx|none] [--with form=FORM]",
+      "Makes the bundle of a made-up guest of Azure: HCL report, TPM quote, TD quote or VCEK chain.",
+      TRUST_ALL "\n\nform is evidence (as guest components send it) or attestation_info (the request to "
+                "/attest/AzureGuest).\n\n" OF_A_VM,
+      false, SIMULATE_ANY | BIT(DEBUG), BIT(STATE) | BIT(OUT), azattest__command_simulate_azure_guest },
+    { "simulate", "attested-certificate", "--state DIR --out FILE --key FILE [--subject CN] [--with form=FORM]",
+      "Makes a self-signed certificate of a key, with evidence inside that binds the key.",
+      TRUST "\n\nform is ga, legacy, preview, evidence, legacy_evidence or ra_tls.\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL,
+      false,
+      (SIMULATE_ANY | BIT(DEBUG) | BIT(KEY) | BIT(SUBJECT) | BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) |
+       BIT(SVN)),
+      BIT(STATE) | BIT(OUT) | BIT(KEY), azattest__command_simulate_attested_certificate },
+    { "simulate", "collateral", "--state DIR --out FILE [--with tee=sgx|tdx|snp] [--with item=ITEM]",
+      "Makes the collateral of a made-up machine: TCB info, identities, certificates, revocation lists.",
+      "Give the same --with as to the evidence. All of it is one JSON document; item names one piece, as the services "
+      "give "
+      "it: tcb_info, qe_identity, tcb_evaluation_numbers (JSON), pck_crl, root_ca_crl, amd_crl (DER), pck (PEM), vcek "
+      "(DER), amd_chain (PEM).\n\n" OF_INTEL "\n\n" OF_AMD,
+      false, SIMULATE_ANY, BIT(STATE) | BIT(OUT), azattest__command_simulate_collateral },
     { "simulate", "signing-key", "--out-key FILE --out-certificate FILE [--type rsa|ec] [--subject CN]",
       "Makes a key to sign policies with and its self-signed certificate, for tests and examples.",
       "The certificate says CA:TRUE, as the service asks of policy signers. Files that exist are replaced.", false,

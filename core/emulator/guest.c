@@ -50,7 +50,7 @@ static azattest_status judge(const azattest__call *call, guest_request *request,
                                    "such TPMs are not known here");
     if (request->evidence->tpm.message.ptr == NULL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "the document has no quote of the TPM (PcrQuote)");
-    if ((status = azattest__service_verify(call->service, request->evidence, now_ms, error)) != AZATTEST_OK)
+    if ((status = azattest__attest_verify(call->service, request->evidence, now_ms, error)) != AZATTEST_OK)
         return status;
     return azattest__guest_certified_key(request->evidence, &request->key, error);
 }
@@ -95,6 +95,7 @@ static azattest_status issue(const azattest__call *call, const guest_request *re
     azattest__claims_source source = { .issuer = call->service->endpoint,
                                        .now_s = now_ms / 1000,
                                        .posted = azattest__buf_bytes(&request->posted),
+                                       .evidence = request->evidence,
                                        .policy = request->draft,
                                        .verdict = &verdict };
     azattest_status status = AZATTEST_OK;
@@ -107,14 +108,14 @@ static azattest_status issue(const azattest__call *call, const guest_request *re
         source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
         source.policy_signer = policy.signer;
     }
-    if ((status = azattest__policy_evaluate(call->kind, source.policy, NULL, &verdict, error)) != AZATTEST_OK ||
+    if ((status = azattest__policy_evaluate(call->kind, source.policy, request->evidence, &verdict, error)) !=
+            AZATTEST_OK ||
         (status = check_policy(request->evidence, error)) != AZATTEST_OK) {
         if (request->draft != NULL)
             azattest__error_prefix(error, "draftPolicyForAttestation");
         goto done;
     }
-    if ((status = azattest__guest_claims_make(&source, request->evidence, request->document, request->key, &claims,
-                                              error)) == AZATTEST_OK)
+    if ((status = azattest__guest_claims_make(&source, request->document, request->key, &claims, error)) == AZATTEST_OK)
         status = answer(call, request, azattest__buf_bytes(&claims), error);
 done:
     azattest__buf_free(&claims);

@@ -160,9 +160,8 @@ static void put_isolation(azattest__json *claims, const azattest_evidence *evide
     azattest__json_put(claims, "x-ms-isolation-tee", isolation);
 }
 
-azattest_status azattest__guest_claims_make(const azattest__claims_source *source, const azattest_evidence *evidence,
-                                            const azattest__json *document, const azattest__key *sealed_to,
-                                            azattest__buf *out, azattest_error **error)
+azattest_status azattest__guest_claims_make(const azattest__claims_source *source, const azattest__json *document,
+                                            const azattest__key *sealed_to, azattest__buf *out, azattest_error **error)
 {
     azattest__json *claims = azattest__json_new_object();
     azattest_status status;
@@ -172,8 +171,8 @@ azattest_status azattest__guest_claims_make(const azattest__claims_source *sourc
         (status = put_runtime(claims, document, sealed_to, error)) == AZATTEST_OK &&
         (status = azattest__claims_policy(claims, source, error)) == AZATTEST_OK) {
         azattest__json_put_string(claims, "x-ms-attestation-type", "azurevm");
-        put_boot(claims, evidence);
-        put_isolation(claims, evidence);
+        put_boot(claims, source->evidence);
+        put_isolation(claims, source->evidence);
         azattest__json_sort(claims);
         status = azattest__json_print(claims, false, out, error);
     }

@@ -20,7 +20,7 @@ static azattest_status make_intel(const azattest_simulator *simulator, azattest_
 {
     static const char *const names[] = { "azattest Simulated SGX PCK Processor CA",
                                          "azattest Simulated SGX PCK Certificate",
-                                         "azattest Simulated SGX TCB Signing" };
+                                         "Intel SGX TCB Signing" };
     const azattest__platform *platform = &simulator->platform;
     azattest__sgx_values values;
     azattest_status status;

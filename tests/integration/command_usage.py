@@ -13,7 +13,8 @@ VALIDATE = SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data", "runti
                       "attestation-type", "require-claim"}
 ADMINISTRATION = SERVICE | LOGIN | {"api-version", "at"}
 SIGNS = {"signing-key", "signing-certificate", "passphrase-file", "algorithm"}
-SIMULATE = {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data", "state", "out"}
+SIMULATE_ANY = {"state", "out", "with"}
+SIMULATE = SIMULATE_ANY | {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data"}
 OPTIONS = {
     "attest sgx-enclave": ATTEST | {"quote"},
     "attest open-enclave": ATTEST | {"report"},
@@ -42,6 +43,15 @@ OPTIONS = {
     "certificates remove": ADMINISTRATION | SIGNS,
     "simulate sgx-quote": SIMULATE,
     "simulate open-enclave-report": SIMULATE,
+    "simulate open-enclave-evidence": SIMULATE,
+    "simulate tdx-quote": SIMULATE_ANY | {"debug", "runtime-data"},
+    "simulate td-report": SIMULATE_ANY | {"debug", "runtime-data"},
+    "simulate snp-report": SIMULATE_ANY | {"debug", "runtime-data"},
+    "simulate hcl-report": SIMULATE_ANY | {"debug"},
+    "simulate tpm-quote": SIMULATE_ANY,
+    "simulate azure-guest": SIMULATE_ANY | {"debug"},
+    "simulate attested-certificate": (SIMULATE | {"key", "subject"}) - {"runtime-data"},
+    "simulate collateral": SIMULATE_ANY,
     "access-token": (LOGIN - {"access-token-file"}) | {"out", "ca-file", "timeout", "log-level"},
     "metadata": SERVICE,
     "defaults": set(),
