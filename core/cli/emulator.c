@@ -52,6 +52,10 @@ static const char usage[] =
     "                      shares the first port unless PORT is given (the TLS certificate has the name; that it\n"
     "                      resolves to this machine is your part). New isolated ones take --policy-certificate\n"
     "  --fault SPEC        what is to go wrong, see below; may be given more than once\n"
+    "  --collateral STATE[,STATE]\n"
+    "                      of the collateral that it serves, all of the simulator's machines: names of faults as for\n"
+    "                      `azattest simulate`, tcb-status=STATUS, tcb-date=TIME, module-status=STATUS,\n"
+    "                      qe-status=STATUS, evaluation=NUMBER, from=TIME, until=TIME. Default: all is well\n"
     "  --token-lifetime SECONDS\n"
     "                      of access tokens: 3599\n"
     "  --at TIME           time of tokens and verification: 2026-01-31T12:00:00Z or epoch seconds (stands still), or\n"
@@ -69,6 +73,9 @@ static const char ending[] =
     "contributor, reader and none, and their secrets, are in the ready line and in the state folder. A token that "
     "comes\n"
     "with an attest call is not looked at; in api-version 2018-09-01-preview it needs one, of whatever role.\n"
+    "\n"
+    "Collateral is served at the paths of Intel's PCS (also as a caching service and Azure's caches have them) and of\n"
+    "AMD's KDS at the endpoint, and at those of Azure's metadata service at imds_endpoint.\n"
     "\n"
     "When ready, it prints one JSON line: endpoint, ca_file, state, simulator_root, mode, instances, authority_host,\n"
     "tenant_id, client_id, client_secret, client_certificate_file, federated_token_file, identities, imds_endpoint,\n"
@@ -211,6 +218,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         POLICY_CERTIFICATE,
         INSTANCE,
         FAULT,
+        COLLATERAL,
         TOKEN_LIFETIME,
         AT,
         HELP
@@ -224,6 +232,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         { "policy-certificate", required_argument, NULL, POLICY_CERTIFICATE },
         { "instance", required_argument, NULL, INSTANCE },
         { "fault", required_argument, NULL, FAULT },
+        { "collateral", required_argument, NULL, COLLATERAL },
         { "token-lifetime", required_argument, NULL, TOKEN_LIFETIME },
         { "at", required_argument, NULL, AT },
         { "help", no_argument, NULL, HELP },
@@ -262,6 +271,9 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
             break;
         case FAULT:
             status = azattest__faults_add(out->running.faults, optarg, error);
+            break;
+        case COLLATERAL:
+            out->running.collateral = optarg;
             break;
         case TOKEN_LIFETIME:
             status = read_lifetime(optarg, &out->running.token_life_s, error);

@@ -1,16 +1,11 @@
-/* POST /attest/SgxEnclave and /attest/OpenEnclave: read the request, verify the evidence, answer with a token. */
+/* POST /attest/SgxEnclave and /attest/OpenEnclave: read the request, verify the evidence, answer with a token. Other
+ * kinds use the same steps. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/encoding.h"
 
 #include "parts.h"
-
-typedef struct attest_request {
-    azattest__json *document;
-    azattest__buf posted; /* evidence */
-    azattest__attest_data runtime, inittime;
-    azattest__buf draft_text;  /* what the first version's is decoded to */
-    const char *nonce, *draft; /* borrowed from the document or the text; NULL: none */
-} attest_request;
 
 /* JSON data has to be an object. Clients exist that send the NUL of a C string along, and the service bears with it. */
 static azattest_status parse_data_json(azattest__attest_data *data, const char *name, azattest_error **error)
@@ -55,7 +50,7 @@ static azattest_status find_data(const azattest__json *document, const char *nam
     return AZATTEST_OK;
 }
 
-static void request_init(attest_request *request)
+static void request_init(azattest__attest_request *request)
 {
     memset(request, 0, sizeof(*request));
     azattest__buf_init(&request->posted, AZATTEST__SERVICE_LIMIT_BODY);
@@ -64,7 +59,7 @@ static void request_init(attest_request *request)
     azattest__buf_init(&request->draft_text, AZATTEST__SERVICE_LIMIT_BODY);
 }
 
-static void request_clear(attest_request *request)
+void azattest__attest_request_clear(azattest__attest_request *request)
 {
     azattest__json_free(request->document);
     azattest__buf_free(&request->posted);
@@ -76,7 +71,7 @@ static void request_clear(attest_request *request)
 }
 
 /* The body of 2018-09-01-preview: {"Quote","EnclaveHeldData","DraftPolicyForAttestation"}, each in base64url. */
-static azattest_status parse_first_version(attest_request *request, azattest_error **error)
+static azattest_status parse_first_version(azattest__attest_request *request, azattest_error **error)
 {
     azattest_status status;
 
@@ -94,7 +89,7 @@ static azattest_status parse_first_version(attest_request *request, azattest_err
     return status == AZATTEST_ABSENT ? AZATTEST_OK : status;
 }
 
-static azattest_status request_parse(attest_request *request, const azattest__call *call, azattest_error **error)
+static azattest_status parse(const azattest__call *call, azattest__attest_request *request, azattest_error **error)
 {
     azattest_status status;
     bool first = azattest__is_first_version(call->version);
@@ -118,34 +113,77 @@ static azattest_status request_parse(attest_request *request, const azattest__ca
     return azattest__find_string(request->document, "draftPolicyForAttestation", &request->draft, error);
 }
 
-/* Names the checks that failed; their details hold no evidence. */
+azattest_status azattest__attest_request_read(const azattest__call *call, azattest__attest_request *out,
+                                              azattest_error **error)
+{
+    request_init(out);
+    return parse(call, out, error);
+}
+
+/* The checks of one outcome (0: failed, -1: could not be made), as "id (detail); id (detail)". */
+static void list_checks(const azattest_verification_result *verdict, int outcome, azattest__buf *text)
+{
+    for (size_t i = 0; i < azattest_verification_result_check_count(verdict); i++)
+        if (azattest_verification_result_check_ok(verdict, i) == outcome)
+            azattest__buf_printf(text, "%s%s (%s)", text->len == 0 ? "" : "; ",
+                                 azattest_verification_result_check_id(verdict, i),
+                                 azattest_verification_result_check_detail(verdict, i));
+}
+
+/* Names the checks that failed, or else those that lacked something; their details hold no evidence. */
 static azattest_status refuse_verdict(const azattest_verification_result *verdict, azattest_error **error)
 {
     azattest_status status;
     azattest__buf text;
 
     azattest__buf_init(&text, 4096);
-    for (size_t i = 0; i < azattest_verification_result_check_count(verdict); i++)
-        if (azattest_verification_result_check_ok(verdict, i) == 0)
-            azattest__buf_printf(&text, "%s%s (%s)", text.len == 0 ? "" : "; ",
-                                 azattest_verification_result_check_id(verdict, i),
-                                 azattest_verification_result_check_detail(verdict, i));
+    list_checks(verdict, 0, &text);
+    if (text.len == 0)
+        list_checks(verdict, -1, &text);
     status = azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "the evidence does not verify: %s",
                                  text.len == 0 ? "no check names a reason" : (const char *)text.ptr);
     azattest__buf_free(&text);
     return status;
 }
 
-static azattest_status verify(const azattest__service *service, const azattest_evidence *evidence, int64_t now_ms,
-                              azattest_error **error)
+/* The roots of the options and those behind them, fetched once; NULL when memory is short. */
+static const azattest__buf *all_roots(azattest__service *service, azattest_error **error)
+{
+    azattest__buf *made = atomic_load_explicit(&service->all_roots, memory_order_acquire), *expected = NULL;
+
+    if (made != NULL)
+        return made;
+    if ((made = malloc(sizeof(*made))) == NULL) {
+        azattest__error_memory(error);
+        return NULL;
+    }
+    azattest__buf_init(made, 4u * AZATTEST_LIMIT_CERTIFICATE);
+    azattest__buf_append_bytes(made, azattest__buf_bytes(&service->extra_roots));
+    if (service->more_roots(service->more_roots_user, made, error) == AZATTEST_OK &&
+        azattest__error_from_buf(error, made, "roots") == AZATTEST_OK &&
+        atomic_compare_exchange_strong_explicit(&service->all_roots, &expected, made, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return made;
+    azattest__buf_free(made);
+    free(made);
+    return expected;
+}
+
+azattest_status azattest__attest_verify(azattest__service *service, const azattest_evidence *evidence, int64_t now_ms,
+                                        azattest_error **error)
 {
     azattest_status status;
     azattest_verification_result *verdict = NULL;
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    const azattest__buf *roots = &service->extra_roots;
 
+    /* An enclave's evidence, which most tests are about, needs none of the others. */
+    if (service->more_roots != NULL && strcmp(azattest_evidence_tee(evidence), "sgx") != 0 &&
+        (roots = all_roots(service, error)) == NULL)
+        return AZATTEST_E_STATE;
     options.now_ms = now_ms;
-    if (service->extra_roots.len > 0)
-        options.extra_roots = azattest__buf_bytes(&service->extra_roots);
+    if (roots->len > 0)
+        options.extra_roots = azattest__buf_bytes(roots);
     options.allow_debug = AZATTEST_ON; /* the default policy permits debuggable enclaves, and the token says so */
     if ((status = azattest_evidence_verify(evidence, &options, &verdict, error)) == AZATTEST_OK &&
         !azattest_verification_result_is_valid(verdict))
@@ -154,37 +192,41 @@ static azattest_status verify(const azattest__service *service, const azattest_e
     return status;
 }
 
-/* The quote's signature covers hashes of the data; the data itself is only bound by these two comparisons. */
-static azattest_status check_bindings(const azattest_evidence *evidence, const attest_request *request,
-                                      azattest_error **error)
+azattest_status azattest__attest_check_bound(const azattest__attest_data *data, const char *name,
+                                             const unsigned char *bound, const char *where, azattest_error **error)
 {
     azattest_status status;
     unsigned char hash[AZATTEST__SHA256_SIZE];
-    const azattest__sgx_report *report = &evidence->intel.report;
 
-    if (request->runtime.given) {
-        if ((status = azattest__sha256(azattest__buf_bytes(&request->runtime.bytes), hash, error)) != AZATTEST_OK)
-            return status;
-        if (memcmp(hash, report->report_data, sizeof(hash)) != 0)
-            return azattest__error_set(error, AZATTEST_E_BINDING,
-                                       "the SHA-256 of runtimeData is not the first half of the quote's report data");
-    }
-    if (request->inittime.given) {
-        if ((report->attributes_flags & AZATTEST__SGX_FLAG_KSS) == 0)
-            return azattest__error_set(error, AZATTEST_E_BINDING,
-                                       "initTimeData was sent, but the enclave runs without key separation and sharing "
-                                       "(KSS), which alone gives it a config id to bind them");
-        if ((status = azattest__sha256(azattest__buf_bytes(&request->inittime.bytes), hash, error)) != AZATTEST_OK)
-            return status;
-        if (memcmp(hash, report->config_id, sizeof(hash)) != 0)
-            return azattest__error_set(error, AZATTEST_E_BINDING,
-                                       "the SHA-256 of initTimeData is not the first half of the quote's config id");
-    }
+    if (!data->given)
+        return AZATTEST_OK;
+    if ((status = azattest__sha256(azattest__buf_bytes(&data->bytes), hash, error)) != AZATTEST_OK)
+        return status;
+    if (memcmp(hash, bound, sizeof(hash)) != 0)
+        return azattest__error_set(error, AZATTEST_E_BINDING, "the SHA-256 of %s is not %s", name, where);
     return AZATTEST_OK;
 }
 
+/* The quote's signature covers hashes of the data; the data itself is only bound by these two comparisons. */
+static azattest_status check_bindings(const azattest_evidence *evidence, const azattest__attest_request *request,
+                                      azattest_error **error)
+{
+    azattest_status status;
+    const azattest__sgx_report *report = &evidence->intel.report;
+
+    if ((status = azattest__attest_check_bound(&request->runtime, "runtimeData", report->report_data,
+                                               "the first half of the quote's report data", error)) != AZATTEST_OK)
+        return status;
+    if (request->inittime.given && (report->attributes_flags & AZATTEST__SGX_FLAG_KSS) == 0)
+        return azattest__error_set(error, AZATTEST_E_BINDING,
+                                   "initTimeData was sent, but the enclave runs without key separation and sharing "
+                                   "(KSS), which alone gives it a config id to bind them");
+    return azattest__attest_check_bound(&request->inittime, "initTimeData", report->config_id,
+                                        "the first half of the quote's config id", error);
+}
+
 /* Everything that has to hold before a policy is asked. */
-static azattest_status judge(const azattest__service *service, const attest_request *request, const char *kind,
+static azattest_status judge(azattest__service *service, const azattest__attest_request *request, const char *kind,
                              const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
@@ -195,14 +237,13 @@ static azattest_status judge(const azattest__service *service, const attest_requ
     if (strcmp(azattest_evidence_tee(evidence), "sgx") != 0)
         return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of a TEE %s, expected sgx",
                                    azattest_evidence_tee(evidence));
-    if ((status = verify(service, evidence, now_ms, error)) != AZATTEST_OK)
+    if ((status = azattest__attest_verify(service, evidence, now_ms, error)) != AZATTEST_OK)
         return status;
     return check_bindings(evidence, request, error);
 }
 
-/* Policy, claims, token, answer. */
-static azattest_status issue(const azattest__call *call, const attest_request *request,
-                             const azattest__sgx_report *report, int64_t now_ms, azattest_error **error)
+azattest_status azattest__attest_issue(const azattest__call *call, const azattest__attest_request *request,
+                                       const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
     azattest__policy policy = { .signer = NULL };
@@ -210,7 +251,7 @@ static azattest_status issue(const azattest__call *call, const attest_request *r
     azattest__claims_source source = { .issuer = call->service->endpoint,
                                        .now_s = now_ms / 1000,
                                        .posted = azattest__buf_bytes(&request->posted),
-                                       .report = report,
+                                       .evidence = evidence,
                                        .runtime = &request->runtime,
                                        .inittime = &request->inittime,
                                        .nonce = request->nonce,
@@ -225,7 +266,7 @@ static azattest_status issue(const azattest__call *call, const attest_request *r
         source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
         source.policy_signer = policy.signer;
     }
-    if ((status = azattest__policy_evaluate(call->kind, source.policy, report, &verdict, error)) != AZATTEST_OK) {
+    if ((status = azattest__policy_evaluate(call->kind, source.policy, evidence, &verdict, error)) != AZATTEST_OK) {
         if (request->draft != NULL)
             azattest__error_prefix(error, "draftPolicyForAttestation");
         goto done;
@@ -244,15 +285,14 @@ azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **erro
     azattest_status status;
     azattest_evidence *evidence = NULL;
     int64_t now_ms = azattest__clock_now_ms(&call->service->clock);
-    attest_request request;
+    azattest__attest_request request;
 
-    request_init(&request);
-    if ((status = request_parse(&request, call, error)) == AZATTEST_OK &&
+    if ((status = azattest__attest_request_read(call, &request, error)) == AZATTEST_OK &&
         (status = azattest_evidence_parse(azattest__buf_bytes(&request.posted), &evidence, error)) == AZATTEST_OK &&
         (status = judge(call->service, &request, call->kind->evidence, evidence, now_ms, error)) == AZATTEST_OK)
-        status = issue(call, &request, &evidence->intel.report, now_ms, error);
+        status = azattest__attest_issue(call, &request, evidence, now_ms, error);
     azattest_evidence_free(evidence);
-    request_clear(&request);
+    azattest__attest_request_clear(&request);
     return status;
 }
 

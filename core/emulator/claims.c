@@ -1,4 +1,5 @@
-/* The claims of an SGX or Open Enclave token: the set that recorded tokens of shared instances have. */
+/* The claims of a token: of SGX and Open Enclave the set that recorded tokens of shared instances have; of virtual
+ * machines also vm_claims.c. */
 #include "parts.h"
 
 #define TOKEN_LIFE_S 28800 /* the service's eight hours; not configurable there either */
@@ -60,15 +61,16 @@ static void put_report(azattest__json *claims, const azattest__sgx_report *repor
     }
 }
 
-/* Which claim carries binary init-time data is not known, so none does. */
+/* Which claim carries binary init-time data is not known, nor which one binary runtime data of a virtual machine: so
+ * none does. */
 static void put_data(azattest__json *claims, const azattest__attest_data *runtime,
-                     const azattest__attest_data *inittime)
+                     const azattest__attest_data *inittime, bool enclave)
 {
     static const char *const names[] = { "aas-ehd", "maa-ehd", "x-ms-sgx-ehd" };
 
     if (runtime->given && runtime->json != NULL)
         azattest__json_put(claims, "x-ms-runtime", sorted_copy(runtime->json));
-    else if (runtime->given)
+    else if (runtime->given && enclave)
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
             azattest__json_put_base64url(claims, names[i], azattest__buf_bytes(&runtime->bytes));
     if (inittime->given && inittime->json != NULL)
@@ -92,7 +94,9 @@ static azattest_status put_policy(azattest__json *claims, const azattest__claims
         goto done;
     put_all(claims, source->verdict->claims);
     put_all(claims, source->verdict->properties);
-    azattest__json_put(claims, "x-ms-policy", sorted_copy(source->verdict->claims));
+    /* Recorded tokens of virtual machines, whose policies issue nothing, have no such member. */
+    if (azattest__json_count(source->verdict->claims) > 0)
+        azattest__json_put(claims, "x-ms-policy", sorted_copy(source->verdict->claims));
     azattest__json_put_bytes_text(claims, "x-ms-policy-hash", azattest__buf_bytes(&hash));
     if (source->policy_signer != NULL)
         azattest__json_put(claims, "x-ms-policy-signer", azattest__json_copy(source->policy_signer));
@@ -124,13 +128,17 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
 {
     azattest_status status;
     azattest__json *claims = azattest__json_new_object();
+    bool enclave = source->evidence->intel.report.body != NULL;
 
     if ((status = put_standard(claims, source, error)) != AZATTEST_OK ||
-        (status = put_collateral(claims, source->posted, error)) != AZATTEST_OK ||
+        (enclave && (status = put_collateral(claims, source->posted, error)) != AZATTEST_OK) ||
         (status = put_policy(claims, source, error)) != AZATTEST_OK)
         goto done;
-    put_report(claims, source->report);
-    put_data(claims, source->runtime, source->inittime);
+    if (enclave)
+        put_report(claims, &source->evidence->intel.report);
+    else
+        azattest__claims_put_snp(claims, &source->evidence->snp);
+    put_data(claims, source->runtime, source->inittime, enclave);
     azattest__json_sort(claims);
     status = azattest__json_print(claims, false, out, error);
 done:

@@ -9,7 +9,8 @@ const char azattest__fault_help[] =
     "Faults: --fault '[[INSTANCE/]GROUP:]STEP{,STEP}', STEP = [N=|N-M=|N-=|%N=]ACTION{;OPTION=VALUE}\n"
     "  Each --fault counts the requests of its GROUP from 1. The first STEP whose numbers hold the count acts: N,\n"
     "  from N to M, from N on, or each Nth; one without numbers always does.\n"
-    "  GROUP    attest, certs, metadata, policies, certificates, tcbbaselines, token, discovery, imds, other, or *\n"
+    "  GROUP    attest, certs, metadata, policies, certificates, tcbbaselines, token, discovery, imds, collateral,\n"
+    "           other, or *\n"
     "           (default: all)\n"
     "  ACTION   400 to 599         that HTTP status; retry-after=SECONDS, retry-after=date+SECONDS,\n"
     "                              retry-after-ms=MS, x-ms-retry-after-ms=MS add headers\n"
@@ -60,9 +61,8 @@ void azattest__faults_free(azattest__faults *faults)
 
 /* ---- the language ---- */
 
-static const char *const groups[] = { "attest",       "certs",        "metadata", "policies",
-                                      "certificates", "tcbbaselines", "token",    "discovery",
-                                      "imds",         "other",        "*" };
+static const char *const groups[] = { "attest", "certs",     "metadata", "policies",   "certificates", "tcbbaselines",
+                                      "token",  "discovery", "imds",     "collateral", "other",        "*" };
 
 static azattest_status wrong(azattest_error **error, azattest_bytes text, const char *why)
 {
@@ -343,6 +343,13 @@ const char *azattest__fault_group(const char *path)
                   { "/certificates", "certificates", false },
                   { "/tcbbaselines/", "tcbbaselines", false },
                   { "/metadata/identity/", "imds", false },
+                  { "/metadata/THIM/", "collateral", false },
+                  { "/sgx/certification/", "collateral", false },
+                  { "/tdx/certification/", "collateral", false },
+                  { "/IntelSGXRootCA.", "collateral", false },
+                  { "/vcek/", "collateral", false },
+                  { "/vlek/", "collateral", false },
+                  { "/SevSnpVM/", "collateral", false },
                   { "/msi/", "imds", false },
                   { "/arc/", "imds", false },
                   { "/token", "token", true },

@@ -107,7 +107,8 @@ void azattest__front_handle(const azattest__front *front, unsigned port, const a
         changed.token_issuer = WRONG_ISSUER;
     if (fault.action == AZATTEST__FAULT_ROTATE_KEY && instance != NULL)
         (void)azattest__service_rotate_key(instance->service, NULL); /* without memory the old one stays */
-    if (front->issuer == NULL || !azattest__issuer_handle(front->issuer, &changed, answer)) {
+    if (!azattest__collateral_handle(&front->collateral, &changed, answer) &&
+        (front->issuer == NULL || !azattest__issuer_handle(front->issuer, &changed, answer))) {
         if (instance != NULL)
             azattest__service_handle(instance->service, &changed, answer);
         else {
@@ -126,6 +127,7 @@ void azattest__front_handle_managed(const azattest__front *front, const azattest
 
     if (answer_fault(&fault, group, request, answer))
         return;
-    azattest__issuer_handle_managed(front->issuer, request, answer);
+    if (!azattest__collateral_handle(&front->collateral, request, answer))
+        azattest__issuer_handle_managed(front->issuer, request, answer);
     answer->fault = fault;
 }

@@ -5,6 +5,7 @@
 #ifndef AZATTEST_EMULATOR_FRONT_H
 #define AZATTEST_EMULATOR_FRONT_H
 
+#include "collateral.h"
 #include "fault.h"
 #include "issuer.h"
 #include "service.h"
@@ -12,8 +13,9 @@
 #define AZATTEST__FRONT_LIMIT_INSTANCES 16u
 
 typedef struct azattest__front {
-    const azattest__issuer *issuer; /* NULL: none */
-    azattest__faults *faults;       /* NULL: none */
+    const azattest__issuer *issuer;        /* NULL: none */
+    azattest__faults *faults;              /* NULL: none */
+    azattest__collateral_maker collateral; /* make NULL: none is served */
     struct azattest__front_instance {
         char *name;
         unsigned port; /* an ordinal of the caller's */

@@ -107,7 +107,8 @@ static void finish(void *user, struct MHD_Connection *connection, void **state, 
 static void add_headers(struct MHD_Response *response, const struct exchange *exchange,
                         const azattest__service_answer *answer)
 {
-    MHD_add_response_header(response, "Content-Type", "application/json; charset=utf-8");
+    MHD_add_response_header(response, "Content-Type",
+                            answer->content_type == NULL ? "application/json; charset=utf-8" : answer->content_type);
     MHD_add_response_header(response, "Server", exchange->server->name);
     MHD_add_response_header(response, "x-ms-maa-service-version", azattest_version());
     MHD_add_response_header(response, "x-ms-request-id", answer->request_id);

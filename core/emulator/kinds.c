@@ -5,7 +5,7 @@ static const azattest__kind kinds[] = {
     { "SgxEnclave", azattest__attest_sgx, "sgx_quote", "quote" },
     { "OpenEnclave", azattest__attest_sgx, "open_enclave_report", "report" },
     { "Tpm", azattest__exchange_tpm, NULL, "data" },
-    { "SevSnpVm", azattest__attest_unverified, NULL, "report" },
+    { "SevSnpVm", azattest__attest_snp, "snp_report", "report" },
     { "AzureGuest", azattest__attest_unverified, NULL, "attestationInfo" },
     { "TdxVm", azattest__attest_unverified, NULL, "quote" },
     { "Pluton", azattest__attest_unverified, NULL, "data" },

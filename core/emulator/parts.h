@@ -29,7 +29,10 @@ struct azattest__service {
     char *endpoint, *keys_url;
     _Atomic(azattest__signing *) signing;
     azattest__buf extra_roots;
-    azattest__buf metadata; /* the answer that never changes */
+    azattest__more_roots more_roots; /* beside those, asked for when first needed; NULL: none */
+    void *more_roots_user;
+    _Atomic(azattest__buf *) all_roots; /* both, once they were needed */
+    azattest__buf metadata;             /* the answer that never changes */
     azattest_clock clock;
     unsigned char context_key[32]; /* seals the contexts of TPM exchanges; new at each start */
     char *instance;                /* name in the store */
@@ -152,7 +155,7 @@ typedef struct azattest__policy_verdict {
  * there is one, known texts are looked up, and any other is refused: never a token by a guess.
  */
 azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char *text,
-                                          const azattest__sgx_report *report, azattest__policy_verdict *out,
+                                          const azattest_evidence *evidence, azattest__policy_verdict *out,
                                           azattest_error **error);
 void azattest__policy_verdict_clear(azattest__policy_verdict *verdict);
 
@@ -195,7 +198,7 @@ typedef struct azattest__claims_source {
     const char *issuer;
     int64_t now_s;
     azattest_bytes posted; /* the evidence as it came */
-    const azattest__sgx_report *report;
+    const azattest_evidence *evidence;
     const azattest__attest_data *runtime, *inittime;
     const char *nonce;  /* NULL: none */
     const char *policy; /* text */
@@ -207,8 +210,36 @@ typedef struct azattest__claims_source {
 azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
 
+/* vm_claims.c: what a token says of a virtual machine, at its top or inside x-ms-isolation-tee. */
+void azattest__claims_put_snp(azattest__json *claims, const azattest__snp_report *report);
+
+/* The body of an attest call, read. */
+typedef struct azattest__attest_request {
+    azattest__json *document;
+    azattest__buf posted; /* evidence */
+    azattest__attest_data runtime, inittime;
+    azattest__buf draft_text;  /* what the first version's is decoded to */
+    const char *nonce, *draft; /* borrowed from the document or the text; NULL: none */
+} azattest__attest_request;
+/* attest.c. After any outcome of reading, clear. */
+azattest_status azattest__attest_request_read(const azattest__call *call, azattest__attest_request *out,
+                                              azattest_error **error);
+void azattest__attest_request_clear(azattest__attest_request *request);
+/* The library's own verdict, without collateral, at that time; AZATTEST_E_EVIDENCE_INVALID names the checks that
+ * failed.
+ */
+azattest_status azattest__attest_verify(azattest__service *service, const azattest_evidence *evidence, int64_t now_ms,
+                                        azattest_error **error);
+/* The SHA-256 of the data, when there are some, is what lies there. `name` and `where` are for the message. */
+azattest_status azattest__attest_check_bound(const azattest__attest_data *data, const char *name,
+                                             const unsigned char *bound, const char *where, azattest_error **error);
+/* Policy, claims, token, answer: of evidence that was verified, and whose data are bound. */
+azattest_status azattest__attest_issue(const azattest__call *call, const azattest__attest_request *request,
+                                       const azattest_evidence *evidence, int64_t now_ms, azattest_error **error);
 /* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
+/* snp.c */
+azattest_status azattest__attest_snp(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
 /* tpm.c */
 azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error);

@@ -90,8 +90,8 @@ done:
     return status;
 }
 
-/* The claims that the default policy issues, and the property that those of version 1.1 do. */
-static void issue(const char *text, const azattest__sgx_report *report, azattest__policy_verdict *out)
+/* The claims that the default policy of SGX issues, and the property that those of version 1.1 do. */
+static void issue_sgx(const char *text, const azattest__sgx_report *report, azattest__policy_verdict *out)
 {
     azattest__json_put_bool(out->claims, "is-debuggable", (report->attributes_flags & AZATTEST__SGX_FLAG_DEBUG) != 0);
     azattest__json_put_integer(out->claims, "product-id", report->isv_product_id);
@@ -105,7 +105,7 @@ static void issue(const char *text, const azattest__sgx_report *report, azattest
 }
 
 azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char *text,
-                                          const azattest__sgx_report *report, azattest__policy_verdict *out,
+                                          const azattest_evidence *evidence, azattest__policy_verdict *out,
                                           azattest_error **error)
 {
     *out = (azattest__policy_verdict){ .claims = NULL };
@@ -116,7 +116,8 @@ azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char
                                 kind->name);
     out->claims = azattest__json_new_object();
     out->properties = azattest__json_new_object();
-    issue(text, report, out);
+    if (evidence->intel.report.body != NULL) /* those of virtual machines issue nothing */
+        issue_sgx(text, &evidence->intel.report, out);
     return AZATTEST_OK;
 }
 

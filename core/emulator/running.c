@@ -7,6 +7,7 @@
 
 #include "../simulator/files.h"
 
+#include "collateral_simulated.h"
 #include "front.h"
 #include "http.h"
 #include "state.h"
@@ -30,6 +31,8 @@ struct azattest__running {
     azattest__store *store;
     azattest__issuer *issuer;
     azattest__front front;
+    azattest__simulated_collateral collateral;
+    char *collateral_state;                           /* what its platform points to */
     char *endpoints[AZATTEST__FRONT_LIMIT_INSTANCES]; /* of the front's instances, in their order */
     struct port ports[AZATTEST__FRONT_LIMIT_INSTANCES];
     size_t port_count;
@@ -107,6 +110,19 @@ static azattest_status make_endpoint(azattest__running *running, size_t index, u
     return azattest__error_memory(error);
 }
 
+/* The machines of AMD are made when somebody asks about them: their keys take a second. */
+static azattest_status amd_roots(void *user, azattest__buf *pem, azattest_error **error)
+{
+    unsigned char *roots = NULL;
+    size_t len;
+    azattest_status status = azattest_simulator_roots_pem(user, &roots, &len, error);
+
+    if (status == AZATTEST_OK)
+        azattest__buf_append(pem, roots, len);
+    azattest_simulator_free_bytes(roots);
+    return status;
+}
+
 static azattest_status add_instance(azattest__running *running, const azattest__instance_settings *instance,
                                     unsigned port, azattest_error **error)
 {
@@ -115,6 +131,8 @@ static azattest_status add_instance(azattest__running *running, const azattest__
     struct azattest__front_instance *entry = &running->front.instances[running->front.count];
     azattest__key *key = NULL;
     azattest__service_options options = { .extra_roots = azattest_simulator_root_pem(running->simulator),
+                                          .more_roots = amd_roots,
+                                          .more_roots_user = running->simulator,
                                           .clock = settings->clock,
                                           .store = running->store,
                                           .instance = instance == NULL ? NULL : instance->name,
@@ -187,6 +205,19 @@ static azattest_status open_stores(azattest__running *running, azattest_error **
         status = azattest__issuer_new(&options, &running->issuer, error);
     free(path);
     return status;
+}
+
+static azattest_status make_collateral(azattest__running *running, azattest_error **error)
+{
+    azattest__simulated_collateral *collateral = &running->collateral;
+
+    collateral->simulator = running->simulator;
+    collateral->platform = (azattest_simulated_platform)AZATTEST_SIMULATED_PLATFORM_INIT;
+    running->front.collateral = azattest__simulated_maker(collateral);
+    if (running->settings->collateral == NULL)
+        return AZATTEST_OK;
+    return azattest__simulated_state(running->settings->collateral, &collateral->platform, &running->collateral_state,
+                                     error);
 }
 
 /* One certificate for all ports and names. */
@@ -272,6 +303,7 @@ azattest_status azattest__running_start(const azattest__running_settings *settin
     running->port_count = 1;
     if ((status = azattest__state_open(settings->state, &running->state, error)) != AZATTEST_OK ||
         (status = open_stores(running, error)) != AZATTEST_OK ||
+        (status = make_collateral(running, error)) != AZATTEST_OK ||
         (status = add_instances(running, error)) != AZATTEST_OK)
         goto done;
     running->front.issuer = running->issuer;
@@ -306,6 +338,7 @@ void azattest__running_stop(azattest__running *running)
     for (size_t i = 0; i < running->port_count; i++)
         azattest__listener_close(&running->ports[i].listener);
     azattest__state_close(&running->state);
+    free(running->collateral_state);
     free(running->imds_endpoint);
     free(running->ca_file);
     free(running);

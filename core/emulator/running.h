@@ -28,6 +28,7 @@ typedef struct azattest__running_settings {
     size_t instance_count;
     azattest__faults *faults; /* borrowed; NULL: none */
     int64_t token_life_s;     /* of access tokens; 0: as Entra's */
+    const char *collateral;   /* state of the collateral, as --collateral has it; NULL: all is well */
 } azattest__running_settings;
 
 typedef struct azattest__running azattest__running;

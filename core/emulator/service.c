@@ -115,6 +115,8 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
     }
     service->store = options->store;
     service->clock = options->clock;
+    service->more_roots = options->more_roots;
+    service->more_roots_user = options->more_roots_user;
     service->issuer = options->issuer;
     if ((status = azattest__random(service->context_key, sizeof(service->context_key), error)) != AZATTEST_OK)
         goto done;
@@ -146,8 +148,13 @@ done:
 
 void azattest__service_free(azattest__service *service)
 {
+    azattest__buf *roots;
+
     if (service == NULL)
         return;
+    if ((roots = atomic_load(&service->all_roots)) != NULL)
+        azattest__buf_free(roots);
+    free(roots);
     azattest__signing_free(atomic_load(&service->signing));
     azattest__buf_free(&service->metadata);
     azattest__buf_free(&service->extra_roots);

@@ -19,11 +19,17 @@ typedef struct azattest__service azattest__service;
 typedef struct azattest__service_request azattest__service_request;
 typedef struct azattest__service_answer azattest__service_answer;
 
+/* Appends PEM certificates of further trusted roots. Called when evidence is the first that may need them, perhaps by
+ * several threads at once. */
+typedef azattest_status (*azattest__more_roots)(void *user, azattest__buf *pem, azattest_error **error);
+
 typedef struct azattest__service_options {
     const char *endpoint;       /* "https://127.0.0.1:8443": issuer, address of the keys, name of the certificate */
     azattest__key *signing_key; /* RSA; the service takes a reference of its own */
-    azattest_bytes extra_roots; /* PEM certificates trusted beside Intel's root; copied */
-    azattest_clock clock;       /* of tokens and of the verification of evidence */
+    azattest_bytes extra_roots; /* PEM certificates trusted beside the makers' roots; copied */
+    azattest__more_roots more_roots; /* of kinds of evidence that few ask about; NULL: none */
+    void *more_roots_user;           /* outlives the service */
+    azattest_clock clock;            /* of tokens and of the verification of evidence */
 
     azattest__store *store;             /* borrowed, may be shared by instances; NULL: a store in memory */
     const char *instance;               /* name in the store; NULL: "default" */
@@ -66,7 +72,8 @@ struct azattest__service_answer {
     char error_code[32]; /* for the header x-ms-error-code; "" on success */
     char allow[32];      /* for the header Allow; "": none */
     char request_id[AZATTEST__REQUEST_ID_SIZE];
-    azattest__buf body; /* JSON */
+    azattest__buf body;
+    const char *content_type; /* a literal; NULL: JSON */
     /* Further headers; see azattest__answer_header(). */
     struct {
         const char *name;

@@ -1257,6 +1257,11 @@ function evidence.load(content) end
 ---@return azattest.Error? err
 function evidence.verify(content, options) end
 
+---Verifies the evidence inside a signing certificate of the service; debuggable enclaves are refused unless allow_debug is true.
+---@return azattest.VerificationResult? result
+---@return azattest.Error? err
+function evidence.verify_service_certificate() end
+
 ---Loads the content of a file and gives kind, form, version and fields in one object.
 ---@param content string|azattest.Evidence
 ---@return table? result

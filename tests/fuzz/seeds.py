@@ -25,6 +25,7 @@ REAL = {
     "evidence": ["sgx/*.bin", "openenclave/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
     "pem": ["maa-certs/*.pem"],
+    "hcl": ["hcl/*.hcl.bin"],
     "snp_report": ["snp/*.report.bin", "snp/neg-*.bin"],
     "vcek": ["snp/*.der"],
 }
@@ -78,6 +79,21 @@ HAND = {
             b'"AAAAAAAAAAAAAAAAAAAAAA","attest_key":{"kty":"RSA","n":"AQ","e":"AQAB"}}}',
             b'!{"alg":"PS256","typ":"attReqV2"}\n{"att_type":"vbs","att_data":{"report_signed":{"service_context":"@",'
             b'"request_key":{"jwk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}}}}'],
+    # first byte: see the target
+    "tpm_parts": [
+        b"\0" + bytes.fromhex("ff54434780170000000000000000000000000000000000000100000000000000000000" "0000"),
+        b"\1" + bytes.fromhex("0018000b000101000101"), b"\1" + bytes.fromhex("0014000b000101"),
+        b"\2" + bytes.fromhex("0001000b00050072000000100014000b080000000000000401020304"),
+        b"\2" + bytes.fromhex("0023000b0005007200000010 0018000b 0003 0010 000101 000101"),
+        b"\3" + bytes.fromhex("0000000001000000") + bytes(20) + bytes.fromhex("0100000041"),
+        b"\4" + bytes.fromhex("0000000003000000") + bytes(20) + bytes.fromhex("21000000") + b"Spec ID Event03\0"
+        + bytes.fromhex("00000000 00020002 01000000 0b002000 00") + bytes.fromhex("00000000 01000000 01000000 0b00") + bytes(32)
+        + bytes.fromhex("00000000")],
+    "guest_document": [
+        b'{"quote":{"message":[255],"pcrs":[[1]],"signature":[0]},"report":[72,67,76,65],"vcek":""}',
+        b'{"tpm_quote":{"message":"/1RDRw","pcrs":[{"bank":"sha1","index":3,"value":"00"}]},"hcl_report":"SENMQQ","td_quote":""}',
+        b'{"AttestationInfo":"eyJUcG1JbmZvIjp7fX0"}',
+        b'{"TpmInfo":{"PCRs":[{"Index":0,"Digest":"AA=="}]},"IsolationInfo":{"Type":"SevSnp","Evidence":{"Proof":"e30=","RunTimeData":"e30="}}}'],
     # first byte: operation and instance, see the target
     "service_policies": [b"\x04" + UNSECURED_POLICY, b'\x04 "' + UNSECURED_POLICY + b'" ', b"\x05" + UNSECURED + b".",
                          b'\x02{"policyCertificateToAdd":"' + UNSECURED + b'."}', b'\x03"' + UNSECURED + b'."',
@@ -101,6 +117,15 @@ HAND = {
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
 }
+
+
+def shorter(value):
+    """The same document with base64 for its arrays of numbers."""
+    if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, list):
+        return [shorter(item) for item in value]
+    return {name: shorter(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def main():
@@ -130,6 +155,13 @@ def main():
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target == "tpm_parts":
+        for choice, pattern in ((b"\0", "tpm/*.msg"), (b"\1", "tpm/*.sig")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target == "guest_document":
+        for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
+            (folder / path.name).write_text(json.dumps(shorter(json.loads(path.read_text()))))
     if target == "response":
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):

@@ -46,6 +46,18 @@ static void simulate(bool debug, bool open_enclave, unsigned char **out, size_t 
                      AZATTEST_OK);
 }
 
+static azattest_status amd_roots(void *user, azattest__buf *pem, azattest_error **error)
+{
+    unsigned char *roots;
+    size_t len;
+
+    (void)user;
+    assert_int_equal(azattest_simulator_roots_pem(world.simulator, &roots, &len, error), AZATTEST_OK);
+    azattest__buf_append(pem, roots, len);
+    azattest_simulator_free_bytes(roots);
+    return AZATTEST_OK;
+}
+
 int service_setup(void **state)
 {
     azattest__service_options options = { .endpoint = ENDPOINT, .clock = service_clock() };
@@ -59,6 +71,7 @@ int service_setup(void **state)
     assert_int_equal(azattest__state_signing_key(&world.state, &world.key, NULL), AZATTEST_OK);
     options.signing_key = world.key;
     options.extra_roots = azattest_simulator_root_pem(world.simulator);
+    options.more_roots = amd_roots;
     assert_int_equal(azattest__service_new(&options, &world.service, NULL), AZATTEST_OK);
     simulate(false, false, &world.raw_quote, &world.raw_quote_len);
     world.quote = encode(world.raw_quote, world.raw_quote_len, false);

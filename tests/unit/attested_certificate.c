@@ -80,7 +80,7 @@ static const struct real_case {
     { "a flipped bit inside of the quote", "maa-certs/neg-wus-quote-bitflip.jwks.json", 0, "1.3.6.1.4.1.311.105.1",
       false, "74ba5fba", false, "certificate_signature quote_signature" },
     { "a test certificate of Open Enclave that is bad at its source", "openenclave/neg-real-sgx_cert_rsa_bad.der", -1,
-      "1.2.840.113556.10.1.1", false, "", true, "certificate_signature pck_chain pck_root" },
+      "1.2.840.113556.10.1.1", false, "", true, "certificate_signature pck_chain" },
 };
 
 static void real_certificate_is_judged(void **state)
@@ -395,6 +395,98 @@ static void a_certificate_has_a_life(void **state)
     azattest__buf_free(&der);
 }
 
+/* ---- the service's own ---- */
+
+#define NO_COLLATERAL "\"allow_not_checked\":[\"tcb\",\"revocation\",\"qe_identity\"]"
+#define SIGNER "\"mr_signer\":\"74ba5fba208571cf99e1f7158e6536a05bbb6ce7807eef8f6a97f64a7af64b83\""
+#define ENCLAVE "\"mr_enclave\":\"a89f001d64b369c11fedf59eab65e4cedde6befa1b4dea1480ece184b07cdda4\""
+#define SIGNER_2020 "\"mr_signer\":\"5e5410aaf99a32e32df2a97d579e65f8310f274816ec4f34cedeeb1be410a526\""
+#define CURRENT "maa-certs/wus-shared-2022-11.jwks.json", 0
+#define PREVIEW "maa-certs/maa.prod.uks.signing.cert.pem", -1
+
+static const struct service_case {
+    const char *name, *file;
+    int index;
+    const char *appraisal; /* NULL: none */
+    azattest_switch allow_debug;
+    const char *outcome, *not_checked;
+} service_cases[] = {
+    { "without an appraisal any enclave passes, and the verdict says so", CURRENT, NULL, AZATTEST_DEFAULT, "valid",
+      "tcb revocation qe_identity identity" },
+    { "a signer and a product pin it", CURRENT, "{" SIGNER ",\"product_id\":1," NO_COLLATERAL "}", AZATTEST_DEFAULT,
+      "valid", "tcb revocation qe_identity" },
+    { "an enclave pins it", CURRENT, "{" ENCLAVE "," NO_COLLATERAL "}", AZATTEST_DEFAULT, "valid",
+      "tcb revocation qe_identity" },
+    { "a signer alone does not", CURRENT, "{" SIGNER "," NO_COLLATERAL "}", AZATTEST_DEFAULT,
+      "appraisal.allow_not_checked", "tcb revocation qe_identity identity" },
+    { "an appraisal wants the collateral", CURRENT, "{" ENCLAVE "}", AZATTEST_DEFAULT, "appraisal.allow_not_checked",
+      "tcb revocation qe_identity" },
+    { "another signer", CURRENT, "{" SIGNER_2020 ",\"product_id\":1," NO_COLLATERAL "}", AZATTEST_DEFAULT,
+      "appraisal.mr_signer", "tcb revocation qe_identity" },
+    { "another product", CURRENT, "{" SIGNER ",\"product_id\":2," NO_COLLATERAL "}", AZATTEST_DEFAULT,
+      "appraisal.product_id", "tcb revocation qe_identity" },
+    { "DEBUG is refused by default", PREVIEW, NULL, AZATTEST_DEFAULT, "debug certificate_key certificate_validity",
+      "tcb revocation qe_identity identity" },
+    { "an appraisal alone does not allow DEBUG", PREVIEW,
+      "{\"allow_debug\":true," SIGNER_2020 ",\"product_id\":1," NO_COLLATERAL "}", AZATTEST_DEFAULT,
+      "debug certificate_key certificate_validity", "tcb revocation qe_identity" },
+    { "an option alone does not allow DEBUG", PREVIEW, "{" SIGNER_2020 ",\"product_id\":1," NO_COLLATERAL "}",
+      AZATTEST_ON, "certificate_key certificate_validity appraisal.allow_debug", "tcb revocation qe_identity" },
+};
+
+static void service_certificate_is_judged(void **state)
+{
+    const struct service_case *test = *state;
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_verification_result *result = NULL;
+    azattest_appraisal *appraisal = NULL;
+    azattest__buf content;
+    char text[512];
+    size_t at = 0;
+
+    EVIDENCE_OR_SKIP();
+    content = real_certificate(test->file, test->index);
+    if (test->appraisal != NULL)
+        assert_int_equal(azattest_appraisal_parse(azattest__text(test->appraisal), &appraisal, NULL), AZATTEST_OK);
+    options.appraisal = appraisal;
+    options.allow_debug = test->allow_debug;
+    options.now_ms = NOW_MS;
+    assert_int_equal(azattest_verify_service_certificate(azattest__buf_bytes(&content), &options, &result, NULL),
+                     AZATTEST_OK);
+    failures(result, text, sizeof(text));
+    assert_string_equal(text, test->outcome);
+    text[0] = '\0';
+    for (size_t i = 0; i < azattest_verification_result_not_checked_count(result); i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at == 0 ? "" : " ",
+                               azattest_verification_result_not_checked(result, i));
+    assert_string_equal(text, test->not_checked);
+    azattest_verification_result_free(result);
+    azattest_appraisal_free(appraisal);
+    azattest__buf_free(&content);
+}
+
+static void what_is_no_service_certificate_is_named(void **state)
+{
+    azattest_verification_result *result = NULL;
+    azattest_error *error = NULL;
+    azattest__buf quote = quotes_quote(), content;
+
+    (void)state;
+    quotes_expect(azattest_verify_service_certificate(azattest__buf_bytes(&quote), NULL, &result, &error), &error,
+                  AZATTEST_E_UNSUPPORTED, "evidence of kind sgx_quote");
+    quotes_expect(azattest_verify_service_certificate(azattest__bytes(NULL, 0), NULL, &result, &error), &error,
+                  AZATTEST_E_ARGUMENT, NULL);
+    assert_int_equal(azattest_verify_service_certificate(azattest__buf_bytes(&quote), NULL, NULL, NULL),
+                     AZATTEST_E_ARGUMENT);
+    assert_null(result);
+    azattest__buf_free(&quote);
+    EVIDENCE_OR_SKIP();
+    content = real_certificate("maa-certs/wus-shared-2022-11.jwks.json", 1);
+    quotes_expect(azattest_verify_service_certificate(azattest__buf_bytes(&content), NULL, &result, &error), &error,
+                  AZATTEST_E_UNSUPPORTED, "service certificate: an X.509 certificate");
+    azattest__buf_free(&content);
+}
+
 static int close_simulator(void **state)
 {
     (void)state;
@@ -407,15 +499,17 @@ int main(void)
     enum {
         REAL = sizeof(real_cases) / sizeof(real_cases[0]),
         MADE = sizeof(made_cases) / sizeof(made_cases[0]),
-        MORE = 4
+        SERVICE = sizeof(service_cases) / sizeof(service_cases[0]),
+        MORE = 5
     };
     const struct CMUnitTest more[MORE] = {
         cmocka_unit_test(a_certificate_without_evidence_is_named),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(no_bit_changes_unnoticed),
         cmocka_unit_test(a_certificate_has_a_life),
+        cmocka_unit_test(what_is_no_service_certificate_is_named),
     };
-    struct CMUnitTest tests[REAL + MADE + MORE];
+    struct CMUnitTest tests[REAL + MADE + SERVICE + MORE];
     size_t count = 0;
 
     for (size_t i = 0; i < REAL; i++)
@@ -424,6 +518,9 @@ int main(void)
     for (size_t i = 0; i < MADE; i++)
         tests[count++] = (struct CMUnitTest){ made_cases[i].name, made_certificate_is_judged, NULL, NULL,
                                               (void *)(uintptr_t)&made_cases[i] };
+    for (size_t i = 0; i < SERVICE; i++)
+        tests[count++] = (struct CMUnitTest){ service_cases[i].name, service_certificate_is_judged, NULL, NULL,
+                                              (void *)(uintptr_t)&service_cases[i] };
     memcpy(tests + count, more, sizeof(more));
     return cmocka_run_group_tests_name("attested_certificate", tests, NULL, close_simulator);
 }

@@ -121,10 +121,11 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
                                     .report_data = body + 320,
                                     .config_svn = 9,
                                     .attributes_flags = 0x85 };
+    azattest_evidence evidence = { .intel = { .report = report } };
     azattest__policy_verdict verdict = { .claims = NULL };
     azattest__claims_source source = { .issuer = ENDPOINT,
                                        .posted = azattest__text("q"),
-                                       .report = &report,
+                                       .evidence = &evidence,
                                        .runtime = &none,
                                        .inittime = &none,
                                        .policy = azattest__policy_default(sgx()),
@@ -132,7 +133,7 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
     azattest__buf claims;
 
     (void)state;
-    assert_int_equal(azattest__policy_evaluate(sgx(), source.policy, &report, &verdict, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__policy_evaluate(sgx(), source.policy, &evidence, &verdict, NULL), AZATTEST_OK);
     memset(body + 32, 0x11, 16);
     memset(body + 192, 0x22, 64);
     memset(body + 304, 0x33, 16);
@@ -145,7 +146,7 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
         strstr((char *)claims.ptr, "\"x-ms-sgx-isv-extended-product-id\":\"11111111111111111111111111111111\","));
     assert_non_null(strstr((char *)claims.ptr, "\"x-ms-sgx-isv-family-id\":\"33333333333333333333333333333333\","));
     azattest__buf_free(&claims);
-    report.attributes_flags = 5;
+    evidence.intel.report.attributes_flags = 5;
     assert_int_equal(azattest__claims_make(&source, &claims, NULL), AZATTEST_OK);
     assert_null(strstr((char *)claims.ptr, "config"));
     assert_null(strstr((char *)claims.ptr, "isv"));

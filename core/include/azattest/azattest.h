@@ -28,6 +28,7 @@
 #include "policy.h"
 #include "result.h"
 #include "secret.h"
+#include "service.h"
 #include "signer.h"
 #include "signing_key.h"
 #include "status.h"

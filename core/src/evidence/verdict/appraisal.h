@@ -146,7 +146,6 @@ typedef struct azattest__pcr_bank {
     uint16_t algorithm; /* TPM_ALG_ID */
     size_t size;
 } azattest__pcr_bank;
-#define AZATTEST__TPM_SHA1 0x0004u
 extern const azattest__pcr_bank azattest__pcr_banks[AZATTEST__TPM_BANKS];
 
 /* Fills an appraisal from a document; whatever was filled is freed by its owner. */
@@ -160,7 +159,6 @@ typedef struct azattest__appraising {
     azattest__verification *v;
     const azattest_evidence *evidence;
     const azattest_appraisal *appraisal;
-    azattest__json *runtime_claims; /* of an HCL report, or NULL */
 } azattest__appraising;
 
 /* Judges a member that was given and fits (or has a default), and sets its check. */
@@ -171,6 +169,12 @@ azattest_status azattest__appraise_guest(const azattest__appraising *a, azattest
 
 /* What those share. */
 azattest_status azattest__appraise_bytes(const azattest__appraising *a, azattest__member_id id, azattest_bytes seen);
+/* Fails a member whose value is none of those expected; `format` is what stands before the value. */
+__attribute__((format(printf, 5, 6))) azattest_status azattest__appraise_difference(const azattest__appraising *a,
+                                                                                    azattest__member_id id,
+                                                                                    azattest_bytes seen,
+                                                                                    const azattest__expected *expected,
+                                                                                    const char *format, ...);
 azattest_status azattest__appraise_word(const azattest__appraising *a, azattest__member_id id, const char *seen);
 azattest_status azattest__appraise_at_least(const azattest__appraising *a, azattest__member_id id, int64_t seen);
 /* A switch that was given, or its default. */

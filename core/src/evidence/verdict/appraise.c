@@ -3,8 +3,8 @@
  * passed appraisal stands for. */
 #include "appraisal.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define HEX_TEXT (2u * 64u + 1u) /* of the longest value */
 
@@ -19,7 +19,7 @@ static unsigned made_of(const azattest_evidence *evidence)
         fits |= AZATTEST__FITS_SNP;
     if (evidence->tpm.message.ptr != NULL)
         fits |= AZATTEST__FITS_TPM;
-    if (evidence->hcl.version != 0)
+    if (evidence->hcl.type != 0)
         fits |= AZATTEST__FITS_HCL;
     return fits;
 }
@@ -71,28 +71,43 @@ static void hex_text(azattest_bytes bytes, char text[HEX_TEXT])
         snprintf(text + 2 * i, 3, "%02x", p[i]);
 }
 
+azattest_status azattest__appraise_difference(const azattest__appraising *a, azattest__member_id id,
+                                              azattest_bytes seen, const azattest__expected *expected,
+                                              const char *format, ...)
+{
+    const char *check = azattest__appraisal_members[id].check;
+    char seen_text[HEX_TEXT], expected_text[HEX_TEXT], front[64];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(front, sizeof(front), format, arguments);
+    va_end(arguments);
+    hex_text(seen, seen_text);
+    hex_text(azattest__bytes(expected->bytes, seen.len), expected_text);
+    if (expected->count == 1)
+        return azattest__verification_set(a->v->result, check, false, "%s%s, expected %s", front, seen_text,
+                                          expected_text);
+    return azattest__verification_set(a->v->result, check, false, "%s%s, which is none of the %zu accepted values",
+                                      front, seen_text, expected->count);
+}
+
 /* Every accepted value is compared, all of it, whatever the ones before it gave. */
 azattest_status azattest__appraise_bytes(const azattest__appraising *a, azattest__member_id id, azattest_bytes seen)
 {
     const azattest__member *member = &azattest__appraisal_members[id];
     const azattest__expected *expected = &a->appraisal->members[id];
     size_t size = (size_t)member->size;
-    char seen_text[HEX_TEXT], expected_text[HEX_TEXT];
+    char text[HEX_TEXT];
     bool found = false;
 
     if (seen.ptr == NULL || seen.len != size)
         return azattest__verification_set(a->v->result, member->check, false, "the evidence has no %s", member->name);
     for (size_t i = 0; i < expected->count; i++)
         found = azattest__bytes_equal_constant_time(seen, azattest__bytes(expected->bytes + i * size, size)) || found;
-    hex_text(seen, seen_text);
-    hex_text(azattest__bytes(expected->bytes, size), expected_text);
-    if (found)
-        return azattest__verification_set(a->v->result, member->check, true, "%s, as expected", seen_text);
-    if (expected->count == 1)
-        return azattest__verification_set(a->v->result, member->check, false, "%s, expected %s", seen_text,
-                                          expected_text);
-    return azattest__verification_set(a->v->result, member->check, false,
-                                      "%s, which is none of the %zu accepted values", seen_text, expected->count);
+    if (!found)
+        return azattest__appraise_difference(a, id, seen, expected, "%s", "");
+    hex_text(seen, text);
+    return azattest__verification_set(a->v->result, member->check, true, "%s, as expected", text);
 }
 
 azattest_status azattest__appraise_word(const azattest__appraising *a, azattest__member_id id, const char *seen)
@@ -156,21 +171,15 @@ static azattest_status judge_not_checked(const azattest__appraising *a)
     return status;
 }
 
-/* Bits 0 to 7 of a TD's attributes are those of a TD that is not to be trusted with secrets: debugging, and profiling
- * by the host. Source: Intel TDX module ABI, TD_ATTRIBUTES, "TUD". */
+/* For a TD that is any way in: debugging, and profiling by the host. */
 static azattest_status judge_debug(const azattest__appraising *a)
 {
     static const char check[] = "appraisal.allow_debug";
     bool allowed = azattest__appraisal_switch(a->appraisal, AZATTEST__MEMBER_ALLOW_DEBUG, false);
-    unsigned profiled = 0;
-    bool debuggable = azattest_evidence_is_debuggable(a->evidence);
 
-    if ((made_of(a->evidence) & AZATTEST__FITS_TDX) != 0)
-        profiled = (unsigned)(a->evidence->intel.td_report.td_attributes & 0xfe);
-    if (!debuggable && profiled == 0)
+    if (!azattest_evidence_is_debuggable(a->evidence))
         return azattest__verification_set(a->v->result, check, true, "not debuggable");
-    return azattest__verification_set(a->v->result, check, allowed, "%s, which the appraisal %s",
-                                      debuggable ? "debuggable" : "open to profiling by its host",
+    return azattest__verification_set(a->v->result, check, allowed, "debuggable, which the appraisal %s",
                                       allowed ? "allows" : "does not allow");
 }
 
@@ -256,14 +265,7 @@ azattest_status azattest__appraise(azattest__verification *v)
     azattest_status status = AZATTEST_OK;
 
     v->result->appraised = true;
-    if (v->evidence->hcl.version != 0 &&
-        azattest__json_parse(azattest__json_unterminated(v->evidence->hcl.runtime_claims), &a.runtime_claims, NULL) ==
-            AZATTEST_E_MEMORY)
-        return AZATTEST_E_MEMORY;
     for (int i = 0; status == AZATTEST_OK && i < AZATTEST__MEMBERS; i++)
         status = appraise_member(&a, (azattest__member_id)i);
-    if (status == AZATTEST_OK)
-        status = look_for_identity(&a);
-    azattest__json_free(a.runtime_claims);
-    return status;
+    return status == AZATTEST_OK ? look_for_identity(&a) : status;
 }

@@ -128,14 +128,12 @@ static azattest_status judge_date(const azattest__appraising *a)
 static azattest_status judge_flag(const azattest__appraising *a, azattest__member_id id, const char *what)
 {
     const char *check = azattest__appraisal_members[id].check;
-    const azattest__pck *pck = a->v->pck != NULL ? a->v->pck : azattest__evidence_pck(a->evidence);
+    const azattest__pck *pck = a->v->pck;
     bool flag;
 
     if (azattest__appraisal_switch(a->appraisal, id, false))
         return azattest__verification_set(a->v->result, check, true, "allowed, whatever the platform has");
-    if (pck == NULL)
-        return AZATTEST_E_MEMORY;
-    if (pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
+    if (pck == NULL || pck->chain.count == 0 || pck->extensions_error != NULL || !pck->extensions.has_configuration)
         return azattest__verification_set(a->v->result, check, false,
                                           "the PCK certificate does not say whether the platform has %s", what);
     flag = id == AZATTEST__MEMBER_ALLOW_SMT                ? pck->extensions.smt_enabled

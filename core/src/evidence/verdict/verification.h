@@ -48,6 +48,7 @@ typedef struct azattest__verification {
     int64_t now;                     /* seconds since 1970 UTC */
     azattest__x509_chain extra_roots;
     azattest_bytes runtime_data;           /* whichever is to be bound, or absent */
+    bool is_service;                       /* the service's own enclave: its identity is asked for */
     const azattest_collateral *collateral; /* or NULL */
     const azattest_appraisal *appraisal;   /* or NULL */
     int64_t grace;                         /* seconds for which expired collateral still counts */
@@ -65,6 +66,11 @@ azattest_status azattest__verify_hcl(azattest__verification *v);
 azattest_status azattest__verify_tpm(azattest__verification *v);
 azattest_status azattest__verify_attested_certificate(azattest__verification *v);
 azattest_status azattest__verify_local_report(azattest__verification *v); /* of Open Enclave */
+/* Leaves "identity" unless the appraisal says which program it has to be. */
+azattest_status azattest__verify_identity(azattest__verification *v);
+/* azattest_evidence_verify(), also for the service's own enclave. */
+azattest_status azattest__evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
+                                          bool is_service, azattest_verification_result **out, azattest_error **error);
 /* The caller's appraisal, behind all parts. */
 azattest_status azattest__appraise(azattest__verification *v);
 /* A status of the platform that is taken: by the appraisal's tcb_statuses, else UpToDate and SWHardeningNeeded (as Open

@@ -156,7 +156,13 @@ static azattest_status check_debug(azattest__verification *v)
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
                                          azattest_verification_result **out, azattest_error **error)
 {
-    azattest__verification v = { .evidence = evidence };
+    return azattest__evidence_verify(evidence, options, false, out, error);
+}
+
+azattest_status azattest__evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
+                                          bool is_service, azattest_verification_result **out, azattest_error **error)
+{
+    azattest__verification v = { .evidence = evidence, .is_service = is_service };
     azattest_status status;
 
     if (error != NULL)
@@ -185,6 +191,7 @@ azattest_status azattest_evidence_verify(const azattest_evidence *evidence, cons
     plan(&v);
     if ((status = verify_parts(&v)) != AZATTEST_OK || (status = check_data(&v)) != AZATTEST_OK ||
         (status = check_debug(&v)) != AZATTEST_OK ||
+        (is_service && (status = azattest__verify_identity(&v)) != AZATTEST_OK) ||
         (v.appraisal != NULL && (status = azattest__appraise(&v)) != AZATTEST_OK)) {
         status = azattest__error_memory(error); /* the only way that setting a check fails */
         goto done;
