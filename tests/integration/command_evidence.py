@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from command_support import (EVIDENCE, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, Emulator, main,
+from command_support import (CHECKOUT, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, Emulator, main,
                              needs_evidence, run)
 
 MR_ENCLAVE, MR_SIGNER = "ab" * 32, "cd" * 32
@@ -227,6 +227,13 @@ class Appraisals(Made):
             words = ["evidence", "verify", self.shared / "sgx-quote", "--appraisal", self.file("a", text)]
             self.expect(WRONG_USE, *words, says=says)
         self.expect(UNREACHED, "evidence", "verify", self.shared / "sgx-quote", "--appraisal", self.folder / "absent")
+
+    def test_the_examples_are_read(self):
+        names = sorted((CHECKOUT / "examples" / "appraisals").glob("*.json"))
+        self.assertGreater(len(names), 4)
+        for name in names:
+            document = self.verify(NOT_VALID, "sgx-quote", "--appraisal", name)
+            self.assertTrue(all(check.startswith("appraisal.") for check in self.failed(document)), name)
 
     def test_the_nonce_of_a_tpm(self):
         path = self.shared / "azure-guest"
