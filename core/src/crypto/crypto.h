@@ -100,6 +100,12 @@ azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_by
 /* *opened tells; no other sign of why it did not open. */
 azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
                                            bool *opened, azattest_error **error);
+/* RSAES-PKCS1-v1_5, which the answers to Azure's guests use (the key is one of a TPM, and whoever decrypts is asked
+ * nothing by a stranger). A text of another key gives random bytes, or *opened false: the library's choice. */
+azattest_status azattest__rsa_es_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
+                                         azattest_error **error);
+azattest_status azattest__rsa_es_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
+                                         bool *opened, azattest_error **error);
 /* A new key pair on the curve of `peer`. */
 azattest_status azattest__key_ephemeral(const azattest__key *peer, azattest__key **out, azattest_error **error);
 azattest_status azattest__ecdh(const azattest__key *own, const azattest__key *peer, azattest__buf *shared,
@@ -144,6 +150,8 @@ bool azattest__der_next(azattest_bytes *der, azattest__der *element); /* definit
 bool azattest__der_take(azattest_bytes *der, unsigned char identifier, azattest_bytes *content, azattest_bytes *whole);
 /* INTEGER or ENUMERATED content, non-negative, minimal, below 2^31. */
 bool azattest__der_integer(azattest_bytes content, int *value);
+/* OID content: arcs that begin with no 0x80, and end (X.690 section 8.19). */
+bool azattest__der_is_oid(azattest_bytes content);
 /* OID content as dotted text. */
 bool azattest__der_oid(azattest_bytes content, char *text, size_t size);
 /* The other way; its length, or 0 when the text is no OID or does not fit. */
