@@ -145,6 +145,8 @@ unit_test(snp_real)
 quote_test(snp_verify)
 quote_test(snp_memory)
 memory_test(snp_memory)
+quote_test(guest_states)
+memory_test(guest_states)
 # Guests of Azure and their TPMs.
 foreach(name tpm_parts hcl guest event_log)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
