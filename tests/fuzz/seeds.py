@@ -121,7 +121,8 @@ HAND = {
         b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
         b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
-    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
+    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
+                b"/certs"],
 }
 
 
