@@ -58,6 +58,7 @@ AZATTEST_BEGIN
     X(E_TOKEN_ATTESTATION_TYPE, 63, "", "another type of attestation") \
     X(E_TOKEN_AGE, 64, "", "older than allowed") \
     X(E_TOKEN_CALLBACK, 65, "", "refused by the caller's own check") \
+    X(E_TOKEN_SERVICE_EVIDENCE, 66, "K9", "the key is not shown to be that of the service that is wanted") \
     X(E_POLICY_HASH, 70, "", "the service did not store the policy token that was sent") \
     X(E_POLICY_SIGNER, 71, "", "the policy is not signed by whom it should be") \
     X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate") \

@@ -66,6 +66,15 @@ typedef struct azattest_validation_options {
     size_t require_claim_count;                       /**< at most AZATTEST_LIMIT_LIST */
     azattest_validation_callback validation_callback; /**< last check; NULL: none */
     void *validation_user;
+    /** K9, off. On: the certificate of the key that signed has to hold evidence of the enclave that made it
+     * (azattest_verify_service_certificate()), judged by `service_appraisal`, which has to be given; or it is one of an
+     * authority that reaches one of `signer_roots` */
+    azattest_switch verify_service_evidence;
+    const struct azattest_appraisal *service_appraisal;   /**< of azattest/appraisal.h: which enclave it has to be */
+    const struct azattest_collateral *service_collateral; /**< of azattest/collateral.h; NULL: none */
+    /** K7: PEM certificates (Microsoft's roots). When given, a key whose certificate an authority issued is refused
+     * unless its chain reaches the key of one of them; at most AZATTEST_LIMIT_CHAIN certificates */
+    azattest_bytes signer_roots;
 } azattest_validation_options;
 /* clang-format off */
 #define AZATTEST_VALIDATION_OPTIONS_INIT { .size = sizeof(azattest_validation_options) }

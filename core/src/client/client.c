@@ -177,8 +177,8 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
         (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
         (status = azattest__user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
         (status = take_shared_keys(options, instance, error)) != AZATTEST_OK ||
-        (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->signers,
-                                           error)) != AZATTEST_OK)
+        (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->lent, error)) !=
+            AZATTEST_OK)
         return status;
     instance->signing_key = azattest_signing_key_ref(options->signing_key);
     instance->clock = options->clock;

@@ -62,7 +62,7 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
                                      "off: leave one of the two out",
                                      call->what);
     else if ((status = check_expected(call, options, &wanted.options, error)) == AZATTEST_OK)
-        status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->signers, error);
+        status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->lent, error);
     azattest__validation_clear(&wanted);
     return status;
 }

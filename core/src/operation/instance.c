@@ -15,6 +15,11 @@ azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance *
         free(instance);
         return status;
     }
+    if ((status = azattest__service_cache_init(&instance->service, error)) != AZATTEST_OK) {
+        azattest__key_cache_clear(&instance->cache);
+        free(instance);
+        return status;
+    }
     atomic_init(&instance->references, 1);
     *out = instance;
     return AZATTEST_OK;
@@ -34,7 +39,8 @@ void azattest__instance_free(azattest__instance *instance)
     free(instance->api_version);
     free(instance->user_agent);
     azattest__validation_clear(&instance->validation);
-    azattest_signers_free(instance->signers);
+    azattest__lent_free(&instance->lent);
+    azattest__service_cache_clear(&instance->service);
     azattest_signing_key_free(instance->signing_key);
     azattest__key_cache_clear(&instance->cache);
     free(instance->keys_url);
@@ -70,15 +76,25 @@ uint32_t azattest__instance_random(const azattest__instance *instance)
     return bits;
 }
 
+void azattest__lent_free(azattest__lent *lent)
+{
+    azattest_signers_free(lent->signers);
+    azattest_appraisal_free(lent->appraisal);
+    azattest_collateral_free(lent->collateral);
+    memset(lent, 0, sizeof(*lent));
+}
+
 azattest_status azattest__validation_own(const azattest_validation_options *base,
                                          const azattest_validation_options *override, azattest__validation *out,
-                                         azattest_signers **signers, azattest_error **error)
+                                         azattest__lent *lent, azattest_error **error)
 {
     azattest_status status = azattest__validation_merge(base, override, out, error);
 
-    *signers = NULL;
-    if (status != AZATTEST_OK || out->options.signers == NULL)
+    memset(lent, 0, sizeof(*lent));
+    if (status != AZATTEST_OK)
         return status;
-    *signers = azattest__signers_ref(out->options.signers);
+    lent->signers = out->options.signers == NULL ? NULL : azattest__signers_ref(out->options.signers);
+    lent->appraisal = azattest_appraisal_ref(out->options.service_appraisal);
+    lent->collateral = azattest_collateral_ref(out->options.service_collateral);
     return AZATTEST_OK;
 }

@@ -7,10 +7,19 @@
 
 #include "../token/token.h"
 #include "key_cache.h"
+#include "service_evidence.h"
 #include "../identity/identity.h"
 #include "../protocol/retry.h"
 
 #define AZATTEST__TIMEOUT_MS 100000
+
+/* References to what validation options borrow; each may be NULL. */
+typedef struct azattest__lent {
+    azattest_signers *signers;
+    azattest_appraisal *appraisal;
+    azattest_collateral *collateral;
+} azattest__lent;
+void azattest__lent_free(azattest__lent *lent);
 
 typedef struct azattest__instance {
     atomic_int references;
@@ -24,7 +33,8 @@ typedef struct azattest__instance {
     int log_level;      /* of its calls; 0: the process's */
     bool trace_bodies;
     azattest__validation validation;
-    azattest_signers *signers;         /* owns what `validation` borrows */
+    azattest__lent lent;               /* owns what `validation` borrows */
+    azattest__service_cache service;   /* K9: whose evidence was found good */
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;
     char *keys_url;                  /* drivers are asked for the keys by this name; NULL: they are not */
@@ -44,9 +54,9 @@ int64_t azattest__instance_monotonic_ms(const azattest__instance *instance);
 /* 32 random bits for the jitter of waits. */
 uint32_t azattest__instance_random(const azattest__instance *instance);
 
-/* Merges as azattest__validation_merge(), and keeps the signers alive: *signers owns what `out` then borrows. */
+/* Merges as azattest__validation_merge(), and keeps alive what is borrowed: *lent owns what `out` then borrows. */
 azattest_status azattest__validation_own(const azattest_validation_options *base,
                                          const azattest_validation_options *override, azattest__validation *out,
-                                         azattest_signers **signers, azattest_error **error);
+                                         azattest__lent *lent, azattest_error **error);
 
 #endif

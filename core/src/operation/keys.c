@@ -13,7 +13,7 @@ bool azattest__needs_keys(const azattest_token *token, const azattest_validation
            options->validate_signature != AZATTEST_OFF;
 }
 
-azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
+azattest_status azattest__judge(azattest__instance *instance, azattest_token *token,
                                 const azattest_validation_options *options, const azattest_signers *fetched,
                                 bool is_attestation, bool is_draft, const azattest__measurements *measurements,
                                 azattest_problems *problems, bool *unknown_key, azattest_error **error)
@@ -26,6 +26,8 @@ azattest_status azattest__judge(const azattest__instance *instance, azattest_tok
     check.keys_from_endpoint = options->signers == NULL;
     check.is_attestation = is_attestation;
     check.is_draft_reply = is_draft;
+    check.judge_signer = azattest__judge_service;
+    check.judge_user = &instance->service;
     check.now_ms = options->now_ms != 0 ? options->now_ms : azattest__instance_now_ms(instance);
     if (measurements != NULL) {
         check.measurements = measurements->claims;
@@ -269,7 +271,7 @@ azattest_status azattest__op_validate(azattest__instance *instance, azattest_tok
         return status;
     }
     op->token = token;
-    if ((status = azattest__validation_own(&instance->validation.options, options, &op->validation, &op->signers,
+    if ((status = azattest__validation_own(&instance->validation.options, options, &op->validation, &op->lent,
                                            error)) != AZATTEST_OK)
         goto done;
     op->what = "validate token";

@@ -46,7 +46,7 @@ void azattest_op_free(azattest_op *op)
     free(op->client_request_id);
     free(op->traceparent);
     azattest__validation_clear(&op->validation);
-    azattest_signers_free(op->signers);
+    azattest__lent_free(&op->lent);
     free(op->measurements.claims);
     azattest_signer_free(op->sent.signer);
     azattest_token_free(op->token);

@@ -86,7 +86,7 @@ struct azattest_op {
     bool wants_token;        /* the token is the result */
 
     azattest__validation validation;
-    azattest_signers *signers;           /* owns what `validation` borrows */
+    azattest__lent lent;                 /* owns what `validation` borrows */
     const azattest__attest_call *call;   /* of an attest call; NULL: another */
     azattest__measurements measurements; /* none in an attest call: the token's are compared with nothing (N3) */
     azattest__op_finish finish;          /* NULL: the value is the typed view of the claims */
@@ -218,7 +218,7 @@ azattest_status azattest__op_collateral(azattest__instance *instance, azattest__
 /* Whether judging needs keys at all: not for an unsecured token, nor when the check is off. */
 bool azattest__needs_keys(const azattest_token *token, const azattest_validation_options *options);
 /* One judgement of a token with these keys (NULL: none); see azattest__token_check(). */
-azattest_status azattest__judge(const azattest__instance *instance, azattest_token *token,
+azattest_status azattest__judge(azattest__instance *instance, azattest_token *token,
                                 const azattest_validation_options *options, const azattest_signers *fetched,
                                 bool is_attestation, bool is_draft, const azattest__measurements *measurements,
                                 azattest_problems *problems, bool *unknown_key, azattest_error **error);

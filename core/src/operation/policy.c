@@ -30,8 +30,8 @@ static azattest_status begin(azattest__instance *instance, const char *what, con
         (status = azattest__api_version_check(what, instance->api_version, VERSIONS, error)) != AZATTEST_OK ||
         (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK)
         return status;
-    status = azattest__validation_own(&instance->validation.options, options->validation, &op->validation, &op->signers,
-                                      error);
+    status =
+        azattest__validation_own(&instance->validation.options, options->validation, &op->validation, &op->lent, error);
     if (status == AZATTEST_OK && op->validation.options.require_attestation == AZATTEST_ON)
         status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                      "%s: its answer is no attestation, so require_attestation would refuse it: leave "

@@ -47,6 +47,7 @@ static azattest_status check_switches(const azattest_validation_options *options
         { "require_attestation", options->require_attestation },
         { "allow_unsecured", options->allow_unsecured },
         { "allow_debug", options->allow_debug },
+        { "verify_service_evidence", options->verify_service_evidence },
     };
 
     for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
@@ -86,7 +87,35 @@ static azattest_status check_bytes(const azattest_validation_options *options, a
         return wrong(error, "expected_runtime_json has a length and no bytes");
     if (options->expected_policy_hash.ptr == NULL && options->expected_policy_hash.len > 0)
         return wrong(error, "expected_policy_hash has a length and no bytes");
+    if (options->signer_roots.ptr == NULL && options->signer_roots.len > 0)
+        return wrong(error, "signer_roots have a length and no bytes");
     return AZATTEST_OK;
+}
+
+/* Every block has to be a certificate: a root that is passed over would not be missed. */
+static azattest_status check_roots(azattest_bytes pem, azattest_error **error)
+{
+    azattest_bytes block, body;
+    azattest_status status = AZATTEST_OK;
+    size_t offset = 0, count = 0;
+
+    if (pem.ptr == NULL)
+        return AZATTEST_OK;
+    while (status == AZATTEST_OK && azattest__pem_next(pem, "CERTIFICATE", &offset, &block, &body)) {
+        azattest__cert *root = NULL;
+        azattest__buf der;
+
+        azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
+        if (!azattest__pem_decode_body(body, &der) ||
+            azattest__cert_parse(azattest__buf_bytes(&der), &root, NULL) != AZATTEST_OK)
+            status = wrong(error, "signer_roots: a certificate that cannot be read");
+        azattest__cert_free(root);
+        azattest__buf_free(&der);
+        count++;
+    }
+    if (status == AZATTEST_OK && (count == 0 || count > AZATTEST_LIMIT_CHAIN))
+        status = wrong(error, "signer_roots: give 1 to 8 certificates in PEM");
+    return status;
 }
 
 static azattest_status check_limits(const azattest_validation_options *options, azattest_error **error)
@@ -95,7 +124,8 @@ static azattest_status check_limits(const azattest_validation_options *options, 
 
     if ((status = check_switches(options, error)) != AZATTEST_OK ||
         (status = check_bytes(options, error)) != AZATTEST_OK ||
-        (status = check_policy_hash(options->expected_policy_hash, error)) != AZATTEST_OK)
+        (status = check_policy_hash(options->expected_policy_hash, error)) != AZATTEST_OK ||
+        (status = check_roots(options->signer_roots, error)) != AZATTEST_OK)
         return status;
     if (options->issuers != NULL && (options->issuer_count == 0 || options->issuer_count > AZATTEST_LIMIT_LIST))
         return wrong(error, "issuers: give 1 to 64 of them, or NULL for the endpoint");
@@ -130,6 +160,9 @@ static void overlay(azattest_validation_options *merged, const azattest_validati
     MEMBER(require_attestation);
     MEMBER(allow_unsecured);
     MEMBER(allow_debug);
+    MEMBER(verify_service_evidence);
+    MEMBER(service_appraisal);
+    MEMBER(service_collateral);
     MEMBER(validation_slack_ms);
     MEMBER(max_age_s);
     MEMBER(now_ms);
@@ -155,6 +188,8 @@ static void overlay(azattest_validation_options *merged, const azattest_validati
     }
     if (over->expected_policy_hash.ptr != NULL)
         merged->expected_policy_hash = over->expected_policy_hash;
+    if (over->signer_roots.ptr != NULL)
+        merged->signer_roots = over->signer_roots;
     if (over->validation_callback != NULL) {
         merged->validation_callback = over->validation_callback;
         merged->validation_user = over->validation_user;
@@ -257,6 +292,8 @@ static azattest_status own(azattest__validation *out, azattest_error **error)
         status = own_bytes(&options->expected_runtime_json, &out->runtime_json, error);
     if (status == AZATTEST_OK)
         status = own_bytes(&options->expected_policy_hash, &out->policy_hash, error);
+    if (status == AZATTEST_OK)
+        status = own_bytes(&options->signer_roots, &out->signer_roots, error);
     return status;
 }
 
@@ -271,11 +308,21 @@ azattest_status azattest__validation_merge(const azattest_validation_options *ba
     azattest__buf_init(&out->runtime_data, AZATTEST_LIMIT_RUNTIME_DATA);
     azattest__buf_init(&out->runtime_json, AZATTEST_LIMIT_RUNTIME_DATA);
     azattest__buf_init(&out->policy_hash, (size_t)AZATTEST_LIMIT_LIST * AZATTEST_HASH_SIZE);
+    azattest__buf_init(&out->signer_roots, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     if ((status = take(base, &first, error)) != AZATTEST_OK || (status = take(override, &second, error)) != AZATTEST_OK)
         return status;
     if ((status = check_limits(&first, error)) != AZATTEST_OK || (status = check_limits(&second, error)) != AZATTEST_OK)
         return status;
     overlay(&first, &second);
+    if (first.verify_service_evidence == AZATTEST_ON &&
+        (first.validate_signature == AZATTEST_OFF || first.allow_unsecured == AZATTEST_ON))
+        return wrong(error, "verify_service_evidence judges the key that signed: it excludes allow_unsecured, and "
+                            "validate_signature cannot be off");
+    /* Any enclave of genuine hardware would do, and everybody can make one. */
+    if (first.verify_service_evidence == AZATTEST_ON && first.service_appraisal == NULL)
+        return wrong(error,
+                     "verify_service_evidence needs a service_appraisal that says which enclave the service has to "
+                     "be (mr_signer and product_id, or mr_enclave)");
     first.size = sizeof(first);
     out->options = first;
     if ((status = own(out, error)) != AZATTEST_OK)
@@ -301,5 +348,6 @@ void azattest__validation_clear(azattest__validation *validation)
     azattest__buf_free(&validation->runtime_data);
     azattest__buf_free(&validation->runtime_json);
     azattest__buf_free(&validation->policy_hash);
+    azattest__buf_free(&validation->signer_roots);
     memset(validation, 0, sizeof(*validation));
 }

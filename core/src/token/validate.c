@@ -1,4 +1,4 @@
-/* The order of work of a validation, and the two public ways into it. */
+/* The order of work of a validation. */
 #include "checks.h"
 
 #include <stdlib.h>
@@ -22,6 +22,28 @@ static azattest_status check_callback(const azattest_token *token, const azattes
     return status;
 }
 
+/* K9 and the roots of K7, for the signer that verified the token. */
+static azattest_status check_service(const azattest__check *check, const azattest_signer *signer,
+                                     azattest_problems *problems, azattest_error **error)
+{
+    const azattest_validation_options *options = check->options;
+    azattest_error *reason = NULL;
+    azattest_status status;
+
+    if (signer == NULL || (options->verify_service_evidence != AZATTEST_ON && options->signer_roots.ptr == NULL))
+        return AZATTEST_OK;
+    if (check->judge_signer == NULL)
+        return azattest__problems_add(problems, AZATTEST_E_TOKEN_SERVICE_EVIDENCE,
+                                      "the evidence of the service cannot be judged here");
+    status = check->judge_signer(check->judge_user, signer, options, check->now_ms, &reason);
+    if (status == AZATTEST_E_TOKEN_SERVICE_EVIDENCE || status == AZATTEST_E_TOKEN_CERTIFICATE)
+        status = azattest__problems_add(problems, status, "%s", azattest_error_message(reason));
+    else if (status != AZATTEST_OK)
+        status = azattest__error_set(error, status, "%s", azattest_error_message(reason));
+    azattest_error_free(reason);
+    return status;
+}
+
 static azattest_status run_checks(azattest_token *token, const azattest__check *check, azattest_problems *problems,
                                   const azattest_signer **signer, bool *unknown_key, azattest_error **error)
 {
@@ -32,6 +54,8 @@ static azattest_status run_checks(azattest_token *token, const azattest__check *
         /* What an unverified token claims is not worth a word. */
         if (status != AZATTEST_OK || problems->count > 0)
             return status;
+        if ((status = check_service(check, *signer, problems, error)) != AZATTEST_OK)
+            return status;
     }
     if ((status = azattest__token_check_times(token, check, problems, error)) != AZATTEST_OK ||
         (status = azattest__token_check_issuer(token, check, problems, error)) != AZATTEST_OK ||
@@ -41,7 +65,7 @@ static azattest_status run_checks(azattest_token *token, const azattest__check *
 }
 
 /* Makes it UNVERIFIED. */
-static void forget(azattest_token *token)
+void azattest__token_forget(azattest_token *token)
 {
     token->validated = false;
     azattest_signer_free(token->signer);
@@ -55,7 +79,7 @@ azattest_status azattest__token_check(azattest_token *token, const azattest__che
     azattest_status status;
 
     *unknown_key = false;
-    forget(token);
+    azattest__token_forget(token);
     if (!azattest__is_on(check->options->validate_token))
         return AZATTEST_OK;
     status = run_checks(token, check, problems, &signer, unknown_key, error);
@@ -65,70 +89,5 @@ azattest_status azattest__token_check(azattest_token *token, const azattest__che
         token->signer = azattest_signer_ref(signer);
         token->validated = true;
     }
-    return status;
-}
-
-/* With the caller's own keys there is no endpoint that an issuer could be compared with by default. */
-static azattest_status check_offline(const azattest_validation_options *options, azattest_error **error)
-{
-    if (!azattest__is_on(options->validate_token) || !azattest__is_on(options->validate_issuer) ||
-        options->issuers != NULL)
-        return AZATTEST_OK;
-    return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                               "validate: without an expected issuer any instance's token would pass: give the issuer, "
-                               "or switch validate_issuer off");
-}
-
-azattest_status azattest_token_problems(azattest_token *token, const azattest_validation_options *options,
-                                        azattest_problems **out, azattest_error **error)
-{
-    azattest_status status;
-    azattest_problems *problems = NULL;
-    azattest__validation merged;
-    azattest__check check;
-    bool unknown_key;
-
-    memset(&merged, 0, sizeof(merged));
-    memset(&check, 0, sizeof(check));
-    if (error != NULL)
-        *error = NULL;
-    if (out != NULL)
-        *out = NULL;
-    /* Before anything can fail: a call that could not be made says nothing for the token. */
-    if (token != NULL)
-        forget(token);
-    if (token == NULL || out == NULL) {
-        status = azattest__error_set(error, AZATTEST_E_ARGUMENT, "validate: no token, or nowhere to put the problems");
-        goto done;
-    }
-    if ((status = azattest__validation_merge(NULL, options, &merged, error)) != AZATTEST_OK ||
-        (status = check_offline(&merged.options, error)) != AZATTEST_OK)
-        goto done;
-    if ((problems = calloc(1, sizeof(*problems))) == NULL) {
-        status = azattest__error_memory(error);
-        goto done;
-    }
-    check.options = &merged.options;
-    check.keys = merged.options.signers;
-    check.now_ms = merged.options.now_ms != 0 ? merged.options.now_ms : azattest__clock_now_ms(NULL);
-    if ((status = azattest__token_check(token, &check, problems, &unknown_key, error)) != AZATTEST_OK)
-        goto done;
-    *out = problems;
-    problems = NULL;
-done:
-    azattest_problems_free(problems);
-    azattest__validation_clear(&merged);
-    return status;
-}
-
-azattest_status azattest_token_validate(azattest_token *token, const azattest_validation_options *options,
-                                        azattest_error **error)
-{
-    azattest_problems *problems = NULL;
-    azattest_status status = azattest_token_problems(token, options, &problems, error);
-
-    if (status == AZATTEST_OK && problems->count > 0)
-        status = azattest__error_from_problems(error, problems);
-    azattest_problems_free(problems);
     return status;
 }

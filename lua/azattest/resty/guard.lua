@@ -170,6 +170,7 @@ local invalid = {
   [Status.E_TOKEN_KEY_UNKNOWN] = "the token's key is not known", [Status.E_TOKEN_KEY_AMBIGUOUS] = "the token's key is ambiguous",
   [Status.E_TOKEN_KEY_UNFIT] = "the token's key does not fit", [Status.E_TOKEN_KEY_MISMATCH] = "the token's key is not trusted",
   [Status.E_TOKEN_CERTIFICATE] = "the token's key is not trusted", [Status.E_TOKEN_CERTIFICATE_NAME] = "the token's key is not trusted",
+  [Status.E_TOKEN_SERVICE_EVIDENCE] = "the token's key is not trusted",
   [Status.E_TOKEN_KEY_ID] = "the token's key is not trusted", [Status.E_TOKEN_SIGNATURE] = "the signature does not verify",
   [Status.E_TOKEN_EXPIRED] = "the token has expired", [Status.E_TOKEN_NOT_YET_VALID] = "the token is not valid yet",
   [Status.E_TOKEN_ISSUER] = "the token is of another issuer", [Status.E_TOKEN_NONCE] = "the token is for another request",

@@ -114,6 +114,7 @@ static azattest_status judge(azattest__verification *v, const azattest__x509 *ce
                                                "the certificate's key is strong enough")) != AZATTEST_OK)
         return status;
     reason = NULL;
+    azattest__verification_window(v->result, certificate->not_before, certificate->not_after);
     found = check_validity(certificate, v->now, &reason);
     if ((status = azattest__verification_judge(v, "certificate_validity", found, reason,
                                                "the certificate is alive at the time of verification")) != AZATTEST_OK)
