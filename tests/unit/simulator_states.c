@@ -67,6 +67,8 @@ static void a_machine_without_fault_passes_everything(void **state)
         snprintf(what, sizeof(what), "kind %zu", i);
         if (!azattest_verification_result_is_valid(result))
             show(result, what);
+        if (kinds[i] == MADE_GUEST_SNP || kinds[i] == MADE_GUEST_TDX) /* its log gives its PCRs */
+            assert_int_equal(outcome(result, "tpm_event_log"), 1);
         if (azattest_verification_result_tcb_status(result) != NULL)
             assert_string_equal(azattest_verification_result_tcb_status(result), "UpToDate");
         azattest_verification_result_free(result);

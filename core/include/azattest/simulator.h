@@ -272,6 +272,8 @@ typedef struct azattest_simulated_tpm_quote {
     size_t key_pem_length;
     unsigned char *pcrs; /**< 24 values of the bank's size */
     size_t pcrs_length;
+    unsigned char *event_log; /**< crypto-agile log that gives these PCRs; NULL with PCRs of the caller's */
+    size_t event_log_length;
 } azattest_simulated_tpm_quote;
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_tpm_quote(azattest_simulator *simulator,
                                                                               const azattest_simulated_vm *vm,
