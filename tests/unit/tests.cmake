@@ -21,7 +21,7 @@ unit_test(defects support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(service_evidence support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
-foreach(name service service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
+foreach(name service service_guest service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
     $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
@@ -93,6 +93,10 @@ set(threads_tests threads multi_threads)
 if(AZATTEST_COMMAND)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
   set(running ${PROJECT_SOURCE_DIR}/core/emulator)
+  unit_test(collateral_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
+    $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_collateral_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
+  target_include_directories(unit_collateral_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
   unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
@@ -139,6 +143,8 @@ unit_test(evidence_real)
 unit_test(vm_real)
 unit_test(snp_real)
 quote_test(snp_verify)
+quote_test(snp_memory)
+memory_test(snp_memory)
 # Guests of Azure and their TPMs.
 foreach(name tpm_parts hcl guest event_log)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
