@@ -106,6 +106,8 @@ static void every_fault_fails_its_check(void **state)
         { BIT(TCB_INFO_OTHER_KIND), MADE_SGX, "tcb_info" },
         { BIT(QE_IDENTITY_OTHER_KIND), MADE_TDX, "qe_identity_match" },
         { BIT(QE_IDENTITY_OTHER_KIND), MADE_SGX, "qe_identity_match" },
+        { BIT(PCK_NO_FMSPC), MADE_SGX, "pck_extensions" },
+        { BIT(PCK_NO_FMSPC), MADE_TDX, "pck_extensions" },
         { BIT(QE_MR_SIGNER), MADE_SGX, "qe_identity_match" },
         { BIT(QE_PRODUCT_ID), MADE_SGX, "qe_identity_match" },
         { BIT(QE_MISC_SELECT), MADE_TDX, "qe_identity_match" },

@@ -65,6 +65,7 @@ typedef enum azattest_simulated_fault {
     AZATTEST_SIMULATED_PCR_VALUE,              /**< one PCR has another value than was quoted */
     AZATTEST_SIMULATED_TD_REPORT,              /**< the TD quote is of another TD than the HCL report's */
     AZATTEST_SIMULATED_CERTIFICATE_KEY,        /**< the enclave's report binds another key than the certificate's */
+    AZATTEST_SIMULATED_PCK_NO_FMSPC,           /**< the PCK certificate lacks the FMSPC among its SGX extensions */
     AZATTEST_SIMULATED_FAULTS
 } azattest_simulated_fault;
 /** The bit of a fault. */
