@@ -51,6 +51,10 @@ HAND = {
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
     # FMSPC alone; a TCB of one component
+    "tcb_info": [b'{"id":"TDX","version":3,"tdxModuleIdentities":[{"id":"TDX_0a"}]}', b'{"version":2,"tcbLevels":[]}'],
+    "qe_identity": [b'{"id":"TD_QE","version":2,"tcbLevels":[{"tcb":{"isvsvn":1}}]}'],
+    "collateral_add": [b'\0{"tcbInfo":{"version":3},"signature":"00"}', b'\0{"tcb_infos":[{"tcb_info":"{}"}],"crls":["3000"]}',
+                       b'\0{"certificates":"-----BEGIN CERTIFICATE-----\\nAQID\\n-----END CERTIFICATE-----\\n"}'],
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
     "token_reply": [
@@ -121,7 +125,8 @@ HAND = {
         b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
         b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
-    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
+    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
+                b"/certs"],
 }
 
 
@@ -173,6 +178,26 @@ def main():
         for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target in ("tcb_info", "qe_identity"):
+        member, pattern = ("tcbInfo", "*cb*nfo*.json") if target == "tcb_info" else ("enclaveIdentity", "*dentity*.json")
+        for path in sorted(EVIDENCE.glob("collateral/**/" + pattern)):
+            text = path.read_text()
+            start = text.index('{"%s":' % member) + len(member) + 4
+            (folder / path.name).write_text(text[start:text.rindex(',"signature"')])
+    if target == "collateral_add":
+        for choice, pattern in ((b"\0", "collateral/**/*"), (b"\0", "openenclave/endorsements*"), (b"\1", "collateral/tcb*.json"),
+                                (b"\2", "collateral/qe*.json"), (b"\3", "collateral/pck*.der"), (b"\5", "snp/*.pem")):
+            for path in sorted(path for path in EVIDENCE.glob(pattern) if path.is_file()):
+                (folder / f"{choice[0]}-{path.name}").write_bytes(choice + path.read_bytes())
+    if target == "collateral":
+        for quote, collateral in (("sgx/alibaba-quote.bin", "phala-sgx-00a067110000.json"),
+                                  ("tdx/phala-v4.bin", "phala-tdx-b0c06f000000.json"),
+                                  ("tdx/google-gcp-v4-ccel.bin", "tcbinfo-v3-tdx-00806f050000.json"),
+                                  ("sgx/azure-intelsdk-2023-release.quote.bin", "tcbinfo-v3-sgx-00906ed50000.json"),
+                                  ("sgx/intel-qvl-sample-certtype1.bin", "intel-qvl-sample/pckCert.pem")):
+            data = (EVIDENCE / quote).read_bytes()
+            (folder / (quote.replace("/", "-") + "-" + collateral.replace("/", "-"))).write_bytes(
+                len(data).to_bytes(2, "little") + data + (EVIDENCE / "collateral" / collateral).read_bytes())
     if target == "vm_report":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):
