@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import sys
+import urllib.parse
 
 EVIDENCE = pathlib.Path(os.environ.get("AZATTEST_EVIDENCE") or pathlib.Path(__file__).parents[3] / "shared/evidence")
 
@@ -109,6 +110,11 @@ HAND = {
     "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
     "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
+    "collateral_answers": [b'\1max-age=1\0{"tcbInfo":{},"signature":""}', b"\x03%2D\x000\x03\x02\x01\x05",
+                           b'\x7f{"key":"a","item":"vcek","fetched_ms":0,"fresh_until_ms":1,"issuer_chain":"","body":"AQID"}'],
+    "collateral_paths": [b"/sgx/certification/v4/tcb?fmspc=005A177E5700&update=early\0{}", b"/vcek/v1/Milan/" + 64 * b"ab" + b"?blSPL=1&teeSPL=2&snpSPL=3&ucodeSPL=4\x000\0",
+                         b"/metadata/THIM/amd/certification\0{}", b"/sgx/certification/v4/pckcrl?ca=platform&encoding=der\0x", b"/sgx/certification/v4/rootcacrl\0x",
+                         b"/SevSnpVM/certificates/" + 64 * b"ab" + b"/db18?x\0x", b"/sgx/certification/v4/pckcert?qeid=a&cpusvn=" + 16 * b"00" + b"&pcesvn=0000&pceid=0000\0x"],
     "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
                 b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
                 b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
@@ -150,6 +156,22 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "collateral_answers":  # item, header, NUL, body; see the target
+        for path in sorted(EVIDENCE.glob("collateral/phala-*.json")):
+            bundle = json.loads(path.read_text())
+            signed = lambda name, inner: json.dumps({inner: 0, "signature": bundle[name + "_signature"]}, separators=(",", ":")).replace(":0,", ":" + bundle[name] + ",", 1)
+            for choice, chain, body in ((1, "tcb_info_issuer_chain", signed("tcb_info", "tcbInfo").encode()),
+                                        (2, "qe_identity_issuer_chain", signed("qe_identity", "enclaveIdentity").encode()),
+                                        (3, "pck_crl_issuer_chain", bytes.fromhex(bundle["pck_crl"])),
+                                        (4, "pck_crl_issuer_chain", bytes.fromhex(bundle["root_ca_crl"]))):
+                header = urllib.parse.quote(bundle[chain]).encode()
+                (folder / f"{path.name}-{choice}").write_bytes(bytes([choice]) + header + NUL + body)
+                kept = {"key": "tcb_info-00", "item": "tcb_info", "fetched_ms": 1, "fresh_until_ms": 2,
+                        "issuer_chain": base64.b64encode(bundle[chain].encode()).decode(), "body": base64.b64encode(body).decode()}
+                (folder / f"{path.name}-{choice}-kept").write_bytes(b"\x7f" + json.dumps(kept).encode())
+        for choice, pattern in ((5, "snp/*.der"), (6, "snp/*chain.pem"), (8, "snp/*.json"), (0, "snp/*.vcek.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(bytes([choice]) + NUL + path.read_bytes())
     if target == "amd_certificates":
         for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
             for path in sorted(EVIDENCE.glob(pattern)):

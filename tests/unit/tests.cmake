@@ -59,7 +59,7 @@ quote_test(sgx_quote)
 unit_test(origin)
 unit_test(collateral_requests)
 # Fetching collateral, from the paths of the local service without its sockets.
-foreach(name collateral_fetch collateral_fetch_memory collateral_cache)
+foreach(name collateral_fetch collateral_fetch_memory collateral_cache service_collateral)
   unit_test(${name} support/source.c support/made.c support/quotes.c ${PROJECT_SOURCE_DIR}/core/emulator/collateral_simulated.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
