@@ -100,6 +100,9 @@ HAND = {
         b"\4" + bytes.fromhex("0000000003000000") + bytes(20) + bytes.fromhex("21000000") + b"Spec ID Event03\0"
         + bytes.fromhex("00000000 00020002 01000000 0b002000 00") + bytes.fromhex("00000000 01000000 01000000 0b00") + bytes(32)
         + bytes.fromhex("00000000")],
+    "guest_answer": [base64.urlsafe_b64encode(
+        b'{"EncryptedInnerKey":"AQ==","EncryptionParams":{"Cipher":"AES","BlockMode":"ChainingModeGCM","KeySizeInBits":256,'
+        b'"Iv":"AAAAAAAAAAAAAAAA"},"AuthenticationData":"AAAAAAAAAAAAAAAAAAAAAA==","Jwt":"AAAA"}').rstrip(b"=")],
     "guest_document": [
         b'{"quote":{"message":[255],"pcrs":[[1]],"signature":[0]},"report":[72,67,76,65],"vcek":""}',
         b'{"tpm_quote":{"message":"/1RDRw","pcrs":[{"bank":"sha1","index":3,"value":"00"}]},"hcl_report":"SENMQQ","td_quote":""}',

@@ -151,7 +151,7 @@ memory_test(snp_memory)
 quote_test(guest_states)
 memory_test(guest_states)
 # Guests of Azure and their TPMs.
-foreach(name tpm_parts hcl guest event_log)
+foreach(name tpm_parts hcl guest event_log guest_answer)
   unit_test(${name} support/guests.c $<TARGET_OBJECTS:azattest_issue>)
 endforeach()
 unit_test(guest_real)
