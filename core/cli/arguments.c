@@ -155,13 +155,15 @@ static azattest_status check_needs(const azattest__arguments *arguments, azattes
     int stdin_used = arguments->operand != NULL && strcmp(arguments->operand, "-") == 0;
 
     if (command->operand && arguments->operand == NULL) {
-        bool file = strncmp(command->synopsis, "FILE", 4) == 0;
+        int len = (int)strcspn(command->synopsis, " ");
+        bool file = strncmp(command->synopsis, "FILE", 4) == 0, endpoint = strncmp(command->synopsis, "ENDP", 4) == 0;
 
-        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs a %s",
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s %.*s",
                             command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
-                            command->name, file ? "FILE" : "TYPE");
-        return azattest__next_step(error, file ? "name the file, or - for standard input"
-                                               : "name the attestation type, for instance SgxEnclave");
+                            command->name, endpoint ? "an" : "a", len, command->synopsis);
+        return azattest__next_step(error, file       ? "name the file, or - for standard input"
+                                          : endpoint ? "name the instance, https://..."
+                                                     : "name the attestation type, for instance SgxEnclave");
     }
     for (int i = 0; i < OPTION_COUNT; i++) {
         const char *value = arguments->value[i];

@@ -31,6 +31,13 @@ typedef enum azattest__option {
     OPTION_ATTESTATION_TYPE,
     OPTION_REQUIRE_CLAIM,
     OPTION_NO_DEBUG,
+    OPTION_APPRAISAL,
+    OPTION_EVIDENCE,
+    OPTION_COLLATERAL,
+    OPTION_FETCH,
+    OPTION_SOURCE,
+    OPTION_REGION,
+    OPTION_CACHE,
     OPTION_POLICY,
     OPTION_SIGNING_KEY,
     OPTION_SIGNING_CERTIFICATE,
@@ -70,7 +77,7 @@ struct azattest__command;
 typedef struct azattest__arguments {
     const struct azattest__command *command;
     const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
-    const char *operand;             /* FILE or TYPE of the commands that take one */
+    const char *operand;             /* FILE, TYPE or ENDPOINT of the commands that take one */
     struct azattest__more {
         azattest__option option;
         const char *value;
@@ -84,7 +91,7 @@ typedef struct azattest__command {
     const char *synopsis;
     const char *summary;
     const char *notes;
-    bool operand;     /* takes what the synopsis begins with: FILE (or -), or TYPE */
+    bool operand;     /* takes what the synopsis begins with: FILE (or -), TYPE or ENDPOINT */
     uint64_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
     uint64_t needs;
     int (*run)(const azattest__arguments *arguments);

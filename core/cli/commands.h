@@ -21,6 +21,8 @@ int azattest__command_secret_open(const azattest__arguments *arguments);
 int azattest__command_keys_export(const azattest__arguments *arguments);
 int azattest__command_evidence_inspect(const azattest__arguments *arguments);
 int azattest__command_evidence_verify(const azattest__arguments *arguments);
+int azattest__command_evidence_collateral(const azattest__arguments *arguments);
+int azattest__command_service_verify(const azattest__arguments *arguments);
 int azattest__command_simulate_sgx_quote(const azattest__arguments *arguments);
 int azattest__command_simulate_open_enclave_report(const azattest__arguments *arguments);
 int azattest__command_simulate_open_enclave_evidence(const azattest__arguments *arguments);

@@ -1,18 +1,12 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "commands.h"
 #include "error/error.h"
 #include "input.h"
 #include "table.h"
-
-/* What people call the kinds. */
-static const char *kind_text(const azattest_evidence *evidence)
-{
-    return azattest__bytes_equal_text(azattest__text(azattest_evidence_kind(evidence)), "sgx_quote")
-               ? "SGX quote"
-               : "Open Enclave report";
-}
+#include "verdict.h"
 
 /* What could be read and is no evidence has a verdict: invalid. */
 static int not_evidence(bool json, azattest_error *error)
@@ -96,7 +90,7 @@ int azattest__command_evidence_inspect(const azattest__arguments *arguments)
         code = azattest__output_json(document, code);
     } else {
         azattest__output_verdict(VERDICT_UNVERIFIED, "%s, version %d (%s); nothing of this was checked",
-                                 kind_text(evidence), azattest_evidence_version(evidence),
+                                 azattest__kind_text(evidence), azattest_evidence_version(evidence),
                                  azattest_evidence_form(evidence));
         azattest__output_list("Warnings", warnings);
         azattest__json_free(warnings);
@@ -111,64 +105,43 @@ int azattest__command_evidence_inspect(const azattest__arguments *arguments)
 static void print_verification(const azattest_evidence *evidence, const azattest_verification_result *result,
                                int64_t now)
 {
-    static const char *const words[] = { "-", "FAILED", "ok" };
     static const char *const details[] = { "header", "signature", "qe_report", NULL };
-    azattest__table table = { NULL, 0, false };
-    azattest__json *warnings = azattest__json_new_array();
-    const char *root = azattest_verification_result_root(result);
+    char *what = NULL;
 
-    azattest__output_verdict(azattest_verification_result_is_valid(result) ? VERDICT_VALID : VERDICT_INVALID,
-                             "%s, version %d%s", kind_text(evidence), azattest_evidence_version(evidence),
-                             root != NULL && azattest__bytes_equal_text(azattest__text(root), "extra")
-                                 ? ", by a root that you passed, not by Intel's"
-                                 : "");
-    for (size_t i = 0; i < azattest_verification_result_check_count(result); i++)
-        azattest__table_row(&table, azattest_verification_result_check_id(result, i), "%-8s%s",
-                            words[azattest_verification_result_check_ok(result, i) + 1],
-                            azattest_verification_result_check_detail(result, i));
-    azattest__table_print(&table, "Checks");
-    for (size_t i = 0; i < azattest_verification_result_warning_count(result); i++)
-        azattest__json_add_string(warnings, azattest_verification_result_warning(result, i));
-    azattest__output_list("Warnings", warnings);
-    azattest__json_free(warnings);
-    if (azattest_verification_result_not_checked_count(result) > 0) {
-        printf("\nNot checked, for want of collateral:");
-        for (size_t i = 0; i < azattest_verification_result_not_checked_count(result); i++)
-            printf("%s %s", i == 0 ? "" : ",", azattest_verification_result_not_checked(result, i));
-        printf("\n");
-    }
+    if (asprintf(&what, "%s, version %d", azattest__kind_text(evidence), azattest_evidence_version(evidence)) < 0)
+        what = NULL;
+    azattest__print_verdict(result, what == NULL ? "" : what, now);
+    free(what);
     print_fields(evidence, details, now);
     printf("\n'azattest evidence inspect' shows every field.\n");
 }
 
-static azattest_status verify_options(const azattest__arguments *arguments, azattest__buf *roots,
-                                      azattest__buf *runtime_data, azattest_verify_options *options,
-                                      azattest_error **error)
+static int print_result(bool json, const azattest_evidence *evidence, const azattest_verification_result *result,
+                        int64_t now)
 {
-    azattest_status status;
+    int code = azattest_verification_result_is_valid(result) ? EXIT_VALID : EXIT_NOT_VALID;
+    azattest__json *document = NULL;
+    azattest_error *error = NULL;
 
-    if (arguments->value[OPTION_NO_DEBUG] != NULL)
-        options->allow_debug = AZATTEST_OFF;
-    if ((status = azattest__arguments_at(arguments, &options->now_ms, error)) != AZATTEST_OK ||
-        (status = azattest__input_option(arguments, OPTION_ROOT, AZATTEST_LIMIT_CERTIFICATE * AZATTEST_LIMIT_CHAIN,
-                                         roots, &options->extra_roots, error)) != AZATTEST_OK)
-        return status;
-    return azattest__input_option(arguments, OPTION_RUNTIME_DATA, AZATTEST_LIMIT_RUNTIME_DATA, runtime_data,
-                                  &options->runtime_data, error);
+    if (!json) {
+        print_verification(evidence, result, now);
+        return code;
+    }
+    if (azattest__json_parse(azattest_verification_result_json(result), &document, &error) != AZATTEST_OK)
+        return azattest__output_failure(json, error);
+    return azattest__output_json(document, code);
 }
 
 int azattest__command_evidence_verify(const azattest__arguments *arguments)
 {
     bool json = arguments->value[OPTION_JSON] != NULL;
-    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
-    azattest__buf roots = { 0 }, runtime_data = { 0 };
     azattest_verification_result *result = NULL;
+    azattest__expectations expectations;
     azattest_evidence *evidence = NULL;
     azattest_error *error = NULL;
-    azattest__json *document = NULL;
     int code;
 
-    if (verify_options(arguments, &roots, &runtime_data, &options, &error) != AZATTEST_OK) {
+    if (azattest__expectations_read(arguments, &expectations, &error) != AZATTEST_OK) {
         code = azattest__output_failure(json, error);
         goto done;
     }
@@ -176,23 +149,20 @@ int azattest__command_evidence_verify(const azattest__arguments *arguments)
         code = not_evidence(json, error);
         goto done;
     }
-    if (azattest_evidence_verify(evidence, &options, &result, &error) != AZATTEST_OK) {
+    if (azattest__expectations_gather(arguments, evidence, &expectations, &error) != AZATTEST_OK) {
+        code = azattest__output_failure(json, error);
+        code = code == EXIT_NOT_VALID ? EXIT_UNREACHED : code; /* no verdict on the evidence */
+        goto done;
+    }
+    if (azattest_evidence_verify(evidence, &expectations.options, &result, &error) != AZATTEST_OK) {
         azattest__output_failure(json, error);
         code = EXIT_UNREACHED; /* no verdict: a root that was passed cannot be used */
         goto done;
     }
-    code = azattest_verification_result_is_valid(result) ? EXIT_VALID : EXIT_NOT_VALID;
-    if (!json)
-        print_verification(evidence, result,
-                           (options.now_ms != 0 ? options.now_ms : azattest__clock_now_ms(NULL)) / 1000);
-    else if (azattest__json_parse(azattest_verification_result_json(result), &document, &error) == AZATTEST_OK)
-        code = azattest__output_json(document, code);
-    else
-        code = azattest__output_failure(json, error);
+    code = print_result(json, evidence, result, azattest__expectations_now(&expectations));
 done:
     azattest_verification_result_free(result);
     azattest_evidence_free(evidence);
-    azattest__buf_free(&roots);
-    azattest__buf_free(&runtime_data);
+    azattest__expectations_clear(&expectations);
     return code;
 }

@@ -10,7 +10,7 @@
 
 #define BIT(option) ((uint64_t)1 << OPTION_##option)
 #define ALWAYS (BIT(JSON) | BIT(HELP))
-#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM) | BIT(WITH))
+#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM) | BIT(COLLATERAL) | BIT(WITH))
 #define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
 #define LOGIN (BIT(CREDENTIAL) | BIT(ACCESS_TOKEN_FILE) | BIT(CLIENT_ID) | BIT(TENANT_ID) | BIT(SCOPES))
 #define ATTEST                                                                                                         \
@@ -23,6 +23,11 @@
 #define VALIDATE                                                                                                       \
     (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
      BIT(NO_DEBUG) | BIT(POLICY_HASH) | BIT(ATTESTATION_TYPE) | BIT(REQUIRE_CLAIM))
+/* What evidence is judged by, and where collateral for it comes from. */
+#define COLLATERAL                                                                                                     \
+    (BIT(COLLATERAL) | BIT(FETCH) | BIT(SOURCE) | BIT(REGION) | BIT(CACHE) | BIT(CA_FILE) | BIT(TIMEOUT) |             \
+     BIT(LOG_LEVEL))
+#define VERIFY (COLLATERAL | BIT(AT) | BIT(ROOT) | BIT(APPRAISAL))
 #define SIMULATE                                                                                                       \
     (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | SIMULATE_ANY)
 #define SIMULATE_ANY (BIT(STATE) | BIT(OUT) | BIT(WITH))
@@ -40,13 +45,14 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
     [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
     [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
-    [OPTION_ROOT] = { "root", "FILE", "PEM certificates to trust beside Intel's root, for instance the simulator's" },
+    [OPTION_ROOT] = { "root", "FILE",
+                      "PEM certificates to trust beside the makers' roots, for instance the simulator's" },
     [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
     [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE",
                               "JSON object that the enclave bound to its evidence, carried as JSON claims" },
     [OPTION_INITTIME_DATA] = { "inittime-data", "FILE", "data from the time the enclave was made, as bytes" },
     [OPTION_INITTIME_JSON] = { "inittime-json", "FILE", "the same as a JSON object" },
-    [OPTION_NONCE] = { "nonce", "TEXT", "must come back in the token" },
+    [OPTION_NONCE] = { "nonce", "TEXT", "must come back in the token; in a TPM's quote, where 0x... is hexadecimal" },
     [OPTION_DRAFT_POLICY] = { "draft-policy", "FILE", "try this policy text; the reply is not secured" },
     [OPTION_POLICY_HASH] = { "policy-hash", "HASH",
                              "policy that must have been applied: x-ms-policy-hash, or hexadecimal" },
@@ -55,6 +61,19 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_REQUIRE_CLAIM] = { "require-claim", "NAME[=VALUE]",
                                "claim the token must have; VALUE is JSON, else text. May be given several times" },
     [OPTION_NO_DEBUG] = { "no-debug", NULL, "refuse debuggable enclaves instead of warning" },
+    [OPTION_APPRAISAL] = { "appraisal", "FILE",
+                           "JSON object of what is expected: measurements, signers, versions, statuses" },
+    [OPTION_EVIDENCE] = { "evidence", "FILE", "evidence that the collateral is for" },
+    [OPTION_COLLATERAL] = { "collateral", "PATH",
+                            "collateral, a file or a folder of files. May be given several times" },
+    [OPTION_FETCH] = { "fetch", NULL, "fetch the collateral that the evidence needs" },
+    [OPTION_SOURCE] = { "source", "KIND[=URL]",
+                        "from where: auto, intel, amd, azure, azure-vm or pccs=URL; a URL alone is asked in the "
+                        "maker's "
+                        "place" },
+    [OPTION_REGION] = { "region", "TEXT", "of --source azure: the region of its TDX items, its cache of VCEKs" },
+    [OPTION_CACHE] = { "cache", "DIR",
+                       "folder that keeps what is fetched; without --fetch what it has serves until its end" },
     [OPTION_POLICY] = { "policy-file", "FILE", "text of the policy" },
     [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; a policy without one is unsigned" },
     [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
@@ -102,6 +121,7 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
 
 const azattest__section azattest__sections[] = {
     { "Access token", LOGIN },
+    { "Collateral", BIT(COLLATERAL) | BIT(FETCH) | BIT(SOURCE) | BIT(REGION) | BIT(CACHE) },
     { "Service", BIT(ENDPOINT) | BIT(API_VERSION) | BIT(CA_FILE) | BIT(TIMEOUT) },
     { "Output", BIT(JSON) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES) | BIT(HELP) },
     { NULL, 0 },
@@ -223,12 +243,28 @@ static const azattest__command commands[] = {
     { NULL, "metadata", "--endpoint URL", "Shows the OpenID metadata of an instance.",
       "It is as good as the connection that it came over; validation never depends on it.", false, SERVICE, 0,
       azattest__command_metadata },
-    { "evidence", "inspect", "FILE", "Shows every field of a quote or report, without any check.", FORMS, true, 0, 0,
+    { "evidence", "inspect", "FILE", "Shows every field of evidence, without any check.", FORMS, true, 0, 0,
       azattest__command_evidence_inspect },
-    { "evidence", "verify", "FILE [--at TIME] [--root FILE] [--runtime-data FILE]",
-      "Verifies a quote or report offline: signatures, bindings and certificates up to Intel's root key.",
-      FORMS "\nTCB level, revocation and identity of the quoting enclave are not checked; the verdict says so.", true,
-      BIT(AT) | BIT(ROOT) | BIT(RUNTIME_DATA) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "evidence", "verify", "FILE [--collateral PATH... | --fetch] [--appraisal FILE] [--at TIME] [--root FILE]",
+      "Verifies evidence: signatures, bindings, certificates up to the maker's root key, and what is expected of it.",
+      FORMS
+      "\n\nSGX and TDX quotes, Open Enclave reports and evidence, certificates with evidence inside, SEV-SNP "
+      "reports, HCL reports, TPM quotes and the documents of Azure guests. Without collateral the status of the "
+      "platform and revocation are not checked; the verdict says what was left out, and an appraisal refuses that "
+      "unless it names it. Nothing is sent without --fetch.",
+      true, VERIFY | BIT(RUNTIME_DATA) | BIT(NONCE) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+    { "evidence", "collateral", "(--collateral PATH... | --evidence FILE --fetch) [--out FILE]",
+      "Shows what collateral holds, and what it lacks for some evidence; fetches it; makes one file of it.",
+      "Files may be answers of Intel's PCS or of a cache, bundles as dcap-qvl writes them, certificates and revocation "
+      "lists, Open Enclave's endorsements, the JSON of Azure's THIM, or what --out has written. With --evidence the "
+      "exit code is 1 when something is missing or does not serve.",
+      false, COLLATERAL | BIT(AT) | BIT(ROOT) | BIT(EVIDENCE) | BIT(OUT), 0, azattest__command_evidence_collateral },
+    { "service", "verify", "ENDPOINT [--appraisal FILE] [--collateral PATH... | --fetch]",
+      "Verifies the enclaves behind the signing keys of an instance, by the quotes in their certificates.",
+      "ENDPOINT is the address of the instance, or a file with its key set, as keys export writes it; - reads standard "
+      "input. Keys without evidence are named and do not count. A debuggable enclave is refused unless the appraisal "
+      "allows it; which enclave it has to be, only an appraisal can say.",
+      true, VERIFY | BIT(TRACE_BODIES), 0, azattest__command_service_verify },
     { "policy", "get", "TYPE --endpoint URL", "Prints the policy for a type of attestation, and says who signed it.",
       TYPES, true, ADMINISTRATION, 0, azattest__command_policy_get },
     { "policy", "set", "TYPE --policy-file FILE --endpoint URL [--signing-key FILE --signing-certificate FILE]",

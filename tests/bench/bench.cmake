@@ -23,6 +23,11 @@ target_link_libraries(bench_startup PRIVATE azattest_build azattest_bench_measur
 add_executable(bench_inflight bench/inflight.c)
 target_link_libraries(bench_inflight PRIVATE azattest_build azattest_bench_measure)
 
+add_executable(bench_quotes bench/quotes.c)
+target_link_libraries(bench_quotes PRIVATE azattest_build azattest_bench_measure)
+add_executable(bench_quotes_floor bench/quotes_floor.c)
+target_link_libraries(bench_quotes_floor PRIVATE azattest_build azattest_bench_measure PkgConfig::CJSON OpenSSL::Crypto)
+
 if(AZATTEST_LUA) # for the suite `guard`
   add_library(bench_bare MODULE bench/bare_verify.c)
   target_include_directories(bench_bare SYSTEM PRIVATE ${LUAJIT_INCLUDE_DIRS})

@@ -173,9 +173,9 @@ class Context:
             raise Skipped(f"the Lua module for {program} is not built, or there is no {program}")
         return program, environment(LUA_PATH=f"{modules}/?.lua;{modules}/?/init.lua;;", LUA_CPATH=f"{modules}/?.so;;")
 
-    def witness(self, language):
-        """The folder with the official SDK ("python": bin/python is its interpreter; "javascript"), installed when
-        missing."""
+    def witness(self, language, what="the official SDK for {}"):
+        """The folder with the official SDK ("python": bin/python is its interpreter; "javascript") or with a verifier of
+        quotes ("quotes-python", "quotes-javascript"), installed when missing."""
         sys.path.insert(0, str(HERE.parent / "integration" / "witness"))
         try:
             import install
@@ -184,7 +184,14 @@ class Context:
         try:
             return install.installed(self.build / "witness", language)
         except (install.Skipped, SystemExit) as reason:
-            raise Skipped(f"the official SDK for {language}: {reason}") from None
+            raise Skipped(f"{what.format(language)}: {reason}") from None
+
+    def evidence(self, name):
+        """A file of the folder with real evidence."""
+        folder = pathlib.Path(os.environ.get("AZATTEST_EVIDENCE") or HERE.parents[2] / "shared" / "evidence").resolve()
+        if not folder.is_dir():
+            raise Skipped(f"no evidence folder at {folder} (set AZATTEST_EVIDENCE)")
+        return folder / name
 
     def system_bundle(self):
         """A file with the system's authorities and the service's, as a machine has it that knows one more authority."""

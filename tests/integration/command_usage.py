@@ -13,6 +13,8 @@ VALIDATE = SERVICE | {"signers", "issuer", "at", "nonce", "runtime-data", "runti
                       "attestation-type", "require-claim"}
 ADMINISTRATION = SERVICE | LOGIN | {"api-version", "at"}
 SIGNS = {"signing-key", "signing-certificate", "passphrase-file", "algorithm"}
+COLLATERAL = {"collateral", "fetch", "source", "region", "cache", "ca-file", "timeout", "log-level"}
+VERIFY = COLLATERAL | {"at", "root", "appraisal"}
 SIMULATE_ANY = {"state", "out", "with"}
 SIMULATE = SIMULATE_ANY | {"mr-enclave", "mr-signer", "product-id", "svn", "debug", "runtime-data"}
 OPTIONS = {
@@ -32,7 +34,9 @@ OPTIONS = {
     "secret open": {"key", "passphrase-file", "out"},
     "keys export": SERVICE | {"api-version", "out"},
     "evidence inspect": set(),
-    "evidence verify": {"at", "root", "runtime-data", "no-debug"},
+    "evidence verify": VERIFY | {"runtime-data", "nonce", "no-debug"},
+    "evidence collateral": COLLATERAL | {"at", "root", "evidence", "out"},
+    "service verify": VERIFY | {"trace-bodies"},
     "policy get": ADMINISTRATION,
     "policy set": ADMINISTRATION | SIGNS | {"policy-file"},
     "policy reset": ADMINISTRATION | SIGNS,
@@ -57,7 +61,7 @@ OPTIONS = {
     "defaults": set(),
     "version": set(),
 }
-SWITCHES = {"trace-bodies", "no-debug", "debug", "json", "help"}
+SWITCHES = {"fetch", "trace-bodies", "no-debug", "debug", "json", "help"}
 
 
 class Usage(CommandTest):

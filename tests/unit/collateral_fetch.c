@@ -114,6 +114,21 @@ static const struct whole_case {
     { "the lists alone", MADE_TDX, { .crls_only = AZATTEST_ON }, 2, "pckcrl", 0, 0, 2, 0 },
     { "the early update", MADE_SGX, { .update = "early" }, 4, "&update=early", 1, 1, 2, 0 },
     { "one recovery", MADE_SGX, { .tcb_evaluation_data_number = 12 }, 4, "&tcbEvaluationDataNumber=12", 1, 1, 2, 0 },
+    { "SEV-SNP, at AMD", MADE_SNP, { .source = "amd" }, 3, "https://kdsintf.amd.com/vcek/v1/Milan/", 0, 0, 1, 1 },
+    { "SEV-SNP, by its kind", MADE_SNP, { .source = "auto" }, 3, "https://kdsintf.amd.com/vcek/v1/Milan/", 0, 0, 1, 1 },
+    { "SEV-SNP, version 2 with a product", MADE_SNP_V2, { .product = "Milan" }, 3, "/vcek/v1/Milan/", 0, 0, 1, 1 },
+    { "SEV-SNP, at Azure's cache", MADE_SNP, { .source = "azure" }, 1, "/SevSnpVM/certificates/", 0, 0, 0, 1 },
+    { "SEV-SNP in a VM of Azure",
+      MADE_SNP,
+      { .source = "azure_vm" },
+      1,
+      "/metadata/THIM/amd/certification",
+      0,
+      0,
+      0,
+      1 },
+    { "SEV-SNP, the list alone", MADE_SNP, { .crls_only = AZATTEST_ON }, 1, "/vcek/v1/Milan/crl", 0, 0, 1, 0 },
+    { "a report of a VM's paravisor", MADE_HCL_SNP, { .source = NULL }, 3, "/vcek/v1/Milan/", 0, 0, 1, 1 },
     { "a trusted root is nobody's business here",
       MADE_SGX_V4,
       { .endpoint = "https://mirror.example" },
@@ -145,9 +160,45 @@ static void whole_sets(void **state)
     assert_int_equal(count_of(set, "\"kind\":\"tcb_info\""), c->tcb_infos);
     assert_int_equal(count_of(set, "\"kind\":\"qe_identity\""), c->identities);
     assert_int_equal(count_of(set, "\"kind\":\"crl\""), c->crls);
+    assert_int_equal(count_of(set, "\"kind\":\"vcek\""), c->vceks);
+    assert_int_equal(count_of(set, "\"kind\":\"ask\""), c->vceks);
     azattest_collateral_free(set);
     azattest_evidence_free(evidence);
     source_close(&s);
+}
+
+/* Nothing is missing in what was fetched. */
+static void a_verdict_is_whole_with_it(void **state)
+{
+    static const made_kind kinds[] = { MADE_SGX, MADE_SGX_V5, MADE_OPEN_ENCLAVE, MADE_TDX, MADE_TDX_V5, MADE_SNP };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        azattest_verify_options verify = AZATTEST_VERIFY_OPTIONS_INIT;
+        azattest_collateral_options options = { .source = NULL };
+        made it = made_of(kinds[i], NULL);
+        azattest_evidence *evidence = evidence_of(kinds[i]);
+        azattest_verification_result *verdict = NULL;
+        azattest_collateral *set;
+        azattest_error *error = NULL;
+        azattest_bytes text;
+        source s;
+
+        source_open(&s);
+        expect(fetch(&s, evidence, &options, &set, &error), &error, AZATTEST_OK, "");
+        verify.now_ms = s.now_ms;
+        verify.extra_roots = it.roots;
+        verify.collateral = set;
+        expect(azattest_evidence_verify(evidence, &verify, &verdict, &error), &error, AZATTEST_OK, "");
+        text = azattest_verification_result_json(verdict);
+        if (!azattest_verification_result_is_complete(verdict))
+            fail_msg("%.*s", (int)text.len, (const char *)text.ptr);
+        azattest_verification_result_free(verdict);
+        azattest_collateral_free(set);
+        azattest_evidence_free(evidence);
+        made_free(&it);
+        source_close(&s);
+    }
 }
 
 static void a_named_certificate_is_fetched_first(void **state)
@@ -283,6 +334,38 @@ static void bent_answers(void **state)
     expect(fetch(&s, evidence, &options, &set, &error), &error, c.status, c.message);
     assert_int_equal(s.requests, c.status == AZATTEST_OK ? 4 : c.index + 1); /* and is not asked for again */
     azattest_collateral_free(set);
+    azattest_evidence_free(evidence);
+    source_close(&s);
+}
+
+/* ---- answers about something else ---- */
+
+static const struct other_case {
+    const char *name;
+    uint64_t faults;
+    size_t index;
+    const char *message;
+} others[] = {
+    { "TCB info of another platform", AZATTEST_SIMULATED_BIT(TCB_INFO_FMSPC), 0, "with another FMSPC" },
+    { "TCB info of another TEE", AZATTEST_SIMULATED_BIT(TCB_INFO_OTHER_KIND), 0, "it is about SGX, asked for was TDX" },
+    { "the identity of another quoting enclave", AZATTEST_SIMULATED_BIT(QE_IDENTITY_OTHER_KIND), 1,
+      "it is about SGX, asked for was TDX" },
+    { "the list of another authority", AZATTEST_SIMULATED_BIT(OTHER_CA_CRL), 2, "another authority than" },
+};
+
+static void answers_about_something_else(void **state)
+{
+    const struct other_case *c = *state;
+    azattest_collateral_options options = { .source = NULL };
+    azattest_evidence *evidence = evidence_of(MADE_TDX);
+    azattest_collateral *set;
+    azattest_error *error = NULL;
+    source s;
+
+    source_open(&s);
+    s.documents.platform.faults = c->faults;
+    expect(fetch(&s, evidence, &options, &set, &error), &error, AZATTEST_E_RESPONSE, c->message);
+    assert_int_equal(s.requests, c->index + 1);
     azattest_evidence_free(evidence);
     source_close(&s);
 }
@@ -546,10 +629,12 @@ int main(void)
     size_t count = 0;
 
     TABLE(whole_sets, wholes);
+    ONE(a_verdict_is_whole_with_it);
     ONE(a_named_certificate_is_fetched_first);
     ONE(a_refused_key_is_never_shown);
     ONE(type_1_is_found_by_its_quoting_enclave);
     TABLE(bent_answers, bents);
+    TABLE(answers_about_something_else, others);
     ONE(every_truncation_is_refused);
     ONE(a_huge_answer_is_refused);
     TABLE(refused_requests, refusals);

@@ -294,6 +294,59 @@ static void every_field_is_the_one_of_the_facts(void **state)
     assert_true(count >= 8);
 }
 
+/* The same report inside one of Azure's paravisor, and in a guest's bundle, which brings its VCEK alone. */
+static void a_report_inside_an_hcl_report_is_judged_alike(void **state)
+{
+    static const char *const checks[][2] = { { "report_sig", "report_signature" },
+                                             { "chip_id_matches", "chip_id" },
+                                             { "tcb_matches", "vcek_tcb" },
+                                             { "chain_to_ark", "ark_root" },
+                                             { "runtime_data_binding", "runtime_claims_binding" } };
+    size_t count = 0;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    for (const azattest__json *fact = azattest__json_first(facts); fact != NULL; fact = azattest__json_next(fact)) {
+        const char *name = azattest__json_name(fact), *kind = azattest__json_get_string(fact, "kind");
+        const azattest__json *snp = azattest__json_get(fact, "snp");
+        azattest_verify_options options = at(IN_2025);
+        azattest_verification_result *result;
+        azattest_evidence *evidence = NULL;
+        unsigned char *file;
+        bool good = true;
+        size_t len;
+
+        if (kind == NULL || strcmp(kind, "hcl_report") != 0 || snp == NULL)
+            continue;
+        file = evidence_read(name, &len);
+        if (azattest_evidence_load(azattest__bytes(file, len), &evidence, NULL) == AZATTEST_OK) {
+            same_hex(name, snp, "chip_id", azattest_evidence_chip_id(evidence));
+            same_hex(name, snp, "measurement", azattest_evidence_measurement(evidence));
+            same_hex(name, snp, "reported_tcb", azattest_evidence_reported_tcb(evidence));
+            assert_string_equal(azattest_evidence_tee(evidence), "snp");
+            result = verified(evidence, &options);
+            for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+                bool expected = check_is(fact, checks[i][0]);
+
+                if (azattest__json_get(azattest__json_get(fact, "checks"), checks[i][0]) == NULL)
+                    continue;
+                good = good && expected;
+                if (outcome(result, checks[i][1]) != (expected ? 1 : 0))
+                    fail_msg("%s: %s", name, (const char *)azattest_verification_result_json(result).ptr);
+            }
+            if (azattest_verification_result_is_valid(result) != good)
+                fail_msg("%s: %s", name, (const char *)azattest_verification_result_json(result).ptr);
+            azattest_verification_result_free(result);
+            azattest_evidence_free(evidence);
+            count++;
+        } else {
+            assert_string_equal(name, "hcl/neg-hcl-truncated.bin");
+        }
+        free(file);
+    }
+    assert_true(count >= 5);
+}
+
 /* ---- what a report says ---- */
 
 static unsigned char *copied(const char *name, unsigned char copy[AZATTEST__SNP_REPORT_SIZE])
@@ -791,6 +844,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_report_has_the_verdict_that_its_facts_state),
         cmocka_unit_test(every_field_is_the_one_of_the_facts),
+        cmocka_unit_test(a_report_inside_an_hcl_report_is_judged_alike),
         cmocka_unit_test(each_byte_counts),
         cmocka_unit_test(scalars_in_any_other_form_are_refused),
         cmocka_unit_test(a_masked_chip_id_needs_a_vlek_or_the_callers_leave),

@@ -34,26 +34,38 @@ bool azattest__pem_next(azattest_bytes text, const char *label, size_t *offset, 
     return true;
 }
 
+/* Copies what is no line end; gives the end of the copy. */
+static char *strip_lines(const char *in, size_t len, char *to)
+{
+    const char *end = in + len, *stop, *line;
+
+    for (; in < end; in = stop + 1) {
+        if ((stop = memchr(in, '\n', (size_t)(end - in))) == NULL)
+            stop = end;
+        while ((line = memchr(in, '\r', (size_t)(stop - in))) != NULL) {
+            memcpy(to, in, (size_t)(line - in));
+            to += line - in;
+            in = line + 1;
+        }
+        memcpy(to, in, (size_t)(stop - in));
+        to += stop - in;
+    }
+    return to;
+}
+
 bool azattest__pem_decode_body(azattest_bytes body, azattest__buf *out)
 {
-    const char *in = body.ptr;
-    size_t start = 0;
     azattest__buf text;
-    bool ok;
+    char *start;
+    bool ok = false;
 
     azattest__buf_init(&text, body.len);
-    (void)azattest__buf_grow(&text, body.len); /* all of it at once */
-    azattest__buf_cut(&text, 0);
-    for (size_t i = 0; i < body.len; i++)
-        if (in[i] == '\n' || in[i] == '\r') {
-            azattest__buf_append(&text, in + start, i - start);
-            start = i + 1;
-        }
-    if (start < body.len)
-        azattest__buf_append(&text, in + start, body.len - start);
-    if (text.status == AZATTEST_E_MEMORY) /* no fault of the text's */
-        out->status = AZATTEST_E_MEMORY;
-    ok = text.status == AZATTEST_OK && text.len > 0 && azattest__base64_decode(azattest__buf_bytes(&text), out);
+    if ((start = (char *)azattest__buf_grow(&text, body.len)) == NULL) {
+        out->status = text.status; /* a lack of memory is no fault of the text's */
+    } else {
+        azattest__buf_cut(&text, (size_t)(strip_lines(body.ptr, body.len, start) - start));
+        ok = text.len > 0 && azattest__base64_decode(azattest__buf_bytes(&text), out);
+    }
     azattest__buf_free(&text);
     return ok;
 }

@@ -144,6 +144,8 @@ bool azattest__der_next(azattest_bytes *der, azattest__der *element); /* definit
 bool azattest__der_take(azattest_bytes *der, unsigned char identifier, azattest_bytes *content, azattest_bytes *whole);
 /* INTEGER or ENUMERATED content, non-negative, minimal, below 2^31. */
 bool azattest__der_integer(azattest_bytes content, int *value);
+/* OID content: arcs that begin with no 0x80, and end (X.690 section 8.19). */
+bool azattest__der_is_oid(azattest_bytes content);
 /* OID content as dotted text. */
 bool azattest__der_oid(azattest_bytes content, char *text, size_t size);
 /* The other way; its length, or 0 when the text is no OID or does not fit. */

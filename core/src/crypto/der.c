@@ -71,6 +71,19 @@ bool azattest__der_integer(azattest_bytes content, int *value)
     return true;
 }
 
+bool azattest__der_is_oid(azattest_bytes content)
+{
+    const unsigned char *p = content.ptr;
+    bool start = true;
+
+    for (size_t i = 0; i < content.len; i++) {
+        if (start && p[i] == 0x80)
+            return false;
+        start = p[i] < 0x80;
+    }
+    return content.len > 0 && start;
+}
+
 bool azattest__der_oid(azattest_bytes content, char *text, size_t size)
 {
     const unsigned char *p = content.ptr;

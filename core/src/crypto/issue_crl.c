@@ -82,9 +82,10 @@ azattest_status azattest__crl_issue(const azattest__crl_request *request, const 
     int len;
 
     ERR_set_mark();
-    if ((crl = X509_CRL_new_ex(azattest__crypto_get() == NULL ? NULL : azattest__crypto_get()->library, NULL)) == NULL || !make(crl, issuer->x509, request) ||
-        (signer = azattest__issue_signer(issuer_key, request->pss)) == NULL || X509_CRL_sign_ctx(crl, signer) <= 0 ||
-        (len = i2d_X509_CRL(crl, &der)) <= 0)
+    if ((crl = X509_CRL_new_ex(azattest__crypto_get() == NULL ? NULL : azattest__crypto_get()->library, NULL)) ==
+            NULL ||
+        !make(crl, issuer->x509, request) || (signer = azattest__issue_signer(issuer_key, request->pss)) == NULL ||
+        X509_CRL_sign_ctx(crl, signer) <= 0 || (len = i2d_X509_CRL(crl, &der)) <= 0)
         status = azattest__crypto_failed(error, "issuing a revocation list");
     else
         azattest__buf_append(out, der, (size_t)len);

@@ -115,21 +115,9 @@ bool azattest__x509_take_serial(azattest_bytes *der, azattest_bytes *serial)
     return p[0] < 0x80 && (serial->len == 1 || p[0] != 0 || p[1] >= 0x80);
 }
 
-/* Takes an OID off the front: arcs that begin with no 0x80 and end (X.690 section 8.19). */
 static bool take_oid(azattest_bytes *der, azattest_bytes *oid)
 {
-    const unsigned char *p;
-    bool start = true;
-
-    if (!azattest__der_take(der, AZATTEST__DER_OID, oid, NULL) || oid->len == 0)
-        return false;
-    p = oid->ptr;
-    for (size_t i = 0; i < oid->len; i++) {
-        if (start && p[i] == 0x80)
-            return false;
-        start = p[i] < 0x80;
-    }
-    return start;
+    return azattest__der_take(der, AZATTEST__DER_OID, oid, NULL) && azattest__der_is_oid(*oid);
 }
 
 /* Takes AttributeTypeAndValue off the front: an OID and text without NUL, with which a name could look like another. */

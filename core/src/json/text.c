@@ -48,15 +48,32 @@ int azattest__json_hex4(const unsigned char *text)
 /* The character behind the backslash at *p, moving behind it; 0 when it is none. */
 static unsigned escaped(const unsigned char **p, const unsigned char *end)
 {
-    static const char plain[] = "\"\\/bfnrt", meaning[] = "\"\\/\b\f\n\r\t";
-    const char *hit;
     int high, low;
 
-    if (*p >= end || **p == '\0')
+    if (*p >= end)
         return 0;
-    if (**p != 'u') {
-        hit = strchr(plain, *(*p)++);
-        return hit == NULL ? 0 : (unsigned char)meaning[hit - plain];
+    switch (*(*p)++) {
+    case '"':
+        return '"';
+    case '\\':
+        return '\\';
+    case '/':
+        return '/';
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    case 'u':
+        --*p;
+        break;
+    default:
+        return 0;
     }
     if (end - *p < 5 || (high = azattest__json_hex4(*p + 1)) <= 0)
         return 0;
@@ -70,29 +87,56 @@ static unsigned escaped(const unsigned char **p, const unsigned char *end)
     return 0x10000 + ((unsigned)(high - 0xd800) << 10) + (unsigned)(low - 0xdc00);
 }
 
-bool azattest__json_unescape(azattest_bytes string_text, azattest__buf *out)
+/* Into room for as many bytes as stand there: none becomes longer. */
+static bool unescape_into(const unsigned char *p, const unsigned char *end, unsigned char *to, size_t *len)
 {
-    const unsigned char *p = string_text.ptr, *end, *run;
-    unsigned char utf8[4];
+    unsigned char *start = to;
+    const unsigned char *run;
     unsigned code;
 
-    if (p == NULL || string_text.len < 2 || p[0] != '"' || p[string_text.len - 1] != '"')
-        return false;
-    end = ++p + string_text.len - 2;
-    while (p < end) {
+    for (;;) {
         run = p;
         if ((p = memchr(p, '\\', (size_t)(end - p))) == NULL)
             p = end;
-        azattest__buf_append(out, run, (size_t)(p - run));
+        memcpy(to, run, (size_t)(p - run));
+        to += p - run;
         if (p == end)
             break;
         p++;
         if ((code = escaped(&p, end)) == 0)
             return false;
-        azattest__buf_append(out, utf8, azattest__json_utf8(code, utf8));
+        if (code < 0x80)
+            *to++ = (unsigned char)code;
+        else
+            to += azattest__json_utf8(code, to);
     }
-    azattest__buf_append(out, "", 0); /* an empty string is a string too */
-    return out->status == AZATTEST_OK;
+    *len = (size_t)(to - start);
+    return true;
+}
+
+bool azattest__json_unescape(azattest_bytes string_text, azattest__buf *out)
+{
+    const unsigned char *p = string_text.ptr;
+    size_t room, start = out->len, len = 0;
+    azattest__buf large;
+    unsigned char *to;
+    bool done;
+
+    if (p == NULL || string_text.len < 2 || p[0] != '"' || p[string_text.len - 1] != '"')
+        return false;
+    room = string_text.len - 2;
+    if (start <= out->limit && room <= out->limit - start) {
+        done = (to = azattest__buf_grow(out, room)) != NULL && unescape_into(p + 1, p + 1 + room, to, &len);
+        azattest__buf_cut(out, start + len);
+        return done;
+    }
+    azattest__buf_init(&large, room); /* with escapes it is too long, without them it may fit */
+    if ((done = (to = azattest__buf_grow(&large, room)) != NULL && unescape_into(p + 1, p + 1 + room, to, &len)))
+        azattest__buf_append(out, to, len);
+    else if (to == NULL)
+        out->status = large.status;
+    azattest__buf_free(&large);
+    return done && out->status == AZATTEST_OK;
 }
 
 /* The string (with its quotes) is the name. */

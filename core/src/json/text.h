@@ -44,15 +44,21 @@ const unsigned char *azattest__json_skip_value(const unsigned char *p, const uns
 static inline const unsigned char *azattest__json_skip_plain(const unsigned char *p, const unsigned char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t eight, quote, backslash;
+    uint64_t eight, quote, backslash, stops;
 
     while (end - p >= 8) {
         memcpy(&eight, p, 8);
         quote = eight ^ ones * '"';
         backslash = eight ^ ones * '\\';
         /* The high bit of a byte: it is set, or subtracting borrowed, which only a byte that is meant starts. */
-        if (((eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & ones * 0x80) != 0)
+        stops = (eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & ones * 0x80;
+        if (stops != 0) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            return p + (__builtin_ctzll(stops) >> 3); /* the lowest is none that a borrow reached */
+#else
             break;
+#endif
+        }
         p += 8;
     }
     while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')

@@ -100,14 +100,15 @@ static azattest_status advance(azattest_op *op, azattest_error **error)
 
 /* Adds the item to the set, when a set of its own takes it: that one tells when the item ends. Milliseconds since 1970;
  * INT64_MAX: it has no end. */
-static azattest_status take(const entry *e, azattest_bytes body, azattest_bytes chain, int64_t *ends_ms,
-                            azattest_error **error)
+static azattest_status take(const azattest__collateral_fetch *fetch, const entry *e, azattest_bytes body,
+                            azattest_bytes chain, int64_t *ends_ms, azattest_error **error)
 {
     azattest_collateral *alone = NULL;
     azattest_status status;
 
     if ((status = azattest_collateral_new(&alone, error)) != AZATTEST_OK ||
-        (status = azattest__collateral_put(e->item, body, chain, alone, error)) != AZATTEST_OK)
+        (status = azattest__collateral_put(e->item, body, chain, alone, error)) != AZATTEST_OK ||
+        (status = azattest__collateral_check_subject(e->item, &fetch->subject, alone, error)) != AZATTEST_OK)
         goto done;
     if ((*ends_ms = azattest_collateral_expires_ms(alone)) == 0)
         *ends_ms = INT64_MAX;
@@ -176,7 +177,7 @@ static azattest_status receive(azattest_op *op, const azattest_http_response *re
     azattest__buf_init(&chain, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     if ((status = azattest__collateral_issuer_chain(e->item, response, &chain, error)) != AZATTEST_OK)
         goto done;
-    if ((status = take(e, response->body, azattest__buf_bytes(&chain), &ends_ms, error)) != AZATTEST_OK ||
+    if ((status = take(fetch, e, response->body, azattest__buf_bytes(&chain), &ends_ms, error)) != AZATTEST_OK ||
         (status = keep(fetch, e, response->body, azattest__buf_bytes(&chain), error)) != AZATTEST_OK) {
         status = unusable(op, response, error);
         goto done;
@@ -284,13 +285,11 @@ azattest_bytes azattest_op_collateral_record(const azattest_op *op, size_t index
     return e == NULL || e->record.len == 0 ? azattest__bytes(NULL, 0) : azattest__buf_bytes(&e->record);
 }
 
-static azattest_status check_record(const azattest_op *op, const entry *e, const azattest__collateral_record *kept,
-                                    bool stale, int64_t ends_ms, azattest_error **error)
+static azattest_status check_record(const azattest_op *op, const azattest__collateral_record *kept, bool stale,
+                                    int64_t ends_ms, azattest_error **error)
 {
     int64_t now = azattest__instance_now_ms(op->instance);
 
-    if (kept->item != e->item || strcmp(kept->key, e->key) != 0)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED, "record of collateral: it is of another request");
     if (kept->fetched_ms > now)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
                                    "record of collateral: it was fetched later than the clock says");
@@ -321,9 +320,12 @@ static azattest_status give(azattest_op *op, entry *e, azattest_bytes record, bo
     if ((status = azattest__collateral_record_read(record, &kept, error)) != AZATTEST_OK)
         return status;
     chain = azattest__buf_bytes(&kept.chain);
-    if ((status = take(e, azattest__buf_bytes(&kept.body), chain, &ends_ms, error)) == AZATTEST_OK &&
-        (status = check_record(op, e, &kept, stale, ends_ms, error)) == AZATTEST_OK &&
-        (status = keep(op->collateral, e, azattest__buf_bytes(&kept.body), chain, error)) == AZATTEST_OK)
+    if (kept.item != e->item || strcmp(kept.key, e->key) != 0)
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "record of collateral: it is of another request");
+    else if ((status = take(op->collateral, e, azattest__buf_bytes(&kept.body), chain, &ends_ms, error)) ==
+                 AZATTEST_OK &&
+             (status = check_record(op, &kept, stale, ends_ms, error)) == AZATTEST_OK &&
+             (status = keep(op->collateral, e, azattest__buf_bytes(&kept.body), chain, error)) == AZATTEST_OK)
         status = advance(op, error);
     azattest__collateral_record_clear(&kept);
     return status;

@@ -101,6 +101,11 @@ void azattest__collateral_join(azattest_bytes certificate, azattest_bytes chain,
 /* Adds an answer, or what was kept of one, to a set. AZATTEST_E_MALFORMED, _UNSUPPORTED, _LIMIT as the set says. */
 azattest_status azattest__collateral_put(azattest__collateral_item item, azattest_bytes body, azattest_bytes chain,
                                          azattest_collateral *set, azattest_error **error);
+/* The set, which holds that answer alone, is about what was asked for: its TEE, its FMSPC, its authority.
+ * AZATTEST_E_MALFORMED says what it is about instead. */
+azattest_status azattest__collateral_check_subject(azattest__collateral_item item,
+                                                   const azattest__collateral_subject *subject,
+                                                   const azattest_collateral *set, azattest_error **error);
 /* How long an answer is fresh, in milliseconds: by its Cache-Control, else as long as its kind usually is. */
 int64_t azattest__collateral_life_ms(azattest__collateral_item item, const azattest_http_response *response);
 

@@ -8,6 +8,7 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "../evidence/collateral/collateral.h"
 
 /* ---- issuer chains ---- */
 
@@ -117,6 +118,52 @@ azattest_status azattest__collateral_put(azattest__collateral_item item, azattes
     if (item == AZATTEST__AMD_CERTIFICATES)
         return azattest_collateral_add(set, body, error);
     return azattest_collateral_add_response(set, azattest__collateral_item_name(item), body, chain, error);
+}
+
+static azattest_status check_document(bool is_tcb_info, const azattest__collateral_subject *subject,
+                                      const azattest_collateral *set, azattest_error **error)
+{
+    const azattest__collateral_document *document = set->document_count == 0 ? NULL : set->documents[0];
+
+    if (document == NULL || document->is_tcb_info != is_tcb_info)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "it is no %s",
+                                   is_tcb_info ? "TCB info" : "QE identity");
+    if (document->tdx != subject->is_tdx)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "it is about %s, asked for was %s",
+                                   document->tdx ? "TDX" : "SGX", subject->is_tdx ? "TDX" : "SGX");
+    if (is_tcb_info && memcmp(document->fmspc, subject->fmspc, sizeof(subject->fmspc)) != 0)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "it is about a platform with another FMSPC");
+    return AZATTEST_OK;
+}
+
+/* By the names of Intel's authorities, which those of made-up ones end with. */
+static azattest_status check_crl(const char *authority, const azattest_collateral *set, azattest_error **error)
+{
+    char name[256];
+
+    if (set->crl_count == 0 || !azattest__x509_common_name(set->crls[0]->crl.issuer, name, sizeof(name)))
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "it is no revocation list of an authority with a name");
+    if (strstr(name, authority) == NULL)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                   "it is the revocation list of another authority than \"Intel SGX %s\"", authority);
+    return AZATTEST_OK;
+}
+
+azattest_status azattest__collateral_check_subject(azattest__collateral_item item,
+                                                   const azattest__collateral_subject *subject,
+                                                   const azattest_collateral *set, azattest_error **error)
+{
+    switch (item) {
+    case AZATTEST__TCB_INFO:
+    case AZATTEST__QE_IDENTITY:
+        return check_document(item == AZATTEST__TCB_INFO, subject, set, error);
+    case AZATTEST__PCK_CRL:
+        return check_crl(strcmp(subject->ca, "platform") == 0 ? "PCK Platform CA" : "PCK Processor CA", set, error);
+    case AZATTEST__ROOT_CA_CRL:
+        return check_crl("Root CA", set, error);
+    default: /* certificates: a verdict compares each with the evidence, and misses the one that it needs */
+        return AZATTEST_OK;
+    }
 }
 
 /* ---- freshness ---- */

@@ -159,9 +159,9 @@ def instructions(context, name, case):
     return (counts[1] - counts[0]) / (many - few)
 
 
-def counted(context, cases, rows):
+def counted(context, cases, rows, work="validate"):
     if not shutil.which("valgrind"):
-        rows.append(table.skipped("validate", "there is no valgrind", "instructions"))
+        rows.append(table.skipped(work, "there is no valgrind", "instructions"))
         return {}
     names = [name for name, case in cases.items() if case.command and name != "floor again"]
     if context.quick:  # the start of an interpreter under valgrind takes seconds

@@ -56,20 +56,20 @@ def node():
     return version
 
 
-def javascript(folder):
+def javascript(folder, wanted):
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "package.json", folder)
+    shutil.copy(HERE / wanted, folder / "package.json")
     # npm chooses the newest releases that say they run on this version of node
     run("npm install", "npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund",
         "--loglevel=error", cwd=folder)
 
 
-def python(folder):
+def python(folder, wanted):
     if importlib.util.find_spec("ensurepip") is None:
         raise Skipped("this Python has no ensurepip (on Debian: apt-get install python3-venv)")
     run("python3 -m venv", sys.executable, "-m", "venv", folder)
     run("pip install", folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "--requirement", HERE / "requirements.txt")
+        "--requirement", HERE / wanted)
 
 
 # language: what installs it, the file that says what, what else it depends on
@@ -77,11 +77,16 @@ LANGUAGES = {
     "javascript": (javascript, "package.json", node),
     "python": (python, "requirements.txt", lambda: sys.executable + sys.version),
 }
+# Verifiers of quotes, which the benchmarks compare with: the same, and only where they are asked for.
+VERIFIERS = {
+    "quotes-javascript": (javascript, "quotes.package.json", node),
+    "quotes-python": (python, "quotes.requirements.txt", lambda: sys.executable + sys.version),
+}
 
 
 def installed(root, language):
-    """The folder with that language's SDK, installed now if it was not yet. Raises Skipped."""
-    install, wanted, depends = LANGUAGES[language]
+    """The folder with that language's SDK, or with that verifier, installed now if it was not yet. Raises Skipped."""
+    install, wanted, depends = (LANGUAGES | VERIFIERS)[language]
     root = Path(root)
     folder, stamp = root / language, root / f"{language}.stamp"
     key = hashlib.sha256((HERE / wanted).read_bytes() + depends().encode()).hexdigest()
@@ -91,8 +96,8 @@ def installed(root, language):
         if not (stamp.is_file() and stamp.read_text() == key):
             shutil.rmtree(folder, ignore_errors=True)
             stamp.unlink(missing_ok=True)
-            say(f"installing the official SDK for {language}")
-            install(folder)
+            say(f"installing {'the official SDK for ' if language in LANGUAGES else ''}{language}")
+            install(folder, wanted)
             stamp.write_text(key)
     return folder
 

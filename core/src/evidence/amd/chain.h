@@ -8,6 +8,7 @@
 
 typedef struct azattest__amd_chain {
     azattest__amd_certificate *leaf, *authority, *root; /* NULL: not found */
+    bool is_root_sound;                                 /* its own signature verifies */
     size_t leaf_count;                                  /* VCEKs and VLEKs at hand */
     azattest_error *error;                              /* why it does not end at a root, or NULL */
 } azattest__amd_chain;

@@ -137,8 +137,10 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
                                                                   bool tdx, const unsigned char *fmspc, int64_t now);
 /* The list of that issuer: one that verifies before others, then the latest. NULL: none by that name. */
 azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer);
-/* Whether the set has any revocation list of Intel's hierarchy: of the root's when `root`, else of another issuer. */
-bool azattest__collateral_has_intel_crl(const azattest_collateral *c, bool root);
+/* Whose list it is, whether or not it is of the machine at hand: a list of another authority is not the lack of one. */
+typedef enum azattest__crl_kind { AZATTEST__CRL_OTHER, AZATTEST__CRL_ROOT, AZATTEST__CRL_PCK } azattest__crl_kind;
+azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl);
+bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_kind kind);
 
 /* Those certificates and lists that are AMD's, made when first asked for: a use of the set. NULL when memory is short.
  */

@@ -41,13 +41,19 @@ azattest__collateral_certificate *azattest__collateral_root_of(const azattest_co
     return found == &nobody ? NULL : found;
 }
 
-/* Not a CA, and of that name: neither a PCK nor an authority may sign for TCBs. */
+/* Not a CA, and of that name: neither a PCK nor an authority may sign for TCBs. Under another root than Intel's, which
+ * is the caller's own business, it may stand behind somebody else's name. */
 static bool is_tcb_signing(const azattest__x509 *certificate)
 {
+    static const char ending[] = " SGX TCB Signing";
+    size_t len, end = sizeof(ending) - 1;
     char name[64];
 
-    return !certificate->ca && certificate->key != NULL &&
-           azattest__x509_common_name(certificate->subject, name, sizeof(name)) && strcmp(name, TCB_SIGNING) == 0;
+    if (certificate->ca || certificate->key == NULL ||
+        !azattest__x509_common_name(certificate->subject, name, sizeof(name)))
+        return false;
+    len = strlen(name);
+    return len > end && strcmp(name + len - end, ending) == 0;
 }
 
 /* The certificate whose key made the signature; the one with a root before others. */
@@ -244,13 +250,26 @@ azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collatera
     return best;
 }
 
-bool azattest__collateral_has_intel_crl(const azattest_collateral *c, bool root)
+azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl)
 {
     char name[64];
 
+    /* AMD's lists are signed with RSA, those of Intel's hierarchy, and of hierarchies like it, with ECDSA. */
+    if (crl->crl.alg != AZATTEST__X509_ECDSA_SHA256)
+        return AZATTEST__CRL_OTHER;
+    if (azattest__x509_common_name(crl->crl.issuer, name, sizeof(name)) && strcmp(name, "Intel SGX Root CA") == 0)
+        return AZATTEST__CRL_ROOT;
+    for (size_t i = 0; i < c->certificate_count; i++)
+        if (azattest__x509_self_issued(&c->certificates[i]->x509) &&
+            azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
+            return AZATTEST__CRL_ROOT;
+    return AZATTEST__CRL_PCK;
+}
+
+bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_kind kind)
+{
     for (size_t i = 0; i < c->crl_count; i++)
-        if (azattest__x509_common_name(c->crls[i]->crl.issuer, name, sizeof(name)) &&
-            strncmp(name, "Intel SGX ", 10) == 0 && (strcmp(name, "Intel SGX Root CA") == 0) == root)
+        if (azattest__collateral_crl_kind(c, c->crls[i]) == kind)
             return true;
     return false;
 }

@@ -151,16 +151,18 @@ static azattest_status read_head(azattest__collateral_document *item, azattest_e
 
 static azattest_status read_signature(azattest_bytes hex, unsigned char out[64], azattest_error **error)
 {
+    azattest_status status = AZATTEST_OK;
     azattest__buf bytes;
-    bool read;
 
     azattest__buf_init(&bytes, 64);
-    read = hex.len == 128 && azattest__hex_decode(hex, &bytes) && bytes.len == 64;
-    if (read)
+    if (hex.len == 128 && azattest__hex_decode(hex, &bytes) && bytes.len == 64)
         memcpy(out, bytes.ptr, 64);
+    else if (bytes.status == AZATTEST_E_MEMORY)
+        status = azattest__error_memory(error);
+    else
+        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "its signature is not 128 hexadecimal digits");
     azattest__buf_free(&bytes);
-    return read ? AZATTEST_OK
-                : azattest__error_set(error, AZATTEST_E_MALFORMED, "its signature is not 128 hexadecimal digits");
+    return status;
 }
 
 azattest_status azattest__collateral_add_document(azattest_collateral *c, bool is_tcb_info, azattest_bytes text,

@@ -148,6 +148,7 @@ static const struct {
     { "pck_crl", "PCK CRL", azattest__collateral_read_x509 },
     { "crl", "revocation list", azattest__collateral_read_x509 },
     { "crls", "revocation lists", azattest__collateral_read_x509 },
+    { "crl", "revocation list", azattest__collateral_read_x509 },
     { "certificates", "certificates", read_certificates },
     { "vcekCert", "VCEK", read_certificates },
     { "certificateChain", "VCEK chain", read_certificates },
@@ -183,21 +184,13 @@ static azattest_status take_tcbm(azattest_collateral *c, azattest_bytes value, s
     return status;
 }
 
-static azattest_status read_bundle(azattest_collateral *c, azattest_bytes text, bool *any, azattest_error **error)
+/* *any: one of its members was there. */
+static azattest_status read_bundle(azattest_collateral *c, const azattest_bytes *values, bool *any,
+                                   azattest_error **error)
 {
-    static const char *const members[DOCUMENT_MEMBERS] = {
-        "tcb_info", "tcb_info_signature", "qe_identity", "qe_identity_signature", "tcb_infos", "qe_identities", "tcbm",
-    };
-    const char *names[DOCUMENT_MEMBERS + STRINGS];
-    azattest_bytes values[DOCUMENT_MEMBERS + STRINGS];
     azattest_status status = AZATTEST_OK;
-    size_t first;
+    size_t first = c->certificate_count;
 
-    memcpy(names, members, sizeof(members));
-    for (size_t i = 0; i < STRINGS; i++)
-        names[DOCUMENT_MEMBERS + i] = strings[i].name;
-    azattest__json_find_all(text, names, values, DOCUMENT_MEMBERS + STRINGS);
-    first = c->certificate_count;
     *any = false;
     for (size_t i = 0; i < DOCUMENT_MEMBERS + STRINGS; i++)
         *any = *any || values[i].ptr != NULL;
@@ -219,8 +212,12 @@ static azattest_status read_bundle(azattest_collateral *c, azattest_bytes text, 
 
 azattest_status azattest__collateral_read_json(azattest_collateral *c, azattest_bytes text, azattest_error **error)
 {
-    static const char *const names[] = { "tcbInfo", "enclaveIdentity", "signature" };
-    azattest_bytes values[3];
+    static const char *const members[DOCUMENT_MEMBERS] = {
+        "tcb_info", "tcb_info_signature", "qe_identity", "qe_identity_signature", "tcb_infos", "qe_identities", "tcbm",
+    };
+    /* those of a bundle, then those of an answer of Intel's: one look at the text */
+    const char *names[DOCUMENT_MEMBERS + STRINGS + 3];
+    azattest_bytes values[DOCUMENT_MEMBERS + STRINGS + 3], *answer = values + DOCUMENT_MEMBERS + STRINGS;
     azattest_status status;
     bool any;
 
@@ -229,12 +226,18 @@ azattest_status azattest__collateral_read_json(azattest_collateral *c, azattest_
             azattest__error_prefix(error, "collateral: JSON");
         return status;
     }
-    azattest__json_find_all(text, names, values, 3);
-    if (values[0].ptr != NULL && values[1].ptr != NULL)
+    memcpy(names, members, sizeof(members));
+    for (size_t i = 0; i < STRINGS; i++)
+        names[DOCUMENT_MEMBERS + i] = strings[i].name;
+    names[DOCUMENT_MEMBERS + STRINGS] = "tcbInfo";
+    names[DOCUMENT_MEMBERS + STRINGS + 1] = "enclaveIdentity";
+    names[DOCUMENT_MEMBERS + STRINGS + 2] = "signature";
+    azattest__json_find_all(text, names, values, DOCUMENT_MEMBERS + STRINGS + 3);
+    if (answer[0].ptr != NULL && answer[1].ptr != NULL)
         return malformed(error, "JSON", "both a TCB info and an enclave identity under one signature");
-    if (values[0].ptr != NULL || values[1].ptr != NULL)
-        return add_signed(c, values[0].ptr != NULL, values[values[0].ptr != NULL ? 0 : 1], values[2], error);
-    if ((status = read_bundle(c, text, &any, error)) == AZATTEST_OK && !any)
+    if (answer[0].ptr != NULL || answer[1].ptr != NULL)
+        return add_signed(c, answer[0].ptr != NULL, answer[answer[0].ptr != NULL ? 0 : 1], answer[2], error);
+    if ((status = read_bundle(c, values, &any, error)) == AZATTEST_OK && !any)
         status = malformed(error, "JSON",
                            "no member that is known: tcbInfo, enclaveIdentity, tcb_info, qe_identity, "
                            "pck_crl, root_ca_crl, certificates, vcekCert, ...");

@@ -99,27 +99,22 @@ static void save_first_documents(writer *w)
         }
 }
 
-/* The issuer of an Intel list within the set, with its root. */
+/* The lists of Intel's hierarchy, and the issuer of the PCK list with its root as far as the set has them. */
 static void save_first_lists(writer *w)
 {
-    char name[64];
-
     for (size_t i = 0; i < w->c->crl_count; i++) {
-        const azattest__x509_crl *crl = &w->c->crls[i]->crl;
-        bool is_root;
+        azattest__crl_kind kind = azattest__collateral_crl_kind(w->c, w->c->crls[i]);
+        size_t place = kind == AZATTEST__CRL_ROOT ? 0 : 1;
 
-        if (!azattest__x509_common_name(crl->issuer, name, sizeof(name)) || strncmp(name, "Intel SGX ", 10) != 0)
+        if (kind == AZATTEST__CRL_OTHER || w->lists[place] != NULL)
             continue;
-        is_root = strcmp(name, "Intel SGX Root CA") == 0;
-        if (w->lists[is_root ? 0 : 1] != NULL)
-            continue;
-        w->lists[is_root ? 0 : 1] = w->c->crls[i];
-        member(w, is_root ? "root_ca_crl" : "pck_crl");
-        put_hex(w, crl->der);
-        for (size_t k = 0; !is_root && k < w->c->certificate_count; k++) {
+        w->lists[place] = w->c->crls[i];
+        member(w, place == 0 ? "root_ca_crl" : "pck_crl");
+        put_hex(w, w->c->crls[i]->crl.der);
+        for (size_t k = 0; place == 1 && k < w->c->certificate_count; k++) {
             azattest__collateral_certificate *root;
 
-            if (!azattest__bytes_equal(w->c->certificates[k]->x509.subject, crl->issuer) ||
+            if (!azattest__bytes_equal(w->c->certificates[k]->x509.subject, w->c->crls[i]->crl.issuer) ||
                 (root = azattest__collateral_root_of(w->c, w->c->certificates[k])) == NULL)
                 continue;
             put_chain(w, "pck_crl_issuer_chain", &w->c->certificates[k]->x509, &root->x509);

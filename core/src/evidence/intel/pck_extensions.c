@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#define ARC "1.2.840.113741.1.13.1"
+#define ARC "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01" /* 1.2.840.113741.1.13.1 */
+#define BELOW_ARC(last) azattest__bytes(ARC last, sizeof(ARC last) - 1)
 #define OID_TEXT 64
 
 enum { TAG_BOOLEAN = 1, TAG_INTEGER = 2, TAG_OCTETS = 4, TAG_OID = 6, TAG_ENUMERATED = 10, TAG_SEQUENCE = 16 };
@@ -24,25 +25,27 @@ static azattest_status bad(azattest_error **error, const char *what, const char 
 }
 
 /* The last arc of an OID that is one step below `arc`; 0 otherwise. */
-static unsigned number_below(const char *oid, const char *arc)
+static unsigned number_below(azattest_bytes oid, azattest_bytes arc)
 {
-    size_t len = strlen(arc);
-    char *end;
-    unsigned long number;
+    const unsigned char *p = oid.ptr;
 
-    if (strncmp(oid, arc, len) != 0 || oid[len] != '.')
-        return 0;
-    number = strtoul(oid + len + 1, &end, 10);
-    return *end == '\0' && number < 32 ? (unsigned)number : 0;
+    return oid.len == arc.len + 1 && memcmp(p, arc.ptr, arc.len) == 0 && p[arc.len] < 32 ? p[arc.len] : 0;
+}
+
+static azattest_status named(azattest_error **error, azattest_bytes arc, unsigned number, const char *what)
+{
+    char text[OID_TEXT] = "";
+
+    (void)azattest__der_oid(arc, text, sizeof(text));
+    return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "SGX extensions: %s.%u %s", text, number, what);
 }
 
 /* Goes through a SEQUENCE's content; `required` is the set of numbers that must occur. */
-static azattest_status walk(azattest_bytes content, const char *arc, const char *what, uint32_t required,
+static azattest_status walk(azattest_bytes content, azattest_bytes arc, const char *what, uint32_t required,
                             take_member take, azattest__pck_extensions *out, azattest_error **error)
 {
     azattest_status status;
     azattest__der element, oid;
-    char text[OID_TEXT];
     uint32_t seen = 0;
     member found;
 
@@ -50,20 +53,20 @@ static azattest_status walk(azattest_bytes content, const char *arc, const char 
         if (!azattest__der_next(&content, &element) || element.tag != TAG_SEQUENCE || !element.constructed)
             return bad(error, what, "a member is not a SEQUENCE in DER");
         if (!azattest__der_next(&element.content, &oid) || oid.tag != TAG_OID || oid.constructed ||
-            !azattest__der_oid(oid.content, text, sizeof(text)) ||
-            !azattest__der_next(&element.content, &found.value) || element.content.len != 0)
+            !azattest__der_is_oid(oid.content) || !azattest__der_next(&element.content, &found.value) ||
+            element.content.len != 0)
             return bad(error, what, "a member is not an OID with one value");
-        if ((found.number = number_below(text, arc)) == 0)
+        if ((found.number = number_below(oid.content, arc)) == 0)
             continue;
         if ((seen & UINT32_C(1) << found.number) != 0)
-            return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "SGX extensions: %s occurs twice", text);
+            return named(error, arc, found.number, "occurs twice");
         seen |= UINT32_C(1) << found.number;
         if ((status = take(&found, out, error)) != AZATTEST_OK)
             return status;
     }
     for (unsigned i = 1; i < 32; i++)
         if ((required & ~seen & UINT32_C(1) << i) != 0)
-            return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "SGX extensions: %s.%u is missing", arc, i);
+            return named(error, arc, i, "is missing");
     return AZATTEST_OK;
 }
 
@@ -133,12 +136,12 @@ static azattest_status take_extension(const member *found, azattest__pck_extensi
         if (value->tag != TAG_SEQUENCE || !value->constructed)
             return bad(error, "TCB", "not a SEQUENCE");
         /* 16 components, PCESVN and CPUSVN: bits 1 to 18 */
-        return walk(value->content, ARC ".2", "TCB", UINT32_C(0x7fffe), take_tcb, out, error);
+        return walk(value->content, BELOW_ARC("\x02"), "TCB", UINT32_C(0x7fffe), take_tcb, out, error);
     case CONFIGURATION:
         if (value->tag != TAG_SEQUENCE || !value->constructed)
             return bad(error, "configuration", "not a SEQUENCE");
         out->has_configuration = true;
-        return walk(value->content, ARC ".7", "configuration", 0, take_configuration, out, error);
+        return walk(value->content, BELOW_ARC("\x07"), "configuration", 0, take_configuration, out, error);
     default:
         return AZATTEST_OK;
     }
@@ -153,5 +156,5 @@ azattest_status azattest__pck_extensions_parse(azattest_bytes value, azattest__p
     memset(out, 0, sizeof(*out));
     if (!azattest__der_next(&value, &outer) || outer.tag != TAG_SEQUENCE || !outer.constructed || value.len != 0)
         return bad(error, "the extension", "not one SEQUENCE in DER");
-    return walk(outer.content, ARC, "the extension", required, take_extension, out, error);
+    return walk(outer.content, BELOW_ARC(""), "the extension", required, take_extension, out, error);
 }

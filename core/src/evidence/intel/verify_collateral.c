@@ -213,8 +213,8 @@ static void look(azattest__intel_view *w, const azattest__x509 *chain)
         w->root_crl = azattest__collateral_find_crl(w->c, w->root);
         w->pck_crl = azattest__collateral_find_crl(w->c, w->intermediate);
     }
-    w->wants_root_crl = w->root_crl != NULL || azattest__collateral_has_intel_crl(w->c, true);
-    w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_intel_crl(w->c, false);
+    w->wants_root_crl = w->root_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_ROOT);
+    w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_PCK);
     w->documents[AZATTEST__TCB_INFO] = azattest__collateral_find_document(
         w->c, true, w->tdx, pck->chain.count > 0 && pck->extensions_error == NULL ? pck->extensions.fmspc : NULL,
         w->v->now);
