@@ -11,80 +11,80 @@
 #include "simulated.h"
 #include "table.h"
 
-typedef struct made {
+typedef struct make_job {
     azattest_simulator *simulator;
     azattest__simulated in;
     azattest_bytes key;
     const char *subject;
     unsigned char *bytes;
     size_t length;
-} made;
+} make_job;
 
-typedef struct kind {
+typedef struct make_kind {
     const char *name; /* of the evidence, as the library calls it */
     unsigned sets;
-    azattest_status (*make)(made *made, azattest_error **error);
-} kind;
+    azattest_status (*make)(make_job *made, azattest_error **error);
+} make_kind;
 
-static azattest_status make_sgx_quote(made *made, azattest_error **error)
+static azattest_status make_sgx_quote(make_job *made, azattest_error **error)
 {
     return azattest_simulator_sgx_quote(made->simulator, &made->in.enclave, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_open_enclave_report(made *made, azattest_error **error)
+static azattest_status make_open_enclave_report(make_job *made, azattest_error **error)
 {
     return azattest_simulator_open_enclave_report(made->simulator, &made->in.enclave, &made->bytes, &made->length,
                                                   error);
 }
 
 /* The runtime data are the custom claims of the format that has them. */
-static azattest_status make_open_enclave_evidence(made *made, azattest_error **error)
+static azattest_status make_open_enclave_evidence(make_job *made, azattest_error **error)
 {
     return azattest_simulator_open_enclave_evidence(made->simulator, &made->in.enclave,
                                                     made->in.form == NULL ? "sgx_ecdsa" : made->in.form,
                                                     made->in.enclave.runtime_data, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_tdx_quote(made *made, azattest_error **error)
+static azattest_status make_tdx_quote(make_job *made, azattest_error **error)
 {
     return azattest_simulator_tdx_quote(made->simulator, &made->in.td, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_td_report(made *made, azattest_error **error)
+static azattest_status make_td_report(make_job *made, azattest_error **error)
 {
     return azattest_simulator_td_report(made->simulator, &made->in.td, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_snp_report(made *made, azattest_error **error)
+static azattest_status make_snp_report(make_job *made, azattest_error **error)
 {
     return azattest_simulator_snp_report(made->simulator, &made->in.guest, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_hcl_report(made *made, azattest_error **error)
+static azattest_status make_hcl_report(make_job *made, azattest_error **error)
 {
     return azattest_simulator_hcl_report(made->simulator, &made->in.vm, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_tpm_quote(made *made, azattest_error **error)
+static azattest_status make_tpm_quote(make_job *made, azattest_error **error)
 {
     return azattest_simulator_azure_guest(made->simulator, &made->in.vm, "tpm_quote", &made->bytes, &made->length,
                                           error);
 }
 
-static azattest_status make_azure_guest(made *made, azattest_error **error)
+static azattest_status make_azure_guest(make_job *made, azattest_error **error)
 {
     return azattest_simulator_azure_guest(made->simulator, &made->in.vm, made->in.form, &made->bytes, &made->length,
                                           error);
 }
 
-static azattest_status make_attested_certificate(made *made, azattest_error **error)
+static azattest_status make_attested_certificate(make_job *made, azattest_error **error)
 {
     return azattest_simulator_attested_certificate(
         made->simulator, &made->in.enclave, made->key, made->in.form,
         made->subject == NULL ? "https://simulated.attest.example" : made->subject, &made->bytes, &made->length, error);
 }
 
-static azattest_status make_collateral(made *made, azattest_error **error)
+static azattest_status make_collateral(make_job *made, azattest_error **error)
 {
     const char *tee = made->in.tee == NULL ? "sgx" : made->in.tee;
 
@@ -96,7 +96,7 @@ static azattest_status make_collateral(made *made, azattest_error **error)
 }
 
 /* Does an AMD-like root vouch for it? */
-static bool is_amd(const kind *kind, const azattest__simulated *in)
+static bool is_amd(const make_kind *kind, const azattest__simulated *in)
 {
     if ((kind->sets & SETS_COLLATERAL) != 0)
         return in->tee != NULL && strcmp(in->tee, "snp") == 0;
@@ -136,7 +136,7 @@ static azattest_status read_number(const azattest__arguments *arguments, azattes
 }
 
 /* What was made, and how to have it accepted. */
-static int report(const azattest__arguments *arguments, const kind *kind, const char *root, size_t length)
+static int report(const azattest__arguments *arguments, const make_kind *kind, const char *root, size_t length)
 {
     const char *out = arguments->value[OPTION_OUT];
     azattest__table table = { NULL, 0, false };
@@ -196,10 +196,10 @@ static azattest_status find_root(azattest_simulator *simulator, bool amd, char *
     return AZATTEST_OK;
 }
 
-static int simulate(const azattest__arguments *arguments, const kind *kind)
+static int simulate(const azattest__arguments *arguments, const make_kind *kind)
 {
     azattest__buf mr_enclave = { 0 }, mr_signer = { 0 }, runtime_data = { 0 }, key = { 0 };
-    made made = { .simulator = NULL };
+    make_job made = { .simulator = NULL };
     azattest_error *error = NULL;
     azattest_bytes data = { NULL, 0 };
     char *root = NULL;
@@ -242,7 +242,7 @@ static int simulate(const azattest__arguments *arguments, const kind *kind)
 #define COMMAND(word, kind_name, sets)                                                                                 \
     int azattest__command_simulate_##word(const azattest__arguments *arguments)                                        \
     {                                                                                                                  \
-        static const kind kind = { kind_name, sets, make_##word };                                                     \
+        static const make_kind kind = { kind_name, sets, make_##word };                                                \
                                                                                                                        \
         return simulate(arguments, &kind);                                                                             \
     }

@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "words.h"
 
-typedef enum form {
+typedef enum value_form {
     FORM_TEXT,
     FORM_HEX,
     FORM_16,
@@ -20,14 +20,14 @@ typedef enum form {
     FORM_FAULTS,
     FORM_ITEMS,
     FORM_BYTES
-} form;
+} value_form;
 
-typedef struct setting {
+typedef struct known_setting {
     const char *name;
     unsigned sets;
-    form form;
+    value_form form;
     size_t offset, size; /* of the member; bytes of a hexadecimal value, 0: checked by the simulator */
-} setting;
+} known_setting;
 
 #define AT(member) offsetof(azattest__simulated, member)
 #define PLATFORM(name, form, member, size)                                                                             \
@@ -51,7 +51,7 @@ typedef struct setting {
         name, SETS_VM, form, AT(vm.member), size                                                                       \
     }
 
-static const setting settings[] = {
+static const known_setting settings[] = {
     PLATFORM("fault", FORM_FAULTS, faults, 0),
     PLATFORM("pck-ca", FORM_TEXT, pck_ca, 0),
     PLATFORM("fmspc", FORM_HEX, fmspc, 6),
@@ -155,14 +155,14 @@ void azattest__simulated_clear(azattest__simulated *simulated)
         azattest__buf_free(&simulated->bytes[i]);
 }
 
-static azattest_status wrong(const setting *setting, const char *expected, azattest_error **error)
+static azattest_status wrong(const known_setting *setting, const char *expected, azattest_error **error)
 {
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "--with %s: %s is expected", setting->name, expected);
     return azattest__next_step(error, "'azattest help simulate' lists the commands, and their help the names");
 }
 
 /* The nth name of faults or items, with its bit; NULL behind the last. */
-static const char *bit_name(form form, size_t index, uint64_t *bit)
+static const char *bit_name(value_form form, size_t index, uint64_t *bit)
 {
     if (form == FORM_FAULTS) {
         *bit = UINT64_C(1) << (index & 63);
@@ -175,7 +175,7 @@ static const char *bit_name(form form, size_t index, uint64_t *bit)
 }
 
 /* Names separated by commas. */
-static azattest_status read_bits(const setting *setting, const char *text, uint64_t *bits, azattest_error **error)
+static azattest_status read_bits(const known_setting *setting, const char *text, uint64_t *bits, azattest_error **error)
 {
     while (*text != '\0') {
         size_t len = strcspn(text, ","), best_distance = SIZE_MAX;
@@ -205,7 +205,7 @@ static azattest_status read_bits(const setting *setting, const char *text, uint6
     return AZATTEST_OK;
 }
 
-static azattest_status read_hex(azattest__simulated *simulated, const setting *setting, const char *text,
+static azattest_status read_hex(azattest__simulated *simulated, const known_setting *setting, const char *text,
                                 azattest_bytes *out, azattest_error **error)
 {
     azattest__buf *buf = &simulated->bytes[simulated->byte_count];
@@ -224,7 +224,7 @@ static azattest_status read_hex(azattest__simulated *simulated, const setting *s
     return AZATTEST_OK;
 }
 
-static azattest_status read_number(const setting *setting, const char *text, void *member, azattest_error **error)
+static azattest_status read_number(const known_setting *setting, const char *text, void *member, azattest_error **error)
 {
     bool hex = strncmp(text, "0x", 2) == 0;
     uint64_t most = setting->form == FORM_16 ? UINT16_MAX : setting->form == FORM_32 ? UINT32_MAX : UINT64_MAX;
@@ -243,7 +243,7 @@ static azattest_status read_number(const setting *setting, const char *text, voi
     return AZATTEST_OK;
 }
 
-static azattest_status set(azattest__simulated *simulated, const setting *setting, const char *text,
+static azattest_status set(azattest__simulated *simulated, const known_setting *setting, const char *text,
                            azattest_error **error)
 {
     void *member = (char *)simulated + setting->offset;

@@ -5,7 +5,7 @@
 #define TOKEN_LIFE_S 28800 /* the service's eight hours; not configurable there either */
 
 /* A copy with the members of every object sorted, as the service prints client data. The gate has bounded the depth. */
-static azattest__json *sorted_copy(const azattest__json *value)
+azattest__json *azattest__claims_sorted(const azattest__json *value)
 {
     bool object = azattest__json_is_object(value);
     azattest__json *copy;
@@ -15,9 +15,9 @@ static azattest__json *sorted_copy(const azattest__json *value)
     copy = object ? azattest__json_new_object() : azattest__json_new_array();
     for (const azattest__json *child = azattest__json_first(value); child != NULL; child = azattest__json_next(child)) {
         if (object)
-            azattest__json_put(copy, azattest__json_name(child), sorted_copy(child));
+            azattest__json_put(copy, azattest__json_name(child), azattest__claims_sorted(child));
         else
-            azattest__json_add(copy, sorted_copy(child));
+            azattest__json_add(copy, azattest__claims_sorted(child));
     }
     if (object)
         azattest__json_sort(copy);
@@ -69,12 +69,12 @@ static void put_data(azattest__json *claims, const azattest__attest_data *runtim
     static const char *const names[] = { "aas-ehd", "maa-ehd", "x-ms-sgx-ehd" };
 
     if (runtime->given && runtime->json != NULL)
-        azattest__json_put(claims, "x-ms-runtime", sorted_copy(runtime->json));
+        azattest__json_put(claims, "x-ms-runtime", azattest__claims_sorted(runtime->json));
     else if (runtime->given && enclave)
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
             azattest__json_put_base64url(claims, names[i], azattest__buf_bytes(&runtime->bytes));
     if (inittime->given && inittime->json != NULL)
-        azattest__json_put(claims, "x-ms-inittime", sorted_copy(inittime->json));
+        azattest__json_put(claims, "x-ms-inittime", azattest__claims_sorted(inittime->json));
 }
 
 static void put_all(azattest__json *claims, const azattest__json *members)
@@ -84,7 +84,8 @@ static void put_all(azattest__json *claims, const azattest__json *members)
         azattest__json_put(claims, azattest__json_name(member), azattest__json_copy(member));
 }
 
-static azattest_status put_policy(azattest__json *claims, const azattest__claims_source *source, azattest_error **error)
+azattest_status azattest__claims_policy(azattest__json *claims, const azattest__claims_source *source,
+                                        azattest_error **error)
 {
     azattest_status status;
     azattest__buf hash;
@@ -96,7 +97,7 @@ static azattest_status put_policy(azattest__json *claims, const azattest__claims
     put_all(claims, source->verdict->properties);
     /* Recorded tokens of virtual machines, whose policies issue nothing, have no such member. */
     if (azattest__json_count(source->verdict->claims) > 0)
-        azattest__json_put(claims, "x-ms-policy", sorted_copy(source->verdict->claims));
+        azattest__json_put(claims, "x-ms-policy", azattest__claims_sorted(source->verdict->claims));
     azattest__json_put_bytes_text(claims, "x-ms-policy-hash", azattest__buf_bytes(&hash));
     if (source->policy_signer != NULL)
         azattest__json_put(claims, "x-ms-policy-signer", azattest__json_copy(source->policy_signer));
@@ -105,8 +106,8 @@ done:
     return status;
 }
 
-static azattest_status put_standard(azattest__json *claims, const azattest__claims_source *source,
-                                    azattest_error **error)
+azattest_status azattest__claims_standard(azattest__json *claims, const azattest__claims_source *source,
+                                          azattest_error **error)
 {
     azattest_status status;
     unsigned char id[32];
@@ -130,9 +131,9 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
     azattest__json *claims = azattest__json_new_object();
     bool enclave = source->evidence->intel.report.body != NULL;
 
-    if ((status = put_standard(claims, source, error)) != AZATTEST_OK ||
+    if ((status = azattest__claims_standard(claims, source, error)) != AZATTEST_OK ||
         (enclave && (status = put_collateral(claims, source->posted, error)) != AZATTEST_OK) ||
-        (status = put_policy(claims, source, error)) != AZATTEST_OK)
+        (status = azattest__claims_policy(claims, source, error)) != AZATTEST_OK)
         goto done;
     if (enclave)
         put_report(claims, &source->evidence->intel.report);

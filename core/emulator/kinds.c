@@ -6,7 +6,7 @@ static const azattest__kind kinds[] = {
     { "OpenEnclave", azattest__attest_sgx, "open_enclave_report", "report" },
     { "Tpm", azattest__exchange_tpm, NULL, "data" },
     { "SevSnpVm", azattest__attest_snp, "snp_report", "report" },
-    { "AzureGuest", azattest__attest_unverified, NULL, "attestationInfo" },
+    { "AzureGuest", azattest__attest_guest, "azure_guest", "attestationInfo" },
     { "TdxVm", azattest__attest_unverified, NULL, "quote" },
     { "Pluton", azattest__attest_unverified, NULL, "data" },
     { "KeyGuard", azattest__attest_unverified, NULL, "attestationInfo" },

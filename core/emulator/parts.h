@@ -115,7 +115,10 @@ azattest_status azattest__find_string(const azattest__json *object, const char *
 azattest_status azattest__find_bytes(const azattest__json *object, const char *name, azattest__buf *out,
                                      azattest_error **error);
 
-/* token.c: the answer {"token": ...}, signed by the service's key or unsecured. */
+/* token.c: the token's text, signed by the service's key or unsecured. Appends. */
+azattest_status azattest__token_make(const azattest__call *call, bool secured, azattest_bytes claims,
+                                     azattest__buf *token, azattest_error **error);
+/* The answer {"token": ...}, signed by the service's key or unsecured. */
 azattest_status azattest__answer_token(const azattest__call *call, bool secured, azattest_bytes claims,
                                        azattest_error **error);
 /* The same with the standard claims of policy and certificate tokens added; takes the claims over. */
@@ -210,8 +213,20 @@ typedef struct azattest__claims_source {
 azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
 
+/* claims.c, for tokens of other kinds: exp, iat, iss, jti, nbf, nonce, x-ms-ver; the policy's own; a copy with the
+ * members of every object sorted. */
+azattest_status azattest__claims_standard(azattest__json *claims, const azattest__claims_source *source,
+                                          azattest_error **error);
+azattest_status azattest__claims_policy(azattest__json *claims, const azattest__claims_source *source,
+                                        azattest_error **error);
+azattest__json *azattest__claims_sorted(const azattest__json *value);
+/* guest_claims.c: the body of a guest's token; `document` is the request's. */
+azattest_status azattest__guest_claims_make(const azattest__claims_source *source, const azattest__json *document,
+                                            const azattest__key *sealed_to, azattest__buf *out, azattest_error **error);
+
 /* vm_claims.c: what a token says of a virtual machine, at its top or inside x-ms-isolation-tee. */
 void azattest__claims_put_snp(azattest__json *claims, const azattest__snp_report *report);
+void azattest__claims_put_tdx(azattest__json *claims, const azattest__tdx_report *report);
 
 /* The body of an attest call, read. */
 typedef struct azattest__attest_request {
@@ -241,6 +256,8 @@ azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **erro
 /* snp.c */
 azattest_status azattest__attest_snp(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);
+/* guest.c */
+azattest_status azattest__attest_guest(azattest__call *call, azattest_error **error);
 /* tpm.c */
 azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error);
 /* tcb.c */

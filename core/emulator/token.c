@@ -47,21 +47,31 @@ static azattest_status sign(const azattest__service *service, bool secured, azat
     return status;
 }
 
+azattest_status azattest__token_make(const azattest__call *call, bool secured, azattest_bytes claims,
+                                     azattest__buf *token, azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
+    azattest__buf changed;
+
+    azattest__buf_init(&changed, AZATTEST_LIMIT_TOKEN_BODY);
+    if (call->request->token_issuer != NULL &&
+        (status = change_issuer(claims, call->request->token_issuer, &changed, error)) == AZATTEST_OK)
+        claims = azattest__buf_bytes(&changed);
+    if (status == AZATTEST_OK)
+        status = sign(call->service, secured, claims, token, error);
+    azattest__buf_free(&changed);
+    return status;
+}
+
 azattest_status azattest__answer_token(const azattest__call *call, bool secured, azattest_bytes claims,
                                        azattest_error **error)
 {
     azattest_status status;
     azattest__json *document = NULL;
-    azattest__buf token, changed;
+    azattest__buf token;
 
     azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
-    azattest__buf_init(&changed, AZATTEST_LIMIT_TOKEN_BODY);
-    if (call->request->token_issuer != NULL) {
-        if ((status = change_issuer(claims, call->request->token_issuer, &changed, error)) != AZATTEST_OK)
-            goto done;
-        claims = azattest__buf_bytes(&changed);
-    }
-    if ((status = sign(call->service, secured, claims, &token, error)) != AZATTEST_OK)
+    if ((status = azattest__token_make(call, secured, claims, &token, error)) != AZATTEST_OK)
         goto done;
     if (azattest__is_first_version(call->version)) { /* a bare string there */
         azattest__buf_printf(&call->answer->body, "\"%s\"", (const char *)token.ptr);
@@ -74,7 +84,6 @@ azattest_status azattest__answer_token(const azattest__call *call, bool secured,
     status = azattest__answer_json(call->answer, document, error);
 done:
     azattest__json_free(document);
-    azattest__buf_free(&changed);
     azattest__buf_free(&token);
     return status;
 }

@@ -1,4 +1,5 @@
-/* What a token says of a virtual machine. Source: a recorded token of /attest/SevSnpVm. */
+/* What a token says of a virtual machine. Sources: a recorded token of /attest/SevSnpVm; Azure's documentation for TDX.
+ */
 #include "parts.h"
 
 static void put_hex(azattest__json *claims, const char *name, const unsigned char *bytes, size_t len)
@@ -36,4 +37,55 @@ void azattest__claims_put_snp(azattest__json *claims, const azattest__snp_report
                             (report->policy & AZATTEST__SNP_POLICY_MIGRATE_MA) != 0);
     azattest__json_put_bool(claims, "x-ms-sevsnpvm-smt-allowed", (report->policy & AZATTEST__SNP_POLICY_SMT) != 0);
     put_tcb(claims, report);
+}
+
+static void put_u64(azattest__json *claims, const char *name, uint64_t value)
+{
+    unsigned char bytes[8];
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)(value >> 8 * i); /* as it lies in the report */
+    put_hex(claims, name, bytes, sizeof(bytes));
+}
+
+static void put_attributes(azattest__json *claims, uint64_t attributes)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } bits[] = { { "tdx_td_attributes_debug", 0 },
+                 { "tdx_td_attributes_key_locker", 31 },
+                 { "tdx_td_attributes_perfmon", 63 },
+                 { "tdx_td_attributes_protection_keys", 30 },
+                 { "tdx_td_attributes_septve_disable", 28 } };
+
+    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+        azattest__json_put_bool(claims, bits[i].name, (attributes >> bits[i].bit & 1) != 0);
+}
+
+void azattest__claims_put_tdx(azattest__json *claims, const azattest__tdx_report *report)
+{
+    static const char *const rtmrs[] = { "tdx_rtmr0", "tdx_rtmr1", "tdx_rtmr2", "tdx_rtmr3" };
+    bool debug = (report->td_attributes & AZATTEST__TDX_FLAG_DEBUG) != 0;
+
+    /* Of the TCB this service knows nothing: it holds no collateral, so it claims no status of it either. */
+    azattest__json_put_string(claims, "dbgstat", debug ? "enabled" : "disabled");
+    azattest__json_put_string(claims, "eat_profile", "https://aka.ms/maa-eat-profile-tdxvm");
+    azattest__json_put_string(claims, "intuse", "generic");
+    azattest__json_put_string(claims, "x-ms-attestation-type", "tdxvm");
+    put_hex(claims, "tdx_mrconfigid", report->mr_config_id, 48);
+    put_hex(claims, "tdx_mrowner", report->mr_owner, 48);
+    put_hex(claims, "tdx_mrownerconfig", report->mr_owner_config, 48);
+    put_hex(claims, "tdx_mrseam", report->mr_seam, 48);
+    put_hex(claims, "tdx_mrsignerseam", report->mr_signer_seam, 48);
+    put_hex(claims, "tdx_mrtd", report->mr_td, 48);
+    put_hex(claims, "tdx_report_data", report->report_data, 64);
+    for (size_t i = 0; i < 4; i++)
+        put_hex(claims, rtmrs[i], report->rtmr[i], 48);
+    put_u64(claims, "tdx_seam_attributes", report->seam_attributes);
+    azattest__json_put_integer(claims, "tdx_seamsvn", report->tee_tcb_svn[0]);
+    put_u64(claims, "tdx_td_attributes", report->td_attributes);
+    put_attributes(claims, report->td_attributes);
+    put_hex(claims, "tdx_tee_tcb_svn", report->tee_tcb_svn, 16);
+    put_u64(claims, "tdx_xfam", report->xfam);
 }

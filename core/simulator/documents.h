@@ -64,4 +64,9 @@ azattest_status azattest__identity_print(const azattest__identity_plan *plan, az
 azattest_status azattest__document_sign(const azattest__machine *machine, azattest_bytes text, bool forged,
                                         azattest__buf *out, azattest_error **error);
 
+/* Revocation lists in DER, as the machine's state says; the PCK CA's with its issuers in PEM. Both append. */
+azattest_status azattest__root_crl(const azattest__machine *machine, azattest__buf *out, azattest_error **error);
+azattest_status azattest__pck_crl(const azattest__machine *machine, azattest__buf *out, azattest__buf *chain,
+                                  azattest_error **error);
+
 #endif

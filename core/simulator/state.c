@@ -93,13 +93,13 @@ static azattest_status parse_platform(azattest_bytes text, azattest__platform *o
 }
 
 /* Reads a file of the folder, or makes what belongs into it and writes it. */
-typedef struct kept {
+typedef struct kept_file {
     const char *name;
     azattest_status (*parse)(azattest_bytes text, void *out, azattest_error **error);
     azattest_status (*make)(void *out, azattest__buf *text, azattest_error **error);
-} kept;
+} kept_file;
 
-static azattest_status read_or_make(const char *folder, const kept *kept, void *out, azattest_error **error)
+static azattest_status read_or_make(const char *folder, const kept_file *kept, void *out, azattest_error **error)
 {
     azattest_status status;
     char *path = azattest__file_path(folder, kept->name);
@@ -198,7 +198,7 @@ void azattest__vault_clear(azattest__vault *vault)
 azattest_status azattest__vault_need(azattest_simulator *simulator, azattest__vault_id id, const azattest__vault **out,
                                      azattest_error **error)
 {
-    const kept kept = { azattest__vault_texts[id].file, parse_vault, make_vault };
+    const kept_file kept = { azattest__vault_texts[id].file, parse_vault, make_vault };
     vault_place place = { .simulator = simulator, .id = id };
     azattest_status status = AZATTEST_OK;
     int file = -1;
@@ -236,7 +236,7 @@ azattest_status azattest__state_publish(const char *path, azattest_bytes content
 
 azattest_status azattest__state_read_or_make(const char *folder, azattest_simulator *out, azattest_error **error)
 {
-    static const kept platform = { PLATFORM_FILE, parse_kept_platform, make_platform };
+    static const kept_file platform = { PLATFORM_FILE, parse_kept_platform, make_platform };
     azattest_status status;
     char *absolute = NULL;
     int file = -1;

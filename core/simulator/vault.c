@@ -19,8 +19,7 @@ const azattest__vault_text azattest__vault_texts[VAULTS] = {
 static azattest_status make_intel(const azattest_simulator *simulator, azattest__vault *out, azattest_error **error)
 {
     static const char *const names[] = { "azattest Simulated SGX PCK Processor CA",
-                                         "azattest Simulated SGX PCK Certificate",
-                                         "Intel SGX TCB Signing" };
+                                         "azattest Simulated SGX PCK Certificate", "Intel SGX TCB Signing" };
     const azattest__platform *platform = &simulator->platform;
     azattest__sgx_values values;
     azattest_status status;
@@ -54,7 +53,7 @@ done:
 
 static azattest_status make_amd(const char *product, azattest__vault *out, azattest_error **error)
 {
-    static const char *const forms[AMD_CERTIFICATES] = { "ARK-%s", "SEV-%s", "SEV-VLEK-%s" };
+    static const char *const prefixes[AMD_CERTIFICATES] = { "ARK", "SEV", "SEV-VLEK" };
     static const uint64_t serials[AMD_CERTIFICATES] = { 0x10000, 0x10001, 0x10002 };
     azattest_status status = AZATTEST_OK;
     char name[64];
@@ -62,7 +61,7 @@ static azattest_status make_amd(const char *product, azattest__vault *out, azatt
     for (int i = 0; i < AMD_CERTIFICATES && status == AZATTEST_OK; i++) {
         azattest__cert_request request = azattest__intel_request(name);
 
-        snprintf(name, sizeof(name), forms[i], product);
+        snprintf(name, sizeof(name), "%s-%s", prefixes[i], product);
         request.organizational_unit = "Simulation";
         request.serial = serials[i];
         request.pss = request.ca = true;

@@ -999,6 +999,21 @@ function azattest.seal_secret(key, secret, options) end
 ---@return azattest.Error? err
 function azattest.open_secret(private_key, sealed, passphrase) end
 
+---What the guest's TPM has to decrypt of the sealed answer of attest_azure_guest.
+---@return string? result
+---@return azattest.Error? err
+function azattest.guest_answer_key() end
+
+---Opens the sealed answer of attest_azure_guest with the inner key that the TPM gave; gives the token's text.
+---@return string? result
+---@return azattest.Error? err
+function azattest.open_guest_answer() end
+
+---The same with a private key in PEM, as a simulated TPM has.
+---@return string? result
+---@return azattest.Error? err
+function azattest.open_guest_answer_with_key() end
+
 ---Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED".
 ---@param status integer
 ---@return string

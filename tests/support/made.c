@@ -34,7 +34,7 @@ static void succeeded(azattest_status status, azattest_error *error)
 static azattest_bytes enclave(made_kind kind, const azattest_simulated_platform *platform)
 {
     azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
-    unsigned char *made = NULL;
+    unsigned char *bytes = NULL;
     azattest_error *error = NULL;
     size_t len = 0;
 
@@ -44,16 +44,16 @@ static azattest_bytes enclave(made_kind kind, const azattest_simulated_platform 
     enclave.platform = platform;
     enclave.quote_version = kind == MADE_SGX_V4 ? 4 : kind == MADE_SGX_V5 ? 5 : 3;
     succeeded(kind == MADE_OPEN_ENCLAVE
-                  ? azattest_simulator_open_enclave_report(quotes_simulator(), &enclave, &made, &len, &error)
-                  : azattest_simulator_sgx_quote(quotes_simulator(), &enclave, &made, &len, &error),
+                  ? azattest_simulator_open_enclave_report(quotes_simulator(), &enclave, &bytes, &len, &error)
+                  : azattest_simulator_sgx_quote(quotes_simulator(), &enclave, &bytes, &len, &error),
               error);
-    return azattest__bytes(made, len);
+    return azattest__bytes(bytes, len);
 }
 
 static azattest_bytes domain(made_kind kind, const azattest_simulated_platform *platform)
 {
     azattest_simulated_td td = AZATTEST_SIMULATED_TD_INIT;
-    unsigned char *made = NULL;
+    unsigned char *bytes = NULL;
     azattest_error *error = NULL;
     size_t len = 0;
 
@@ -61,14 +61,14 @@ static azattest_bytes domain(made_kind kind, const azattest_simulated_platform *
     td.platform = platform;
     td.quote_version = kind == MADE_TDX ? 4 : 5;
     td.report_15 = kind == MADE_TDX_V5_10 ? AZATTEST_OFF : AZATTEST_DEFAULT;
-    succeeded(azattest_simulator_tdx_quote(quotes_simulator(), &td, &made, &len, &error), error);
-    return azattest__bytes(made, len);
+    succeeded(azattest_simulator_tdx_quote(quotes_simulator(), &td, &bytes, &len, &error), error);
+    return azattest__bytes(bytes, len);
 }
 
 static azattest_bytes guest(made_kind kind, const azattest_simulated_platform *platform)
 {
     azattest_simulated_guest guest = AZATTEST_SIMULATED_GUEST_INIT;
-    unsigned char *made = NULL;
+    unsigned char *bytes = NULL;
     azattest_error *error = NULL;
     size_t len = 0;
 
@@ -76,8 +76,8 @@ static azattest_bytes guest(made_kind kind, const azattest_simulated_platform *p
     guest.runtime_data = azattest__text(MADE_RUNTIME_DATA);
     guest.platform = platform;
     guest.version = kind == MADE_SNP_V2 ? 2 : 0;
-    succeeded(azattest_simulator_snp_report(quotes_simulator(), &guest, &made, &len, &error), error);
-    return azattest__bytes(made, len);
+    succeeded(azattest_simulator_snp_report(quotes_simulator(), &guest, &bytes, &len, &error), error);
+    return azattest__bytes(bytes, len);
 }
 
 static azattest_bytes machine(made_kind kind, const azattest_simulated_platform *platform)
@@ -86,7 +86,7 @@ static azattest_bytes machine(made_kind kind, const azattest_simulated_platform 
     azattest_simulated_td td = AZATTEST_SIMULATED_TD_INIT;
     azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
     bool bundle = kind == MADE_GUEST_SNP || kind == MADE_GUEST_TDX;
-    unsigned char *made = NULL;
+    unsigned char *bytes = NULL;
     azattest_error *error = NULL;
     size_t len = 0;
 
@@ -95,10 +95,10 @@ static azattest_bytes machine(made_kind kind, const azattest_simulated_platform 
     vm.guest = &guest;
     vm.td = &td;
     guest.platform = td.platform = platform;
-    succeeded(bundle ? azattest_simulator_azure_guest(quotes_simulator(), &vm, NULL, &made, &len, &error)
-                     : azattest_simulator_hcl_report(quotes_simulator(), &vm, &made, &len, &error),
+    succeeded(bundle ? azattest_simulator_azure_guest(quotes_simulator(), &vm, NULL, &bytes, &len, &error)
+                     : azattest_simulator_hcl_report(quotes_simulator(), &vm, &bytes, &len, &error),
               error);
-    return azattest__bytes(made, len);
+    return azattest__bytes(bytes, len);
 }
 
 static azattest_bytes evidence(made_kind kind, const azattest_simulated_platform *platform)
@@ -178,9 +178,9 @@ void made_bytes_free(azattest_bytes *bytes)
     *bytes = azattest__bytes(NULL, 0);
 }
 
-void made_free(made *made)
+void made_free(made *it)
 {
-    made_bytes_free(&made->evidence);
-    made_bytes_free(&made->collateral);
-    made_bytes_free(&made->roots);
+    made_bytes_free(&it->evidence);
+    made_bytes_free(&it->collateral);
+    made_bytes_free(&it->roots);
 }

@@ -47,6 +47,6 @@ azattest_bytes made_collateral(made_kind kind, const azattest_simulated_platform
 azattest_bytes made_item(made_kind kind, const azattest_simulated_platform *platform, const char *item,
                          azattest_bytes *chain);
 void made_bytes_free(azattest_bytes *bytes);
-void made_free(made *made);
+void made_free(made *it);
 
 #endif

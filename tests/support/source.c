@@ -71,23 +71,24 @@ static void send(void *user, azattest_op *op, const azattest_request *request)
     const char *url = azattest_request_url(request), *path = strchr(strstr(url, "://") + 3, '/');
     azattest__collateral_maker maker = azattest__simulated_maker(&s->documents);
     azattest__service_request asked = { .method = "GET", .target = path, .metadata = look_at_headers(s, request) };
-    azattest__service_answer made;
+    azattest__service_answer served;
     source_answer answer = { .status = 404 };
 
     assert_true(s->requests < SOURCE_REQUESTS);
     s->urls[s->requests++] = strdup(url);
-    memset(&made, 0, sizeof(made));
-    if (azattest__collateral_handle(&maker, &asked, &made)) {
-        answer.status = made.status;
-        answer.body = azattest__buf_bytes(&made.body);
-        source_set_header(&answer, "Content-Type", made.content_type == NULL ? "application/json" : made.content_type);
-        for (size_t i = 0; i < made.header_count; i++)
-            source_set_header(&answer, made.headers[i].name, made.headers[i].value);
+    memset(&served, 0, sizeof(served));
+    if (azattest__collateral_handle(&maker, &asked, &served)) {
+        answer.status = served.status;
+        answer.body = azattest__buf_bytes(&served.body);
+        source_set_header(&answer, "Content-Type",
+                          served.content_type == NULL ? "application/json" : served.content_type);
+        for (size_t i = 0; i < served.header_count; i++)
+            source_set_header(&answer, served.headers[i].name, served.headers[i].value);
     }
     if (s->bend != NULL)
         s->bend(s, s->requests - 1, &answer);
     give(op, &answer);
-    azattest__service_answer_clear(&made);
+    azattest__service_answer_clear(&served);
 }
 
 static bool wait(void *user, int64_t wait_ms)

@@ -12,6 +12,8 @@
 
 #include <azattest/azattest.h>
 
+#include "base/encoding.h"
+#include "crypto/x509.h"
 #include "evidence/evidence.h"
 #include "json/json.h"
 #include "quotes.h"
@@ -200,6 +202,204 @@ static void a_damaged_platform_is_refused_by_name(void **state)
     free(other);
 }
 
+/* What simulators of before kept: the first platform alone. It stays, and the rest is made beside it. */
+static void a_folder_of_an_older_simulator_is_extended(void **state)
+{
+    static const char *const added[] = { "simulator-intel.pem", "simulator-amd-milan.pem", "simulator-tpm.pem" };
+    char *path = folder("older"), *platform = file_in(path, PLATFORM);
+    azattest_simulator *simulator = opened(path);
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    unsigned char *made = NULL;
+    struct stat before, after;
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
+        char *file = file_in(path, added[i]);
+
+        assert_int_equal(access(file, F_OK), -1);
+        free(file);
+    }
+    assert_int_equal(stat(platform, &before), 0);
+    assert_int_equal(azattest_simulator_collateral(simulator, NULL, "sgx", &made, &len, NULL), AZATTEST_OK);
+    azattest_simulator_free_bytes(made);
+    assert_int_equal(azattest_simulator_azure_guest(simulator, &vm, NULL, &made, &len, NULL), AZATTEST_OK);
+    azattest_simulator_free_bytes(made);
+    for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
+        assert_int_equal(mode_of(path, added[i]), 0600);
+    assert_int_equal(stat(platform, &after), 0);
+    assert_true(before.st_ino == after.st_ino && before.st_mtime == after.st_mtime);
+    azattest_simulator_free(simulator);
+    free(platform);
+    free(path);
+}
+
+/* Opens the folder in a process of its own and writes the hash of what it keeps beside the platform. */
+static void kept_child(const char *path, int out)
+{
+    azattest_simulator *simulator = NULL;
+    unsigned char hash[AZATTEST__SHA256_SIZE] = { 0 };
+    const azattest__vault *vault;
+    azattest__buf text;
+
+    azattest__buf_init(&text, 65536);
+    if (azattest_simulator_open(path, &simulator, NULL) == AZATTEST_OK) {
+        if (azattest__vault_need(simulator, VAULT_INTEL, &vault, NULL) == AZATTEST_OK)
+            azattest__platform_put_certificate(vault->certificates[INTEL_TCB_SIGNING], &text);
+        if (azattest__vault_need(simulator, VAULT_TURIN, &vault, NULL) == AZATTEST_OK)
+            azattest__platform_put_certificate(vault->certificates[AMD_ARK], &text);
+        (void)azattest__sha256(azattest__buf_bytes(&text), hash, NULL);
+    }
+    _exit(write(out, hash, sizeof(hash)) == (ssize_t)sizeof(hash) && text.len > 1500 ? 0 : 1);
+}
+
+static void processes_at_once_share_what_is_made_later(void **state)
+{
+    unsigned char hashes[4][AZATTEST__SHA256_SIZE];
+    char *path = folder("later");
+    int ends[2], status;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    for (int i = 0; i < 4; i++) {
+        pid_t process = fork();
+
+        assert_true(process >= 0);
+        if (process == 0)
+            kept_child(path, ends[1]);
+    }
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(read(ends[0], hashes[i], sizeof(hashes[i])), sizeof(hashes[i]));
+        assert_memory_equal(hashes[i], hashes[0], sizeof(hashes[i]));
+    }
+    while (wait(&status) > 0)
+        assert_int_equal(status, 0);
+    close(ends[0]);
+    close(ends[1]);
+    free(path);
+}
+
+static void a_damaged_hierarchy_is_refused_by_name(void **state)
+{
+    char *path = folder("broken");
+    azattest_simulator *simulator = opened(path);
+    unsigned char *made = NULL;
+    azattest_error *error = NULL;
+    size_t len;
+
+    (void)state;
+    overwrite(path, "simulator-intel.pem", "not what was written");
+    quotes_expect(azattest_simulator_collateral(simulator, NULL, "sgx", &made, &len, &error), &error, AZATTEST_E_STATE,
+                  "simulator-intel.pem is damaged (remove it to get a new platform): 0 private keys, expected 3");
+    assert_null(made);
+    azattest_simulator_free(simulator);
+    free(path);
+}
+
+/* What is signed of a document: all before the signature; of a certificate, its TBS part. In a new text. */
+static char *signed_part(const azattest_simulated_platform *platform, const char *item)
+{
+    azattest__x509_chain chain;
+    unsigned char *made = NULL;
+    char *text = NULL;
+    size_t len;
+
+    assert_int_equal(
+        azattest_simulator_collateral_item(quotes_simulator(), platform, "sgx", item, &made, &len, NULL, NULL),
+        AZATTEST_OK);
+    if (strcmp(item, "pck") != 0) {
+        assert_non_null(strstr((const char *)made, "\"signature\""));
+        *strstr((char *)made, "\"signature\"") = '\0';
+        text = azattest__dup_text((const char *)made);
+    } else {
+        azattest__buf hex;
+
+        azattest__buf_init(&hex, 8192);
+        assert_int_equal(azattest__x509_chain_read_pem(azattest__bytes(made, len), &chain, NULL), AZATTEST_OK);
+        azattest__hex_encode(chain.certificates[0].tbs, &hex);
+        azattest__buf_append(&hex, "", 1);
+        text = (char *)azattest__buf_take(&hex, NULL);
+        azattest__x509_chain_clear(&chain);
+    }
+    azattest_simulator_free_bytes(made);
+    return text;
+}
+
+/* Everything but the signatures, which ECDSA makes anew. */
+static void documents_of_one_state_are_the_same(void **state)
+{
+    static const char *const items[] = { "tcb_info", "qe_identity", "pck" };
+    azattest_simulated_platform platform = AZATTEST_SIMULATED_PLATFORM_INIT;
+    static const unsigned char fmspc[6] = { 1, 2, 3, 4, 5, 6 };
+
+    (void)state;
+    platform.fmspc = azattest__bytes(fmspc, sizeof(fmspc));
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        char *first = signed_part(&platform, items[i]), *second = signed_part(&platform, items[i]);
+
+        assert_string_equal(first, second);
+        free(first);
+        free(second);
+    }
+}
+
+static void wrong_use_of_every_maker_is_refused(void **state)
+{
+    azattest_simulator *simulator = quotes_simulator();
+    azattest_simulated_platform platform = AZATTEST_SIMULATED_PLATFORM_INIT;
+    azattest_simulated_guest guest = AZATTEST_SIMULATED_GUEST_INIT;
+    azattest_simulated_td td = AZATTEST_SIMULATED_TD_INIT;
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    azattest_simulated_tpm_quote quote;
+    unsigned char *made = NULL;
+    azattest_error *error = NULL;
+    size_t len = 1;
+
+    (void)state;
+    assert_int_equal(azattest_simulator_tdx_quote(NULL, &td, &made, &len, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_simulator_td_report(simulator, &td, NULL, &len, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_simulator_snp_report(simulator, &guest, &made, NULL, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_simulator_tpm_quote(simulator, &vm, NULL, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_simulator_roots_pem(NULL, &made, &len, NULL), AZATTEST_E_ARGUMENT);
+    azattest_simulated_tpm_quote_clear(NULL);
+    assert_null(azattest_simulator_fault_name(-1));
+    assert_null(azattest_simulator_fault_name(AZATTEST_SIMULATED_FAULTS));
+    for (int i = 0; i < AZATTEST_SIMULATED_FAULTS; i++)
+        assert_non_null(azattest_simulator_fault_name(i));
+    td.quote_version = 3;
+    quotes_expect(azattest_simulator_tdx_quote(simulator, &td, &made, &len, &error), &error, AZATTEST_E_ARGUMENT,
+                  "quote_version is 3, not 4 or 5");
+    td.quote_version = 0;
+    td.rtmr[2] = azattest__bytes("short", 5);
+    quotes_expect(azattest_simulator_tdx_quote(simulator, &td, &made, &len, &error), &error, AZATTEST_E_ARGUMENT,
+                  "rtmr[2] has 48 bytes, not 5");
+    guest.version = 6;
+    quotes_expect(azattest_simulator_snp_report(simulator, &guest, &made, &len, &error), &error, AZATTEST_E_ARGUMENT,
+                  "version is 6");
+    guest.version = 0;
+    platform.product = "Rome";
+    guest.platform = &platform;
+    quotes_expect(azattest_simulator_snp_report(simulator, &guest, &made, &len, &error), &error, AZATTEST_E_ARGUMENT,
+                  "\"Rome\", not Milan, Genoa or Turin");
+    platform.faults = UINT64_C(1) << 63;
+    quotes_expect(azattest_simulator_collateral(simulator, &platform, "sgx", &made, &len, &error), &error,
+                  AZATTEST_E_ARGUMENT, "faults has bits that are no fault");
+    quotes_expect(azattest_simulator_collateral(simulator, NULL, NULL, &made, &len, &error), &error,
+                  AZATTEST_E_ARGUMENT, "no collateral for \"\" (sgx, tdx, snp)");
+    vm.tee = "sev";
+    quotes_expect(azattest_simulator_hcl_report(simulator, &vm, &made, &len, &error), &error, AZATTEST_E_ARGUMENT,
+                  "tee is \"sev\"");
+    vm.tee = "none";
+    vm.signature = "hmac";
+    quotes_expect(azattest_simulator_tpm_quote(simulator, &vm, &quote, &error), &error, AZATTEST_E_ARGUMENT,
+                  "signature is \"hmac\"");
+    quotes_expect(azattest_simulator_attested_certificate(simulator, NULL, azattest__text("no key"), "ga", "x", &made,
+                                                          &len, &error),
+                  &error, AZATTEST_E_MALFORMED, "not a private key in PEM");
+    assert_null(made);
+    assert_int_equal(len, 0);
+}
+
 static void a_folder_that_cannot_be_is_refused_by_name(void **state)
 {
     char *path = folder("absent/below");
@@ -354,6 +554,11 @@ int main(void)
         cmocka_unit_test(processes_at_once_share_one_platform),
         cmocka_unit_test(a_lost_root_file_is_written_again),
         cmocka_unit_test(a_damaged_platform_is_refused_by_name),
+        cmocka_unit_test(a_folder_of_an_older_simulator_is_extended),
+        cmocka_unit_test(processes_at_once_share_what_is_made_later),
+        cmocka_unit_test(a_damaged_hierarchy_is_refused_by_name),
+        cmocka_unit_test(documents_of_one_state_are_the_same),
+        cmocka_unit_test(wrong_use_of_every_maker_is_refused),
         cmocka_unit_test(a_folder_that_cannot_be_is_refused_by_name),
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(quotes_say_what_was_asked_for),

@@ -31,13 +31,13 @@ static void every_quote_of_intel_verifies(void **state)
         azattest_verification_result *result = NULL;
         azattest_evidence *evidence = NULL;
         azattest_error *error = NULL;
-        made made = made_of(cases[i].kind, NULL);
+        made it = made_of(cases[i].kind, NULL);
 
-        if (quotes_parse(made.evidence.ptr, made.evidence.len, &evidence, &error) != AZATTEST_OK)
+        if (quotes_parse(it.evidence.ptr, it.evidence.len, &evidence, &error) != AZATTEST_OK)
             fail_msg("%s %d: %s", cases[i].name, cases[i].version, azattest_error_message(error));
         assert_string_equal(azattest_evidence_kind(evidence), cases[i].name);
         assert_int_equal(azattest_evidence_version(evidence), cases[i].version);
-        options.extra_roots = made.roots;
+        options.extra_roots = it.roots;
         options.runtime_data = azattest__text(MADE_RUNTIME_DATA);
         options.now_ms = QUOTES_NOW_MS;
         assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
@@ -46,7 +46,7 @@ static void every_quote_of_intel_verifies(void **state)
                      (const char *)azattest_verification_result_json(result).ptr);
         azattest_verification_result_free(result);
         azattest_evidence_free(evidence);
-        made_free(&made);
+        made_free(&it);
     }
 }
 
@@ -70,10 +70,10 @@ static void every_fault_of_a_quote_makes_it_invalid(void **state)
         azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
         azattest_verification_result *result = NULL;
         azattest_evidence *evidence = NULL;
-        made made = made_with(cases[i].kind, cases[i].fault);
+        made it = made_with(cases[i].kind, cases[i].fault);
 
-        assert_int_equal(quotes_parse(made.evidence.ptr, made.evidence.len, &evidence, NULL), AZATTEST_OK);
-        options.extra_roots = made.roots;
+        assert_int_equal(quotes_parse(it.evidence.ptr, it.evidence.len, &evidence, NULL), AZATTEST_OK);
+        options.extra_roots = it.roots;
         options.runtime_data = azattest__text(MADE_RUNTIME_DATA);
         options.now_ms = QUOTES_NOW_MS;
         assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
@@ -81,20 +81,31 @@ static void every_fault_of_a_quote_makes_it_invalid(void **state)
             fail_msg("case %zu is valid", i);
         azattest_verification_result_free(result);
         azattest_evidence_free(evidence);
-        made_free(&made);
+        made_free(&it);
     }
 }
 
 static void another_vendor_is_made(void **state)
 {
-    made made = made_with(MADE_TDX, AZATTEST_SIMULATED_BIT(VENDOR));
+    made it = made_with(MADE_TDX, AZATTEST_SIMULATED_BIT(VENDOR));
     azattest_evidence *evidence = NULL;
     azattest_error *error = NULL;
 
     (void)state;
-    quotes_expect(quotes_parse(made.evidence.ptr, made.evidence.len, &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+    quotes_expect(quotes_parse(it.evidence.ptr, it.evidence.len, &evidence, &error), &error, AZATTEST_E_EVIDENCE,
                   "vendor");
-    made_free(&made);
+    made_free(&it);
+}
+
+static void a_structure_that_no_tpm_made_is_made(void **state)
+{
+    made it = made_with(MADE_GUEST_SNP, AZATTEST_SIMULATED_BIT(TPM_MAGIC));
+    azattest_evidence *evidence = NULL;
+    azattest_error *error = NULL;
+
+    (void)state;
+    quotes_expect(azattest_evidence_load(it.evidence, &evidence, &error), &error, AZATTEST_E_EVIDENCE, "ff544347");
+    made_free(&it);
 }
 
 /* Each kind can be read; what it verifies to is for the tests of its verifier. */
@@ -108,11 +119,11 @@ static void every_other_kind_is_made(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        made made = made_of(cases[i].kind, NULL);
+        made it = made_of(cases[i].kind, NULL);
 
-        assert_true(made.evidence.len >= cases[i].least);
-        assert_true(made.collateral.len > 2000);
-        made_free(&made);
+        assert_true(it.evidence.len >= cases[i].least);
+        assert_true(it.collateral.len > 2000);
+        made_free(&it);
     }
 }
 
@@ -126,9 +137,8 @@ static int close_simulator(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_quote_of_intel_verifies),
-        cmocka_unit_test(every_fault_of_a_quote_makes_it_invalid),
-        cmocka_unit_test(another_vendor_is_made),
+        cmocka_unit_test(every_quote_of_intel_verifies), cmocka_unit_test(every_fault_of_a_quote_makes_it_invalid),
+        cmocka_unit_test(another_vendor_is_made),        cmocka_unit_test(a_structure_that_no_tpm_made_is_made),
         cmocka_unit_test(every_other_kind_is_made),
     };
 

@@ -22,19 +22,19 @@ static azattest_verification_result *judge(made_kind kind, const azattest_simula
     azattest_collateral *collateral = NULL;
     azattest_evidence *evidence = NULL;
     azattest_error *error = NULL;
-    made made = made_of(kind, platform);
+    made it = made_of(kind, platform);
 
     if (azattest_collateral_new(&collateral, &error) != AZATTEST_OK ||
-        azattest_collateral_add(collateral, made.collateral, &error) != AZATTEST_OK ||
-        azattest_evidence_load(made.evidence, &evidence, &error) != AZATTEST_OK)
+        azattest_collateral_add(collateral, it.collateral, &error) != AZATTEST_OK ||
+        azattest_evidence_load(it.evidence, &evidence, &error) != AZATTEST_OK)
         fail_msg("%s", azattest_error_message(error));
     options.collateral = collateral;
-    options.extra_roots = made.roots;
+    options.extra_roots = it.roots;
     options.now_ms = QUOTES_NOW_MS;
     assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
     azattest_evidence_free(evidence);
     azattest_collateral_free(collateral);
-    made_free(&made);
+    made_free(&it);
     return result;
 }
 
@@ -97,6 +97,13 @@ static void every_fault_fails_its_check(void **state)
         { BIT(NO_MODULE_IDENTITY), MADE_TDX_V5, "tdx_module" },
         { BIT(SEAM_SIGNER), MADE_TDX, "tdx_module" },
         { BIT(SEAM_ATTRIBUTES), MADE_TDX, "tdx_module" },
+        { BIT(NO_TDX_COMPONENTS), MADE_TDX, "tcb_info" },
+        { BIT(VCEK_OTHER_PRODUCT), MADE_SNP, "product" },
+        { BIT(CPUID), MADE_SNP, "product" },
+        { BIT(TCB_INFO_OTHER_KIND), MADE_TDX, "tcb_info_match" },
+        { BIT(TCB_INFO_OTHER_KIND), MADE_SGX, "tcb_info" },
+        { BIT(QE_IDENTITY_OTHER_KIND), MADE_TDX, "qe_identity_match" },
+        { BIT(QE_IDENTITY_OTHER_KIND), MADE_SGX, "qe_identity_match" },
         { BIT(QE_MR_SIGNER), MADE_SGX, "qe_identity_match" },
         { BIT(QE_PRODUCT_ID), MADE_SGX, "qe_identity_match" },
         { BIT(QE_MISC_SELECT), MADE_TDX, "qe_identity_match" },

@@ -243,6 +243,33 @@ static void verify_one_quote(crowd *all, int thread)
     }
 }
 
+/* One report and one set of collateral, whose items are found and verified by whoever comes first. */
+typedef struct guest_story {
+    azattest_evidence *evidence;
+    azattest_collateral *collateral;
+    azattest_bytes roots;
+} guest_story;
+
+static void verify_one_guest(crowd *all, int thread)
+{
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    const guest_story *story = all->user;
+
+    (void)thread;
+    options.extra_roots = story->roots;
+    options.collateral = story->collateral;
+    options.now_ms = world.now_s * 1000;
+    for (int i = 0; i < ROUNDS; i++) {
+        azattest_verification_result *verdict = NULL;
+        azattest_error *error = NULL;
+
+        crowd_succeeds(azattest_evidence_verify(story->evidence, &options, &verdict, &error), error);
+        crowd_demand(azattest_verification_result_is_valid(verdict));
+        crowd_demand(azattest_verification_result_is_complete(verdict));
+        azattest_verification_result_free(verdict);
+    }
+}
+
 /* The operation outlives its client, and the credential that both share outlives them. */
 static void free_the_client_of_a_call(crowd *all, int thread)
 {
@@ -500,6 +527,34 @@ static void one_quote_is_verified_by_many(void **state)
     crowd_close(&all);
 }
 
+static void one_report_and_one_set_of_collateral_are_shared(void **state)
+{
+    guest_story story;
+    crowd all;
+    unsigned char *report, *collateral, *roots;
+    size_t report_len, collateral_len;
+
+    (void)state;
+    crowd_open(&all, NULL);
+    assert_int_equal(azattest_simulator_snp_report(world.simulator, NULL, &report, &report_len, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_simulator_collateral(world.simulator, NULL, "snp", &collateral, &collateral_len, NULL),
+                     AZATTEST_OK);
+    assert_int_equal(azattest_simulator_roots_pem(world.simulator, &roots, &story.roots.len, NULL), AZATTEST_OK);
+    story.roots.ptr = roots;
+    assert_int_equal(azattest_evidence_parse(azattest__bytes(report, report_len), &story.evidence, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_collateral_new(&story.collateral, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_collateral_add(story.collateral, azattest__bytes(collateral, collateral_len), NULL),
+                     AZATTEST_OK);
+    all.user = &story;
+    crowd_run(&all, verify_one_guest, NULL);
+    azattest_evidence_free(story.evidence);
+    azattest_collateral_free(story.collateral);
+    azattest_simulator_free_bytes(report);
+    azattest_simulator_free_bytes(collateral);
+    azattest_simulator_free_bytes(roots);
+    crowd_close(&all);
+}
+
 static void messages_are_made_and_taken_by_many(void **state)
 {
     atomic_int taken = 0;
@@ -529,6 +584,7 @@ int main(void)
         cmocka_unit_test(one_result_has_many_readers),
         cmocka_unit_test(one_signing_key_has_many_users),
         cmocka_unit_test(one_quote_is_verified_by_many),
+        cmocka_unit_test(one_report_and_one_set_of_collateral_are_shared),
         cmocka_unit_test(messages_are_made_and_taken_by_many),
     };
     struct CMUnitTest tests[STORIES + sizeof(others) / sizeof(others[0])];

@@ -75,6 +75,38 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_secret_open(azattest_b
                                                                       const char *passphrase, azattest_bytes sealed,
                                                                       char **secret, size_t *length,
                                                                       azattest_error **error);
+/**
+ * The answer of attest_azure_guest is sealed to a key of the guest's TPM. This gives what the TPM has to decrypt
+ * (TPM2_RSA_Decrypt with the scheme RSAES, by the key that the request called EncKeyPub); what it gives is the inner
+ * key for azattest_guest_answer_open().
+ *
+ * @param sealed  the text as the call gave it, at most AZATTEST_LIMIT_RESPONSE
+ * @param key     receives the encrypted inner key for azattest_free(), or NULL
+ * @retval AZATTEST_E_MALFORMED    no such answer
+ * @retval AZATTEST_E_UNSUPPORTED  encrypted in another way than AES-256 in GCM
+ * Source: Azure confidential-computing-cvm-guest-attestation, decryption of the answer.
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_guest_answer_key(azattest_bytes sealed, unsigned char **key,
+                                                                           size_t *length, azattest_error **error);
+/**
+ * Opens such an answer with the inner key. The token is as good as the seal says: anybody can seal to a public key, so
+ * validate it.
+ *
+ * @param inner_key  32 bytes
+ * @param token      receives the token's text for azattest_free(), or NULL
+ * @retval AZATTEST_E_SECRET  sealed with another key, or changed on the way
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_guest_answer_open(azattest_bytes sealed,
+                                                                            azattest_bytes inner_key, char **token,
+                                                                            azattest_error **error);
+/**
+ * The same where the private key is at hand, as that of a simulated TPM is.
+ *
+ * @param private_key  PEM, RSA
+ * @param passphrase   of an encrypted PEM, or NULL
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_guest_answer_open_with_key(
+    azattest_bytes sealed, azattest_bytes private_key, const char *passphrase, char **token, azattest_error **error);
 /** Wipes and frees an opened secret; NULL is accepted. */
 AZATTEST_API void azattest_secret_free(char *secret, size_t length);
 

@@ -297,6 +297,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_azure_guest(
  *                 "evidence": 1.3.6.1.4.1.311.105.2; "legacy_evidence": 1.2.840.113556.10.1.2; "ra_tls":
  *                 1.2.840.113741.1337.6 with a bare quote that binds the DER of the key
  * @param subject  its common name, for instance the URL of the instance
+ * @retval AZATTEST_E_MALFORMED  key_pem is no private key
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_attested_certificate(
     azattest_simulator *simulator, const azattest_simulated_enclave *enclave, azattest_bytes key_pem, const char *form,

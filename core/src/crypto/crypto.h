@@ -100,6 +100,12 @@ azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_by
 /* *opened tells; no other sign of why it did not open. */
 azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
                                            bool *opened, azattest_error **error);
+/* RSAES-PKCS1-v1_5, which the answers to Azure's guests use (the key is one of a TPM, and whoever decrypts is asked
+ * nothing by a stranger). A text of another key gives random bytes, or *opened false: the library's choice. */
+azattest_status azattest__rsa_es_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
+                                         azattest_error **error);
+azattest_status azattest__rsa_es_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
+                                         bool *opened, azattest_error **error);
 /* A new key pair on the curve of `peer`. */
 azattest_status azattest__key_ephemeral(const azattest__key *peer, azattest__key **out, azattest_error **error);
 azattest_status azattest__ecdh(const azattest__key *own, const azattest__key *peer, azattest__buf *shared,

@@ -23,8 +23,16 @@ static bool set_up_oaep(EVP_PKEY_CTX *pctx, const azattest__crypto *context)
            EVP_PKEY_CTX_set_rsa_oaep_md(pctx, sha256) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(pctx, sha256) == 1;
 }
 
-azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
-                                           azattest_error **error)
+static bool set_up_es(EVP_PKEY_CTX *pctx, const azattest__crypto *context)
+{
+    (void)context;
+    return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PADDING) == 1;
+}
+
+typedef bool (*padding)(EVP_PKEY_CTX *pctx, const azattest__crypto *context);
+
+static azattest_status rsa_encrypt(const azattest__key *key, padding set_up, azattest_bytes data, azattest__buf *out,
+                                   azattest_error **error)
 {
     const azattest__crypto *context = azattest__crypto_get();
     unsigned char sealed[AZATTEST_LIMIT_SIGNATURE];
@@ -34,7 +42,7 @@ azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_by
 
     ERR_set_mark();
     if (context == NULL || (pctx = EVP_PKEY_CTX_new_from_pkey(context->library, key->pkey, NULL)) == NULL ||
-        EVP_PKEY_encrypt_init(pctx) != 1 || !set_up_oaep(pctx, context) ||
+        EVP_PKEY_encrypt_init(pctx) != 1 || !set_up(pctx, context) ||
         EVP_PKEY_encrypt(pctx, sealed, &len, data.ptr, data.len) != 1) {
         status = azattest__crypto_failed(error, "encryption to an RSA key");
     } else {
@@ -46,8 +54,20 @@ azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_by
     return status;
 }
 
-azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
-                                           bool *opened, azattest_error **error)
+azattest_status azattest__rsa_oaep_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
+                                           azattest_error **error)
+{
+    return rsa_encrypt(key, set_up_oaep, data, out, error);
+}
+
+azattest_status azattest__rsa_es_encrypt(const azattest__key *key, azattest_bytes data, azattest__buf *out,
+                                         azattest_error **error)
+{
+    return rsa_encrypt(key, set_up_es, data, out, error);
+}
+
+static azattest_status rsa_decrypt(const azattest__key *key, padding set_up, azattest_bytes sealed, azattest__buf *out,
+                                   bool *opened, azattest_error **error)
 {
     const azattest__crypto *context = azattest__crypto_get();
     unsigned char plain[AZATTEST_LIMIT_SIGNATURE];
@@ -58,7 +78,7 @@ azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_by
     *opened = false;
     ERR_set_mark();
     if (context == NULL || (pctx = EVP_PKEY_CTX_new_from_pkey(context->library, key->pkey, NULL)) == NULL ||
-        EVP_PKEY_decrypt_init(pctx) != 1 || !set_up_oaep(pctx, context)) {
+        EVP_PKEY_decrypt_init(pctx) != 1 || !set_up(pctx, context)) {
         status = azattest__crypto_failed(error, "decryption with an RSA key");
     } else if (EVP_PKEY_decrypt(pctx, plain, &len, sealed.ptr, sealed.len) == 1) {
         azattest__buf_append(out, plain, len);
@@ -69,6 +89,18 @@ azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_by
     EVP_PKEY_CTX_free(pctx);
     ERR_pop_to_mark();
     return status;
+}
+
+azattest_status azattest__rsa_oaep_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
+                                           bool *opened, azattest_error **error)
+{
+    return rsa_decrypt(key, set_up_oaep, sealed, out, opened, error);
+}
+
+azattest_status azattest__rsa_es_decrypt(const azattest__key *key, azattest_bytes sealed, azattest__buf *out,
+                                         bool *opened, azattest_error **error)
+{
+    return rsa_decrypt(key, set_up_es, sealed, out, opened, error);
 }
 
 azattest_status azattest__key_ephemeral(const azattest__key *peer, azattest__key **out, azattest_error **error)

@@ -95,10 +95,15 @@ static azattest_status read_places(const azattest__json *object, const place *pl
     const azattest__json *value;
     azattest_status status;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        azattest__buf *piece = &guest->pieces[places[i].piece];
+
         if ((status = find(object, places[i].name, &value, error)) != AZATTEST_OK ||
-            (status = read_bytes(value, places[i].name, &guest->pieces[places[i].piece], error)) != AZATTEST_OK)
+            (status = read_bytes(value, places[i].name, piece, error)) != AZATTEST_OK)
             return status;
+        if (piece->len == 0) /* empty is as good as absent */
+            azattest__buf_free(piece);
+    }
     return AZATTEST_OK;
 }
 #define PLACES(list) (list), sizeof(list) / sizeof((list)[0])

@@ -72,4 +72,9 @@ uint16_t azattest__guest_signature_hash(const azattest_evidence *evidence);
  * borrowed, NULL: none. */
 const azattest__key *azattest__guest_attestation_key(const azattest_evidence *evidence);
 
+/* The key that a request to attest a guest wants its answer sealed to: certified by the attestation key, and one that
+ * decrypts inside of the TPM alone. AZATTEST_E_EVIDENCE_INVALID says what is not so; AZATTEST_E_EVIDENCE: none came. */
+azattest_status azattest__guest_certified_key(const azattest_evidence *evidence, azattest__key **out,
+                                              azattest_error **error);
+
 #endif

@@ -41,19 +41,13 @@ azattest__collateral_certificate *azattest__collateral_root_of(const azattest_co
     return found == &nobody ? NULL : found;
 }
 
-/* Not a CA, and of that name: neither a PCK nor an authority may sign for TCBs. Under another root than Intel's, which
- * is the caller's own business, it may stand behind somebody else's name. */
+/* Not a CA, and of that name: neither a PCK nor an authority may sign for TCBs. */
 static bool is_tcb_signing(const azattest__x509 *certificate)
 {
-    static const char ending[] = " SGX TCB Signing";
-    size_t len, end = sizeof(ending) - 1;
     char name[64];
 
-    if (certificate->ca || certificate->key == NULL ||
-        !azattest__x509_common_name(certificate->subject, name, sizeof(name)))
-        return false;
-    len = strlen(name);
-    return len > end && strcmp(name + len - end, ending) == 0;
+    return !certificate->ca && certificate->key != NULL &&
+           azattest__x509_common_name(certificate->subject, name, sizeof(name)) && strcmp(name, TCB_SIGNING) == 0;
 }
 
 /* The certificate whose key made the signature; the one with a root before others. */
