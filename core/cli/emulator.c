@@ -17,6 +17,7 @@
 #include "../simulator/files.h"
 
 #include "commands.h"
+#include "simulated.h"
 
 enum { EXIT_DONE = 0, EXIT_USE = 2, EXIT_SYSTEM = 3 };
 
@@ -52,10 +53,10 @@ static const char usage[] =
     "                      shares the first port unless PORT is given (the TLS certificate has the name; that it\n"
     "                      resolves to this machine is your part). New isolated ones take --policy-certificate\n"
     "  --fault SPEC        what is to go wrong, see below; may be given more than once\n"
-    "  --collateral STATE[,STATE]\n"
-    "                      of the collateral that it serves, all of the simulator's machines: names of faults as for\n"
-    "                      `azattest simulate`, tcb-status=STATUS, tcb-date=TIME, module-status=STATUS,\n"
-    "                      qe-status=STATUS, evaluation=NUMBER, from=TIME, until=TIME. Default: all is well\n"
+    "  --with NAME=VALUE   what the collateral that it serves says of the simulator's machines, as `azattest "
+    "simulate`\n"
+    "                      takes it: fault=revoked-pck, tcb-status=OutOfDate, until=TIME, ... May be given more than\n"
+    "                      once. Default: all is well\n"
     "  --token-lifetime SECONDS\n"
     "                      of access tokens: 3599\n"
     "  --at TIME           time of tokens and verification: 2026-01-31T12:00:00Z or epoch seconds (stands still), or\n"
@@ -100,6 +101,7 @@ struct settings {
     azattest__buf policy_certificates; /* PEM */
     bool help;
     struct fake_time at;
+    azattest__simulated with;
 };
 
 static int64_t fake_now_ms(void *user)
@@ -218,7 +220,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         POLICY_CERTIFICATE,
         INSTANCE,
         FAULT,
-        COLLATERAL,
+        WITH,
         TOKEN_LIFETIME,
         AT,
         HELP
@@ -232,7 +234,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         { "policy-certificate", required_argument, NULL, POLICY_CERTIFICATE },
         { "instance", required_argument, NULL, INSTANCE },
         { "fault", required_argument, NULL, FAULT },
-        { "collateral", required_argument, NULL, COLLATERAL },
+        { "with", required_argument, NULL, WITH },
         { "token-lifetime", required_argument, NULL, TOKEN_LIFETIME },
         { "at", required_argument, NULL, AT },
         { "help", no_argument, NULL, HELP },
@@ -244,6 +246,8 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
     *out = (struct settings){ .running = { .listen = "127.0.0.1:0" } };
     out->running.clock = (azattest_clock){ .now_ms = fake_now_ms, .user = &out->at };
     azattest__buf_init(&out->policy_certificates, AZATTEST_LIMIT_RESPONSE);
+    azattest__simulated_init(&out->with);
+    out->running.platform = &out->with.platform;
     status = azattest__faults_new(&out->running.faults, error);
     optind = 1;
     while (status == AZATTEST_OK && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -272,8 +276,8 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         case FAULT:
             status = azattest__faults_add(out->running.faults, optarg, error);
             break;
-        case COLLATERAL:
-            out->running.collateral = optarg;
+        case WITH:
+            status = azattest__simulated_set(&out->with, SETS_PLATFORM, optarg, error);
             break;
         case TOKEN_LIFETIME:
             status = read_lifetime(optarg, &out->running.token_life_s, error);
@@ -372,5 +376,6 @@ done:
     azattest_error_free(error);
     azattest__faults_free(settings.running.faults);
     azattest__buf_free(&settings.policy_certificates);
+    azattest__simulated_clear(&settings.with);
     return status == AZATTEST_OK ? EXIT_DONE : status == AZATTEST_E_ARGUMENT ? EXIT_USE : EXIT_SYSTEM;
 }

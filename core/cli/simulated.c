@@ -283,8 +283,8 @@ static azattest_status set(azattest__simulated *simulated, const known_setting *
 }
 
 /* "NAME=VALUE"; of a name that two structs have, every one that the command makes is set. */
-static azattest_status read_one(const char *given, unsigned sets, azattest__simulated *simulated,
-                                azattest_error **error)
+azattest_status azattest__simulated_set(azattest__simulated *simulated, unsigned sets, const char *given,
+                                        azattest_error **error)
 {
     size_t len = strcspn(given, "="), best_distance = SIZE_MAX;
     azattest_status status = AZATTEST_OK;
@@ -329,6 +329,6 @@ azattest_status azattest__simulated_read(const azattest__arguments *arguments, u
     azattest_status status = AZATTEST_OK;
 
     for (size_t i = 0; i < count && status == AZATTEST_OK; i++)
-        status = read_one(values[i], sets | SETS_PLATFORM, simulated, error);
+        status = azattest__simulated_set(simulated, sets | SETS_PLATFORM, values[i], error);
     return status;
 }

@@ -32,6 +32,9 @@ typedef struct azattest__simulated {
 } azattest__simulated;
 
 void azattest__simulated_init(azattest__simulated *simulated);
+/* Takes one NAME=VALUE. AZATTEST_E_ARGUMENT names what is not known, and what is near. */
+azattest_status azattest__simulated_set(azattest__simulated *simulated, unsigned sets, const char *given,
+                                        azattest_error **error);
 /* Takes every --with. AZATTEST_E_ARGUMENT names what is not known, and what is near. */
 azattest_status azattest__simulated_read(const azattest__arguments *arguments, unsigned sets,
                                          azattest__simulated *simulated, azattest_error **error);

@@ -1,94 +1,10 @@
 #include "collateral_simulated.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/clock.h"
 #include "json/json.h"
 
 #include "parts.h"
 
 #define NEWEST 17u /* of the simulator's documents, where nothing else is said */
-
-/* ---- --collateral ---- */
-
-static bool find_fault(const char *word, uint64_t *faults)
-{
-    for (int i = 0; i < AZATTEST_SIMULATED_FAULTS; i++)
-        if (strcmp(word, azattest_simulator_fault_name(i)) == 0) {
-            *faults |= UINT64_C(1) << i;
-            return true;
-        }
-    return false;
-}
-
-static bool read_time(const char *text, int64_t *out_ms)
-{
-    int64_t seconds;
-
-    if (!azattest__time_parse(text, &seconds))
-        return false;
-    *out_ms = seconds * 1000;
-    return true;
-}
-
-/* NAME=VALUE of the platform. */
-static bool set_value(const char *name, const char *value, azattest_simulated_platform *platform)
-{
-    const struct {
-        const char *name, **place;
-    } texts[] = { { "tcb-status", &platform->tcb_status },
-                  { "tcb-date", &platform->tcb_date },
-                  { "module-status", &platform->tdx_module_status },
-                  { "qe-status", &platform->qe_status } };
-
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (strcmp(name, texts[i].name) == 0) {
-            *texts[i].place = value;
-            return true;
-        }
-    if (strcmp(name, "from") == 0)
-        return read_time(value, &platform->from_ms);
-    if (strcmp(name, "until") == 0)
-        return read_time(value, &platform->until_ms);
-    if (strcmp(name, "evaluation") == 0) {
-        platform->tcb_evaluation = (uint32_t)strtoul(value, NULL, 10);
-        return platform->tcb_evaluation > 0;
-    }
-    return false;
-}
-
-azattest_status azattest__simulated_state(const char *text, azattest_simulated_platform *platform, char **memory,
-                                          azattest_error **error)
-{
-    azattest__buf known;
-
-    if ((*memory = azattest__dup_text(text)) == NULL)
-        return azattest__error_memory(error);
-    for (char *word = *memory, *next; word != NULL; word = next) {
-        char *equal;
-
-        if ((next = strchr(word, ',')) != NULL)
-            *next++ = '\0';
-        if ((equal = strchr(word, '=')) != NULL)
-            *equal = '\0';
-        if (equal == NULL ? find_fault(word, &platform->faults) : set_value(word, equal + 1, platform))
-            continue;
-        azattest__buf_init(&known, 8192);
-        for (int i = 0; i < AZATTEST_SIMULATED_FAULTS; i++)
-            azattest__buf_printf(&known, ", %s", azattest_simulator_fault_name(i));
-        azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                            "--collateral: \"%s\" is not known or has a strange value; known are tcb-status=STATUS, "
-                            "tcb-date=TIME, module-status=STATUS, qe-status=STATUS, evaluation=NUMBER, from=TIME, "
-                            "until=TIME%s",
-                            word, known.ptr == NULL ? "" : (const char *)known.ptr);
-        azattest__buf_free(&known);
-        return AZATTEST_E_ARGUMENT;
-    }
-    return AZATTEST_OK;
-}
-
-/* ---- documents ---- */
 
 static azattest_status make_thim(const azattest__simulated_collateral *collateral,
                                  const azattest_simulated_platform *platform, azattest__buf *body,

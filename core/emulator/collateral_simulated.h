@@ -1,4 +1,4 @@
-/* Collateral of the simulator's hierarchy, in the state that --collateral wants: what collateral.h is served from. */
+/* Collateral of the simulator's hierarchy, in the state that the caller wants: what collateral.h is served from. */
 #ifndef AZATTEST_EMULATOR_COLLATERAL_SIMULATED_H
 #define AZATTEST_EMULATOR_COLLATERAL_SIMULATED_H
 
@@ -11,10 +11,6 @@ typedef struct azattest__simulated_collateral {
     azattest_simulated_platform platform;
 } azattest__simulated_collateral;
 
-/* The text of --collateral: names of faults and STATE=VALUE, separated by commas. `memory` keeps the texts that the
- * platform points to. AZATTEST_E_ARGUMENT: what is not known, and what is. */
-azattest_status azattest__simulated_state(const char *text, azattest_simulated_platform *platform, char **memory,
-                                          azattest_error **error);
 azattest__collateral_maker azattest__simulated_maker(azattest__simulated_collateral *collateral);
 
 #endif

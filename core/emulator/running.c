@@ -207,17 +207,15 @@ static azattest_status open_stores(azattest__running *running, azattest_error **
     return status;
 }
 
-static azattest_status make_collateral(azattest__running *running, azattest_error **error)
+static void make_collateral(azattest__running *running)
 {
     azattest__simulated_collateral *collateral = &running->collateral;
 
     collateral->simulator = running->simulator;
-    collateral->platform = (azattest_simulated_platform)AZATTEST_SIMULATED_PLATFORM_INIT;
+    collateral->platform = running->settings->platform != NULL
+                               ? *running->settings->platform
+                               : (azattest_simulated_platform)AZATTEST_SIMULATED_PLATFORM_INIT;
     running->front.collateral = azattest__simulated_maker(collateral);
-    if (running->settings->collateral == NULL)
-        return AZATTEST_OK;
-    return azattest__simulated_state(running->settings->collateral, &collateral->platform, &running->collateral_state,
-                                     error);
 }
 
 /* One certificate for all ports and names. */
@@ -303,9 +301,9 @@ azattest_status azattest__running_start(const azattest__running_settings *settin
     running->port_count = 1;
     if ((status = azattest__state_open(settings->state, &running->state, error)) != AZATTEST_OK ||
         (status = open_stores(running, error)) != AZATTEST_OK ||
-        (status = make_collateral(running, error)) != AZATTEST_OK ||
         (status = add_instances(running, error)) != AZATTEST_OK)
         goto done;
+    make_collateral(running);
     running->front.issuer = running->issuer;
     running->front.faults = settings->faults;
     if ((status = make_identity(running, error)) != AZATTEST_OK || (status = serve(running, error)) != AZATTEST_OK)
@@ -338,7 +336,6 @@ void azattest__running_stop(azattest__running *running)
     for (size_t i = 0; i < running->port_count; i++)
         azattest__listener_close(&running->ports[i].listener);
     azattest__state_close(&running->state);
-    free(running->collateral_state);
     free(running->imds_endpoint);
     free(running->ca_file);
     free(running);

@@ -2,6 +2,8 @@
 #ifndef AZATTEST_EMULATOR_RUNNING_H
 #define AZATTEST_EMULATOR_RUNNING_H
 
+#include <azattest/simulator.h>
+
 #include "fault.h"
 #include "json/json.h"
 
@@ -26,9 +28,9 @@ typedef struct azattest__running_settings {
     azattest_clock clock;               /* of tokens and verification */
     azattest__instance_settings instances[AZATTEST__LIMIT_INSTANCES];
     size_t instance_count;
-    azattest__faults *faults; /* borrowed; NULL: none */
-    int64_t token_life_s;     /* of access tokens; 0: as Entra's */
-    const char *collateral;   /* state of the collateral, as --collateral has it; NULL: all is well */
+    azattest__faults *faults;                    /* borrowed; NULL: none */
+    int64_t token_life_s;                        /* of access tokens; 0: as Entra's */
+    const azattest_simulated_platform *platform; /* borrowed: what the collateral says; NULL: all is well */
 } azattest__running_settings;
 
 typedef struct azattest__running azattest__running;

@@ -129,7 +129,7 @@ static void run(const job *j, const char *kind, long times)
     for (int warm = 1; warm >= 0; warm--) {
         int64_t cpu = cpu_ns();
 
-        for (long i = 0; i < (warm ? 1 + times / 10 : times); i++) {
+        for (long i = 0; i < (warm ? 10 : times); i++) {
             fresh = anew ? read_collateral(j) : NULL;
             azattest_verification_result_free(verify(j, j->evidence[(size_t)i % j->variants], anew ? fresh : kept));
             azattest_collateral_free(fresh);

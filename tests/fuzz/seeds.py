@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import sys
+import urllib.parse
 
 EVIDENCE = pathlib.Path(os.environ.get("AZATTEST_EVIDENCE") or pathlib.Path(__file__).parents[3] / "shared/evidence")
 
@@ -51,6 +52,10 @@ HAND = {
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
     # FMSPC alone; a TCB of one component
+    "tcb_info": [b'{"id":"TDX","version":3,"tdxModuleIdentities":[{"id":"TDX_0a"}]}', b'{"version":2,"tcbLevels":[]}'],
+    "qe_identity": [b'{"id":"TD_QE","version":2,"tcbLevels":[{"tcb":{"isvsvn":1}}]}'],
+    "collateral_add": [b'\0{"tcbInfo":{"version":3},"signature":"00"}', b'\0{"tcb_infos":[{"tcb_info":"{}"}],"crls":["3000"]}',
+                       b'\0{"certificates":"-----BEGIN CERTIFICATE-----\\nAQID\\n-----END CERTIFICATE-----\\n"}'],
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
     "token_reply": [
@@ -107,6 +112,11 @@ HAND = {
     "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
     "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
+    "collateral_answers": [b'\1max-age=1\0{"tcbInfo":{},"signature":""}', b"\x03%2D\x000\x03\x02\x01\x05",
+                           b'\x7f{"key":"a","item":"vcek","fetched_ms":0,"fresh_until_ms":1,"issuer_chain":"","body":"AQID"}'],
+    "collateral_paths": [b"/sgx/certification/v4/tcb?fmspc=005A177E5700&update=early\0{}", b"/vcek/v1/Milan/" + 64 * b"ab" + b"?blSPL=1&teeSPL=2&snpSPL=3&ucodeSPL=4\x000\0",
+                         b"/metadata/THIM/amd/certification\0{}", b"/sgx/certification/v4/pckcrl?ca=platform&encoding=der\0x", b"/sgx/certification/v4/rootcacrl\0x",
+                         b"/SevSnpVM/certificates/" + 64 * b"ab" + b"/db18?x\0x", b"/sgx/certification/v4/pckcert?qeid=a&cpusvn=" + 16 * b"00" + b"&pcesvn=0000&pceid=0000\0x"],
     "answers": [b'\0{"token":"e30"}', b'\1{"data":"e30"}',
                 b'\2{"tcbBaselines":[{"tcbIdentifier":"11","tcbEvaluationDataNumber":"11","tcbReleaseDate":"2021-06-09"}]}',
                 b'\3{"quote":"AwACAAAAAAAFAA0A","secret":"s","n":[1,2.5e3]}'],
@@ -116,7 +126,8 @@ HAND = {
         b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
         b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
-    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
+    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
+                b"/certs"],
 }
 
 
@@ -148,6 +159,22 @@ def main():
             data = path.read_bytes().strip() if path.suffix == ".jwt" else path.read_bytes()
             if len(data) <= 16384:
                 (folder / path.name).write_bytes(data)
+    if target == "collateral_answers":  # item, header, NUL, body; see the target
+        for path in sorted(EVIDENCE.glob("collateral/phala-*.json")):
+            bundle = json.loads(path.read_text())
+            signed = lambda name, inner: json.dumps({inner: 0, "signature": bundle[name + "_signature"]}, separators=(",", ":")).replace(":0,", ":" + bundle[name] + ",", 1)
+            for choice, chain, body in ((1, "tcb_info_issuer_chain", signed("tcb_info", "tcbInfo").encode()),
+                                        (2, "qe_identity_issuer_chain", signed("qe_identity", "enclaveIdentity").encode()),
+                                        (3, "pck_crl_issuer_chain", bytes.fromhex(bundle["pck_crl"])),
+                                        (4, "pck_crl_issuer_chain", bytes.fromhex(bundle["root_ca_crl"]))):
+                header = urllib.parse.quote(bundle[chain]).encode()
+                (folder / f"{path.name}-{choice}").write_bytes(bytes([choice]) + header + NUL + body)
+                kept = {"key": "tcb_info-00", "item": "tcb_info", "fetched_ms": 1, "fresh_until_ms": 2,
+                        "issuer_chain": base64.b64encode(bundle[chain].encode()).decode(), "body": base64.b64encode(body).decode()}
+                (folder / f"{path.name}-{choice}-kept").write_bytes(b"\x7f" + json.dumps(kept).encode())
+        for choice, pattern in ((5, "snp/*.der"), (6, "snp/*chain.pem"), (8, "snp/*.json"), (0, "snp/*.vcek.pem")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(bytes([choice]) + NUL + path.read_bytes())
     if target == "amd_certificates":
         for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
             for path in sorted(EVIDENCE.glob(pattern)):
@@ -170,6 +197,26 @@ def main():
             for number, key in enumerate(json.loads(path.read_text())["keys"]):
                 if len(key.get("x5c", [])) == 1:
                     (folder / f"{path.stem}-{number}").write_bytes(b"\3" + base64.b64decode(key["x5c"][0]))
+    if target in ("tcb_info", "qe_identity"):
+        member, pattern = ("tcbInfo", "*cb*nfo*.json") if target == "tcb_info" else ("enclaveIdentity", "*dentity*.json")
+        for path in sorted(EVIDENCE.glob("collateral/**/" + pattern)):
+            text = path.read_text()
+            start = text.index('{"%s":' % member) + len(member) + 4
+            (folder / path.name).write_text(text[start:text.rindex(',"signature"')])
+    if target == "collateral_add":
+        for choice, pattern in ((b"\0", "collateral/**/*"), (b"\0", "openenclave/endorsements*"), (b"\1", "collateral/tcb*.json"),
+                                (b"\2", "collateral/qe*.json"), (b"\3", "collateral/pck*.der"), (b"\5", "snp/*.pem")):
+            for path in sorted(path for path in EVIDENCE.glob(pattern) if path.is_file()):
+                (folder / f"{choice[0]}-{path.name}").write_bytes(choice + path.read_bytes())
+    if target == "collateral":
+        for quote, collateral in (("sgx/alibaba-quote.bin", "phala-sgx-00a067110000.json"),
+                                  ("tdx/phala-v4.bin", "phala-tdx-b0c06f000000.json"),
+                                  ("tdx/google-gcp-v4-ccel.bin", "tcbinfo-v3-tdx-00806f050000.json"),
+                                  ("sgx/azure-intelsdk-2023-release.quote.bin", "tcbinfo-v3-sgx-00906ed50000.json"),
+                                  ("sgx/intel-qvl-sample-certtype1.bin", "intel-qvl-sample/pckCert.pem")):
+            data = (EVIDENCE / quote).read_bytes()
+            (folder / (quote.replace("/", "-") + "-" + collateral.replace("/", "-"))).write_bytes(
+                len(data).to_bytes(2, "little") + data + (EVIDENCE / "collateral" / collateral).read_bytes())
     if target == "vm_report":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):

@@ -305,7 +305,8 @@ int main(void)
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof(bads) / sizeof(bads[0]); i++)
-        tests[count++] = (struct CMUnitTest){ bads[i].name, a_bad_event_is_named, NULL, NULL, (void *)&bads[i] };
+        tests[count++] =
+            (struct CMUnitTest){ bads[i].name, a_bad_event_is_named, NULL, NULL, (void *)(uintptr_t)&bads[i] };
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         tests[count++] = plain[i];
     return _cmocka_run_group_tests("event_log", tests, count, NULL, NULL);

@@ -75,19 +75,19 @@ static int teardown(void **state)
 }
 
 /* A guest whose pieces can be bent before it is made. */
-typedef struct made {
+typedef struct machine {
     azattest_guest_parts parts;
     azattest__buf hcl;
     azattest_pcr pcrs[24];
     azattest_verify_options options;
-} made;
+} machine;
 
 static azattest_bytes lend(const azattest_evidence *evidence, azattest__guest_piece which)
 {
     return azattest__buf_bytes(&evidence->guest->pieces[which]);
 }
 
-static void take(made *m, const azattest_evidence *evidence)
+static void take(machine *m, const azattest_evidence *evidence)
 {
     memset(m, 0, sizeof(*m));
     m->parts = (azattest_guest_parts)AZATTEST_GUEST_PARTS_INIT;
@@ -134,112 +134,112 @@ static void must_be(const azattest_verification_result *result, const char *id, 
         fail_msg("%s: %d, \"%s\"; expected %d, \"%s\"", id, outcome(result, id, &detail), detail, ok, text);
 }
 
-static void nothing(made *m)
+static void nothing(machine *m)
 {
     (void)m;
 }
 
-static void no_td_quote(made *m)
+static void no_td_quote(machine *m)
 {
     m->parts.td_quote.len = 0;
 }
 
-static void other_td_quote(made *m)
+static void other_td_quote(machine *m)
 {
     m->parts.td_quote = azattest__bytes(other_quote.bytes, other_quote.len);
 }
 
-static void claims_changed(made *m)
+static void claims_changed(machine *m)
 {
     m->hcl.ptr[1236 + 1100] ^= 1; /* in the user data */
 }
 
-static void claims_longer(made *m)
+static void claims_longer(machine *m)
 {
     guests_put(&m->hcl, 1232, azattest__le32(m->hcl.ptr + 1232) + 1);
     guests_put(&m->hcl, 1216, azattest__le32(m->hcl.ptr + 1216) + 1);
     guests_put(&m->hcl, 8, azattest__le32(m->hcl.ptr + 8) + 1);
 }
 
-static void hash_changed(made *m)
+static void hash_changed(machine *m)
 {
     guests_put(&m->hcl, 1228, 2);
 }
 
-static void padding_used(made *m)
+static void padding_used(machine *m)
 {
     m->hcl.ptr[m->hcl.len - 1] = 1;
 }
 
-static void td_report_changed(made *m)
+static void td_report_changed(machine *m)
 {
     m->hcl.ptr[32 + 528] ^= 1;
 }
 
-static void other_key(made *m)
+static void other_key(machine *m)
 {
     m->parts.ak_public = azattest__bytes(other_ak.bytes, other_ak.len);
 }
 
-static void other_tpm(made *m)
+static void other_tpm(machine *m)
 {
     m->parts.tpm_message = azattest__bytes(other_message.bytes, other_message.len);
     m->parts.tpm_signature = azattest__bytes(other_signature.bytes, other_signature.len);
 }
 
-static void other_tpm_and_key(made *m)
+static void other_tpm_and_key(machine *m)
 {
     other_tpm(m);
     other_key(m);
 }
 
-static void no_signature(made *m)
+static void no_signature(machine *m)
 {
     m->parts.tpm_signature.len = 0;
 }
 
-static void pcr_changed(made *m)
+static void pcr_changed(machine *m)
 {
     m->pcrs[4].value = m->pcrs[5].value;
 }
 
-static void pcr_missing(made *m)
+static void pcr_missing(machine *m)
 {
     m->parts.pcr_count--;
 }
 
-static void pcr_elsewhere(made *m)
+static void pcr_elsewhere(machine *m)
 {
     m->pcrs[3].bank = "sha384";
     m->pcrs[3].value = azattest__bytes(m->hcl.ptr, 48);
 }
 
-static void no_pcrs(made *m)
+static void no_pcrs(machine *m)
 {
     m->parts.pcr_count = 0;
 }
 
-static void right_nonce(made *m)
+static void right_nonce(machine *m)
 {
     m->options.nonce = azattest__text("challenge");
 }
 
-static void wrong_nonce(made *m)
+static void wrong_nonce(machine *m)
 {
     m->options.nonce = azattest__text("challenges");
 }
 
-static void shorter_nonce(made *m)
+static void shorter_nonce(machine *m)
 {
     m->options.nonce = azattest__text("challeng");
 }
 
-static void empty_nonce(made *m)
+static void empty_nonce(machine *m)
 {
     m->options.nonce = azattest__bytes("", 0);
 }
 
-static void foreign_log(made *m)
+static void foreign_log(machine *m)
 {
     /* one event of the old form: PCR 0, its digest of SHA-1 alone */
     static const unsigned char log[33] = { 0, 0, 0, 0, 1, 0, 0, 0, [28] = 1 };
@@ -249,7 +249,7 @@ static void foreign_log(made *m)
 
 static const struct bent_case {
     const char *name;
-    void (*bend)(made *m);
+    void (*bend)(machine *m);
     bool valid;
     const char *check;
     int ok;
@@ -292,7 +292,7 @@ static void a_bent_guest_is_refused(void **state)
     azattest_evidence *evidence = NULL;
     azattest_verification_result *result;
     azattest_error *error = NULL;
-    made m;
+    machine m;
 
     EVIDENCE_OR_SKIP();
     take(&m, tdx);
@@ -341,7 +341,7 @@ static void each_field_of_the_td_report_counts(void **state)
     azattest_verification_result *result;
     azattest_error *error = NULL;
     char text[64];
-    made m;
+    machine m;
 
     EVIDENCE_OR_SKIP();
     take(&m, tdx);
@@ -363,7 +363,7 @@ static void an_snp_report_of_the_guest_itself_is_refused(void **state)
     azattest_evidence *evidence = NULL;
     azattest_verification_result *result;
     azattest_error *error = NULL;
-    made m;
+    machine m;
 
     (void)state;
     EVIDENCE_OR_SKIP();
@@ -385,7 +385,7 @@ static void a_guest_from_pieces_is_the_one_that_its_document_gives(void **state)
 {
     azattest_evidence *evidence = NULL, *again = NULL;
     azattest_error *error = NULL;
-    made m;
+    machine m;
 
     (void)state;
     EVIDENCE_OR_SKIP();
@@ -733,7 +733,7 @@ static void files_of_a_folder_verify_beside_each_other(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)                                                      \
         tests[count++] = (struct CMUnitTest)                                                                           \
         {                                                                                                              \
-            cases[i].name, function, NULL, NULL, (void *)&cases[i]                                                     \
+            cases[i].name, function, NULL, NULL, (void *)(uintptr_t)&cases[i]                                          \
         }
 
 int main(void)

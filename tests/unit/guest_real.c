@@ -244,7 +244,8 @@ int main(void)
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++)
-        tests[count++] = (struct CMUnitTest){ chains[i].name, a_report_with_its_chain, NULL, NULL, (void *)&chains[i] };
+        tests[count++] =
+            (struct CMUnitTest){ chains[i].name, a_report_with_its_chain, NULL, NULL, (void *)(uintptr_t)&chains[i] };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(every_file_has_the_fields_and_outcomes_of_the_facts);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_bundle_with_its_chain_as_collateral);
     return _cmocka_run_group_tests("guest_real", tests, count, setup, teardown);

@@ -220,7 +220,7 @@ static void claims_are_read(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)                                                      \
         tests[count++] = (struct CMUnitTest)                                                                           \
         {                                                                                                              \
-            cases[i].name, function, NULL, NULL, (void *)&cases[i]                                                     \
+            cases[i].name, function, NULL, NULL, (void *)(uintptr_t)&cases[i]                                          \
         }
 
 int main(void)

@@ -215,14 +215,14 @@ static const struct refused_case {
 } refusals[] = {
     { "another key to seal to", "EncKeyPub", NULL, NULL, "InvalidQuote", "EncKey", 200 },
     { "another certification", "EncKeyCertifyInfo", NULL, NULL, "InvalidQuote", "EncKeyCertifyInfo", 100 },
-    { "no key to seal to", NULL, "EncKeyPub", "EncKeyPubs", "InvalidParameter", "there is no key (EncKeyPub)" },
+    { "no key to seal to", NULL, "EncKeyPub", "EncKeyPubs", "InvalidParameter", "there is no key (EncKeyPub)", 0 },
     { "another quote of the TPM", "PcrQuote", NULL, NULL, "InvalidQuote", "tpm_quote_signature", 150 },
     { "another signature of the TPM", "PcrSignature", NULL, NULL, "InvalidQuote", "tpm_quote_signature", 150 },
-    { "no quote of the TPM", NULL, "PcrQuote", "PcrQuotes", "InvalidParameter", "without the message" },
+    { "no quote of the TPM", NULL, "PcrQuote", "PcrQuotes", "InvalidParameter", "without the message", 0 },
     { "other runtime data", "RunTimeData", NULL, NULL, "InvalidQuote", "runtime_claims_binding", 150 },
     { "another proof", "Proof", NULL, NULL, NULL, "", 900 },
-    { "no TPM at all", NULL, "TpmInfo", "TpmInfos", "InvalidParameter", "no \\\"TpmInfo\\\"" },
-    { "an unknown kind of isolation", NULL, "\"Tdx\"", "\"Cca\"", "InvalidParameter", "is none of" },
+    { "no TPM at all", NULL, "TpmInfo", "TpmInfos", "InvalidParameter", "no \\\"TpmInfo\\\"", 0 },
+    { "an unknown kind of isolation", NULL, "\"Tdx\"", "\"Cca\"", "InvalidParameter", "is none of", 0 },
 };
 
 static void a_bent_guest_gets_no_token(void **state)
@@ -322,15 +322,16 @@ static void no_other_key_opens_the_answer(void **state)
 
 int main(void)
 {
+    static char tdx[] = "tdx", snp[] = "snp";
     struct CMUnitTest tests[32];
     size_t count = 0;
 
-    tests[count++] = (struct CMUnitTest){ "a TDX guest gets every claim", a_guest_gets_every_claim, NULL, NULL, "tdx" };
+    tests[count++] = (struct CMUnitTest){ "a TDX guest gets every claim", a_guest_gets_every_claim, NULL, NULL, tdx };
     tests[count++] =
-        (struct CMUnitTest){ "an SEV-SNP guest gets every claim", a_guest_gets_every_claim, NULL, NULL, "snp" };
+        (struct CMUnitTest){ "an SEV-SNP guest gets every claim", a_guest_gets_every_claim, NULL, NULL, snp };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-        tests[count++] =
-            (struct CMUnitTest){ refusals[i].name, a_bent_guest_gets_no_token, NULL, NULL, (void *)&refusals[i] };
+        tests[count++] = (struct CMUnitTest){ refusals[i].name, a_bent_guest_gets_no_token, NULL, NULL,
+                                              (void *)(uintptr_t)&refusals[i] };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_default_policy_denies_a_guest_without_secure_boot);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_machine_without_hardware_report_gets_no_token);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(no_other_key_opens_the_answer);

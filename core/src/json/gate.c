@@ -75,12 +75,24 @@ static bool unicode_escape(gate *g)
 /* Behind a backslash. */
 static bool escape(gate *g)
 {
-    if (g->p < g->end && *g->p == 'u')
+    if (g->p >= g->end)
+        return true; /* the text ends inside a string, which the caller says */
+    switch (*g->p) {
+    case 'u':
         return unicode_escape(g);
-    if (g->p < g->end && (*g->p == '\0' || strchr("\"\\/bfnrt", *g->p) == NULL))
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        g->p++;
+        return true;
+    default:
         return malformed(g, "an unknown escape");
-    g->p += g->p < g->end;
-    return true;
+    }
 }
 
 /* At the opening quote. */

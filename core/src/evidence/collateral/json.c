@@ -203,7 +203,10 @@ static azattest_status read_bundle(azattest_collateral *c, const azattest_bytes 
     if (status == AZATTEST_OK && values[QE_IDENTITIES].ptr != NULL)
         status = read_documents(c, values[QE_IDENTITIES], false, error);
     for (size_t i = 0; status == AZATTEST_OK && i < STRINGS; i++)
-        if (values[DOCUMENT_MEMBERS + i].ptr != NULL)
+        if (values[DOCUMENT_MEMBERS + i].ptr != NULL &&
+            /* Both documents have the same signer, as a rule, and the second reading would find nothing new. */
+            (strings[i].read != read_issuer_chain || i == 0 ||
+             !azattest__bytes_equal(values[DOCUMENT_MEMBERS + i], values[DOCUMENT_MEMBERS + i - 1])))
             status = read_strings(c, values[DOCUMENT_MEMBERS + i], strings[i].what, strings[i].read, error);
     if (status == AZATTEST_OK && values[TCBM].ptr != NULL)
         status = take_tcbm(c, values[TCBM], first, error);
