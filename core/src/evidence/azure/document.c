@@ -10,19 +10,12 @@
 #include "../formats.h"
 #include "guest.h"
 
-/* A member by its name in any case; two of them would let two readers see two documents. */
 static azattest_status find(const azattest__json *object, const char *name, const azattest__json **out,
                             azattest_error **error)
 {
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(object); member != NULL;
-         member = azattest__json_next(member))
-        if (azattest__text_equal_nocase(azattest__json_name(member), name)) {
-            if (*out != NULL)
-                return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                           "JSON document: two members are called \"%s\", but for their case", name);
-            *out = member;
-        }
+    if (!azattest__json_find_nocase(object, name, out))
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "JSON document: two members are called \"%s\", but for their case", name);
     if (azattest__json_is_null(*out))
         *out = NULL;
     return AZATTEST_OK;
