@@ -110,6 +110,7 @@ static const story stories[] = {
     { "Genoa, version 2", MADE_SNP_V2, { SIZE, .product = "Genoa" }, "", 0, false, false },
     { "Genoa, VLEK", MADE_SNP, { SIZE, .product = "Genoa", .vlek = AZATTEST_ON }, "", 0, false, false },
     { "Turin, version 5", MADE_SNP, { SIZE, .product = "Turin" }, "", 0, false, false },
+    { "Turin, version 2", MADE_SNP_V2, { SIZE, .product = "Turin" }, "", 0, false, false },
     { "Turin, VLEK", MADE_SNP, { SIZE, .product = "Turin", .vlek = AZATTEST_ON }, "", 0, false, false },
     { "a chip id that begins as a DER INTEGER", MADE_SNP, { SIZE, .chip_id = BYTES(integer_chip) }, "", 0, false, false },
     { "a chip id that begins as a DER OCTET STRING", MADE_SNP, { SIZE, .chip_id = BYTES(octets_chip) }, "", 0, false, false },
@@ -194,6 +195,51 @@ static void debug_is_a_warning_or_refused(void **state)
     azattest_evidence_free(evidence);
     azattest_simulator_free_bytes(report);
     azattest_collateral_free(collateral);
+    made_free(&given);
+}
+
+/* ---- a report of version 2 does not say whose layout its TCB has ---- */
+
+static void an_appraisal_reads_a_tcb_by_the_product_that_signed(void **state)
+{
+    static const unsigned char tcb[8] = { 9, 1, 0, 4, 0, 0, 0, 200 }; /* FMC 9, boot loader 1, SNP 4 */
+    static const struct {
+        const char *least;
+        bool reached;
+    } cases[] = { { "{\"fmc\":9,\"boot_loader\":1,\"tee\":0,\"snp\":4,\"microcode\":200}", true },
+                  { "{\"boot_loader\":2}", false },
+                  { "{\"tee\":1}", false },
+                  { "{\"fmc\":10}", false } };
+    azattest_simulated_platform platform = AZATTEST_SIMULATED_PLATFORM_INIT;
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_evidence *evidence = NULL;
+    made given;
+
+    (void)state;
+    platform.product = "Turin";
+    platform.reported_tcb = azattest__bytes(tcb, sizeof(tcb));
+    given = made_of(MADE_SNP_V2, &platform);
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = given.roots;
+    options.collateral = collateral_of(given.collateral);
+    assert_int_equal(azattest_evidence_parse(given.evidence, &evidence, NULL), AZATTEST_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_verification_result *result = NULL;
+        azattest_appraisal *appraisal = NULL;
+        char text[128];
+
+        snprintf(text, sizeof(text), "{\"min_reported_tcb\":%s}", cases[i].least);
+        assert_int_equal(azattest_appraisal_parse(azattest__text(text), &appraisal, NULL), AZATTEST_OK);
+        options.appraisal = appraisal;
+        assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+        if (azattest_verification_result_is_valid(result) != cases[i].reached)
+            fail_msg("%s: %s", text, (const char *)azattest_verification_result_json(result).ptr);
+        assert_null(strstr((const char *)azattest_verification_result_json(result).ptr, "does not know"));
+        azattest_verification_result_free(result);
+        azattest_appraisal_free(appraisal);
+    }
+    azattest_evidence_free(evidence);
+    azattest_collateral_free((azattest_collateral *)(uintptr_t)options.collateral);
     made_free(&given);
 }
 
@@ -508,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_fails_its_own_check),
         cmocka_unit_test(debug_is_a_warning_or_refused),
+        cmocka_unit_test(an_appraisal_reads_a_tcb_by_the_product_that_signed),
         cmocka_unit_test(a_set_for_many_machines),
         cmocka_unit_test(extensions_are_read_as_what_they_are),
         cmocka_unit_test(extensions_cut_at_every_byte),
