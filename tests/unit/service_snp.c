@@ -284,6 +284,7 @@ static void faults_of_a_request(void **state)
 /* What verifies has to be the report that the claims are of, whatever else the document holds. */
 static void documents_that_two_readers_see_two_reports_in(void **state)
 {
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
     azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
     char *runtime = data_member("runtimeData", "JSON", DATA);
     azattest__json *twice = azattest__json_new_object();
@@ -300,9 +301,15 @@ static void documents_that_two_readers_see_two_reports_in(void **state)
         vm.tee = tdx == 1 ? "tdx" : "snp";
         assert_int_equal(azattest_simulator_azure_guest(world.simulator, &vm, NULL, &bundle, &len, NULL), AZATTEST_OK);
         refused(vm.tee, body_around(parse(azattest__bytes(bundle, len)), guest.report, guest.chain, runtime),
-                "azure_guest");
+                "of two forms");
         azattest_simulator_free_bytes(bundle);
     }
+    enclave.certification_type = 1;
+    enclave.trailing = 96;
+    assert_int_equal(azattest_simulator_sgx_quote(world.simulator, &enclave, &bundle, &len, NULL), AZATTEST_OK);
+    assert_int_equal(len, 1184);
+    refused("an enclave's quote", body_of(bundle, guest.chain, runtime), "sgx_quote");
+    azattest_simulator_free_bytes(bundle);
     free(runtime);
 }
 
