@@ -11,6 +11,7 @@
 
 #include "evidence/amd/vcek.h"
 #include "made.h"
+#include "simulator/amd.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -76,6 +77,8 @@ static void tell(const story *s)
             fail_msg("%s: left out: %s", s->name, azattest_verification_result_not_checked(result, 0));
         assert_string_equal(azattest_verification_result_root(result), "extra");
         assert_true(azattest_verification_result_earliest_expiration_ms(result) > QUOTES_NOW_MS - s->grace_ms);
+        if (azattest_verification_result_earliest_expiration_ms(result) < QUOTES_NOW_MS)
+            assert_non_null(strstr(azattest_verification_result_warning(result, 0), "EXPIRED COLLATERAL"));
     }
     azattest_verification_result_free(result);
     azattest_evidence_free(evidence);
@@ -195,6 +198,49 @@ static void debug_is_a_warning_or_refused(void **state)
     azattest_evidence_free(evidence);
     azattest_simulator_free_bytes(report);
     azattest_collateral_free(collateral);
+    made_free(&given);
+}
+
+/* ---- revocation ---- */
+
+/* Of the VCEK's own authority: it says nothing of that authority itself. */
+static void a_list_that_is_not_the_arks_leaves_revocation(void **state)
+{
+    azattest__crl_request request = { .number = 1, .pss = true, .this_update = 1, .next_update = QUOTES_NOW_MS / 1000 };
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_verification_result *result = NULL;
+    azattest_evidence *evidence = NULL;
+    azattest_collateral *collateral;
+    azattest__amd_machine machine;
+    azattest_bytes chain, vcek;
+    azattest__buf list;
+    made given = made_of(MADE_SNP, NULL);
+
+    (void)state;
+    azattest__buf_init(&list, 1 << 16);
+    assert_int_equal(azattest__amd_open(quotes_simulator(), NULL, &machine, NULL), AZATTEST_OK);
+    assert_int_equal(
+        azattest__crl_issue(&request, machine.vault->certificates[AMD_ASK], machine.vault->keys[AMD_ASK], &list, NULL),
+        AZATTEST_OK);
+    vcek = made_item(MADE_SNP, NULL, "vcek", &chain);
+    collateral = collateral_of(vcek);
+    assert_int_equal(azattest_collateral_add(collateral, chain, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_collateral_add(collateral, azattest__buf_bytes(&list), NULL), AZATTEST_OK);
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = given.roots;
+    options.collateral = collateral;
+    assert_int_equal(azattest_evidence_parse(given.evidence, &evidence, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+    assert_true(azattest_verification_result_is_valid(result));
+    assert_false(azattest_verification_result_is_complete(result));
+    assert_string_equal(azattest_verification_result_not_checked(result, 0), "revocation");
+    azattest_verification_result_free(result);
+    azattest_evidence_free(evidence);
+    azattest_collateral_free(collateral);
+    made_bytes_free(&vcek);
+    made_bytes_free(&chain);
+    azattest__amd_clear(&machine);
+    azattest__buf_free(&list);
     made_free(&given);
 }
 
@@ -554,6 +600,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_fails_its_own_check),
         cmocka_unit_test(debug_is_a_warning_or_refused),
+        cmocka_unit_test(a_list_that_is_not_the_arks_leaves_revocation),
         cmocka_unit_test(an_appraisal_reads_a_tcb_by_the_product_that_signed),
         cmocka_unit_test(a_set_for_many_machines),
         cmocka_unit_test(extensions_are_read_as_what_they_are),
