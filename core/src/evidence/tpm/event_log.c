@@ -202,19 +202,27 @@ azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, az
 }
 
 azattest_status azattest__event_log_check(const azattest__event_log *log, uint16_t bank, const azattest__tpm_pcr *pcrs,
-                                          size_t count, size_t *compared, uint32_t *left, azattest_error **error)
+                                          size_t count, azattest__event_log_match *out, azattest_error **error)
 {
-    *compared = 0;
-    *left = log->extended;
+    *out = (azattest__event_log_match){ .not_given = log->extended };
     for (size_t i = 0; i < count; i++) {
-        if (pcrs[i].bank != bank || pcrs[i].index >= AZATTEST__TPM_PCRS || (log->extended >> pcrs[i].index & 1) == 0)
+        uint32_t bit;
+        bool equal;
+
+        if (pcrs[i].bank != bank || pcrs[i].index >= AZATTEST__TPM_PCRS)
             continue;
-        if (memcmp(log->values[pcrs[i].index], pcrs[i].value.ptr, pcrs[i].value.len) != 0)
+        bit = UINT32_C(1) << pcrs[i].index;
+        equal = memcmp(log->values[pcrs[i].index], pcrs[i].value.ptr, pcrs[i].value.len) == 0;
+        if ((log->extended & bit) == 0) {
+            out->not_logged |= equal ? 0 : bit;
+            continue;
+        }
+        if (!equal)
             return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
                                        "replaying the event log does not give PCR %u of bank %s", pcrs[i].index,
                                        azattest__tpm_hash_name(bank));
-        *left &= ~(UINT32_C(1) << pcrs[i].index);
-        ++*compared;
+        out->not_given &= ~bit;
+        out->compared++;
     }
     return AZATTEST_OK;
 }
