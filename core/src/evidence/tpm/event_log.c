@@ -154,13 +154,17 @@ static azattest_status apply(const event *one, uint16_t bank, azattest__event_lo
     return extend(out->values[one->pcr], bank, one->digest, error);
 }
 
-/* What is left is the rest of the buffer, never used: as it was cleared. */
-static bool is_unused(const reader *r)
+/* The rest of the buffer, never used: as it was cleared. Counted once, for an event may have as many zeros as it likes.
+ */
+static size_t unused(azattest_bytes log)
 {
-    for (size_t i = 0; i < r->left; i++)
-        if (r->at[i] != r->at[0] || (r->at[i] != 0 && r->at[i] != 0xff))
-            return false;
-    return true;
+    const unsigned char *p = log.ptr;
+    size_t count = 0;
+
+    while (count < log.len && p[log.len - 1 - count] == p[log.len - 1] &&
+           (p[log.len - 1] == 0 || p[log.len - 1] == 0xff))
+        count++;
+    return count;
 }
 
 /* PCRs 17 to 22 are of a later launch, and start with ones. */
@@ -177,11 +181,12 @@ azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, az
     reader r = { log.ptr, log.len, false };
     azattest_status status;
     sizes known = { .count = 0 };
+    size_t rest = unused(log);
 
     start(out);
     if (azattest__tpm_hash_size(bank) == 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: bank 0x%04x is not known", bank);
-    while (!is_unused(&r)) {
+    while (r.left > rest) {
         event one = { .digest = azattest__bytes(NULL, 0) };
 
         if (known.count == 0)
