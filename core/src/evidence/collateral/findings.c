@@ -122,26 +122,21 @@ const azattest__document_finding *azattest__collateral_judge_document(const azat
     return finding;
 }
 
-/* Whose judgement it was: name and key. */
+/* By the whole certificate: another one of the same name and key need not be allowed to sign lists. */
 static bool same_issuer(const azattest__crl_finding *finding, const azattest__x509 *issuer)
 {
-    return finding->issuer_len == issuer->subject.len + issuer->spki.len &&
-           memcmp(finding->issuer, issuer->subject.ptr, issuer->subject.len) == 0 &&
-           memcmp(finding->issuer + issuer->subject.len, issuer->spki.ptr, issuer->spki.len) == 0;
+    return azattest__bytes_equal(azattest__bytes(finding->issuer, finding->issuer_len), issuer->der);
 }
 
 static azattest__crl_finding *new_finding(const azattest__x509 *issuer)
 {
     azattest__crl_finding *fresh = calloc(1, sizeof(*fresh));
-    size_t len = issuer->subject.len + issuer->spki.len;
 
-    if (fresh == NULL || (fresh->issuer = malloc(len)) == NULL) {
+    if (fresh == NULL || (fresh->issuer = (unsigned char *)azattest__dup(issuer->der.ptr, issuer->der.len)) == NULL) {
         free(fresh);
         return NULL;
     }
-    memcpy(fresh->issuer, issuer->subject.ptr, issuer->subject.len);
-    memcpy(fresh->issuer + issuer->subject.len, issuer->spki.ptr, issuer->spki.len);
-    fresh->issuer_len = len;
+    fresh->issuer_len = issuer->der.len;
     return fresh;
 }
 
@@ -198,7 +193,8 @@ static bool is_better(const rank *a, const rank *b)
 }
 
 azattest__collateral_document *azattest__collateral_find_document(const azattest_collateral *c, bool is_tcb_info,
-                                                                  bool tdx, const unsigned char *fmspc, int64_t now)
+                                                                  bool tdx, const unsigned char *fmspc,
+                                                                  const azattest__x509 *root, int64_t now)
 {
     azattest__collateral_document *best = NULL, *document;
     const azattest__document_finding *finding;
@@ -217,7 +213,8 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
         };
         /* A signature is only worth its time for what the evidence could use. */
         if (here.tee && here.fmspc && (finding = azattest__collateral_judge_document(c, document)) != NULL)
-            here.verifies = finding->status == AZATTEST_OK;
+            here.verifies = finding->status == AZATTEST_OK &&
+                            (root == NULL || azattest__bytes_equal(finding->root->spki, root->spki));
         if (best == NULL || is_better(&here, &best_rank)) {
             best = document;
             best_rank = here;
