@@ -12,6 +12,7 @@
 
 #include "base/encoding.h"
 #include "crypto/issue.h"
+#include "evidence/collateral/collateral.h"
 #include "made.h"
 #include "simulator/documents.h"
 #include "verdict.h"
@@ -48,7 +49,7 @@ static party issue(const scene *s, const char *name, azattest__cert_request with
 {
     azattest__cert_request request = azattest__intel_request(name);
     azattest__buf extensions;
-    party made = { .key = azattest__key_ref(key) };
+    party one = { .key = azattest__key_ref(key) };
 
     azattest__buf_init(&extensions, 4096);
     request.ca = with.ca;
@@ -60,13 +61,13 @@ static party issue(const scene *s, const char *name, azattest__cert_request with
         request.extension_oid = SGX_EXTENSIONS;
         request.extension_value = azattest__buf_bytes(&extensions);
     }
-    if (made.key == NULL)
-        assert_int_equal(azattest__key_generate_ec("P-256", &made.key, NULL), AZATTEST_OK);
-    assert_int_equal(azattest__cert_issue(&request, made.key, issuer == NULL ? NULL : issuer->certificate,
-                                          issuer == NULL ? NULL : issuer->key, &made.certificate, NULL),
+    if (one.key == NULL)
+        assert_int_equal(azattest__key_generate_ec("P-256", &one.key, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__cert_issue(&request, one.key, issuer == NULL ? NULL : issuer->certificate,
+                                          issuer == NULL ? NULL : issuer->key, &one.certificate, NULL),
                      AZATTEST_OK);
     azattest__buf_free(&extensions);
-    return made;
+    return one;
 }
 
 static void leave(party *one)
@@ -185,15 +186,20 @@ static void add_list(const party *issuer, const char *item, azattest_bytes revok
     add(set, item, &der, azattest__bytes(NULL, 0));
 }
 
+static void fill(const scene *s, azattest_collateral *set)
+{
+    add_document(s, false, set);
+    add_document(s, true, set);
+    add_list(s->root_list, "root_ca_crl", s->revoked_by_root, set);
+    add_list(s->pck_list, "pck_crl", s->revoked_by_ca, set);
+}
+
 static azattest_collateral *set_of(const scene *s)
 {
     azattest_collateral *set = NULL;
 
     assert_int_equal(azattest_collateral_new(&set, NULL), AZATTEST_OK);
-    add_document(s, false, set);
-    add_document(s, true, set);
-    add_list(s->root_list, "root_ca_crl", s->revoked_by_root, set);
-    add_list(s->pck_list, "pck_crl", s->revoked_by_ca, set);
+    fill(s, set);
     return set;
 }
 
@@ -464,10 +470,7 @@ static void each_hierarchy_of_a_set_serves_its_own_machines(void **state)
     set_up_scene(&second);
     second.issued++; /* the later ones, for whoever looks at nothing else */
     set = set_of(&first);
-    add_document(&second, false, set);
-    add_document(&second, true, set);
-    add_list(second.root_list, "root_ca_crl", second.revoked_by_root, set);
-    add_list(second.pck_list, "pck_crl", second.revoked_by_ca, set);
+    fill(&second, set);
     for (int turn = 0; turn < 2; turn++) {
         result = verify_scene(&first, set);
         for (size_t k = 0; k < azattest_verification_result_check_count(result); k++)
@@ -483,6 +486,36 @@ static void each_hierarchy_of_a_set_serves_its_own_machines(void **state)
     clear_scene(&second);
 }
 
+/* A set of nothing but roots of one name is no way to keep its reader busy. */
+static void of_many_certificates_of_one_name_a_few_are_tried(void **state)
+{
+    (void)state;
+    for (int others = AZATTEST__ISSUERS_TRIED - 1; others <= (int)AZATTEST__ISSUERS_TRIED; others++) {
+        azattest_collateral *set = NULL;
+        azattest_verification_result *result;
+        scene s;
+
+        set_up_scene(&s);
+        assert_int_equal(azattest_collateral_new(&set, NULL), AZATTEST_OK);
+        for (int i = 0; i < others; i++) {
+            party namesake = issue(&s, ROOT, authority, NULL, NULL);
+            const party *const one = &namesake;
+            azattest__buf pem = chain_of(&one, 1);
+
+            assert_int_equal(azattest_collateral_add(set, azattest__buf_bytes(&pem), NULL), AZATTEST_OK);
+            azattest__buf_free(&pem);
+            leave(&namesake);
+        }
+        fill(&s, set);
+        result = verify_scene(&s, set);
+        verdict_want(result, "among others", "tcb_info", others < (int)AZATTEST__ISSUERS_TRIED);
+        assert_true(azattest_collateral_describe(set).len > 0);
+        azattest_verification_result_free(result);
+        azattest_collateral_free(set);
+        clear_scene(&s);
+    }
+}
+
 static int close_quotes(void **state)
 {
     (void)state;
@@ -496,6 +529,7 @@ int main(void)
         cmocka_unit_test(who_may_sign_what_is_looked_at),
         cmocka_unit_test(a_list_that_verified_under_one_certificate_is_judged_anew_under_another),
         cmocka_unit_test(each_hierarchy_of_a_set_serves_its_own_machines),
+        cmocka_unit_test(of_many_certificates_of_one_name_a_few_are_tried),
     };
 
     return cmocka_run_group_tests(tests, NULL, close_quotes);

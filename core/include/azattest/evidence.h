@@ -200,9 +200,8 @@ typedef struct azattest_verify_options {
 /* clang-format on */
 
 /**
- * Verifies without collateral: quote signature, binding of the attestation key by the quoting enclave's report, that
- * report's signature, and the PCK certificate chain to Intel's root key. TCB level, revocation and identity of the
- * quoting enclave are not checked, and the result says so.
+ * Runs every check that the evidence and the options' collateral allow for, and names those that they do not: beside
+ * this header, VERIFICATION.md lists all of them. There is no network in it.
  *
  * @param out  receives the verdict, valid or not, owned by the caller
  * @retval AZATTEST_OK  the verdict was reached; look at azattest_verification_result_is_valid()

@@ -119,6 +119,10 @@ void azattest__collateral_use(const azattest_collateral *c);
 
 /* Findings are kept with the items, which readers of a const set are given to change in this alone. */
 
+/* Certificates of one name whose keys are tried for one signature: real authorities have one or two at a time, and a
+ * set of nothing but such would cost minutes. */
+#define AZATTEST__ISSUERS_TRIED 16u
+
 /* The self-issued certificate of the set that issued this one, and whose own signature is good; one with Intel's root
  * key before others. NULL: none. */
 azattest__collateral_certificate *azattest__collateral_root_of(const azattest_collateral *c,
