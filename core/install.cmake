@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS azattest_core azattest azattest_simulator EXPORT azattest-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/azattest DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/azattest DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT azattest-targets NAMESPACE azattest:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/azattest)
 
 configure_package_config_file(azattest-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/azattest-config.cmake

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "commands.h"
@@ -70,6 +69,7 @@ int azattest__command_evidence_inspect(const azattest__arguments *arguments)
     azattest_bytes held;
     azattest__json *document, *warnings;
     int code = EXIT_VALID;
+    char what[64];
 
     if (azattest__input_evidence(arguments->operand, &evidence, &error) != AZATTEST_OK)
         return not_evidence(json, error);
@@ -89,8 +89,8 @@ int azattest__command_evidence_inspect(const azattest__arguments *arguments)
         azattest__json_put_raw(document, "fields", azattest_evidence_fields(evidence));
         code = azattest__output_json(document, code);
     } else {
-        azattest__output_verdict(VERDICT_UNVERIFIED, "%s, version %d (%s); nothing of this was checked",
-                                 azattest__kind_text(evidence), azattest_evidence_version(evidence),
+        azattest__output_verdict(VERDICT_UNVERIFIED, "%s (%s); nothing of this was checked",
+                                 azattest__evidence_text(evidence, what, sizeof(what)),
                                  azattest_evidence_form(evidence));
         azattest__output_list("Warnings", warnings);
         azattest__json_free(warnings);
@@ -106,12 +106,9 @@ static void print_verification(const azattest_evidence *evidence, const azattest
                                int64_t now)
 {
     static const char *const details[] = { "header", "signature", "qe_report", NULL };
-    char *what = NULL;
+    char what[64];
 
-    if (asprintf(&what, "%s, version %d", azattest__kind_text(evidence), azattest_evidence_version(evidence)) < 0)
-        what = NULL;
-    azattest__print_verdict(result, what == NULL ? "" : what, now);
-    free(what);
+    azattest__print_verdict(result, azattest__evidence_text(evidence, what, sizeof(what)), now);
     print_fields(evidence, details, now);
     printf("\n'azattest evidence inspect' shows every field.\n");
 }

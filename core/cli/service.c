@@ -5,6 +5,7 @@
 
 #include <azattest/service.h>
 
+#include "base/encoding.h"
 #include "commands.h"
 #include "connection.h"
 #include "error/error.h"
@@ -33,6 +34,22 @@ static void clear(findings *found)
     }
 }
 
+/* JWKS, PEM, or one certificate in DER, whose quote may hold what looks like PEM. */
+static azattest_status parse_signers(const azattest__buf *file, azattest_signers **out, azattest_error **error)
+{
+    azattest__buf pem;
+    azattest_status status;
+
+    if (file->len == 0 || file->ptr[0] != 0x30)
+        return azattest_signers_parse(azattest__buf_bytes(file), out, error);
+    azattest__buf_init(&pem, AZATTEST_LIMIT_RESPONSE);
+    azattest__pem_encode("CERTIFICATE", azattest__buf_bytes(file), &pem);
+    if ((status = azattest__error_from_buf(error, &pem, "certificate")) == AZATTEST_OK)
+        status = azattest_signers_parse(azattest__buf_bytes(&pem), out, error);
+    azattest__buf_free(&pem);
+    return status;
+}
+
 /* From the instance; or from a file, as keys export writes it. */
 static azattest_status read_signers(const azattest__arguments *arguments, azattest_signers **out,
                                     azattest_error **error)
@@ -47,7 +64,7 @@ static azattest_status read_signers(const azattest__arguments *arguments, azatte
 
     if (strncmp(operand, "https://", 8) != 0 && strncmp(operand, "http://", 7) != 0) {
         status = azattest__input_read(operand, "key set", AZATTEST_LIMIT_RESPONSE, &file, error);
-        if (status == AZATTEST_OK && azattest_signers_parse(azattest__buf_bytes(&file), out, &reason) != AZATTEST_OK)
+        if (status == AZATTEST_OK && parse_signers(&file, out, &reason) != AZATTEST_OK)
             status = azattest__error_set(error, AZATTEST_E_STATE, "the file holds no key set: %s",
                                          azattest_error_message(reason));
         azattest_error_free(reason);

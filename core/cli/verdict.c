@@ -101,7 +101,7 @@ int64_t azattest__expectations_now(const azattest__expectations *expectations)
     return (now_ms != 0 ? now_ms : azattest__clock_now_ms(NULL)) / 1000;
 }
 
-const char *azattest__kind_text(const azattest_evidence *evidence)
+static const char *kind_text(const azattest_evidence *evidence)
 {
     static const char *const texts[][2] = {
         { "sgx_quote", "SGX quote" },
@@ -119,6 +119,17 @@ const char *azattest__kind_text(const azattest_evidence *evidence)
         if (strcmp(texts[i][0], kind) == 0)
             return texts[i][1];
     return kind == NULL ? "evidence" : kind;
+}
+
+const char *azattest__evidence_text(const azattest_evidence *evidence, char *text, size_t size)
+{
+    int version = azattest_evidence_version(evidence);
+
+    if (version >= 0)
+        snprintf(text, size, "%s, version %d", kind_text(evidence), version);
+    else
+        snprintf(text, size, "%s", kind_text(evidence));
+    return text;
 }
 
 /* An appraisal lists what it does not set; that goes into one line. */

@@ -24,8 +24,8 @@ void azattest__expectations_clear(azattest__expectations *expectations);
 /* The time of the verification, in seconds. */
 int64_t azattest__expectations_now(const azattest__expectations *expectations);
 
-/* "SGX quote", "SEV-SNP report". */
-const char *azattest__kind_text(const azattest_evidence *evidence);
+/* What people call it: "SGX quote, version 3". Gives `text` back. */
+const char *azattest__evidence_text(const azattest_evidence *evidence, char *text, size_t size);
 /* The first line, the checks, warnings, what was left out, and the platform's status. `what` stands behind the word. */
 void azattest__print_verdict(const azattest_verification_result *result, const char *what, int64_t now);
 

@@ -170,7 +170,7 @@ const azattest__section azattest__sections[] = {
     "qe-identity-signature, tcb-info-other-kind, qe-identity-other-kind, tcb-info-fmspc, tcb-info-pceid, "             \
     "no-module-identity, no-tdx-components, qe-mr-signer, qe-product-id, qe-misc-select, qe-attributes, qe-debug, "    \
     "qe-binding, qe-signature, quote-signature, byte-order, vendor, seam-signer, seam-attributes, report-data, "       \
-    "certificate-key. Several are separated by commas."
+    "certificate-key, pck-no-fmspc. Several are separated by commas."
 #define OF_AMD                                                                                                         \
     "Of its machine: product (Milan, Genoa, Turin), chip-id, reported-tcb, vlek (on, off), csp-id, from, until, "      \
     "window (amd-crl, vcek); and fault, of: revoked-vcek, revoked-ask, vcek-other-chip, vcek-other-tcb, "              \

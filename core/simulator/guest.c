@@ -54,6 +54,15 @@ static void put_tpm_quote(azattest__buf *out, const azattest_simulated_tpm_quote
     azattest__buf_append_text(out, "}");
 }
 
+static void put_event_log(const azattest_simulated_tpm_quote *quote, azattest__buf *out)
+{
+    if (quote->event_log == NULL)
+        return;
+    azattest__buf_append_text(out, ",\"event_log\":\"");
+    azattest__base64url_encode(quoted(quote->event_log, quote->event_log_length), out);
+    azattest__buf_append_text(out, "\"");
+}
+
 static void put_evidence(const azattest__vm *vm, const azattest_simulated_tpm_quote *quote, azattest__buf *out)
 {
     const char *bank = vm->in.pcr_bank == NULL ? "sha256" : vm->in.pcr_bank;
@@ -74,6 +83,7 @@ static void put_evidence(const azattest__vm *vm, const azattest_simulated_tpm_qu
         azattest__buf_append_text(out, ",\"td_quote\":");
         put_numbers(out, azattest__buf_bytes(&vm->td_quote));
     }
+    put_event_log(quote, out);
     azattest__buf_append_text(out, "}");
 }
 
@@ -84,7 +94,9 @@ static void put_tpm_document(const azattest__vm *vm, const azattest_simulated_tp
     put_tpm_quote(out, quote, quote->pcrs_length / 24, vm->in.pcr_bank);
     azattest__buf_append_text(out, ",\"ak_public\":\"");
     azattest__base64url_encode(quoted(quote->public_area, quote->public_length), out);
-    azattest__buf_append_text(out, "\"}");
+    azattest__buf_append_text(out, "\"");
+    put_event_log(quote, out);
+    azattest__buf_append_text(out, "}");
 }
 
 /* ---- as Azure's client posts it: base64 of the standard alphabet ---- */
@@ -202,7 +214,7 @@ static azattest_status put_info(azattest_simulator *simulator, const azattest__v
     azattest__json_put_integer(document, "OSVersionMajor", 24);
     azattest__json_put_integer(document, "OSVersionMinor", 4);
     put_base64(document, "OSBuild", azattest__text("0"));
-    put_base64(document, "TcgLogs", azattest__bytes("", 0));
+    put_base64(document, "TcgLogs", azattest__bytes(quote->event_log, quote->event_log_length));
     if (vm->in.nonce.ptr != NULL)
         put_base64(payload, "nonce", vm->in.nonce);
     azattest__json_put(document, "ClientPayload", payload);

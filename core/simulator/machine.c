@@ -51,6 +51,7 @@ static const char *const fault_names[AZATTEST_SIMULATED_FAULTS + 1] = {
     [AZATTEST_SIMULATED_PCR_VALUE] = "pcr-value",
     [AZATTEST_SIMULATED_TD_REPORT] = "td-report",
     [AZATTEST_SIMULATED_CERTIFICATE_KEY] = "certificate-key",
+    [AZATTEST_SIMULATED_PCK_NO_FMSPC] = "pck-no-fmspc",
 };
 
 const char *azattest_simulator_fault_name(int fault)
@@ -136,6 +137,7 @@ static void take_values(azattest__machine *machine)
     const azattest_simulated_platform *in = &machine->in;
 
     azattest__sgx_values_default(&machine->sgx);
+    machine->sgx.without_fmspc = azattest__machine_has(machine, AZATTEST_SIMULATED_PCK_NO_FMSPC);
     machine->sgx.processor = in->pck_ca != NULL && strcmp(in->pck_ca, "processor") == 0;
     if (in->fmspc.ptr != NULL)
         memcpy(machine->sgx.fmspc, in->fmspc.ptr, 6);
@@ -180,7 +182,8 @@ static azattest_status issue_pck(azattest__machine *machine, azattest__cert *kep
     azattest_status status;
     azattest__buf extensions;
 
-    if (in->fmspc.ptr == NULL && in->pceid.ptr == NULL && in->cpu_svn.ptr == NULL && in->pcesvn == 0 && !own_life) {
+    if (in->fmspc.ptr == NULL && in->pceid.ptr == NULL && in->cpu_svn.ptr == NULL && in->pcesvn == 0 && !own_life &&
+        !machine->sgx.without_fmspc) {
         machine->pck = azattest__cert_ref(kept);
         return AZATTEST_OK;
     }

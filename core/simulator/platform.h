@@ -54,6 +54,7 @@ typedef struct azattest__sgx_values {
     unsigned char components[16], ppid[16], instance[16], fmspc[6], pceid[2];
     unsigned pcesvn;
     bool processor; /* of the Processor CA: without instance and configuration */
+    bool without_fmspc;
 } azattest__sgx_values;
 
 /* The SGX extensions as Intel's CAs write them; appends. */

@@ -80,7 +80,8 @@ azattest_status azattest__sgx_extensions(const azattest__sgx_values *values, aza
     put_member(&members, 1, 0, DER_OCTETS, values->ppid, sizeof(values->ppid));
     put_tcb(values, &members);
     put_member(&members, 3, 0, DER_OCTETS, values->pceid, sizeof(values->pceid));
-    put_member(&members, 4, 0, DER_OCTETS, values->fmspc, sizeof(values->fmspc));
+    if (!values->without_fmspc)
+        put_member(&members, 4, 0, DER_OCTETS, values->fmspc, sizeof(values->fmspc));
     put_member(&members, 5, 0, DER_ENUMERATED, values->processor ? &standard : &scalable, 1);
     if (!values->processor) { /* what the Platform CA alone writes */
         put_member(&members, 6, 0, DER_OCTETS, values->instance, sizeof(values->instance));

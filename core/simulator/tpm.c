@@ -22,6 +22,7 @@
 #define ALG_CFB 0x0043u
 #define CURVE_P256 0x0003u
 #define MAGIC 0xff544347u
+#define TPM_MEASURED 16u /* PCRs that the log extends */
 /* fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, restricted, and sign or decrypt. */
 #define ATTRIBUTES_SIGN 0x00050072u
 #define ATTRIBUTES_DECRYPT 0x00020072u
@@ -163,20 +164,61 @@ void azattest__tpm_clear(azattest__tpm *tpm)
     azattest__buf_free(&tpm->name);
 }
 
-/* As after a start: firmware and loaders in the first, ff in those of late launch, zero in those for debugging. */
+static void measured(unsigned pcr, char text[64])
+{
+    snprintf(text, 64, "azattest simulated PCR %u", pcr);
+}
+
+/* As after a start: one measurement in each of the first, ff in those of late launch, zero in those for debugging. */
 static azattest_status fill_pcrs(const struct bank *bank, azattest__tpm_plan *out, azattest_error **error)
 {
+    unsigned char extended[2 * AZATTEST__HASH_MAX] = { 0 };
     azattest_status status = AZATTEST_OK;
     char text[64];
     size_t len;
 
     for (unsigned i = 0; i < TPM_PCRS && status == AZATTEST_OK; i++) {
         memset(out->pcrs[i], i >= 17 && i <= 22 ? 0xff : 0, bank->size);
-        snprintf(text, sizeof(text), "azattest simulated PCR %u", i);
-        if (i < 16)
-            status = azattest__digest(bank->hash, azattest__text(text), out->pcrs[i], &len, error);
+        measured(i, text);
+        if (i >= TPM_MEASURED || (status = azattest__digest(bank->hash, azattest__text(text), extended + bank->size,
+                                                            &len, error)) != AZATTEST_OK)
+            continue;
+        status = azattest__digest(bank->hash, azattest__bytes(extended, 2 * bank->size), out->pcrs[i], &len, error);
     }
     return status;
+}
+
+/* Source: TCG PC Client Platform Firmware Profile, section 10.2. Integers are little-endian here. */
+static azattest_status put_event_log(const struct bank *bank, azattest__buf *out, azattest_error **error)
+{
+    unsigned char digest[AZATTEST__HASH_MAX];
+    azattest_status status = AZATTEST_OK;
+    char text[64];
+    size_t len;
+
+    azattest__append_le(out, 0, 4);
+    azattest__append_le(out, 3, 4); /* EV_NO_ACTION: the head, in the old form */
+    azattest__append_zeros(out, 20);
+    azattest__append_le(out, 33, 4);
+    azattest__buf_append(out, "Spec ID Event03", 16);
+    azattest__append_le(out, 0, 4);          /* client */
+    azattest__append_le(out, 0x02000200, 4); /* version 2.0, errata 0, an UINTN of two words */
+    azattest__append_le(out, 1, 4);
+    azattest__append_le(out, bank->id, 2);
+    azattest__append_le(out, bank->size, 2);
+    azattest__append_le(out, 0, 1);
+    for (unsigned i = 0; i < TPM_MEASURED && status == AZATTEST_OK; i++) {
+        measured(i, text);
+        status = azattest__digest(bank->hash, azattest__text(text), digest, &len, error);
+        azattest__append_le(out, i, 4);
+        azattest__append_le(out, 13, 4); /* EV_IPL */
+        azattest__append_le(out, 1, 4);
+        azattest__append_le(out, bank->id, 2);
+        azattest__buf_append(out, digest, bank->size);
+        azattest__append_le(out, strlen(text), 4);
+        azattest__buf_append_text(out, text);
+    }
+    return status == AZATTEST_OK ? azattest__error_from_buf(error, out, "event log") : status;
 }
 
 azattest_status azattest__tpm_plan_quote(const azattest__tpm *tpm, const azattest_simulated_vm *vm,
@@ -290,7 +332,7 @@ static unsigned char *take(azattest__buf *buf, size_t *length)
 azattest_status azattest_simulator_tpm_quote(azattest_simulator *simulator, const azattest_simulated_vm *vm,
                                              azattest_simulated_tpm_quote *out, azattest_error **error)
 {
-    azattest__buf message, signature, raw, pem, pcrs;
+    azattest__buf message, signature, raw, pem, pcrs, log;
     azattest__tpm tpm = { .vault = NULL };
     azattest_simulated_vm own;
     azattest__tpm_plan plan;
@@ -307,12 +349,15 @@ azattest_status azattest_simulator_tpm_quote(azattest_simulator *simulator, cons
     azattest__buf_init(&raw, LIMIT_EVIDENCE);
     azattest__buf_init(&pem, LIMIT_EVIDENCE);
     azattest__buf_init(&pcrs, LIMIT_EVIDENCE);
+    azattest__buf_init(&log, LIMIT_EVIDENCE);
     if ((status = azattest__vm_take(vm, &own, error)) != AZATTEST_OK ||
         (status = azattest__tpm_open(simulator, &own, &tpm, error)) != AZATTEST_OK ||
         (status = azattest__tpm_plan_quote(&tpm, &own, &plan, error)) != AZATTEST_OK ||
         (status = azattest__tpm_attest(&plan, &message, error)) != AZATTEST_OK ||
         (status = azattest__tpm_sign(&tpm, azattest__buf_bytes(&message), &raw, &signature, error)) != AZATTEST_OK ||
         (status = azattest__key_public_pem(tpm.ak, &pem, error)) != AZATTEST_OK)
+        goto done;
+    if (own.pcrs.ptr == NULL && (status = put_event_log(find_bank(own.pcr_bank), &log, error)) != AZATTEST_OK)
         goto done;
     if ((tpm.faults & AZATTEST_SIMULATED_BIT(PCR_VALUE)) != 0)
         plan.pcrs[4][0] ^= 1;
@@ -324,13 +369,16 @@ azattest_status azattest_simulator_tpm_quote(azattest_simulator *simulator, cons
     out->key_pem = take(&pem, &out->key_pem_length);
     out->pcrs = take(&pcrs, &out->pcrs_length);
     out->public_area = take(&tpm.public_area, &out->public_length);
-    if (out->message == NULL || out->signature == NULL || out->raw == NULL || out->key_pem == NULL ||
-        out->pcrs == NULL || out->public_area == NULL)
+    if (log.len > 0)
+        out->event_log = take(&log, &out->event_log_length);
+    if ((own.pcrs.ptr == NULL && out->event_log == NULL) || out->message == NULL || out->signature == NULL ||
+        out->raw == NULL || out->key_pem == NULL || out->pcrs == NULL || out->public_area == NULL)
         status = azattest__error_memory(error);
 done:
     if (status != AZATTEST_OK)
         azattest_simulated_tpm_quote_clear(out);
     azattest__tpm_clear(&tpm);
+    azattest__buf_free(&log);
     azattest__buf_free(&pcrs);
     azattest__buf_free(&pem);
     azattest__buf_free(&raw);
@@ -348,6 +396,7 @@ void azattest_simulated_tpm_quote_clear(azattest_simulated_tpm_quote *quote)
     free(quote->raw);
     free(quote->key_pem);
     free(quote->pcrs);
+    free(quote->event_log);
     free(quote->public_area);
     memset(quote, 0, sizeof(*quote));
 }

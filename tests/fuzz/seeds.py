@@ -48,9 +48,19 @@ HAND = {
                b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","use":"enc"}]}', b"-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n"],
     "data": [b"{}", b"[1]", b"{}\0", b'{"a":1,"a":2}'],
     "signers": [b'{"keys":[]}', b'{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","kid":"a"}]}'],
+    "appraisal": [
+        b'{"kinds":["sgx_quote"],"allow_debug":false,"allow_not_checked":["tcb"],"tcb_statuses":"UpToDate","min_svn":2}',
+        b'{"mr_signer":"' + b"74" * 32 + b'","product_id":[1,2],"min_tcb_date":"2025-01-31","advisories_accepted":[]}',
+        b'{"td_attributes":{"mask":"0000001000000000","value":"0000001000000000"},"mr_td":["' + b"00" * 48 + b'"]}',
+        b'{"min_reported_tcb":{"fmc":0,"snp":8},"policy":{"smt":true},"products":"Milan","chip_id":"' + b"01" * 64 + b'"}',
+        b'{"pcrs":{"sha256":{"0":"' + b"01" * 32 + b'"}},"allow_sha1":false,"secure_boot":true,"vm_unique_id":"a-b"}'],
     "origin": [b"https://a.example", b"HTTPS://A.example:443/", b"http://127.0.0.1:80", b"https://[::1]:8443/"],
     "response": [b'{"error":{"code":"InvalidParameter","message":"m"}}', b'{"token":"eyJhbGciOiJub25lIn0.e30."}'],
     # FMSPC alone; a TCB of one component
+    "tcb_info": [b'{"id":"TDX","version":3,"tdxModuleIdentities":[{"id":"TDX_0a"}]}', b'{"version":2,"tcbLevels":[]}'],
+    "qe_identity": [b'{"id":"TD_QE","version":2,"tcbLevels":[{"tcb":{"isvsvn":1}}]}'],
+    "collateral_add": [b'\0{"tcbInfo":{"version":3},"signature":"00"}', b'\0{"tcb_infos":[{"tcb_info":"{}"}],"crls":["3000"]}',
+                       b'\0{"certificates":"-----BEGIN CERTIFICATE-----\\nAQID\\n-----END CERTIFICATE-----\\n"}'],
     "pck_extensions": [bytes.fromhex("30163014060a2a864886f84d010d01040406001122334455"),
                        bytes.fromhex("30223020060a2a864886f84d010d010230123010060b2a864886f84d010d010201020107")],
     "token_reply": [
@@ -90,6 +100,9 @@ HAND = {
         b"\4" + bytes.fromhex("0000000003000000") + bytes(20) + bytes.fromhex("21000000") + b"Spec ID Event03\0"
         + bytes.fromhex("00000000 00020002 01000000 0b002000 00") + bytes.fromhex("00000000 01000000 01000000 0b00") + bytes(32)
         + bytes.fromhex("00000000")],
+    "guest_answer": [base64.urlsafe_b64encode(
+        b'{"EncryptedInnerKey":"AQ==","EncryptionParams":{"Cipher":"AES","BlockMode":"ChainingModeGCM","KeySizeInBits":256,'
+        b'"Iv":"AAAAAAAAAAAAAAAA"},"AuthenticationData":"AAAAAAAAAAAAAAAAAAAAAA==","Jwt":"AAAA"}').rstrip(b"=")],
     "guest_document": [
         b'{"quote":{"message":[255],"pcrs":[[1]],"signature":[0]},"report":[72,67,76,65],"vcek":""}',
         b'{"tpm_quote":{"message":"/1RDRw","pcrs":[{"bank":"sha1","index":3,"value":"00"}]},"hcl_report":"SENMQQ","td_quote":""}',
@@ -121,7 +134,8 @@ HAND = {
         b'{"x-ms-policy-result":"Removed"}', b'{"x-ms-policy-certificates":{"keys":[]}}',
         b'{"x-ms-certificate-thumbprint":"00","x-ms-policycertificates-result":"IsPresent"}'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
-    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/certs"],
+    "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
+                b"/certs"],
 }
 
 
@@ -173,6 +187,26 @@ def main():
         for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target in ("tcb_info", "qe_identity"):
+        member, pattern = ("tcbInfo", "*cb*nfo*.json") if target == "tcb_info" else ("enclaveIdentity", "*dentity*.json")
+        for path in sorted(EVIDENCE.glob("collateral/**/" + pattern)):
+            text = path.read_text()
+            start = text.index('{"%s":' % member) + len(member) + 4
+            (folder / path.name).write_text(text[start:text.rindex(',"signature"')])
+    if target == "collateral_add":
+        for choice, pattern in ((b"\0", "collateral/**/*"), (b"\0", "openenclave/endorsements*"), (b"\1", "collateral/tcb*.json"),
+                                (b"\2", "collateral/qe*.json"), (b"\3", "collateral/pck*.der"), (b"\5", "snp/*.pem")):
+            for path in sorted(path for path in EVIDENCE.glob(pattern) if path.is_file()):
+                (folder / f"{choice[0]}-{path.name}").write_bytes(choice + path.read_bytes())
+    if target == "collateral":
+        for quote, collateral in (("sgx/alibaba-quote.bin", "phala-sgx-00a067110000.json"),
+                                  ("tdx/phala-v4.bin", "phala-tdx-b0c06f000000.json"),
+                                  ("tdx/google-gcp-v4-ccel.bin", "tcbinfo-v3-tdx-00806f050000.json"),
+                                  ("sgx/azure-intelsdk-2023-release.quote.bin", "tcbinfo-v3-sgx-00906ed50000.json"),
+                                  ("sgx/intel-qvl-sample-certtype1.bin", "intel-qvl-sample/pckCert.pem")):
+            data = (EVIDENCE / quote).read_bytes()
+            (folder / (quote.replace("/", "-") + "-" + collateral.replace("/", "-"))).write_bytes(
+                len(data).to_bytes(2, "little") + data + (EVIDENCE / "collateral" / collateral).read_bytes())
     if target == "vm_report":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):

@@ -636,6 +636,30 @@ static void nothing_is_fetched_for_evidence_that_needs_nothing(void **state)
     azattest_op_free(op);
 }
 
+/* Whatever the options of a client have: the source need not know who asks. */
+static void no_access_token_is_sent(void **state)
+{
+    azattest_collateral_options options = { .source = NULL };
+    azattest_evidence *evidence = evidence_of(MADE_SGX);
+    azattest_credential *credential = NULL;
+    azattest_collateral *set;
+    azattest_error *error = NULL;
+    source s;
+
+    (void)state;
+    expect(azattest_static_token_credential_new("secret", 0, &credential, &error), &error, AZATTEST_OK, "");
+    source_open(&s);
+    s.client.credential = credential;
+    s.client.scopes = "https://attest.azure.net/.default";
+    expect(fetch(&s, evidence, &options, &set, &error), &error, AZATTEST_OK, "");
+    assert_int_equal(s.requests, 4);
+    assert_false(s.sent_secret);
+    azattest_collateral_free(set);
+    azattest_credential_free(credential);
+    azattest_evidence_free(evidence);
+    source_close(&s);
+}
+
 static void wrong_use(void **state)
 {
     azattest_collateral_options strange = { .size = 3 };
@@ -691,6 +715,7 @@ int main(void)
     ONE(a_broken_connection_is_tried_again);
     ONE(only_requests_and_waits_are_needed);
     ONE(nothing_is_fetched_for_evidence_that_needs_nothing);
+    ONE(no_access_token_is_sent);
     ONE(wrong_use);
     return _cmocka_run_group_tests("collateral_fetch", tests, count, NULL, close_all);
 }

@@ -67,6 +67,8 @@ static void a_machine_without_fault_passes_everything(void **state)
         snprintf(what, sizeof(what), "kind %zu", i);
         if (!azattest_verification_result_is_valid(result))
             show(result, what);
+        if (kinds[i] == MADE_GUEST_SNP || kinds[i] == MADE_GUEST_TDX) /* its log gives its PCRs */
+            assert_int_equal(outcome(result, "tpm_event_log"), 1);
         if (azattest_verification_result_tcb_status(result) != NULL)
             assert_string_equal(azattest_verification_result_tcb_status(result), "UpToDate");
         azattest_verification_result_free(result);
@@ -104,6 +106,8 @@ static void every_fault_fails_its_check(void **state)
         { BIT(TCB_INFO_OTHER_KIND), MADE_SGX, "tcb_info" },
         { BIT(QE_IDENTITY_OTHER_KIND), MADE_TDX, "qe_identity_match" },
         { BIT(QE_IDENTITY_OTHER_KIND), MADE_SGX, "qe_identity_match" },
+        { BIT(PCK_NO_FMSPC), MADE_SGX, "pck_extensions" },
+        { BIT(PCK_NO_FMSPC), MADE_TDX, "pck_extensions" },
         { BIT(QE_MR_SIGNER), MADE_SGX, "qe_identity_match" },
         { BIT(QE_PRODUCT_ID), MADE_SGX, "qe_identity_match" },
         { BIT(QE_MISC_SELECT), MADE_TDX, "qe_identity_match" },

@@ -384,6 +384,28 @@ static void extensions_are_read_as_what_they_are(void **state)
     assert_int_equal(vcek.hardware_id.len, 64);
 }
 
+/* Cut anywhere, something is missing, and is said to be. */
+static void extensions_cut_at_every_byte(void **state)
+{
+    static const change none = { "nothing", NULL, NULL, 0, NULL, NULL, NULL };
+    azattest__vcek vcek;
+    extensions made;
+
+    (void)state;
+    read_changed(&none, true, false, &vcek, &made);
+    for (size_t len = 0; len < made.len; len++) {
+        unsigned char *copy = malloc(len == 0 ? 1 : len);
+        azattest__x509 certificate;
+
+        memcpy(copy, made.bytes, len);
+        memset(&certificate, 0, sizeof(certificate));
+        certificate.extensions = azattest__bytes(copy, len);
+        azattest__vcek_read(&certificate, false, &vcek);
+        assert_true(vcek.product_problem[0] != '\0' || vcek.tcb_problem[0] != '\0' || vcek.identity_problem[0] != '\0');
+        free(copy);
+    }
+}
+
 static void extensions_of_turin_and_of_a_vlek(void **state)
 {
     static const change none = { "nothing", NULL, NULL, 0, NULL, NULL, NULL },
@@ -488,6 +510,7 @@ int main(void)
         cmocka_unit_test(debug_is_a_warning_or_refused),
         cmocka_unit_test(a_set_for_many_machines),
         cmocka_unit_test(extensions_are_read_as_what_they_are),
+        cmocka_unit_test(extensions_cut_at_every_byte),
         cmocka_unit_test(extensions_of_turin_and_of_a_vlek),
         cmocka_unit_test(tcb_versions_have_the_layout_of_their_product),
         cmocka_unit_test(products_are_those_of_the_cpuid),

@@ -26,9 +26,9 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_collateral_new(azattes
  * Adds the content of a file, whatever it is: an answer of Intel's PCS or of a cache (`tcbInfo` or `enclaveIdentity`
  * with its `signature`), a bundle as dcap-qvl writes it (`tcb_info`, `tcb_info_signature`, `tcb_info_issuer_chain`,
  * `qe_identity`, ..., `pck_crl`, `root_ca_crl`), certificates and revocation lists in PEM, DER, or hexadecimal text of
- * DER, Open Enclave's endorsements, the JSON of Azure's THIM for AMD (`vcekCert`, `certificateChain`), or what
- * azattest_collateral_save() gave. An item that is there already is not added twice. After a failure none of the
- * content's items is in the set.
+ * DER, Open Enclave's endorsements, the JSON of Azure's THIM for AMD (`vcekCert`, `certificateChain`), the
+ * certificate table of an extended report, or what azattest_collateral_save() gave. An item that is there already is
+ * not added twice. After a failure none of the content's items is in the set.
  *
  * @param content  borrowed; 1 byte to AZATTEST_LIMIT_COLLATERAL_FILE
  * @retval AZATTEST_E_MALFORMED    the message says what it was taken for, and what is wrong with it

@@ -231,7 +231,7 @@ AZATTEST_API const char *azattest_verification_result_warning(const azattest_ver
 AZATTEST_API size_t azattest_verification_result_not_checked_count(const azattest_verification_result *result);
 AZATTEST_API const char *azattest_verification_result_not_checked(const azattest_verification_result *result,
                                                                   size_t index);
-/** "intel" or "extra" (a root that the caller passed); NULL when the chain reached neither. */
+/** "intel", "amd" or "extra" (a root that the caller passed); NULL when the chain reached none of them. */
 AZATTEST_API const char *azattest_verification_result_root(const azattest_verification_result *result);
 /**
  * Valid, and nothing was left out: azattest_verification_result_not_checked_count() is 0. A verdict that is valid alone

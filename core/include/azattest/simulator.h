@@ -65,6 +65,7 @@ typedef enum azattest_simulated_fault {
     AZATTEST_SIMULATED_PCR_VALUE,              /**< one PCR has another value than was quoted */
     AZATTEST_SIMULATED_TD_REPORT,              /**< the TD quote is of another TD than the HCL report's */
     AZATTEST_SIMULATED_CERTIFICATE_KEY,        /**< the enclave's report binds another key than the certificate's */
+    AZATTEST_SIMULATED_PCK_NO_FMSPC,           /**< the PCK certificate lacks the FMSPC among its SGX extensions */
     AZATTEST_SIMULATED_FAULTS
 } azattest_simulated_fault;
 /** The bit of a fault. */
@@ -272,6 +273,8 @@ typedef struct azattest_simulated_tpm_quote {
     size_t key_pem_length;
     unsigned char *pcrs; /**< 24 values of the bank's size */
     size_t pcrs_length;
+    unsigned char *event_log; /**< crypto-agile log that gives these PCRs; NULL with PCRs of the caller's */
+    size_t event_log_length;
 } azattest_simulated_tpm_quote;
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_simulator_tpm_quote(azattest_simulator *simulator,
                                                                               const azattest_simulated_vm *vm,

@@ -47,7 +47,7 @@ bool azattest__x509_self_issued(const azattest__x509 *certificate);
 azattest_status azattest__x509_verify(const azattest__key *key, azattest__x509_alg alg, azattest_bytes tbs,
                                       azattest_bytes signature, bool *valid, azattest_error **error);
 
-/* Certificates of PEM text or concatenated DER, in their order. Owns the DER. */
+/* Certificates of PEM text, in their order. Owns the DER. */
 typedef struct azattest__x509_chain {
     azattest__x509 certificates[AZATTEST_LIMIT_CHAIN];
     size_t count;

@@ -14,7 +14,8 @@ typedef struct azattest__json_cursor {
 
 static inline azattest__json_cursor azattest__json_cursor_at(azattest_bytes text)
 {
-    azattest__json_cursor cursor = { text.ptr, (const unsigned char *)text.ptr + text.len, false };
+    const unsigned char *start = text.ptr;
+    azattest__json_cursor cursor = { start, start == NULL ? NULL : start + text.len, false };
 
     return cursor;
 }
