@@ -169,6 +169,7 @@ static const struct azattest_py_member azattest_py_validation_members[] = {
     PY_MEMBER(azattest_validation_options, PY_SWITCH, verify_service_evidence),
     PY_MEMBER(azattest_validation_options, PY_OTHER, service_appraisal),
     PY_MEMBER(azattest_validation_options, PY_OTHER, service_collateral),
+    PY_MEMBER(azattest_validation_options, PY_BYTES, service_roots),
     PY_MEMBER(azattest_validation_options, PY_BYTES, signer_roots),
     { NULL, PY_OTHER, 0 },
 };

@@ -31,6 +31,7 @@
 ---@field verify_service_evidence? boolean false. True: the signing certificate has to hold evidence of the enclave that made the key
 ---@field service_appraisal? azattest.Appraisal|azattest.options.appraisal|string which enclave that has to be; needed for verify_service_evidence. A mapping or JSON text will do
 ---@field service_collateral? azattest.Collateral|string|string[] for that evidence; none
+---@field service_roots? string PEM certificates trusted beside Intel's root for that evidence; none
 ---@field signer_roots? string PEM certificates, one of which the certificate of an authority has to reach; not checked
 ---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses
 

@@ -165,6 +165,7 @@ class _Checks(TypedDict, Generic[_V], total=False):
     verify_service_evidence: bool | None
     service_appraisal: _AnyAppraisal | None
     service_collateral: _AnyCollateral | None
+    service_roots: _Text | None
     signer_roots: _Text | None
     validation_callback: Callable[[AttestationToken, AttestationSigner | None], _V] | None
 

@@ -82,8 +82,10 @@ def _plain(name, value):
         return value
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple)):
         return [_plain(name, item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_plain(name, item) for item in value), key=str)
     if hasattr(value, "items"):
         return {str(key): _plain("%s.%s" % (name, key), item) for key, item in value.items()}
     if isinstance(value, datetime.date):

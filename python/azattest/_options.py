@@ -209,6 +209,7 @@ VALIDATION = {
     "verify_service_evidence": ("verify_service_evidence", _boolean),
     "service_appraisal": ("service_appraisal", _appraisal),
     "service_collateral": ("service_collateral", _collateral),
+    "service_roots": ("service_roots", _utf8),
     "signer_roots": ("signer_roots", _utf8),
     "validation_callback": (None, _callable),
 }
@@ -428,8 +429,8 @@ class AttestationTokenValidationOptions:
     gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
     ``expected_runtime_data``, ``expected_runtime_json``, ``expected_type``; ``expected_policy_hash``: 32 bytes or a list of such
     hashes; ``require_claims``: names, or a mapping of names to values. ``verify_service_evidence``: the signing
-    certificate has to hold evidence of the enclave that made the key, by ``service_appraisal`` and ``service_collateral``;
-    ``signer_roots``: PEM roots for those of authorities. ``validation_callback(token, signer)`` comes
+    certificate has to hold evidence of the enclave that made the key, by ``service_appraisal``, with ``service_collateral``
+    and, beside Intel's, ``service_roots``; ``signer_roots``: PEM roots for those of authorities. ``validation_callback(token, signer)`` comes
     last: False, a list of problems, or an exception refuses the token.
     """
 
