@@ -168,10 +168,7 @@ end
 
 -- The files of a folder, as paths.
 local function files_of(path)
-  if type(ngx) == "table" then
-    usage("Collateral.load: %s is a folder; inside nginx, where azattest.curl is never loaded, name its files", path)
-  end
-  local names = require("azattest.curl").list_folder(path) or {}
+  local names = require("azattest.blocking").list_folder(path) or {}
   table.sort(names)
   for i, name in ipairs(names) do names[i] = path .. "/" .. name end
   return names
@@ -191,6 +188,7 @@ function add_path(set, path, inside)
     return true
   end
   if not content then return nil, err end
+  if content == "" then return nil, core.error_new(core.Status.E_MALFORMED, path .. ": the file is empty") end
   local added
   added, err = Collateral.add(set, content)
   if not added then return nil, core.error_new(err.code, path .. ": " .. err.message) end
