@@ -23,7 +23,8 @@ REAL = {
     "der": ["collateral/*.der"],
     "x509": ["collateral/*.der", "openenclave/*.der", "snp/*.der", "snp/*.pem", "collateral/intel-qvl-sample/*.pem"],
     "x509_crl": ["collateral/*.der"],
-    "evidence": ["sgx/*.bin", "openenclave/*.bin"],
+    "evidence": ["sgx/*.bin", "openenclave/*.bin", "openenclave/*.der", "tdx/*.bin"],
+    "quote": ["sgx/*.bin", "tdx/*.bin"],
     "evidence_load": ["sgx/*", "openenclave/*"],
     "pem": ["maa-certs/*.pem"],
     "hcl": ["hcl/*.hcl.bin"],
@@ -187,6 +188,24 @@ def main():
         for choice, pattern in ((b"\3", "snp/*.pem"), (b"\3", "snp/*.der"), (b"\3", "snp/*.json")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
+    if target == "open_enclave":
+        for choice, pattern in ((b"\0", "sgx/*.bin"), (b"\2", "sgx/a*.bin"), (b"\3", "tdx/*.bin"), (b"\6", "openenclave/*.bin")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / (choice.hex() + path.name)).write_bytes(choice + path.read_bytes())
+        for path in sorted(EVIDENCE.glob("openenclave/*.report.bin")):
+            (folder / ("legacy" + path.name)).write_bytes(b"\1" + path.read_bytes())
+            (folder / ("quote" + path.name)).write_bytes(b"\5" + path.read_bytes()[16:])
+            (folder / ("local" + path.name)).write_bytes(b"\4" + path.read_bytes()[64:64 + 432])
+    if target == "attested_certificate":
+        for path in sorted(EVIDENCE.glob("openenclave/*.der")):
+            (folder / path.name).write_bytes(b"\3" + path.read_bytes())
+        for choice, pattern in ((b"\0", "openenclave/*.report.bin"), (b"\2", "sgx/a*.bin")):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(choice + path.read_bytes())
+        for path in sorted(EVIDENCE.glob("maa-certs/*.json")):
+            for number, key in enumerate(json.loads(path.read_text())["keys"]):
+                if len(key.get("x5c", [])) == 1:
+                    (folder / f"{path.stem}-{number}").write_bytes(b"\3" + base64.b64decode(key["x5c"][0]))
     if target in ("tcb_info", "qe_identity"):
         member, pattern = ("tcbInfo", "*cb*nfo*.json") if target == "tcb_info" else ("enclaveIdentity", "*dentity*.json")
         for path in sorted(EVIDENCE.glob("collateral/**/" + pattern)):

@@ -16,7 +16,7 @@
 #define HEX48 HEX32 HEX16
 #define HEX64 HEX32 HEX32
 
-static const struct refusal_case {
+static struct refusal_case {
     const char *name, *json;
     azattest_status status;
     const char *message; /* a part */
@@ -118,7 +118,7 @@ static void is_refused(void **state)
     azattest_error_free(error);
 }
 
-static const struct form_case {
+static struct form_case {
     const char *name, *json, *canonical; /* NULL: the same */
 } form_cases[] = {
     { "an empty one", "{}", NULL },
@@ -272,10 +272,9 @@ int main(void)
     size_t count = 0;
 
     for (size_t i = 0; i < COUNT(refusal_cases); i++)
-        tests[count++] =
-            (struct CMUnitTest){ refusal_cases[i].name, is_refused, NULL, NULL, (void *)&refusal_cases[i] };
+        tests[count++] = (struct CMUnitTest){ refusal_cases[i].name, is_refused, NULL, NULL, &refusal_cases[i] };
     for (size_t i = 0; i < COUNT(form_cases); i++)
-        tests[count++] = (struct CMUnitTest){ form_cases[i].name, has_one_form, NULL, NULL, (void *)&form_cases[i] };
+        tests[count++] = (struct CMUnitTest){ form_cases[i].name, has_one_form, NULL, NULL, &form_cases[i] };
     for (size_t i = 0; i < COUNT(single); i++)
         tests[count++] = single[i];
     return cmocka_run_group_tests_name("appraisal", tests, NULL, NULL);

@@ -37,7 +37,7 @@
 #define SNP_LEFT "\"allow_not_checked\":\"revocation\""
 
 /* What fails, of the appraisal; NULL: nothing does, and the verdict is valid. */
-static const struct real_case {
+static struct real_case {
     const char *name, *evidence, *collateral, *at, *json, *fails;
 } cases[] = {
     { "the service's enclave by its signer", SGX, NULL, SGX_AT,
@@ -238,7 +238,7 @@ int main(void)
     size_t count = 0;
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        tests[count++] = (struct CMUnitTest){ cases[i].name, is_appraised, NULL, NULL, (void *)&cases[i] };
+        tests[count++] = (struct CMUnitTest){ cases[i].name, is_appraised, NULL, NULL, &cases[i] };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_platform_without_a_level_is_refused_whatever_is_accepted);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(no_appraisal_mends_broken_evidence);
     return cmocka_run_group_tests_name("appraisal_real", tests, NULL, NULL);

@@ -257,7 +257,7 @@ static void tpm_sha1(azattest_evidence *evidence, azattest_verification_result *
 }
 
 /* NULL for what fails: the appraisal passes whole. Else that check fails, with that in its detail, and no other. */
-static const struct appraise_case {
+static struct appraise_case {
     const char *name;
     make *made;
     const char *json, *fails, *detail;
@@ -641,7 +641,7 @@ int main(void)
     size_t count = 0;
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        tests[count++] = (struct CMUnitTest){ cases[i].name, is_appraised, NULL, NULL, (void *)&cases[i] };
+        tests[count++] = (struct CMUnitTest){ cases[i].name, is_appraised, NULL, NULL, &cases[i] };
     for (size_t i = 0; i < COUNT(single); i++)
         tests[count++] = single[i];
     return cmocka_run_group_tests_name("appraise", tests, fill, NULL);

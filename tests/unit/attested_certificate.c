@@ -181,8 +181,8 @@ static void no_bit_changes_unnoticed(void **state)
 /* ---- made ones ---- */
 
 /* What the report data are made of, and what stands in the extension. */
-typedef enum binding { BIND_PEM_NUL, BIND_PEM, BIND_SPKI, BIND_PEM_NUL_AND_MORE, BIND_OTHER_KEY } binding;
-typedef enum holds {
+typedef enum bound { BIND_PEM_NUL, BIND_PEM, BIND_SPKI, BIND_PEM_NUL_AND_MORE, BIND_OTHER_KEY } bound;
+typedef enum held {
     HOLDS_QUOTE,
     HOLDS_REPORT,
     HOLDS_EVIDENCE,     /* SGX_ECDSA, with the key as its claims */
@@ -193,12 +193,12 @@ typedef enum holds {
     HOLDS_NUMBER,       /* INTEGER 1 */
     HOLDS_NOTHING,
     HOLDS_TAIL /* a quote with bytes behind it */
-} holds;
+} held;
 
 static const struct made_case {
     const char *name, *oid;
-    binding binding;
-    holds holds;
+    bound binding;
+    held holds;
     const char *curve; /* NULL: RSA */
     const char *outcome;
 } made_cases[] = {
@@ -247,7 +247,7 @@ static void put_report(azattest__buf *out, unsigned type, size_t size)
     azattest__buf_append(out, header, sizeof(header));
 }
 
-static azattest__buf extension_of(holds holds, azattest_bytes quote, azattest_bytes pem)
+static azattest__buf extension_of(held holds, azattest_bytes quote, azattest_bytes pem)
 {
     static const unsigned char ecdsa[16] = { 0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d, 0x40, 0x14,
                                              0xb7, 0x0a, 0xa1, 0x25, 0xd2, 0xfb, 0xcd, 0x8c },
@@ -283,7 +283,7 @@ static azattest__buf extension_of(holds holds, azattest_bytes quote, azattest_by
     return out;
 }
 
-static azattest__buf quote_of(binding binding, const azattest__key *key, azattest_bytes pem)
+static azattest__buf quote_of(bound binding, const azattest__key *key, azattest_bytes pem)
 {
     azattest__quote_parts parts = quotes_parts();
     azattest__buf der;
@@ -304,8 +304,7 @@ static azattest__buf quote_of(binding binding, const azattest__key *key, azattes
 }
 
 /* DER of a certificate whose extension is as asked for. */
-static azattest__buf made_certificate(const char *oid, binding binding, holds holds, const char *curve,
-                                      int64_t not_after)
+static azattest__buf made_certificate(const char *oid, bound binding, held holds, const char *curve, int64_t not_after)
 {
     azattest__cert_request request = { .common_name = "https://instance.example",
                                        .not_before = INT64_C(1767225600) - 86400,

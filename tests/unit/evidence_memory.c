@@ -11,7 +11,9 @@
 #include <azattest/azattest.h>
 
 #include "base/encoding.h"
-#include "quotes.h"
+#include "evidence.h"
+#include "json/json.h"
+#include "made.h"
 #include "failing_memory.h"
 
 /* A document around a quote, with held data that are bound. */
@@ -92,6 +94,98 @@ static void a_forged_quote(void **state)
     every_failure(true);
 }
 
+static void a_td_quote(void **state)
+{
+    made it = made_of(MADE_TDX_V5, NULL);
+    bool failed = true;
+    long runs = 0;
+
+    (void)state;
+    for (; failed; runs++) {
+        azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+        azattest_verification_result *result = NULL;
+        azattest_evidence *evidence = NULL;
+        azattest_bytes fields = { NULL, 0 };
+        azattest_status status;
+
+        options.now_ms = QUOTES_NOW_MS;
+        options.extra_roots = it.roots;
+        allocations_until_failure = runs;
+        status = azattest_evidence_parse(it.evidence, &evidence, NULL);
+        if (status == AZATTEST_OK)
+            fields = azattest_evidence_fields(evidence);
+        if (status == AZATTEST_OK)
+            status = azattest_evidence_verify(evidence, &options, &result, NULL);
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
+        assert_int_equal(status == AZATTEST_OK, result != NULL);
+        if (!failed)
+            assert_true(azattest_verification_result_is_valid(result) && fields.len > 0);
+        /* What was not there for want of memory is there once there is some. */
+        if (evidence != NULL)
+            assert_true(azattest_evidence_fields(evidence).len > 0);
+        azattest_verification_result_free(result);
+        azattest_evidence_free(evidence);
+    }
+    assert_true(runs > 50);
+    made_free(&it);
+}
+
+/* In PEM, by the service's own rules. */
+static void a_service_certificate(void **state)
+{
+    azattest_appraisal *appraisal = NULL;
+    azattest__json *document = NULL;
+    azattest__buf der, pem;
+    unsigned char *text;
+    bool failed = true;
+    long runs = 0;
+    size_t len;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    text = evidence_read("maa-certs/wus-shared-2022-11.jwks.json", &len);
+    assert_int_equal(azattest__json_parse(azattest__bytes(text, len), &document, NULL), AZATTEST_OK);
+    azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
+    azattest__buf_init(&pem, 2 * AZATTEST_LIMIT_CERTIFICATE);
+    assert_true(azattest__base64_decode(azattest__text(azattest__json_string(azattest__json_first(azattest__json_get(
+                                            azattest__json_first(azattest__json_get(document, "keys")), "x5c")))),
+                                        &der));
+    azattest__pem_encode("CERTIFICATE", azattest__buf_bytes(&der), &pem);
+    assert_int_equal(azattest_appraisal_parse(azattest__text("{\"product_id\":1,\"mr_signer\":"
+                                                             "\"74ba5fba208571cf99e1f7158e6536a05bbb6ce7807eef8f6a97f6"
+                                                             "4a7af64b83\",\"allow_not_checked\":[\"tcb\","
+                                                             "\"revocation\",\"qe_identity\"]}"),
+                                              &appraisal, NULL),
+                     AZATTEST_OK);
+    for (; failed; runs++) {
+        azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+        azattest_verification_result *result = NULL;
+        azattest_error *error = NULL;
+        azattest_status status;
+
+        options.now_ms = INT64_C(1685577600) * 1000; /* 2023-06-01 */
+        options.appraisal = appraisal;
+        allocations_until_failure = runs;
+        status = azattest_verify_service_certificate(azattest__buf_bytes(&pem), &options, &result, &error);
+        failed = allocations_until_failure < 0;
+        allocations_until_failure = -1;
+        assert_int_equal(status == AZATTEST_OK, result != NULL);
+        if (status != AZATTEST_OK && status != AZATTEST_E_MEMORY && status != AZATTEST_E_CRYPTO)
+            fail_msg("run %ld: %s", runs, azattest_error_message(error));
+        if (!failed)
+            assert_true(azattest_verification_result_is_valid(result));
+        azattest_error_free(error);
+        azattest_verification_result_free(result);
+    }
+    assert_true(runs > 50);
+    azattest_appraisal_free(appraisal);
+    azattest__json_free(document);
+    azattest__buf_free(&der);
+    azattest__buf_free(&pem);
+    free(text);
+}
+
 static int close_simulator(void **state)
 {
     (void)state;
@@ -104,6 +198,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_genuine_quote),
         cmocka_unit_test(a_forged_quote),
+        cmocka_unit_test(a_td_quote),
+        cmocka_unit_test(a_service_certificate),
     };
 
     return cmocka_run_group_tests_name("evidence_memory", tests, NULL, close_simulator);

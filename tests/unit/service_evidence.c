@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "client/client.h"
 #include "evidence.h"
+#include "made.h"
 #include "tokens.h"
 
 #define ISSUER "https://sharedwus.wus.attest.azure.net"
@@ -238,6 +239,7 @@ static int free_authorities(void **state)
     free_authority(&other_root);
     free_authority(&middle);
     tokens_keys_free();
+    quotes_close();
     return 0;
 }
 
@@ -336,6 +338,102 @@ static void authority_is_judged(void **state)
     free(text);
 }
 
+/* ---- a simulated enclave, with everything that a verdict can stand on ---- */
+
+static azattest__buf simulated_certificate(const char *form, bool debug)
+{
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    unsigned char *der = NULL;
+    azattest__buf pem, out;
+    size_t len = 0;
+
+    enclave.product_id = 7;
+    enclave.debug = debug;
+    azattest__buf_init(&pem, 65536);
+    azattest__buf_init(&out, 65536);
+    assert_int_equal(azattest__key_private_pem(tokens_keys()->rsa, &pem, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_simulator_attested_certificate(quotes_simulator(), &enclave, azattest__buf_bytes(&pem),
+                                                             form, TOKEN_ENDPOINT, &der, &len, NULL),
+                     AZATTEST_OK);
+    azattest__buf_append(&out, der, len);
+    azattest_free(der);
+    azattest__buf_free(&pem);
+    return out;
+}
+
+/* c: collateral, r: the simulator's root, d: debug of the enclave, a: that the appraisal allows it. */
+static const struct simulated_case {
+    const char *name, *form, *with;
+    azattest_status status;
+    const char *message;
+} simulated_cases[] = {
+    { "complete, with collateral", "ga", "cr", AZATTEST_OK, NULL },
+    { "evidence instead of a report", "evidence", "cr", AZATTEST_OK, NULL },
+    { "Gramine's", "ra_tls", "cr", AZATTEST_OK, NULL },
+    { "without collateral", "ga", "r", AZATTEST_E_TOKEN_SERVICE_EVIDENCE, "appraisal.allow_not_checked" },
+    { "without the root", "ga", "c", AZATTEST_E_TOKEN_SERVICE_EVIDENCE, "pck_root" },
+    { "debuggable", "ga", "crd", AZATTEST_E_TOKEN_SERVICE_EVIDENCE, "appraisal.allow_debug" },
+    { "debuggable, and the appraisal allows it", "ga", "crda", AZATTEST_OK, NULL },
+};
+
+static void simulated_enclave_is_judged(void **state)
+{
+    const struct simulated_case *test = *state;
+    azattest_validation_options options = AZATTEST_VALIDATION_OPTIONS_INIT;
+    bool debug = strchr(test->with, 'd') != NULL, allowed = strchr(test->with, 'a') != NULL;
+    azattest__buf certificate = simulated_certificate(test->form, debug), json, jwks, signer;
+    azattest_bytes bytes = made_collateral(MADE_SGX, NULL);
+    azattest_collateral *collateral = NULL;
+    azattest_evidence *evidence = NULL;
+    azattest_appraisal *appraisal;
+    azattest_signers *signers;
+    const char *issuer = TOKEN_ENDPOINT;
+    azattest_error *error = NULL;
+    azattest_token *token = NULL;
+    char body[256], *text;
+
+    assert_int_equal(azattest_evidence_parse(azattest__buf_bytes(&certificate), &evidence, NULL), AZATTEST_OK);
+    azattest__buf_init(&signer, 256);
+    azattest__hex_encode(azattest_evidence_mr_signer(evidence), &signer);
+    azattest__buf_init(&json, 1024);
+    azattest__buf_printf(&json, "{\"mr_signer\":\"%s\",\"product_id\":7%s}", (const char *)signer.ptr,
+                         allowed ? ",\"allow_debug\":true" : "");
+    appraisal = appraisal_of((const char *)json.ptr);
+    assert_int_equal(azattest_collateral_new(&collateral, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_collateral_add(collateral, bytes, NULL), AZATTEST_OK);
+    azattest__buf_init(&jwks, 65536);
+    azattest__buf_append_text(&jwks, "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"one\",\"x5c\":[\"");
+    azattest__base64_encode(azattest__buf_bytes(&certificate), &jwks);
+    azattest__buf_append_text(&jwks, "\"]}]}");
+    signers = tokens_signers((const char *)jwks.ptr);
+    snprintf(body, sizeof(body), "{\"iss\":\"%s\",\"exp\":%lld}", issuer, (long long)TOKEN_NOW + 3600);
+    text = tokens_make("{\"alg\":\"RS256\",\"kid\":\"one\"}", body, tokens_keys()->rsa, AZATTEST__RS256);
+    assert_int_equal(azattest_token_parse(azattest__text(text), &token, NULL), AZATTEST_OK);
+    options.signers = signers;
+    options.issuers = &issuer;
+    options.issuer_count = 1;
+    options.now_ms = TOKEN_NOW * 1000;
+    options.verify_service_evidence = AZATTEST_ON;
+    options.service_appraisal = appraisal;
+    if (strchr(test->with, 'c') != NULL)
+        options.service_collateral = collateral;
+    if (strchr(test->with, 'r') != NULL)
+        options.service_roots = azattest_simulator_root_pem(quotes_simulator());
+    expect(azattest_token_validate(token, &options, &error), &error, test->status, test->message);
+    assert_int_equal(azattest_token_is_validated(token), test->status == AZATTEST_OK);
+    azattest_token_free(token);
+    azattest_signers_free(signers);
+    azattest_appraisal_free(appraisal);
+    azattest_collateral_free(collateral);
+    azattest_evidence_free(evidence);
+    made_bytes_free(&bytes);
+    azattest__buf_free(&certificate);
+    azattest__buf_free(&json);
+    azattest__buf_free(&jwks);
+    azattest__buf_free(&signer);
+    free(text);
+}
+
 static void roots_that_are_none_are_wrong_use(void **state)
 {
     static const char *const texts[] = { "", "text", "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n" };
@@ -355,6 +453,10 @@ static void roots_that_are_none_are_wrong_use(void **state)
 
         options.signer_roots = azattest__text(texts[i]);
         expect(azattest_token_validate(token, &options, &error), &error, AZATTEST_E_ARGUMENT, "signer_roots");
+        options.signer_roots = azattest__bytes(NULL, 0);
+        options.service_roots = azattest__text(texts[i]);
+        expect(azattest_token_validate(token, &options, &error), &error, AZATTEST_E_ARGUMENT, "service_roots");
+        options.service_roots = azattest__bytes(NULL, 0);
     }
     azattest_token_free(token);
     azattest_signers_free(signers);
@@ -366,13 +468,14 @@ int main(void)
     enum {
         REAL = sizeof(real_cases) / sizeof(real_cases[0]),
         AUTHORITY = sizeof(authority_cases) / sizeof(authority_cases[0]),
+        SIMULATED = sizeof(simulated_cases) / sizeof(simulated_cases[0]),
         MORE = 2
     };
     const struct CMUnitTest more[MORE] = {
         cmocka_unit_test(a_verdict_is_kept_while_it_lives),
         cmocka_unit_test(roots_that_are_none_are_wrong_use),
     };
-    struct CMUnitTest tests[REAL + AUTHORITY + MORE];
+    struct CMUnitTest tests[REAL + AUTHORITY + SIMULATED + MORE];
     size_t count = 0;
 
     for (size_t i = 0; i < REAL; i++)
@@ -381,6 +484,9 @@ int main(void)
     for (size_t i = 0; i < AUTHORITY; i++)
         tests[count++] = (struct CMUnitTest){ authority_cases[i].name, authority_is_judged, NULL, NULL,
                                               (void *)(uintptr_t)&authority_cases[i] };
+    for (size_t i = 0; i < SIMULATED; i++)
+        tests[count++] = (struct CMUnitTest){ simulated_cases[i].name, simulated_enclave_is_judged, NULL, NULL,
+                                              (void *)(uintptr_t)&simulated_cases[i] };
     memcpy(tests + count, more, sizeof(more));
     return cmocka_run_group_tests_name("service_evidence", tests, make_authorities, free_authorities);
 }

@@ -49,14 +49,14 @@ static azattest_collateral *collateral_of(azattest_bytes content)
 static void tell(const story *s)
 {
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
-    made made = made_of(s->kind, &s->platform);
+    made given = made_of(s->kind, &s->platform);
     azattest_verification_result *result = NULL;
     azattest_evidence *evidence = NULL;
     azattest_error *error = NULL;
-    azattest_collateral *collateral = collateral_of(made.collateral);
+    azattest_collateral *collateral = collateral_of(given.collateral);
     char seen[1024];
 
-    if (azattest_evidence_parse(made.evidence, &evidence, &error) != AZATTEST_OK)
+    if (azattest_evidence_parse(given.evidence, &evidence, &error) != AZATTEST_OK)
         fail_msg("%s: %s", s->name, azattest_error_message(error));
     options.now_ms = QUOTES_NOW_MS;
     options.collateral = collateral;
@@ -64,7 +64,7 @@ static void tell(const story *s)
     options.runtime_data = azattest__text(MADE_RUNTIME_DATA);
     options.allow_masked_chip_id = s->masked_allowed ? AZATTEST_ON : AZATTEST_DEFAULT;
     if (!s->without_roots)
-        options.extra_roots = made.roots;
+        options.extra_roots = given.roots;
     if (azattest_evidence_verify(evidence, &options, &result, &error) != AZATTEST_OK)
         fail_msg("%s: %s", s->name, azattest_error_message(error));
     if (strcmp(failing_of(result, seen), s->failing) != 0)
@@ -80,7 +80,7 @@ static void tell(const story *s)
     azattest_verification_result_free(result);
     azattest_evidence_free(evidence);
     azattest_collateral_free(collateral);
-    made_free(&made);
+    made_free(&given);
 }
 
 /* A hardware id is raw bytes: these begin as a DER INTEGER and a DER OCTET STRING do. */
@@ -165,8 +165,8 @@ static void debug_is_a_warning_or_refused(void **state)
 {
     azattest_simulated_guest guest = AZATTEST_SIMULATED_GUEST_INIT;
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
-    made made = made_of(MADE_SNP, NULL);
-    azattest_collateral *collateral = collateral_of(made.collateral);
+    made given = made_of(MADE_SNP, NULL);
+    azattest_collateral *collateral = collateral_of(given.collateral);
     azattest_evidence *evidence = NULL;
     unsigned char *report;
     size_t length;
@@ -178,7 +178,7 @@ static void debug_is_a_warning_or_refused(void **state)
     assert_true(azattest_evidence_is_debuggable(evidence));
     assert_true((azattest_evidence_guest_policy(evidence) >> 19 & 1) != 0);
     options.now_ms = QUOTES_NOW_MS;
-    options.extra_roots = made.roots;
+    options.extra_roots = given.roots;
     options.collateral = collateral;
     for (int i = 0; i < 3; i++) {
         azattest_verification_result *result = NULL;
@@ -196,7 +196,7 @@ static void debug_is_a_warning_or_refused(void **state)
     azattest_evidence_free(evidence);
     azattest_simulator_free_bytes(report);
     azattest_collateral_free(collateral);
-    made_free(&made);
+    made_free(&given);
 }
 
 /* ---- which certificate ---- */
@@ -280,7 +280,7 @@ typedef struct change {
     const char *product_problem, *tcb_problem, *identity_problem;
 } change;
 
-static void read_changed(const change *c, bool turin, bool vlek, azattest__vcek *out, extensions *made)
+static void read_changed(const change *c, bool turin, bool vlek, azattest__vcek *out, extensions *given)
 {
     static const unsigned char zero[] = { 2, 1, 0 }, level[] = { 2, 1, 7 }, microcode[] = { 2, 2, 0, 0xdb },
                                milan[] = "\x16\x08Milan-B0", turin_name[] = "\x16\x05Turin", hwid[64] = { 2, 4, 8 },
@@ -302,7 +302,7 @@ static void read_changed(const change *c, bool turin, bool vlek, azattest__vcek 
     azattest__x509 certificate;
     bool done = false;
 
-    memset(made, 0, sizeof(*made));
+    memset(given, 0, sizeof(*given));
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         unsigned char suffix[2] = { (unsigned char)(all[i].suffix[0] - '0') };
         size_t suffix_len = 1;
@@ -314,13 +314,13 @@ static void read_changed(const change *c, bool turin, bool vlek, azattest__vcek 
         }
         done = done || changed;
         if (changed && c->value != NULL)
-            put(made, suffix, suffix_len, c->value, c->len);
+            put(given, suffix, suffix_len, c->value, c->len);
         else if (!changed && all[i].there)
-            put(made, suffix, suffix_len, all[i].value, all[i].len);
+            put(given, suffix, suffix_len, all[i].value, all[i].len);
     }
     assert_true(done || c->suffix == NULL);
     memset(&certificate, 0, sizeof(certificate));
-    certificate.extensions = azattest__bytes(made->bytes, made->len);
+    certificate.extensions = azattest__bytes(given->bytes, given->len);
     azattest__vcek_read(&certificate, vlek, out);
 }
 
@@ -368,17 +368,17 @@ static void extensions_are_read_as_what_they_are(void **state)
         { "a CSP id in a VCEK", "5", VALUE("\x16\x04some"), NULL, NULL, "a VCEK with extension" },
     };
     azattest__vcek vcek;
-    extensions made;
+    extensions given;
 
     (void)state;
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-        read_changed(&changes[i], false, false, &vcek, &made);
+        read_changed(&changes[i], false, false, &vcek, &given);
         expect_problem(changes[i].name, vcek.product_problem, changes[i].product_problem);
         if (changes[i].product_problem == NULL)
             expect_problem(changes[i].name, vcek.tcb_problem, changes[i].tcb_problem);
         expect_problem(changes[i].name, vcek.identity_problem, changes[i].identity_problem);
     }
-    read_changed(&changes[0], false, false, &vcek, &made);
+    read_changed(&changes[0], false, false, &vcek, &given);
     assert_int_equal(vcek.product, AZATTEST__SNP_MILAN);
     assert_string_equal(vcek.product_text, "Milan-B0");
     assert_int_equal(vcek.tcb.microcode, 0xdb);
@@ -391,15 +391,15 @@ static void extensions_cut_at_every_byte(void **state)
 {
     static const change none = { "nothing", NULL, NULL, 0, NULL, NULL, NULL };
     azattest__vcek vcek;
-    extensions made;
+    extensions given;
 
     (void)state;
-    read_changed(&none, true, false, &vcek, &made);
-    for (size_t len = 0; len < made.len; len++) {
+    read_changed(&none, true, false, &vcek, &given);
+    for (size_t len = 0; len < given.len; len++) {
         unsigned char *copy = malloc(len == 0 ? 1 : len);
         azattest__x509 certificate;
 
-        memcpy(copy, made.bytes, len);
+        memcpy(copy, given.bytes, len);
         memset(&certificate, 0, sizeof(certificate));
         certificate.extensions = azattest__bytes(copy, len);
         azattest__vcek_read(&certificate, false, &vcek);
@@ -418,10 +418,10 @@ static void extensions_of_turin_and_of_a_vlek(void **state)
                         hwid = { "a hardware id", "4", VALUE("12345678"), NULL, NULL, NULL };
     unsigned char chip[64] = { 2, 4, 8 };
     azattest__vcek vcek;
-    extensions made;
+    extensions given;
 
     (void)state;
-    read_changed(&none, true, false, &vcek, &made);
+    read_changed(&none, true, false, &vcek, &given);
     expect_problem("Turin", vcek.tcb_problem, NULL);
     expect_problem("Turin", vcek.identity_problem, NULL);
     assert_int_equal(vcek.tcb.fmc, 7);
@@ -429,19 +429,19 @@ static void extensions_of_turin_and_of_a_vlek(void **state)
     assert_true(azattest__vcek_is_of_chip(&vcek, chip));
     chip[8] = 1; /* behind the eight there are zeros */
     assert_false(azattest__vcek_is_of_chip(&vcek, chip));
-    read_changed(&no_fmc, true, false, &vcek, &made);
+    read_changed(&no_fmc, true, false, &vcek, &given);
     expect_problem("Turin", vcek.tcb_problem, "3.9 (FMC)");
-    read_changed(&long_id, true, false, &vcek, &made);
+    read_changed(&long_id, true, false, &vcek, &given);
     expect_problem("Turin", vcek.identity_problem, "16 bytes, expected 8");
-    read_changed(&none, false, true, &vcek, &made);
+    read_changed(&none, false, true, &vcek, &given);
     expect_problem("VLEK", vcek.identity_problem, NULL);
     assert_true(azattest__bytes_equal_text(vcek.csp_id, "some"));
     assert_false(azattest__vcek_is_of_chip(&vcek, chip));
-    read_changed(&no_csp, false, true, &vcek, &made);
+    read_changed(&no_csp, false, true, &vcek, &given);
     expect_problem("VLEK", vcek.identity_problem, "no extension 1.3.6.1.4.1.3704.1.5 (CSP id)");
-    read_changed(&raw_csp, false, true, &vcek, &made);
+    read_changed(&raw_csp, false, true, &vcek, &given);
     expect_problem("VLEK", vcek.identity_problem, "not an IA5String");
-    read_changed(&hwid, false, true, &vcek, &made);
+    read_changed(&hwid, false, true, &vcek, &given);
     expect_problem("VLEK", vcek.identity_problem, "a VLEK with extension");
 }
 

@@ -60,7 +60,8 @@
  * one set (an item has some KB). */
 #define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
 #define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
-/** Levels in one list of a TCB info or an identity (those of Intel have 1 to 20), and advisories of one level or verdict.
+/** Levels in one list of a TCB info or an identity (those of Intel have 1 to 20), and advisories of one level or
+ * verdict.
  */
 #define AZATTEST_LIMIT_TCB_LEVELS 512u
 #define AZATTEST_LIMIT_ADVISORIES 64u

@@ -72,6 +72,8 @@ typedef struct azattest_validation_options {
     azattest_switch verify_service_evidence;
     const struct azattest_appraisal *service_appraisal;   /**< of azattest/appraisal.h: which enclave it has to be */
     const struct azattest_collateral *service_collateral; /**< of azattest/collateral.h; NULL: none */
+    /** PEM certificates trusted beside Intel's root for that evidence, for instance of a simulator */
+    azattest_bytes service_roots;
     /** K7: PEM certificates (Microsoft's roots). When given, a key whose certificate an authority issued is refused
      * unless its chain reaches the key of one of them; at most AZATTEST_LIMIT_CHAIN certificates */
     azattest_bytes signer_roots;

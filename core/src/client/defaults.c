@@ -38,6 +38,7 @@ static const struct {
     { "require_attestation", "null" }, /* by who validates */
     { "allow_unsecured", "false" },
     { "allow_debug", "true" },
+    { "verify_service_evidence", "false" },
     { "validation_slack_ms", "60000" },
     { "max_age_s", "null" },
     { "algorithms", "[\"RS256\",\"RS384\",\"RS512\",\"PS256\",\"PS384\",\"PS512\",\"ES256\",\"ES384\",\"ES512\"]" },

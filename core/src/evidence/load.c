@@ -364,28 +364,34 @@ done:
 }
 
 /* One certificate from end to end, with evidence inside. Others are named by what they are. */
-static bool is_attested_certificate(azattest_bytes text)
+static azattest_status look_for_certificate(azattest_bytes text, bool *found, azattest_error **error)
 {
+    azattest_status status = AZATTEST_OK;
     azattest_bytes block, body;
     size_t offset = 0;
     azattest__buf der;
-    bool is = false;
 
+    *found = false;
     azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
-    if (azattest__pem_next(text, "CERTIFICATE", &offset, &block, &body) && block.len == text.len &&
-        azattest__pem_decode_body(body, &der))
-        is = azattest__attested_certificate_looks_like(azattest__buf_bytes(&der));
+    if (azattest__pem_next(text, "CERTIFICATE", &offset, &block, &body) && block.len == text.len) {
+        if (azattest__pem_decode_body(body, &der))
+            *found = azattest__attested_certificate_looks_like(azattest__buf_bytes(&der));
+        else if (der.status == AZATTEST_E_MEMORY)
+            status = azattest__error_memory(error);
+    }
     azattest__buf_free(&der);
-    return is;
+    return status;
 }
 
 static azattest_status load_text(azattest_bytes text, azattest_evidence **out, azattest_error **error)
 {
     azattest_status status;
+    bool certificate;
     const char *form = "pem";
     azattest__buf raw;
 
-    if (!is_attested_certificate(text) && (status = azattest__other_kind_text(text, error)) != AZATTEST_OK)
+    if ((status = look_for_certificate(text, &certificate, error)) != AZATTEST_OK ||
+        (!certificate && (status = azattest__other_kind_text(text, error)) != AZATTEST_OK))
         return status;
     if (*(const char *)text.ptr == '{' || *(const char *)text.ptr == '[')
         return load_json(text, out, error);

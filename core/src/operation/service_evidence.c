@@ -33,16 +33,24 @@ void azattest__service_cache_clear(azattest__service_cache *cache)
 
 /* ---- what was found before ---- */
 
-static bool is_of(const struct azattest__service_verdict *verdict, azattest__cert *certificate,
-                  const azattest_validation_options *options)
+/* One question: this certificate, by these rules. */
+typedef struct question {
+    azattest__cert *certificate;
+    const azattest_validation_options *options;
+    int64_t now_ms;
+    unsigned char roots[AZATTEST__SHA256_SIZE];
+} question;
+
+static bool is_of(const struct azattest__service_verdict *verdict, const question *asked)
 {
-    return verdict->certificate != NULL && verdict->appraisal == options->service_appraisal &&
-           verdict->collateral == options->service_collateral &&
-           azattest__bytes_equal(azattest__cert_der(verdict->certificate), azattest__cert_der(certificate));
+    const azattest_validation_options *options = asked->options;
+
+    return verdict->certificate != NULL && memcmp(verdict->roots, asked->roots, sizeof(asked->roots)) == 0 &&
+           verdict->appraisal == options->service_appraisal && verdict->collateral == options->service_collateral &&
+           azattest__bytes_equal(azattest__cert_der(verdict->certificate), azattest__cert_der(asked->certificate));
 }
 
-static bool is_known(azattest__service_cache *cache, azattest__cert *certificate,
-                     const azattest_validation_options *options, int64_t now_ms)
+static bool is_known(azattest__service_cache *cache, const question *asked)
 {
     bool known = false;
 
@@ -50,15 +58,14 @@ static bool is_known(azattest__service_cache *cache, azattest__cert *certificate
         return false;
     pthread_mutex_lock(&cache->mutex);
     for (size_t i = 0; i < AZATTEST__SERVICE_VERDICTS && !known; i++)
-        known = is_of(&cache->verdicts[i], certificate, options) && now_ms >= cache->verdicts[i].from_ms &&
-                now_ms <= cache->verdicts[i].until_ms;
+        known = is_of(&cache->verdicts[i], asked) && asked->now_ms >= cache->verdicts[i].from_ms &&
+                asked->now_ms <= cache->verdicts[i].until_ms;
     pthread_mutex_unlock(&cache->mutex);
     return known;
 }
 
 /* The references keep an address from standing for another appraisal later on. */
-static void remember(azattest__service_cache *cache, azattest__cert *certificate,
-                     const azattest_validation_options *options, const azattest_verification_result *result)
+static void remember(azattest__service_cache *cache, const question *asked, const azattest_verification_result *result)
 {
     struct azattest__service_verdict verdict = {
         .from_ms = azattest_verification_result_latest_issue_ms(result),
@@ -68,13 +75,14 @@ static void remember(azattest__service_cache *cache, azattest__cert *certificate
 
     if (cache == NULL || verdict.from_ms <= 0 || verdict.until_ms <= 0)
         return;
-    verdict.certificate = azattest__cert_ref(certificate);
-    verdict.appraisal = azattest_appraisal_ref(options->service_appraisal);
-    verdict.collateral = azattest_collateral_ref(options->service_collateral);
+    verdict.certificate = azattest__cert_ref(asked->certificate);
+    verdict.appraisal = azattest_appraisal_ref(asked->options->service_appraisal);
+    verdict.collateral = azattest_collateral_ref(asked->options->service_collateral);
+    memcpy(verdict.roots, asked->roots, sizeof(verdict.roots));
     pthread_mutex_lock(&cache->mutex);
     cache->fresh++;
     for (place = 0; place < AZATTEST__SERVICE_VERDICTS; place++)
-        if (is_of(&cache->verdicts[place], certificate, options))
+        if (is_of(&cache->verdicts[place], asked))
             break;
     if (place == AZATTEST__SERVICE_VERDICTS) {
         place = cache->next;
@@ -112,6 +120,7 @@ static azattest_status judge_enclave(azattest__service_cache *cache, azattest__c
                                      const azattest_validation_options *options, int64_t now_ms, azattest_error **error)
 {
     azattest_verify_options verify = AZATTEST_VERIFY_OPTIONS_INIT;
+    question asked = { .certificate = certificate, .options = options, .now_ms = now_ms };
     azattest_verification_result *result = NULL;
     azattest_error *reason = NULL;
     azattest_status status;
@@ -119,11 +128,15 @@ static azattest_status judge_enclave(azattest__service_cache *cache, azattest__c
     if (options->service_appraisal == NULL)
         return azattest__error_set(error, AZATTEST_E_TOKEN_SERVICE_EVIDENCE,
                                    "nothing says which enclave the service has to be: service_appraisal is missing");
-    if (is_known(cache, certificate, options, now_ms))
+    if (options->service_roots.ptr != NULL &&
+        (status = azattest__sha256(options->service_roots, asked.roots, error)) != AZATTEST_OK)
+        return status;
+    if (is_known(cache, &asked))
         return AZATTEST_OK;
     verify.now_ms = now_ms;
     verify.appraisal = options->service_appraisal;
     verify.collateral = options->service_collateral;
+    verify.extra_roots = options->service_roots;
     verify.allow_debug = AZATTEST_ON;
     status = azattest_verify_service_certificate(azattest__cert_der(certificate), &verify, &result, &reason);
     if (status == AZATTEST_E_MEMORY || status == AZATTEST_E_CRYPTO)
@@ -135,7 +148,7 @@ static azattest_status judge_enclave(azattest__service_cache *cache, azattest__c
     else if (!azattest_verification_result_is_valid(result))
         status = refuse(result, error);
     else
-        remember(cache, certificate, options, result);
+        remember(cache, &asked, result);
     azattest_verification_result_free(result);
     azattest_error_free(reason);
     return status;

@@ -18,8 +18,9 @@ typedef struct azattest__service_cache {
     struct azattest__service_verdict {
         azattest__cert *certificate; /* NULL: free */
         azattest_appraisal *appraisal;
-        azattest_collateral *collateral; /* NULL: there was none */
-        int64_t from_ms, until_ms;       /* all that the verdict stands on is alive */
+        azattest_collateral *collateral;            /* NULL: there was none */
+        unsigned char roots[AZATTEST__SHA256_SIZE]; /* hash of service_roots; zeros: there were none */
+        int64_t from_ms, until_ms;                  /* all that the verdict stands on is alive */
     } verdicts[AZATTEST__SERVICE_VERDICTS];
     size_t next;    /* which is replaced */
     uint64_t fresh; /* verdicts that were not in the cache, for tests */

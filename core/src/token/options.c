@@ -87,13 +87,15 @@ static azattest_status check_bytes(const azattest_validation_options *options, a
         return wrong(error, "expected_runtime_json has a length and no bytes");
     if (options->expected_policy_hash.ptr == NULL && options->expected_policy_hash.len > 0)
         return wrong(error, "expected_policy_hash has a length and no bytes");
+    if (options->service_roots.ptr == NULL && options->service_roots.len > 0)
+        return wrong(error, "service_roots have a length and no bytes");
     if (options->signer_roots.ptr == NULL && options->signer_roots.len > 0)
         return wrong(error, "signer_roots have a length and no bytes");
     return AZATTEST_OK;
 }
 
 /* Every block has to be a certificate: a root that is passed over would not be missed. */
-static azattest_status check_roots(azattest_bytes pem, azattest_error **error)
+static azattest_status check_roots(const char *name, azattest_bytes pem, azattest_error **error)
 {
     azattest_bytes block, body;
     azattest_status status = AZATTEST_OK;
@@ -108,13 +110,16 @@ static azattest_status check_roots(azattest_bytes pem, azattest_error **error)
         azattest__buf_init(&der, AZATTEST_LIMIT_CERTIFICATE);
         if (!azattest__pem_decode_body(body, &der) ||
             azattest__cert_parse(azattest__buf_bytes(&der), &root, NULL) != AZATTEST_OK)
-            status = wrong(error, "signer_roots: a certificate that cannot be read");
+            status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                         "validation options: %s: a certificate that cannot be read", name);
         azattest__cert_free(root);
         azattest__buf_free(&der);
         count++;
     }
     if (status == AZATTEST_OK && (count == 0 || count > AZATTEST_LIMIT_CHAIN))
-        status = wrong(error, "signer_roots: give 1 to 8 certificates in PEM");
+        status =
+            azattest__error_set(error, AZATTEST_E_ARGUMENT, "validation options: %s: give 1 to %u certificates in PEM",
+                                name, AZATTEST_LIMIT_CHAIN);
     return status;
 }
 
@@ -125,7 +130,8 @@ static azattest_status check_limits(const azattest_validation_options *options, 
     if ((status = check_switches(options, error)) != AZATTEST_OK ||
         (status = check_bytes(options, error)) != AZATTEST_OK ||
         (status = check_policy_hash(options->expected_policy_hash, error)) != AZATTEST_OK ||
-        (status = check_roots(options->signer_roots, error)) != AZATTEST_OK)
+        (status = check_roots("service_roots", options->service_roots, error)) != AZATTEST_OK ||
+        (status = check_roots("signer_roots", options->signer_roots, error)) != AZATTEST_OK)
         return status;
     if (options->issuers != NULL && (options->issuer_count == 0 || options->issuer_count > AZATTEST_LIMIT_LIST))
         return wrong(error, "issuers: give 1 to 64 of them, or NULL for the endpoint");
@@ -188,6 +194,8 @@ static void overlay(azattest_validation_options *merged, const azattest_validati
     }
     if (over->expected_policy_hash.ptr != NULL)
         merged->expected_policy_hash = over->expected_policy_hash;
+    if (over->service_roots.ptr != NULL)
+        merged->service_roots = over->service_roots;
     if (over->signer_roots.ptr != NULL)
         merged->signer_roots = over->signer_roots;
     if (over->validation_callback != NULL) {
@@ -293,6 +301,8 @@ static azattest_status own(azattest__validation *out, azattest_error **error)
     if (status == AZATTEST_OK)
         status = own_bytes(&options->expected_policy_hash, &out->policy_hash, error);
     if (status == AZATTEST_OK)
+        status = own_bytes(&options->service_roots, &out->service_roots, error);
+    if (status == AZATTEST_OK)
         status = own_bytes(&options->signer_roots, &out->signer_roots, error);
     return status;
 }
@@ -308,6 +318,7 @@ azattest_status azattest__validation_merge(const azattest_validation_options *ba
     azattest__buf_init(&out->runtime_data, AZATTEST_LIMIT_RUNTIME_DATA);
     azattest__buf_init(&out->runtime_json, AZATTEST_LIMIT_RUNTIME_DATA);
     azattest__buf_init(&out->policy_hash, (size_t)AZATTEST_LIMIT_LIST * AZATTEST_HASH_SIZE);
+    azattest__buf_init(&out->service_roots, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     azattest__buf_init(&out->signer_roots, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     if ((status = take(base, &first, error)) != AZATTEST_OK || (status = take(override, &second, error)) != AZATTEST_OK)
         return status;
@@ -348,6 +359,7 @@ void azattest__validation_clear(azattest__validation *validation)
     azattest__buf_free(&validation->runtime_data);
     azattest__buf_free(&validation->runtime_json);
     azattest__buf_free(&validation->policy_hash);
+    azattest__buf_free(&validation->service_roots);
     azattest__buf_free(&validation->signer_roots);
     memset(validation, 0, sizeof(*validation));
 }

@@ -21,7 +21,7 @@ typedef struct azattest__validation {
     char **issuers, **algorithms;
     char *nonce, *type;
     azattest_claim_requirement *claims;
-    azattest__buf runtime_data, runtime_json, policy_hash, signer_roots;
+    azattest__buf runtime_data, runtime_json, policy_hash, service_roots, signer_roots;
 } azattest__validation;
 /* `override` wins member by member over `base`; either may be NULL. Checks sizes, counts and contradictions. */
 azattest_status azattest__validation_merge(const azattest_validation_options *base,
