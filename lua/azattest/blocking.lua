@@ -28,6 +28,19 @@ function blocking.file(op) require("azattest.curl").serve_local(op) end
 
 blocking.process = blocking.file
 
+-- Collateral that was fetched, in a folder.
+local function curl()
+  refuse_in_worker()
+  return require "azattest.curl"
+end
+
+blocking.cache = {
+  open = function(folder) return curl().cache_open(folder) end,
+  check = function(cache) curl().cache_check(cache) end,
+  load = function(cache, op, stale) return curl().cache_load(cache, op, stale) end,
+  store = function(cache, op) return curl().cache_store(cache, op) end,
+}
+
 function blocking.close(state)
   if state.curl then state.curl:close() end
   state.curl, state.watch = nil, nil
