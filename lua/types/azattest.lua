@@ -28,6 +28,11 @@
 ---@field expected_policy_hash? string|string[] 32 bytes, or several hashes, any of them; not checked
 ---@field expected_type? string not checked
 ---@field require_claims? table|string[] claims with their values, or names alone; none
+---@field verify_service_evidence? boolean false. True: the signing certificate has to hold evidence of the enclave that made the key
+---@field service_appraisal? azattest.Appraisal which enclave that has to be; needed for verify_service_evidence. A mapping or JSON text will do
+---@field service_collateral? azattest.Collateral for that evidence; none
+---@field service_roots? string PEM certificates trusted beside Intel's root for that evidence; none
+---@field signer_roots? string PEM certificates, one of which the certificate of an authority has to reach; not checked
 ---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses
 
 ---@class azattest.options.client
@@ -107,9 +112,25 @@
 
 ---@class azattest.options.verify
 ---@field at? number now
----@field extra_roots? string PEM certificates trusted beside Intel's root
+---@field extra_roots? string PEM certificates trusted beside the makers' roots
 ---@field runtime_data? string when given, its binding is a required check
 ---@field allow_debug? boolean true: a warning. False: refused
+---@field collateral? azattest.Collateral what the makers publish; none, and its checks are left
+---@field collateral_grace? number for how long collateral that expired still counts; 0
+---@field appraisal? azattest.Appraisal what is expected of the evidence; nothing. A mapping or JSON text will do
+---@field nonce? string when given, the qualifying data of a TPM's quote
+---@field allow_masked_chip_id? boolean false: an SEV-SNP report without its chip id is refused, unless a VLEK signed it
+---@field refuse_unknown_bits? boolean false: bits of an SEV-SNP report that are not known are a warning
+
+---@class azattest.options.collateral
+---@field source? string auto (the maker), intel, amd, azure, azure_vm, pccs
+---@field endpoint? string an origin that is asked in place of the source's own hosts
+---@field region? string of azure: the region of its TDX items, and its cache of VCEKs
+---@field product? string of an SEV-SNP report of version 2, which does not tell: Milan, Genoa, Turin
+---@field tcb_evaluation_data_number? integer of Intel's items; the newest
+---@field update? string standard, early; as the source has it
+---@field subscription_key? string of Intel's PCS, for evidence without its PCK certificate; none
+---@field crls_only? boolean false. True: revocation lists alone
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
 ---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several
@@ -686,13 +707,13 @@ local TcbBaseline = {}
 ---@field raw string The raw evidence, as the service takes it.
 ---@field quote string The quote inside, without header and without bytes behind it.
 ---@field held_data string? Held data that stood beside the evidence in a JSON document.
----@field version integer Version of the quote.
----@field mr_enclave string MRENCLAVE, 32 bytes.
----@field mr_signer string MRSIGNER, 32 bytes.
+---@field version integer? Version of the quote or report; absent where there is none (a local report).
+---@field mr_enclave string? MRENCLAVE, 32 bytes.
+---@field mr_signer string? MRSIGNER, 32 bytes.
 ---@field report_data string Report data, 64 bytes.
----@field cpu_svn string CPUSVN, 16 bytes.
----@field product_id integer ISVPRODID.
----@field svn integer ISVSVN.
+---@field cpu_svn string? CPUSVN, 16 bytes.
+---@field product_id integer? ISVPRODID; absent for other evidence than an enclave's.
+---@field svn integer? ISVSVN; absent for other evidence than an enclave's.
 ---@field is_debuggable boolean ATTRIBUTES.DEBUG.
 ---@field tee string Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm" or "none".
 ---@field trailing string? Bytes behind the quote, which nothing signs.
@@ -722,9 +743,9 @@ local TcbBaseline = {}
 ---@field report_id string? Report id of an SEV-SNP guest, 32 bytes.
 ---@field chip_id string? Chip id of an SEV-SNP report, 64 bytes; all zero when masked.
 ---@field reported_tcb string? Reported TCB version of an SEV-SNP report, 8 bytes.
----@field guest_svn integer Security version of an SEV-SNP guest; -1 for other evidence.
----@field guest_policy integer Policy bits of an SEV-SNP guest; 0 for other evidence.
----@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
+---@field guest_svn integer? Security version of an SEV-SNP guest.
+---@field guest_policy integer? Policy bits of an SEV-SNP guest.
+---@field vmpl integer? VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it.
 ---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
 ---@field runtime_claims string? Runtime claims of an Azure guest: JSON, exactly the bytes that the hardware's report binds.
 ---@field user_data string? What the guest itself put into its runtime claims, 64 bytes.
@@ -752,7 +773,7 @@ function Evidence:fields() end
 ---@return azattest.Error? err
 function Evidence:check_binding(runtime_data) end
 
----Verifies offline, without collateral: signatures, binding of the attestation key, chain to Intel's root key.
+---Verifies offline: signatures, bindings, the chain to the maker's root key; with collateral also revocation and TCB, with an appraisal what is expected.
 ---@param options? azattest.options.verify
 ---@return azattest.VerificationResult? result
 ---@return azattest.Error? err
@@ -950,10 +971,11 @@ function azattest.Evidence.parse(raw) end
 ---@return azattest.Error? err
 function azattest.Evidence.load(content) end
 
----What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, and without a transport nothing else.
+---What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, offline nothing else.
+---@param options? azattest.options.collateral
 ---@return azattest.Collateral? result
 ---@return azattest.Error? err
-function azattest.fetch_collateral() end
+function azattest.fetch_collateral(options) end
 
 ---Version of the library.
 ---@return string

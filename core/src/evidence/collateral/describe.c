@@ -66,10 +66,15 @@ static azattest__json *document_json(const azattest_collateral *c, azattest__col
 /* Of that name and with the key that signed the list, as far as the set has one. */
 static azattest__collateral_certificate *issuer_of(const azattest_collateral *c, azattest__collateral_crl *crl)
 {
-    for (size_t i = 0; i < c->certificate_count; i++)
-        if (azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer) &&
-            azattest__x509_crl_check_issued(&crl->crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
+    size_t tried = 0;
+
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        if (!azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
+            continue;
+        tried++;
+        if (azattest__x509_crl_check_issued(&crl->crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
             return c->certificates[i];
+    }
     return NULL;
 }
 
@@ -77,11 +82,15 @@ static azattest__collateral_certificate *issuer_of(const azattest_collateral *c,
 static const azattest__x509 *root_of(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
     azattest__collateral_certificate *root = certificate == NULL ? NULL : azattest__collateral_root_of(c, certificate);
+    size_t count = certificate == NULL ? 0 : c->certificate_count, tried = 0;
 
-    for (size_t i = 0; certificate != NULL && root == NULL && i < c->certificate_count; i++)
-        if (azattest__bytes_equal(certificate->x509.issuer, c->certificates[i]->x509.subject) &&
-            azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
+    for (size_t i = 0; root == NULL && tried < AZATTEST__ISSUERS_TRIED && i < count; i++) {
+        if (!azattest__bytes_equal(certificate->x509.issuer, c->certificates[i]->x509.subject))
+            continue;
+        tried++;
+        if (azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
             root = azattest__collateral_root_of(c, c->certificates[i]);
+    }
     return root == NULL ? NULL : &root->x509;
 }
 
