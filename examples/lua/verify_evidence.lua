@@ -28,11 +28,9 @@ if #arg ~= 3 and #arg ~= 4 then
 end
 
 local evidence = check(azattest.Evidence.load(read_file(arg[1])))
-local collateral = check(azattest.Collateral()) -- may serve many verifications: it verifies its signatures once
-check(collateral:add(read_file(arg[2])))
 local verdict = check(evidence:verify({
-    collateral = collateral,
-    appraisal = check(azattest.Appraisal(read_file(arg[3]))),
+    collateral = check(azattest.Collateral.load(arg[2])), -- may serve many verifications: it verifies its signatures once
+    appraisal = check(azattest.Appraisal.load(arg[3])),
     extra_roots = arg[4] and read_file(arg[4]),
 }))
 for _, made in ipairs(verdict.checks) do
