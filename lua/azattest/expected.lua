@@ -10,17 +10,18 @@ local function usage(...)
   return core.usage(string.format(...))
 end
 
--- The content of a file; or nil and an error.
+-- The content of a file; or nil, an error, and true when it is a folder.
 local function read_file(who, path)
   if path:find "%c" then usage("%s: the path of a file expected", who) end
   local file, reason = io.open(path, "rb")
-  local content = nil
+  local content, number = nil, nil
   if file then
-    content, reason = file:read("*a")
+    content, reason, number = file:read("*a")
+    if reason then reason = path .. ": " .. reason end
     file:close()
   end
-  if not content then return nil, core.error_new(core.Status.E_ARGUMENT, ("%s: %s"):format(who, tostring(reason))) end
-  return content
+  if content then return content end
+  return nil, core.error_new(core.Status.E_ARGUMENT, ("%s: %s"):format(who, tostring(reason))), number == 21 -- EISDIR
 end
 
 -- --------------------------------------------------------------------------------------------------- appraisals
@@ -165,19 +166,29 @@ local function new_collateral(...)
   return add_all(set, contents, 1)
 end
 
--- The files of a folder, as paths; nil for anything else.
+-- The files of a folder, as paths.
 local function files_of(path)
-  if type(ngx) == "table" then return nil end -- where azattest.curl is never loaded
-  local names = require("azattest.curl").list_folder(path)
-  if not names then return nil end
+  local names = require("azattest.blocking").list_folder(path) or {}
   table.sort(names)
   for i, name in ipairs(names) do names[i] = path .. "/" .. name end
   return names
 end
 
-local function add_file(set, path)
-  local content, err = read_file("Collateral.load", path)
+local add_path
+
+-- Folders in folders are left out.
+function add_path(set, path, inside)
+  local content, err, is_folder = read_file("Collateral.load", path)
+  if is_folder then
+    for _, name in ipairs(inside and {} or files_of(path)) do
+      local added
+      added, err = add_path(set, name, true)
+      if not added then return nil, err end
+    end
+    return true
+  end
   if not content then return nil, err end
+  if content == "" then return nil, core.error_new(core.Status.E_MALFORMED, path .. ": the file is empty") end
   local added
   added, err = Collateral.add(set, content)
   if not added then return nil, core.error_new(err.code, path .. ": " .. err.message) end
@@ -191,14 +202,9 @@ local function load_collateral(...)
   for i = 1, select("#", ...) do
     local path = select(i, ...)
     if type(path) ~= "string" then usage("Collateral.load: argument %d must be a path, got %s", i, type(path)) end
-    local names = files_of(path)
-    for _, name in ipairs(names or { path }) do
-      local added
-      if not names or not files_of(name) then -- folders in folders are left out
-        added, err = add_file(set, name)
-        if not added then return nil, err end
-      end
-    end
+    local added
+    added, err = add_path(set, path)
+    if not added then return nil, err end
   end
   return set
 end
@@ -256,6 +262,16 @@ expected.Appraisal = setmetatable({ load = load_appraisal }, {
 expected.Collateral = setmetatable({ load = load_collateral }, {
   __metatable = false, __call = function(_, ...) return new_collateral(...) end,
 })
-expected.verify_service_certificate = expected.verifying(core.verify_service_certificate)
+local verify_service_certificate = expected.verifying(core.verify_service_certificate)
+
+-- A certificate in DER or PEM, or the AttestationSigner that has it, and the options of Evidence:verify.
+function expected.verify_service_certificate(certificate, options)
+  if type(certificate) == "userdata" then
+    local certificates = core.classes.AttestationSigner.readers.certificates(certificate)
+    if not certificates[1] then usage("verify_service_certificate: the AttestationSigner has a key and no certificate") end
+    certificate = certificates[1]
+  end
+  return verify_service_certificate(certificate, options)
+end
 
 return expected

@@ -69,6 +69,7 @@ static const struct option validation_names[] = {
     { "service_appraisal", APPRAISAL, VALIDATION(service_appraisal) },
     { "service_collateral", COLLATERAL, VALIDATION(service_collateral) },
     { "signer_roots", BYTES, VALIDATION(signer_roots) },
+    { "service_roots", BYTES, VALIDATION(service_roots) },
     { "validation_callback", FACADE, 0 },
     { NULL, FACADE, 0 },
 };

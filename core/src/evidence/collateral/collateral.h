@@ -150,6 +150,15 @@ typedef enum azattest__crl_kind { AZATTEST__CRL_OTHER, AZATTEST__CRL_ROOT, AZATT
 azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl);
 bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_kind kind);
 
+/* The certificate of that name whose key signed the list; NULL: none. *named becomes true when there is one of the
+ * name.
+ */
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named);
+/* No signature in the set is known to be wrong: every document verifies under a root of the set, and every list under
+ * its issuer, if a certificate of its name is in the set or in the one beside it. */
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside);
+
 /* Those certificates and lists that are AMD's, made when first asked for: a use of the set. NULL when memory is short.
  */
 const azattest__amd_items *azattest__collateral_amd(const azattest_collateral *c);

@@ -287,3 +287,37 @@ bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_ki
             return true;
     return false;
 }
+
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named)
+{
+    size_t tried = 0;
+
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        if (!azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
+            continue;
+        tried++;
+        *named = true;
+        if (azattest__collateral_judge_crl(crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
+            return c->certificates[i];
+    }
+    return NULL;
+}
+
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside)
+{
+    const azattest__document_finding *finding;
+
+    for (size_t i = 0; i < c->document_count; i++)
+        if ((finding = azattest__collateral_judge_document(c, c->documents[i])) == NULL ||
+            finding->status != AZATTEST_OK)
+            return false;
+    for (size_t i = 0; i < c->crl_count; i++) {
+        bool named = false;
+
+        if (azattest__collateral_issuer_of(c, c->crls[i], &named) == NULL &&
+            azattest__collateral_issuer_of(beside, c->crls[i], &named) == NULL && named)
+            return false;
+    }
+    return true;
+}
