@@ -141,9 +141,18 @@ static bool is_unset(const azattest_verification_result *result, size_t index)
            strstr(azattest_verification_result_check_detail(result, index), "does not set it") != NULL;
 }
 
+/* A required check that was not made refuses: it does not look like one that nobody asked for. */
+static const char *check_word(const azattest_verification_result *result, size_t index)
+{
+    int ok = azattest_verification_result_check_ok(result, index);
+
+    if (ok >= 0)
+        return ok == 1 ? "ok" : "FAILED";
+    return azattest_verification_result_check_required(result, index) ? "MISSING" : "-";
+}
+
 static void print_checks(const azattest_verification_result *result)
 {
-    static const char *const words[] = { "-", "FAILED", "ok" };
     azattest__table table = { NULL, 0, false };
     size_t count = azattest_verification_result_check_count(result);
     bool first = true;
@@ -151,8 +160,7 @@ static void print_checks(const azattest_verification_result *result)
     for (size_t i = 0; i < count; i++)
         if (!is_unset(result, i))
             azattest__table_row(&table, azattest_verification_result_check_id(result, i), "%-8s%s",
-                                words[azattest_verification_result_check_ok(result, i) + 1],
-                                azattest_verification_result_check_detail(result, i));
+                                check_word(result, i), azattest_verification_result_check_detail(result, i));
     azattest__table_print(&table, "Checks");
     for (size_t i = 0; i < count; i++)
         if (is_unset(result, i)) {
@@ -200,6 +208,30 @@ static bool has_check(const azattest_verification_result *result, const char *id
     return false;
 }
 
+/* ": tcb_info failed; vcek_chain not run", of the required checks. */
+static void append_reasons(azattest__buf *line, const azattest_verification_result *result)
+{
+    static const char *const words[] = { " not run", " failed" };
+
+    for (int ok = 0; ok >= -1; ok--) {
+        bool first = true;
+
+        for (size_t i = 0; i < azattest_verification_result_check_count(result); i++) {
+            if (!azattest_verification_result_check_required(result, i) ||
+                azattest_verification_result_check_ok(result, i) != ok)
+                continue;
+            azattest__buf_printf(line, "%s%s",
+                                 !first           ? ", "
+                                 : line->len == 0 ? ": "
+                                                  : "; ",
+                                 azattest_verification_result_check_id(result, i));
+            first = false;
+        }
+        if (!first)
+            azattest__buf_printf(line, "%s", words[ok + 1]);
+    }
+}
+
 static void print_line(const azattest_verification_result *result, const char *what)
 {
     const char *root = azattest_verification_result_root(result);
@@ -212,6 +244,8 @@ static void print_line(const azattest_verification_result *result, const char *w
     for (size_t i = 0; valid && i < left; i++)
         azattest__buf_printf(&list, "%s%s", i == 0 ? "; not fully checked: " : ", ",
                              azattest_verification_result_not_checked(result, i));
+    if (!valid)
+        append_reasons(&list, result);
     azattest__output_verdict(valid ? VERDICT_VALID : VERDICT_INVALID, "%s%s%s", what,
                              !extra                          ? ""
                              : has_check(result, "ark_root") ? ", by a root that you passed, not by AMD's"

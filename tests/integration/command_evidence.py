@@ -342,6 +342,21 @@ class Real(CommandTest):
             if status is not None:
                 self.assertEqual((document["tcb"]["status"], document["complete"]), (status, True))
 
+    def test_the_first_line_names_the_required_checks_that_were_not_run(self):
+        words = ["evidence", "verify", EVIDENCE / "snp" / "milan-v3.report.bin"]
+        text = self.expect(NOT_VALID, *words).stdout.decode()
+        self.assertRegex(text.splitlines()[0], r"^NOT VALID  .*: .*report_signature.* not run$")
+        self.assertRegex(text, r"(?m)^ *report_signature +MISSING ")
+        self.assertNotIn("FAILED", text)
+        checks = {check["id"]: check for check in self.document(NOT_VALID, *words)["checks"]}
+        self.assertEqual((checks["report_signature"]["ok"], checks["report_signature"]["required"]), (None, True))
+        text = self.expect(VALID, "evidence", "verify", EVIDENCE / "sgx" / "azure-intelsdk-2023-release.quote.bin", "--at",
+                           "2024-01-01T00:00:00Z").stdout.decode()
+        self.assertNotIn("MISSING", text)  # what is left out is not required
+        text = self.expect(NOT_VALID, "evidence", "verify", EVIDENCE / "sgx" / "neg-sgx-sig-bitflip.bin", "--at",
+                           "2024-01-01T00:00:00Z").stdout.decode()
+        self.assertIn(": quote_signature failed", text.splitlines()[0])
+
     def test_every_kind_is_detected(self):
         for name, kind in (("sgx/alibaba-quote.bin", "sgx_quote"), ("tdx/oe-v5.bin", "tdx_quote"),
                            ("openenclave/sdk-cpp-oe-report.bin", "open_enclave_report"),
