@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "collateral.h"
 #include "error/error.h"
+#include "evidence/intel/pck.h"
 #include "input.h"
 #include "table.h"
 
@@ -55,6 +56,33 @@ static azattest_status read_appraisal(const azattest__arguments *arguments, azat
     return status;
 }
 
+/* Named here: where the evidence is verified, nobody knows of an option or a file. */
+static azattest_status check_roots(const azattest__arguments *arguments, azattest_bytes pem, azattest_error **error)
+{
+    static const char general[] = "extra roots: ";
+    azattest__x509_chain roots = { .count = 0 };
+    azattest_error *reason = NULL;
+    azattest_status status;
+    const char *text;
+    char *shown;
+
+    if (arguments->value[OPTION_ROOT] == NULL)
+        return AZATTEST_OK;
+    if ((status = azattest__pck_read_roots(pem, &roots, &reason)) == AZATTEST_E_MEMORY) {
+        azattest__error_memory(error);
+    } else if (status != AZATTEST_OK) {
+        text = azattest_error_message(reason);
+        shown = azattest__printable(azattest__text(arguments->value[OPTION_ROOT]), 200);
+        status = azattest__error_set(error, AZATTEST_E_STATE, "--root '%s': %s", shown == NULL ? "?" : shown,
+                                     strncmp(text, general, strlen(general)) == 0 ? text + strlen(general) : text);
+        azattest__error_set_hint(*error, "give certificates in PEM; openssl x509 -inform DER makes it of one in DER");
+        free(shown);
+    }
+    azattest__x509_chain_clear(&roots);
+    azattest_error_free(reason);
+    return status;
+}
+
 azattest_status azattest__expectations_read(const azattest__arguments *arguments, azattest__expectations *out,
                                             azattest_error **error)
 {
@@ -70,6 +98,7 @@ azattest_status azattest__expectations_read(const azattest__arguments *arguments
         (status = read_nonce(arguments, out, error)) != AZATTEST_OK ||
         (status = azattest__input_option(arguments, OPTION_ROOT, AZATTEST_LIMIT_CERTIFICATE * AZATTEST_LIMIT_CHAIN,
                                          &out->roots, &out->options.extra_roots, error)) != AZATTEST_OK ||
+        (status = check_roots(arguments, out->options.extra_roots, error)) != AZATTEST_OK ||
         (status = azattest__input_option(arguments, OPTION_RUNTIME_DATA, AZATTEST_LIMIT_RUNTIME_DATA,
                                          &out->runtime_data, &out->options.runtime_data, error)) != AZATTEST_OK)
         return status;
