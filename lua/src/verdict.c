@@ -39,7 +39,7 @@ static int verification_checks(lua_State *L)
     for (i = 0; i < count; i++) {
         int ok = azattest_verification_result_check_ok(result, i);
 
-        lua_createtable(L, 0, 3);
+        lua_createtable(L, 0, 4);
         lua_pushstring(L, azattest_verification_result_check_id(result, i));
         lua_setfield(L, -2, "id");
         if (ok >= 0) {
@@ -48,6 +48,8 @@ static int verification_checks(lua_State *L)
         }
         lua_pushstring(L, azattest_verification_result_check_detail(result, i));
         lua_setfield(L, -2, "detail");
+        lua_pushboolean(L, azattest_verification_result_check_required(result, i));
+        lua_setfield(L, -2, "required");
         lua_rawseti(L, -2, (int)i + 1);
     }
     return 1;
@@ -96,7 +98,7 @@ static int verification_to_dict(lua_State *L)
     return 1;
 }
 
-/* "valid VerificationResult(...)", or the first check that failed. */
+/* "valid VerificationResult(...)", or the first check that failed, or else was required and not made. */
 static int verification_to_text(lua_State *L)
 {
     const azattest_verification_result *result = azlua_test(L, 1, &azlua_verification);
@@ -118,8 +120,13 @@ static int verification_to_text(lua_State *L)
     }
     for (i = 0; i < count && azattest_verification_result_check_ok(result, i) != 0; i++)
         ;
+    if (i == count) /* none failed: then one that is required was not made */
+        for (i = 0; i < count && (azattest_verification_result_check_ok(result, i) == 1 ||
+                                  !azattest_verification_result_check_required(result, i));
+             i++)
+            ;
     lua_pushfstring(L, "INVALID VerificationResult(%s: %s)",
-                    i < count ? azattest_verification_result_check_id(result, i) : "a required check was not made",
+                    i < count ? azattest_verification_result_check_id(result, i) : "no check is required",
                     i < count ? azattest_verification_result_check_detail(result, i) : "see checks");
     return 1;
 }

@@ -16,6 +16,7 @@ def _checks(handle):
             _swig.azattest_verification_result_check_id(handle, i),
             {0: False, 1: True}.get(_swig.azattest_verification_result_check_ok(handle, i)),
             _swig.azattest_verification_result_check_detail(handle, i),
+            _swig.azattest_verification_result_check_required(handle, i),
         )
         for i in range(_swig.azattest_verification_result_check_count(handle))
     )
@@ -87,7 +88,7 @@ class VerificationResult:
 
     @property
     def checks(self):
-        """Every check in order: ``id``, ``ok`` (None: not made) and ``detail``."""
+        """Every check in order: ``id``, ``ok`` (None: not made), ``detail`` and ``required``."""
         return self._verdict["checks"]
 
     @property
@@ -164,9 +165,11 @@ class VerificationResult:
 
     def __repr__(self):
         failed = [check.id for check in self.checks if check.ok is False]
-        return "VerificationResult(%s%s%s%s%s%s)" % (
+        missing = [check.id for check in self.checks if check.ok is None and check.required]
+        return "VerificationResult(%s%s%s%s%s%s%s)" % (
             "valid" if self.is_valid else "NOT VALID",
             ", failed: " + " ".join(failed) if failed else "",
+            ", not run: " + " ".join(missing) if missing else "",
             ", TCB " + self.tcb_status if self.tcb_status else "",
             ", warnings: %d" % len(self.warnings) if self.warnings else "",
             ", not checked: " + " ".join(self.not_checked) if self.not_checked else "",

@@ -382,6 +382,11 @@ static void chain_is_judged(void **state)
     assert_int_equal(azattest_verification_result_check_ok(result, index_of(result, "pck_chain")), 0);
     assert_int_equal(azattest_verification_result_check_ok(result, index_of(result, "pck_root")), -1);
     assert_int_equal(azattest_verification_result_check_ok(result, index_of(result, "pck_validity")), -1);
+    /* They were not run, and are required: not so what an evidence without collateral leaves. */
+    assert_true(azattest_verification_result_check_required(result, index_of(result, "pck_root")));
+    assert_true(azattest_verification_result_check_required(result, index_of(result, "pck_chain")));
+    assert_false(azattest_verification_result_check_required(result, index_of(result, "tcb")));
+    assert_false(azattest_verification_result_check_required(result, azattest_verification_result_check_count(result)));
     /* What needs no chain was run all the same. */
     assert_int_equal(azattest_verification_result_check_ok(result, index_of(result, "qe_report_binding")), 1);
     assert_int_equal(azattest_verification_result_check_ok(result, index_of(result, "quote_signature")), 1);
@@ -1103,6 +1108,7 @@ static void readers_accept_no_result(void **state)
     assert_null(azattest_verification_result_check_id(NULL, 0));
     assert_int_equal(azattest_verification_result_check_ok(NULL, 0), -1);
     assert_null(azattest_verification_result_check_detail(NULL, 0));
+    assert_false(azattest_verification_result_check_required(NULL, 0));
     assert_int_equal(azattest_verification_result_warning_count(NULL), 0);
     assert_null(azattest_verification_result_warning(NULL, 0));
     assert_int_equal(azattest_verification_result_not_checked_count(NULL), 0);
