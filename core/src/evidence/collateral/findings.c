@@ -32,8 +32,7 @@ azattest__collateral_certificate *azattest__collateral_root_of(const azattest_co
     found = &nobody;
     for (size_t i = 0; !is_intel && i < c->certificate_count; i++)
         if (issued(&certificate->x509, &c->certificates[i]->x509)) {
-            if (azattest__intel_root_is_key(c->certificates[i]->x509.spki, &is_intel, NULL) != AZATTEST_OK)
-                is_intel = false;
+            is_intel = azattest__intel_root_is_key(c->certificates[i]->x509.spki);
             if (found == &nobody || is_intel)
                 found = c->certificates[i];
         }
@@ -73,9 +72,7 @@ static azattest_status find_signer(const azattest_collateral *c, const azattest_
         if (!valid)
             continue;
         root = azattest__collateral_root_of(c, c->certificates[i]);
-        if (root != NULL &&
-            (status = azattest__intel_root_is_key(root->x509.spki, &is_intel, &out->error)) != AZATTEST_OK)
-            return status;
+        is_intel = root != NULL && azattest__intel_root_is_key(root->x509.spki);
         if (out->root == NULL || is_intel) {
             out->signer = &c->certificates[i]->x509;
             out->root = root == NULL ? NULL : &root->x509;
