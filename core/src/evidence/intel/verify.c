@@ -319,9 +319,10 @@ static azattest_status run_checks(azattest__verification *v, const azattest__x50
 
 azattest_status azattest__verify_intel(azattest__verification *v)
 {
+    const azattest__x509_keys keys = azattest__collateral_keys(v->collateral);
     azattest_status status;
 
-    if ((v->pck = azattest__evidence_pck(v->evidence)) == NULL)
+    if ((v->pck = azattest__evidence_pck_with(v->evidence, v->collateral == NULL ? NULL : &keys)) == NULL)
         return AZATTEST_E_MEMORY;
     if (!holds_chain(v) && v->collateral != NULL) {
         if ((status = azattest__intel_find_pck(v, &v->found_pck)) != AZATTEST_OK)
