@@ -22,7 +22,14 @@ NAMES = {
     "Status": "integer",
 }
 CONSTRUCTED = {"AttestationClient", "AttestationAdministrationClient", "Verifier"}
-CALLED = {"AttestationData": ["data string", "is_json boolean?"]}
+CALLED = {
+    "AttestationData": ["data string", "is_json boolean?"],
+    "CollateralCache": ["name string"],
+}
+TABLES = {  # those of the called that have other functions beside, and may be made of what an option takes
+    "Appraisal": "fun(expected: azattest.options.appraisal|string)",
+    "Collateral": "fun(...: string)",
+}
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
     "attest_sgx_enclave": ["quote string"],
@@ -69,6 +76,18 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "AttestationSigners.parse": ["text string"],
     "Evidence.parse": ["raw string"],
     "Evidence.load": ["content string"],
+    "Evidence.rtmr": ["index integer"],
+    "Evidence.pcr": ["bank string?", "index integer"],
+    "Evidence.new_guest": ["parts azattest.GuestParts"],
+    "Collateral.add": ["content string"],
+    "Collateral.add_response": ["item string", "body string", "issuer_chain string?"],
+    "Collateral.load": ["... string"],
+    "Appraisal.load": ["path_or_text string"],
+    "functions.fetch_collateral": ["evidence azattest.Evidence|string"],
+    "functions.guest_answer_key": ["sealed string"],
+    "functions.open_guest_answer": ["sealed string", "inner_key string"],
+    "functions.open_guest_answer_with_key": ["sealed string", "private_key string", "passphrase string?"],
+    "evidence.verify_service_certificate": ["certificate string|azattest.AttestationSigner"],
     "evidence.parse": ["raw string"],
     "evidence.load": ["content string"],
     "evidence.inspect": ["content string|Evidence"],
@@ -78,10 +97,12 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "functions.status_text": ["status integer"],
     "functions.status_check": ["status integer"],
 }
+# What fetch_collateral takes of a client's options.
+FETCHING = ("application_id", "retry_total", "retry_delay", "retry_max_delay", "retry_after_max", "timeout", "log_level")
 # What takes a signing key alone.
 SIGNS = {name: "azattest.options.policy" for name in ("create", "create_policy_token", "AttestationPolicyToken")}
 # What cannot fail gives no error beside nil.
-SURE = re.compile(r"close|log_set|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+SURE = re.compile(r"close|log_set|rtmr|pcr|describe|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
 
 
 def lua_type(text, classes):
@@ -107,7 +128,7 @@ def comment(doc):
 def function(where, name, separator, arguments, options, returned, doc, fails):
     lines = [comment(doc)]
     for argument in arguments:
-        lines.append("---@param " + argument.replace("Evidence", "azattest.Evidence"))
+        lines.append("---@param " + re.sub(r"(?<![.\w])Evidence", "azattest.Evidence", argument))
     names = [argument.split()[0].rstrip("?") for argument in arguments]
     if options:
         lines.append("---@param options? " + options)
@@ -130,6 +151,10 @@ def option_groups(model):
                 continue
             for spelling in [name] + ([entry["alias"]] if "alias" in entry else []):
                 kind = lua_type(entry["type"], model["classes"])
+                if name in ("appraisal", "service_appraisal"):
+                    kind += "|azattest.options.appraisal|string"
+                if name in ("collateral", "service_collateral"):
+                    kind += "|string|string[]"
                 if name == "signing_key":
                     kind += "|string"
                 if name == "signers":
@@ -140,6 +165,22 @@ def option_groups(model):
                     kind += "|azattest.Source|string"
                 yield "---@field %s? %s %s" % (spelling, kind, entry["doc"])
         yield ""
+    yield "---@class azattest.options.fetching: azattest.options.collateral, azattest.options.connection"
+    yield "---@field cache? azattest.CollateralCache|string what keeps collateral: a folder; inside nginx a lua_shared_dict"
+    yield "---@field offline? boolean true: nothing is fetched, what the cache keeps serves until its own end"
+    client = model["options"]["client"]
+    for name in FETCHING:
+        yield "---@field %s? %s %s" % (name, lua_type(client[name]["type"], model["classes"]), client[name]["doc"])
+    yield ""
+    yield "---@class azattest.options.appraisal each member a value or a list of accepted ones; bytes, or their hexadecimal text"
+    for name, kind in appraisal_members():
+        yield "---@field %s? %s" % (name, kind)
+    yield ""
+    yield "---@class azattest.GuestParts"
+    for name in ("hcl_report", "td_quote", "certificates", "tpm_message", "tpm_signature", "ak_public", "event_log"):
+        yield "---@field %s? string" % name
+    yield "---@field pcrs? table<integer, string>|table<string, table<integer, string>> values by index, or such tables by bank"
+    yield ""
     yield "---@class azattest.options.constructor: azattest.options.client, azattest.options.connection"
     yield "---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several"
     yield ""
@@ -159,10 +200,23 @@ def option_groups(model):
     yield ""
 
 
+def appraisal_members():
+    """Names and types, from the JSON schema that the header describes; the lengths are those of expected.lua."""
+    header = (root / "core/include/azattest/appraisal.h").read_text()
+    described = header[header.index("Members, for every kind") : header.index("#ifndef")]
+    words = re.findall(r"`(\w+)`", re.sub(r"\([^()]*\)|\{[^{}]*\}|\{.*?\}\}", "", described))
+    lengths = set(re.findall(r"(\w+) = \d+", (root / "lua/azattest/expected.lua").read_text()))
+    words[words.index("rtmr0") + 1 : words.index("rtmr3")] = ["rtmr1", "rtmr2"]
+    for name in dict.fromkeys(words):
+        yield name, "string|string[]" if name in lengths else "any"
+
+
 def options_of(where, name, entry):
     names = entry.get("options", [])
     if where == "module":
         return "azattest.options.oneline"
+    if name == "fetch_collateral":
+        return "azattest.options.fetching"
     if name == "result":
         return "{unverified: boolean?}"
     if "attest" in names:
@@ -244,11 +298,14 @@ def package_lines(model):
                 continue
             if is_python_only(entry):
                 continue
-            if member == name and "parse" not in members:
+            if member == name and "parse" not in members and name not in TABLES:
                 yield from function("azattest", name, ".", ARGUMENTS[name + "." + name], options_for(entry),
                                     "azattest." + name, entry["doc"], True)
                 continue
-            if member == name:  # a table that may be called
+            if member == name and name in TABLES:
+                yield comment(entry["doc"])
+                yield "---@overload %s: azattest.%s?, azattest.Error?" % (TABLES[name], name)
+            elif member == name:  # a table that may be called
                 yield comment(entry["doc"] + " Called as a function of the text.")
                 yield "---@overload fun(text: string): azattest.%s?, azattest.Error?" % name
             if "azattest.%s = {}" % name not in seen:
@@ -320,7 +377,7 @@ def module_lines(model):
                 options = "azattest.options.oneline_policy"
             if module == "credentials" and name not in ("static_token", "callback"):
                 options = "azattest.options.source"
-            if module == "evidence" and name == "verify":
+            if module == "evidence" and name in ("verify", "verify_service_certificate"):
                 options = "azattest.options.verify"
             yield from function(module, name, ".", arguments, options, lua_type(entry["type"], model["classes"]),
                                 entry["doc"], True)

@@ -15,8 +15,10 @@ core.own_source()
 
 local drive = require "azattest.drive"
 local credentials = require "azattest.credentials"
+local expected = require "azattest.expected"
 local log = require "azattest.log"
 local pretty = require "azattest.pretty"
+require "azattest.fetching"
 
 setmetatable(core.Status, {
   __metatable = false,
@@ -76,11 +78,14 @@ local function prepare(who, options, defaults)
   local clock = check_function(who, "clock", options.clock) or defaults.clock
   local callback = check_function(who, "validation_callback", options.validation_callback) or defaults.callback
   local hashes = options.expected_policy_hash
-  if type(options.signers) ~= "string" and type(hashes) ~= "table" and not clock then return options, callback end
-  local ready = copy(options)
+  local given, err = expected.prepare(options)
+  if not given then return nil, err end
+  if type(options.signers) ~= "string" and type(hashes) ~= "table" and not clock then return given, callback end
+  local ready = copy(given)
   if type(hashes) == "table" then ready.expected_policy_hash = join_hashes(who, hashes) end
   if type(options.signers) == "string" then
-    local signers, err = core.signers_parse(options.signers)
+    local signers
+    signers, err = core.signers_parse(options.signers)
     if not signers then return nil, err end
     ready.signers = signers
   end
@@ -387,7 +392,14 @@ function drive.facade(driver, credentials)
     AttestationData = core.data_new,
     seal_secret = core.seal_secret,
     open_secret = core.open_secret,
-    Evidence = { parse = core.evidence_parse, load = core.evidence_load },
+    guest_answer_key = core.guest_answer_key,
+    open_guest_answer = core.open_guest_answer,
+    open_guest_answer_with_key = core.open_guest_answer_with_key,
+    Evidence = { parse = core.evidence_parse, load = core.evidence_load, new_guest = core.evidence_new_guest },
+    Appraisal = expected.Appraisal,
+    Collateral = expected.Collateral,
+    CollateralCache = driver.cache.open,
+    fetch_collateral = drive.fetch_collateral(driver),
     inspect = core.token_parse, -- reads a token without network and without trust
   }
   for name, new in pairs(credentials) do

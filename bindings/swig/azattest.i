@@ -10,6 +10,7 @@
 
 %{
 #include <azattest/azattest.h>
+#include <azattest/collateral_cache.h>
 #include <azattest/multi.h>
 #include <azattest/transport.h>
 #include "glue.h"
@@ -26,7 +27,10 @@
 %include "conversions.i"
 
 %owned(azattest_admin_client)
+%owned(azattest_appraisal)
 %owned(azattest_client)
+%owned(azattest_collateral)
+%owned(azattest_collateral_cache)
 %owned(azattest_credential)
 %owned(azattest_data)
 %owned(azattest_error)
@@ -49,6 +53,7 @@
 %owned(azattest_verification_result)
 %owned(azattest_verifier)
 %newobject azattest_error_new;
+%newobject azattest_op_take_collateral;
 %newobject azattest_op_take_error;
 %newobject azattest_op_take_metadata;
 %newobject azattest_op_take_response;
@@ -64,7 +69,13 @@
 /* Structures are filled by glue.h, never made in Python; functions that take or give C callbacks stay in C. */
 %rename("$ignore", regexmatch$name="_options$|^azattest_(bytes|clock|header|http_response|multi_event|multi_socket|transport_functions|claim_requirement|scripted_exchange|pcr|guest_parts)$", %$isclass) "";
 %rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
-%ignore azattest_evidence_new_guest;  /* pieces of a guest: the facade gives them as one document */
+%ignore azattest_evidence_new_guest;  /* azattest_py_new_guest() */
+%ignore azattest_appraisal_ref;
+%ignore azattest_collateral_ref;
+%ignore azattest_op_collateral_key;   /* for caches of one's own */
+%ignore azattest_op_collateral_record;
+%ignore azattest_op_give_collateral;
+%ignore azattest_fetch_collateral;    /* the facade begins, runs and takes */
 %ignore azattest_access_token;        /* azattest_py_take_access_token() */
 %ignore azattest_callback_credential_new; /* azattest_py_callback_credential() */
 %ignore azattest_credential_ref;
@@ -131,15 +142,21 @@
 %include <azattest/result.h>
 %include <azattest/secret.h>
 %include <azattest/data.h>
+%include <azattest/collateral.h>
+%include <azattest/appraisal.h>
 %include <azattest/evidence.h>
+%include <azattest/service.h>
 %include <azattest/op.h>
 %include <azattest/client.h>
 %include <azattest/admin.h>
+%include <azattest/collateral_client.h>
 %include <azattest/credential.h>
 %include <azattest/transport.h>
+%include <azattest/collateral_cache.h>
 %include <azattest/multi.h>
 
 void azattest_py_set_raiser(PyObject *raiser);
+azattest_status azattest_py_new_guest(PyObject *parts, azattest_evidence **out, azattest_error **error);
 azattest_status azattest_py_respond(azattest_op *op, int status, PyObject *headers, azattest_bytes body,
                                     azattest_error **error);
 azattest_status azattest_py_callback_credential(azattest_credential **out, azattest_error **error);

@@ -45,7 +45,7 @@ struct T {};
 %typemap(freearg) azattest_bytes "PyBuffer_Release(&view$argnum);"
 %apply azattest_bytes text { azattest_bytes token_text, azattest_bytes key_pem, azattest_bytes certificate_pem,
                              azattest_bytes certificate, azattest_bytes key_text, azattest_bytes private_key,
-                             azattest_bytes sealed };
+                             azattest_bytes sealed, azattest_bytes json, azattest_bytes content };
 %typemap(in) azattest_bytes body_json (Py_buffer view = {0}) {
   if ($input == Py_None) {
     $1.ptr = NULL;
@@ -54,6 +54,7 @@ struct T {};
     SWIG_fail;
   }
 }
+%apply azattest_bytes body_json { azattest_bytes issuer_chain };
 %typemap(out) azattest_bytes "$result = azattest_py_bytes($1);"
 
 /* ---- text ---- */
@@ -67,7 +68,7 @@ struct T {};
   $1 = NULL;
   if ($input != Py_None && ($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
 }
-%apply const char *passphrase { const char *endpoint, const char *password };
+%apply const char *passphrase { const char *endpoint, const char *password, const char *bank };
 %typemap(out) const char * "$result = azattest_py_text($1);"
 
 /* ---- readers that may be absent: OK gives the value, ABSENT None, anything else an exception ---- */
@@ -138,6 +139,26 @@ struct T {};
 
 %apply (char **jwks, size_t *length) { (char **sealed, size_t *length) };
 
+/* New bytes with their length, and a new text up to its NUL. */
+%typemap(in, numinputs=0) (unsigned char **key, size_t *length) (unsigned char *made = NULL, size_t size = 0) {
+  $1 = &made;
+  $2 = &size;
+}
+%typemap(argout) (unsigned char **key, size_t *length) {
+  Py_XDECREF($result);
+  $result = made$argnum != NULL ? PyBytes_FromStringAndSize((char *)made$argnum, (Py_ssize_t)size$argnum) : SWIG_Py_Void();
+  azattest_free(made$argnum);
+  if ($result == NULL) SWIG_fail;
+}
+%apply (unsigned char **key, size_t *length) { (unsigned char **bytes, size_t *len) };
+%typemap(in, numinputs=0) char **token (char *made = NULL) "$1 = &made;"
+%typemap(argout) char **token {
+  Py_XDECREF($result);
+  $result = azattest_py_text(made$argnum);
+  azattest_free(made$argnum);
+  if ($result == NULL) SWIG_fail;
+}
+
 /* An opened secret: bytes, and no copy left behind in C. */
 %typemap(in, numinputs=0) (char **secret, size_t *length) (char *made = NULL, size_t size = 0) {
   $1 = &made;
@@ -175,6 +196,7 @@ struct T {};
 %options(azattest_attest_options, struct azattest_py_attest, azattest_py_fill_attest)
 %options(azattest_tcb_baseline_options, azattest_tcb_baseline_options, azattest_py_fill_tcb_baseline)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
+%options(azattest_collateral_options, struct azattest_py_collateral, azattest_py_fill_collateral)
 %options(azattest_credential_options, azattest_credential_options, azattest_py_fill_credential)
 %options(azattest_secret_options, azattest_secret_options, azattest_py_fill_secret)
 %options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)

@@ -16,6 +16,11 @@ struct azattest_py_attest {
     struct azattest_py_validation validation;
 };
 
+struct azattest_py_collateral {
+    azattest_collateral_options options;
+    azattest_client_options client;
+};
+
 struct azattest_py_policy {
     azattest_policy_options options;
     struct azattest_py_validation validation;
@@ -121,6 +126,24 @@ static bool azattest_py_claims(PyObject *tuple, azattest_claim_requirement *list
     return !PyErr_Occurred();
 }
 
+static const azattest_collateral *azattest_py_collateral(PyObject *value)
+{
+    void *collateral = NULL;
+
+    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &collateral, SWIGTYPE_p_azattest_collateral, 0)) || collateral == NULL)
+        PyErr_SetString(PyExc_TypeError, "collateral is none of the library's");
+    return collateral;
+}
+
+static const azattest_appraisal *azattest_py_appraisal(PyObject *value)
+{
+    void *appraisal = NULL;
+
+    if (!SWIG_IsOK(SWIG_ConvertPtr(value, &appraisal, SWIGTYPE_p_azattest_appraisal, 0)) || appraisal == NULL)
+        PyErr_SetString(PyExc_TypeError, "appraisal is none of the library's");
+    return appraisal;
+}
+
 static const struct azattest_py_member azattest_py_validation_members[] = {
     PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_token),
     PY_MEMBER(azattest_validation_options, PY_SWITCH, validate_signature),
@@ -143,6 +166,11 @@ static const struct azattest_py_member azattest_py_validation_members[] = {
     PY_MEMBER(azattest_validation_options, PY_BYTES, expected_policy_hash),
     PY_MEMBER(azattest_validation_options, PY_STRING, expected_type),
     PY_MEMBER(azattest_validation_options, PY_OTHER, require_claims),
+    PY_MEMBER(azattest_validation_options, PY_SWITCH, verify_service_evidence),
+    PY_MEMBER(azattest_validation_options, PY_OTHER, service_appraisal),
+    PY_MEMBER(azattest_validation_options, PY_OTHER, service_collateral),
+    PY_MEMBER(azattest_validation_options, PY_BYTES, service_roots),
+    PY_MEMBER(azattest_validation_options, PY_BYTES, signer_roots),
     { NULL, PY_OTHER, 0 },
 };
 
@@ -163,6 +191,10 @@ static bool azattest_py_store_validation(void *options, const char *name, PyObje
         holder->options.require_claims = holder->claims;
         return azattest_py_claims(value, holder->claims, &holder->options.require_claim_count);
     }
+    if (strcmp(name, "service_appraisal") == 0)
+        return (holder->options.service_appraisal = azattest_py_appraisal(value)) != NULL;
+    if (strcmp(name, "service_collateral") == 0)
+        return (holder->options.service_collateral = azattest_py_collateral(value)) != NULL;
     if (!SWIG_IsOK(SWIG_ConvertPtr(value, &signers, SWIGTYPE_p_azattest_signers, 0)) || signers == NULL) {
         PyErr_SetString(PyExc_TypeError, "signers are not a key set");
         return false;
@@ -330,15 +362,107 @@ static const struct azattest_py_member azattest_py_verify_members[] = {
     PY_MEMBER(azattest_verify_options, PY_BYTES, extra_roots),
     PY_MEMBER(azattest_verify_options, PY_BYTES, runtime_data),
     PY_MEMBER(azattest_verify_options, PY_SWITCH, allow_debug),
+    PY_MEMBER(azattest_verify_options, PY_OTHER, collateral),
+    PY_MEMBER(azattest_verify_options, PY_OTHER, appraisal),
+    PY_MEMBER(azattest_verify_options, PY_BYTES, nonce),
+    PY_MEMBER(azattest_verify_options, PY_INT64, collateral_grace_ms),
+    PY_MEMBER(azattest_verify_options, PY_SWITCH, allow_masked_chip_id),
+    PY_MEMBER(azattest_verify_options, PY_SWITCH, refuse_unknown_bits),
     { NULL, PY_OTHER, 0 },
 };
+
+static bool azattest_py_store_verify(void *options, const char *name, PyObject *value)
+{
+    azattest_verify_options *verify = options;
+
+    if (strcmp(name, "collateral") == 0)
+        return (verify->collateral = azattest_py_collateral(value)) != NULL;
+    return (verify->appraisal = azattest_py_appraisal(value)) != NULL;
+}
 
 static bool azattest_py_fill_verify(PyObject *dictionary, azattest_verify_options *holder,
                                     azattest_verify_options **options)
 {
     *holder = (azattest_verify_options)AZATTEST_VERIFY_OPTIONS_INIT;
     *options = holder;
-    return azattest_py_fill(holder, azattest_py_verify_members, dictionary, NULL);
+    return azattest_py_fill(holder, azattest_py_verify_members, dictionary, azattest_py_store_verify);
+}
+
+static const struct azattest_py_member azattest_py_collateral_members[] = {
+    PY_MEMBER(azattest_collateral_options, PY_STRING, source),
+    PY_MEMBER(azattest_collateral_options, PY_STRING, endpoint),
+    PY_MEMBER(azattest_collateral_options, PY_STRING, region),
+    PY_MEMBER(azattest_collateral_options, PY_STRING, product),
+    PY_MEMBER(azattest_collateral_options, PY_INT, tcb_evaluation_data_number),
+    PY_MEMBER(azattest_collateral_options, PY_STRING, update),
+    PY_MEMBER(azattest_collateral_options, PY_STRING, subscription_key),
+    PY_MEMBER(azattest_collateral_options, PY_SWITCH, crls_only),
+    PY_MEMBER(azattest_collateral_options, PY_OTHER, client),
+    { NULL, PY_OTHER, 0 },
+};
+
+static bool azattest_py_store_collateral(void *options, const char *name, PyObject *value)
+{
+    struct azattest_py_collateral *holder = options;
+    azattest_client_options *client;
+
+    (void)name; /* client is the only one */
+    if (!azattest_py_fill_client(value, &holder->client, &client))
+        return false;
+    holder->options.client = client;
+    return true;
+}
+
+static bool azattest_py_fill_collateral(PyObject *dictionary, struct azattest_py_collateral *holder,
+                                        azattest_collateral_options **options)
+{
+    holder->options = (azattest_collateral_options)AZATTEST_COLLATERAL_OPTIONS_INIT;
+    *options = &holder->options;
+    return azattest_py_fill(holder, azattest_py_collateral_members, dictionary, azattest_py_store_collateral);
+}
+
+static const struct azattest_py_member azattest_py_guest_members[] = {
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, hcl_report),    PY_MEMBER(azattest_guest_parts, PY_BYTES, td_quote),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, certificates),  PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_message),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_signature), PY_MEMBER(azattest_guest_parts, PY_BYTES, ak_public),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, event_log),     PY_MEMBER(azattest_guest_parts, PY_OTHER, pcrs),
+    { NULL, PY_OTHER, 0 },
+};
+
+/* Triples (bank, index, value). The list is the caller's to free. */
+static bool azattest_py_store_guest(void *options, const char *name, PyObject *value)
+{
+    azattest_guest_parts *parts = options;
+    Py_ssize_t count = PyTuple_Size(value);
+    azattest_pcr *pcrs;
+
+    (void)name; /* pcrs is the only one */
+    if (count < 0 || (pcrs = PyMem_Calloc((size_t)count + 1, sizeof(*pcrs))) == NULL)
+        return false;
+    parts->pcrs = pcrs;
+    parts->pcr_count = (size_t)count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const char *bytes = NULL;
+        Py_ssize_t length = 0;
+
+        if (!PyArg_ParseTuple(PyTuple_GetItem(value, i), "sIy#", &pcrs[i].bank, &pcrs[i].index, &bytes, &length))
+            return false;
+        pcrs[i].value = (azattest_bytes){ bytes, (size_t)length };
+    }
+    return true;
+}
+
+static azattest_status azattest_py_new_guest(PyObject *dictionary, azattest_evidence **out, azattest_error **error)
+{
+    azattest_guest_parts parts = AZATTEST_GUEST_PARTS_INIT;
+    azattest_status status = AZATTEST_E_ARGUMENT; /* with the Python exception set */
+
+    *out = NULL;
+    *error = NULL;
+    if (azattest_py_fill(&parts, azattest_py_guest_members, dictionary, azattest_py_store_guest))
+        status = azattest_evidence_new_guest(&parts, out, error);
+    PyMem_Free((void *)parts.pcrs);
+    return status;
 }
 
 static const struct azattest_py_member azattest_py_secret_members[] = {

@@ -57,7 +57,8 @@ static azattest__json *inspect_warnings(const azattest_evidence *evidence)
     azattest__json *list = azattest__json_new_array();
 
     if (azattest_evidence_is_debuggable(evidence))
-        azattest__json_add_string(list, "DEBUG: the enclave is debuggable; its host can read and change it");
+        azattest__json_add_string(list,
+                                  "DEBUG: the evidence is debuggable; its host can read and change what it attests");
     return list;
 }
 

@@ -8,6 +8,7 @@
 --   close(state)       gives up the connections
 --   file(op), process(op)  serve what an operation wants of this machine
 --   agent              what it adds to User-Agent
+--   cache              where fetched collateral is kept: see azattest.fetching
 --   shares_keys        true: its own transport has a function `keys`, and is asked before keys are fetched
 
 local core = require "azattest.core"

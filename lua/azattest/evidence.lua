@@ -4,11 +4,18 @@
 local core = require "azattest.core"
 core.own_source()
 
+local expected = require "azattest.expected"
+
 local Evidence = core.classes.Evidence.methods -- called as functions, they say what is wrong with their argument
 
 local evidence = {
   parse = core.evidence_parse,
   load = core.evidence_load,
+  verify_service_certificate = expected.verify_service_certificate,
+  -- the classes, so that a REPL needs no other module
+  Evidence = { parse = core.evidence_parse, load = core.evidence_load, new_guest = core.evidence_new_guest },
+  Appraisal = expected.Appraisal,
+  Collateral = expected.Collateral,
 }
 
 local function loaded(value)

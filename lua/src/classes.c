@@ -15,6 +15,8 @@ CLASS(result, "AttestationResult", azattest_result_free);
 CLASS(metadata, "OpenIdMetadata", azattest_metadata_free);
 CLASS(evidence, "Evidence", azattest_evidence_free);
 CLASS(verification, "VerificationResult", azattest_verification_result_free);
+CLASS(collateral, "Collateral", azattest_collateral_free);
+CLASS(appraisal, "Appraisal", azattest_appraisal_free);
 CLASS(error, "Error", azattest_error_free);
 CLASS(client, "AttestationClient", azattest_client_free);
 CLASS(verifier, "Verifier", azattest_verifier_free);

@@ -96,6 +96,8 @@ int luaopen_azattest_core(lua_State *L)
     azlua_register_result(L);
     azlua_register_secret(L);
     azlua_register_evidence(L);
+    azlua_register_verdict(L);
+    azlua_register_collateral(L);
     azlua_register_error(L);
     azlua_register_client(L);
     azlua_register_credential(L);

@@ -46,7 +46,8 @@ struct azlua_members {
 extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_result, azlua_response, azlua_metadata,
     azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
     azlua_admin_client, azlua_policy_result, azlua_certificates_result, azlua_signing_key, azlua_stored_policy,
-    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret, azlua_tcb_baselines;
+    azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret, azlua_tcb_baselines, azlua_collateral,
+    azlua_appraisal;
 
 /* -- box.c -- */
 
@@ -86,6 +87,8 @@ const char *azlua_check_text(lua_State *L, int index, const char *what);
 void azlua_push_text(lua_State *L, const char *text);      /* NULL: nil */
 void azlua_push_bytes(lua_State *L, azattest_bytes bytes); /* absent: nil */
 void azlua_push_integer(lua_State *L, int64_t value);      /* LuaJIT: a decimal string where a number is not exact */
+void azlua_push_unsigned(lua_State *L, uint64_t value);    /* the same; in Lua 5.4 a string beyond its integers */
+void azlua_push_moment(lua_State *L, int64_t moment_ms);   /* seconds since 1970; 0: nil */
 void azlua_push_status(lua_State *L, const char *what, azattest_status status); /* nil, or raises for another type */
 /* The same for the reader `what` of these claims, which names the claim. */
 void azlua_push_claim_status(lua_State *L, azattest_bytes claims, const char *what, azattest_status status);
@@ -125,11 +128,19 @@ void azlua_register_signer(lua_State *L);
 void azlua_register_result(lua_State *L);
 void azlua_register_secret(lua_State *L);
 void azlua_register_evidence(lua_State *L);
+void azlua_register_verdict(lua_State *L);
+void azlua_register_collateral(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
 void azlua_register_credential(lua_State *L);
 void azlua_register_admin(lua_State *L);
 void azlua_register_op(lua_State *L);
+/* op:take_collateral() -> collateral, or nil */
+int azlua_op_take_collateral(lua_State *L);
+/* op:collateral_items() -> list of {item, key, is_there, record}: the record is what to keep of one that was fetched */
+int azlua_op_collateral_items(lua_State *L);
+/* op:give_collateral(place, record, stale) -> true | false when it is not fresh any more | nil, err */
+int azlua_op_give_collateral(lua_State *L);
 int azlua_op_keys(lua_State *L);
 int azlua_op_give_keys(lua_State *L);
 int azlua_op_fetch_keys(lua_State *L);

@@ -445,6 +445,9 @@ static const luaL_Reg methods[] = { { "step", op_step },
                                     { "take_metadata", op_take_metadata },
                                     { "take_text", op_take_text },
                                     { "take_tcb_baselines", op_take_tcb_baselines },
+                                    { "take_collateral", azlua_op_take_collateral },
+                                    { "collateral_items", azlua_op_collateral_items },
+                                    { "give_collateral", azlua_op_give_collateral },
                                     { NULL, NULL } };
 
 void azlua_register_op(lua_State *L)

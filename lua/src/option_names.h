@@ -23,6 +23,10 @@ enum kind {
     SIGNERS,    /* AttestationSigners */
     CREDENTIAL, /* Credential */
     KEY,        /* AttestationSigningKey */
+    APPRAISAL,  /* Appraisal; the Lua side makes one of a table or of text */
+    COLLATERAL, /* Collateral; of content the same */
+    NUMBER,     /* a whole number above 0 */
+    GRACE,      /* seconds, 0 is none */
     CLAIMS,     /* list of names, or names with values */
     NESTED,     /* a table of validation options */
     FACADE      /* taken by the Lua side before the core sees the table */
@@ -61,6 +65,11 @@ static const struct option validation_names[] = {
     { "expected_policy_hash", BYTES, VALIDATION(expected_policy_hash) },
     { "expected_type", TEXT, VALIDATION(expected_type) },
     { "require_claims", CLAIMS, 0 },
+    { "verify_service_evidence", SWITCH, VALIDATION(verify_service_evidence) },
+    { "service_appraisal", APPRAISAL, VALIDATION(service_appraisal) },
+    { "service_collateral", COLLATERAL, VALIDATION(service_collateral) },
+    { "signer_roots", BYTES, VALIDATION(signer_roots) },
+    { "service_roots", BYTES, VALIDATION(service_roots) },
     { "validation_callback", FACADE, 0 },
     { NULL, FACADE, 0 },
 };
@@ -165,6 +174,51 @@ static const struct option verify_names[] = {
     { "extra_roots", BYTES, VERIFY(extra_roots) },
     { "runtime_data", BYTES, VERIFY(runtime_data) },
     { "allow_debug", SWITCH, VERIFY(allow_debug) },
+    { "collateral", COLLATERAL, VERIFY(collateral) },
+    { "collateral_grace", GRACE, VERIFY(collateral_grace_ms) },
+    { "appraisal", APPRAISAL, VERIFY(appraisal) },
+    { "nonce", BYTES, VERIFY(nonce) },
+    { "allow_masked_chip_id", SWITCH, VERIFY(allow_masked_chip_id) },
+    { "refuse_unknown_bits", SWITCH, VERIFY(refuse_unknown_bits) },
+    { NULL, FACADE, 0 },
+};
+
+#define FETCHING(member) AT(struct azlua_fetching, options.member)
+static const struct option collateral_names[] = {
+    { "source", TEXT, FETCHING(source) },
+    { "endpoint", TEXT, FETCHING(endpoint) },
+    { "region", TEXT, FETCHING(region) },
+    { "product", TEXT, FETCHING(product) },
+    { "tcb_evaluation_data_number", NUMBER, FETCHING(tcb_evaluation_data_number) },
+    { "update", TEXT, FETCHING(update) },
+    { "subscription_key", TEXT, FETCHING(subscription_key) },
+    { "crls_only", SWITCH, FETCHING(crls_only) },
+    { NULL, FACADE, 0 },
+};
+
+/* What stands beside them is a client's. */
+#define FETCHER(member) AT(struct azlua_fetching, client.member)
+static const struct option fetching_names[] = {
+    { "application_id", TEXT, FETCHER(application_id) },
+    { "retry_total", COUNT, FETCHER(retry_total) },
+    { "retry_delay", DURATION, FETCHER(retry_delay_ms) },
+    { "retry_max_delay", DURATION, FETCHER(retry_max_delay_ms) },
+    { "retry_after_max", DURATION, FETCHER(retry_after_max_ms) },
+    { "timeout", LIMIT, FETCHER(timeout_ms) },
+    { "log_level", LEVEL, FETCHER(log_level) },
+    { NULL, FACADE, 0 },
+};
+
+#define GUEST(member) AT(azattest_guest_parts, member)
+static const struct option guest_names[] = {
+    { "hcl_report", BYTES, GUEST(hcl_report) },
+    { "td_quote", BYTES, GUEST(td_quote) },
+    { "certificates", BYTES, GUEST(certificates) },
+    { "tpm_message", BYTES, GUEST(tpm_message) },
+    { "tpm_signature", BYTES, GUEST(tpm_signature) },
+    { "ak_public", BYTES, GUEST(ak_public) },
+    { "event_log", BYTES, GUEST(event_log) },
+    { "pcrs", FACADE, 0 },
     { NULL, FACADE, 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "option_names.h"
 #include "options.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,24 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case KEY:
         *(const azattest_signing_key **)(void *)place = azlua_check(L, -1, &azlua_signing_key);
+        break;
+    case APPRAISAL:
+        *(const azattest_appraisal **)(void *)place = azlua_check(L, -1, &azlua_appraisal);
+        break;
+    case COLLATERAL:
+        *(const azattest_collateral **)(void *)place = azlua_check(L, -1, &azlua_collateral);
+        break;
+    case GRACE:
+        number = read_number(L, what, DURATION);
+        if (lua_tonumber(L, -1) <= 0)
+            number = 0;
+        memcpy(place, &number, sizeof(number));
+        break;
+    case NUMBER:
+        number = read_number(L, what, AGE);
+        if (number > INT_MAX)
+            azlua_usage(L, "%s is too large", what);
+        *(int *)(void *)place = (int)number;
         break;
     case CLAIMS: /* read beforehand, because it leaves something on the stack */
     case NESTED:
@@ -282,13 +301,19 @@ void azlua_read_signing_key(lua_State *L, int index, azattest_signing_key_option
         read_members(L, index, "AttestationSigningKey", signing_key_names, out, NULL, NULL);
 }
 
+/* What User-Agent says: this library, and (text at the index, or nil) what it runs in. */
+static void write_user_agent(lua_State *L, int index, char *text, size_t size)
+{
+    const char *host = lua_isnoneornil(L, index) ? NULL : azlua_check_text(L, index, "what the client runs in");
+
+    snprintf(text, size, "azattest-lua/%s%s%s", azattest_version(), host == NULL ? "" : " ", host == NULL ? "" : host);
+}
+
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out)
 {
     static const azattest_client_options defaults = AZATTEST_CLIENT_OPTIONS_INIT;
-    const char *host = lua_isnoneornil(L, index + 1) ? NULL : azlua_check_text(L, index + 1, "what the client runs in");
 
-    snprintf(out->user_agent, sizeof(out->user_agent), "azattest-lua/%s%s%s", azattest_version(),
-             host == NULL ? "" : " ", host == NULL ? "" : host);
+    write_user_agent(L, index + 1, out->user_agent, sizeof(out->user_agent));
     out->options = defaults;
     out->options.user_agent = out->user_agent;
     out->options.shared_keys = lua_toboolean(L, index + 2) ? AZATTEST_ON : AZATTEST_DEFAULT;
@@ -317,13 +342,33 @@ void azlua_read_credential(lua_State *L, int index, const char *who, azattest_cr
         read_members(L, index, who, credential_names, out, NULL, NULL);
 }
 
-void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out)
+void azlua_read_verify(lua_State *L, int index, const char *who, azattest_verify_options *out)
 {
     static const azattest_verify_options defaults = AZATTEST_VERIFY_OPTIONS_INIT;
 
     *out = defaults;
-    if (check_table(L, index, "verify"))
-        read_members(L, index, "verify", verify_names, out, NULL, NULL);
+    if (check_table(L, index, who))
+        read_members(L, index, who, verify_names, out, NULL, NULL);
+}
+
+void azlua_read_guest(lua_State *L, int index, azattest_guest_parts *out)
+{
+    if (check_table(L, index, "new_guest"))
+        read_members(L, index, "new_guest", guest_names, out, NULL, NULL);
+}
+
+void azlua_read_fetching(lua_State *L, int index, const char *who, struct azlua_fetching *out)
+{
+    static const azattest_collateral_options defaults = AZATTEST_COLLATERAL_OPTIONS_INIT;
+    static const azattest_client_options of_client = AZATTEST_CLIENT_OPTIONS_INIT;
+
+    out->options = defaults;
+    out->client = of_client;
+    write_user_agent(L, index + 1, out->user_agent, sizeof(out->user_agent));
+    out->client.user_agent = out->user_agent;
+    out->options.client = &out->client;
+    if (check_table(L, index, who))
+        read_members(L, index, who, collateral_names, out, fetching_names, out);
 }
 
 void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out)
@@ -392,5 +437,7 @@ void azlua_register_options(lua_State *L)
     push_names(L, "verify", verify_names);
     push_names(L, "tcb_baseline", tcb_baseline_names);
     push_names(L, "secret", secret_names);
+    push_names(L, "collateral", collateral_names);
+    push_names(L, "fetching", fetching_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */
 }

@@ -35,6 +35,12 @@ struct azlua_client {
     struct azlua_validation validation;
 };
 
+struct azlua_fetching {
+    azattest_collateral_options options; /* its `client` is the next member */
+    azattest_client_options client;
+    char user_agent[64];
+};
+
 /* Raises for a table that inherits members. */
 void azlua_check_plain(lua_State *L, int index, const char *who);
 /* `index` is absolute: a table, or nil for defaults. `who` names the call in errors. May leave values on the stack. */
@@ -48,7 +54,10 @@ void azlua_read_attest_for_text(lua_State *L, int index, const char *who, struct
 void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_client *out);
 void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out);
 void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out);
-void azlua_read_verify(lua_State *L, int index, azattest_verify_options *out);
+void azlua_read_verify(lua_State *L, int index, const char *who, azattest_verify_options *out);
+void azlua_read_guest(lua_State *L, int index, azattest_guest_parts *out); /* all but the PCRs */
+/* Behind the options stands what the call runs in, as of azlua_read_client(). */
+void azlua_read_fetching(lua_State *L, int index, const char *who, struct azlua_fetching *out);
 void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out);
 void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
 /* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */

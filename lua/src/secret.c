@@ -2,6 +2,8 @@
 #include "options.h"
 #include "readers.h"
 
+#include <string.h>
+
 CHECK(result, azattest_result)
 CHECK(data, azattest_data)
 READER(data, data, bytes, azlua_push_bytes)
@@ -85,6 +87,65 @@ static int open_secret(lua_State *L)
     return 1;
 }
 
+/* ---- the sealed answers of attest_azure_guest ---- */
+
+/* What stands between the two boxes' making and the outcome: gives the string, or nil and the error. */
+static int give_text(lua_State *L, azattest_status status, struct azlua_box *made, size_t length)
+{
+    if (status != AZATTEST_OK)
+        return azlua_answer(L, status);
+    lua_pushlstring(L, made->object, length);
+    azlua_box_clear(made, &azlua_text);
+    return 1;
+}
+
+/* core.guest_answer_key(sealed) -> string | nil, err */
+static int guest_answer_key(lua_State *L)
+{
+    azattest_bytes sealed = azlua_check_bytes(L, 1, "guest_answer_key: the sealed answer");
+    struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_text);
+    unsigned char *key = NULL;
+    size_t length = 0;
+    azattest_error *error = NULL;
+    azattest_status status = azattest_guest_answer_key(sealed, &key, &length, &error);
+
+    made->object = key;
+    failed->object = error;
+    return give_text(L, status, made, length);
+}
+
+/* core.open_guest_answer(sealed, inner_key) -> token text | nil, err */
+static int open_guest_answer(lua_State *L)
+{
+    azattest_bytes sealed = azlua_check_bytes(L, 1, "open_guest_answer: the sealed answer");
+    azattest_bytes key = azlua_check_bytes(L, 2, "open_guest_answer: the inner key");
+    struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_text);
+    char *token = NULL;
+    azattest_error *error = NULL;
+    azattest_status status = azattest_guest_answer_open(sealed, key, &token, &error);
+
+    made->object = token;
+    failed->object = error;
+    return give_text(L, status, made, token == NULL ? 0 : strlen(token));
+}
+
+/* core.open_guest_answer_with_key(sealed, private_key, passphrase) -> token text | nil, err */
+static int open_guest_answer_with_key(lua_State *L)
+{
+    azattest_bytes sealed = azlua_check_bytes(L, 1, "open_guest_answer_with_key: the sealed answer");
+    azattest_bytes key = azlua_check_bytes(L, 2, "open_guest_answer_with_key: the private key");
+    const char *passphrase =
+        lua_isnoneornil(L, 3) ? NULL : azlua_check_text(L, 3, "open_guest_answer_with_key: the passphrase");
+    struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_text);
+    char *token = NULL;
+    azattest_error *error = NULL;
+    azattest_status status = azattest_guest_answer_open_with_key(sealed, key, passphrase, &token, &error);
+
+    made->object = token;
+    failed->object = error;
+    return give_text(L, status, made, token == NULL ? 0 : strlen(token));
+}
+
 /* core.data_new(data, is_json) -> AttestationData | nil, err */
 static int data_new(lua_State *L)
 {
@@ -123,9 +184,13 @@ static int data_to_text(lua_State *L)
 
 static const luaL_Reg data_readers[] = { { "bytes", data_bytes }, { "is_json", data_is_json }, { NULL, NULL } };
 static const luaL_Reg data_metamethods[] = { { "__tostring", data_to_text }, { NULL, NULL } };
-static const luaL_Reg functions[] = {
-    { "seal_secret", seal_secret }, { "open_secret", open_secret }, { "data_new", data_new }, { NULL, NULL }
-};
+static const luaL_Reg functions[] = { { "seal_secret", seal_secret },
+                                      { "open_secret", open_secret },
+                                      { "data_new", data_new },
+                                      { "guest_answer_key", guest_answer_key },
+                                      { "open_guest_answer", open_guest_answer },
+                                      { "open_guest_answer_with_key", open_guest_answer_with_key },
+                                      { NULL, NULL } };
 
 void azlua_register_secret(lua_State *L)
 {

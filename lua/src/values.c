@@ -54,6 +54,28 @@ void azlua_push_integer(lua_State *L, int64_t value)
 #endif
 }
 
+void azlua_push_unsigned(lua_State *L, uint64_t value)
+{
+    char text[24];
+
+    if (value <= INT64_MAX) {
+        azlua_push_integer(L, (int64_t)value);
+        return;
+    }
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    lua_pushstring(L, text);
+}
+
+void azlua_push_moment(lua_State *L, int64_t moment_ms)
+{
+    if (moment_ms == 0)
+        lua_pushnil(L);
+    else if (moment_ms % 1000 == 0)
+        azlua_push_integer(L, moment_ms / 1000);
+    else
+        lua_pushnumber(L, (lua_Number)moment_ms / 1000);
+}
+
 void azlua_push_status(lua_State *L, const char *what, azattest_status status)
 {
     azlua_push_claim_status(L, (azattest_bytes){ NULL, 0 }, what, status);

@@ -28,6 +28,11 @@
 ---@field expected_policy_hash? string|string[] 32 bytes, or several hashes, any of them; not checked
 ---@field expected_type? string not checked
 ---@field require_claims? table|string[] claims with their values, or names alone; none
+---@field verify_service_evidence? boolean false. True: the signing certificate has to hold evidence of the enclave that made the key
+---@field service_appraisal? azattest.Appraisal|azattest.options.appraisal|string which enclave that has to be; needed for verify_service_evidence. A mapping or JSON text will do
+---@field service_collateral? azattest.Collateral|string|string[] for that evidence; none
+---@field service_roots? string PEM certificates trusted beside Intel's root for that evidence; none
+---@field signer_roots? string PEM certificates, one of which the certificate of an authority has to reach; not checked
 ---@field validation_callback? function (token, signer), run last by the binding; false, a list of problems or a failure refuses
 
 ---@class azattest.options.client
@@ -107,9 +112,103 @@
 
 ---@class azattest.options.verify
 ---@field at? number now
----@field extra_roots? string PEM certificates trusted beside Intel's root
+---@field extra_roots? string PEM certificates trusted beside the makers' roots
 ---@field runtime_data? string when given, its binding is a required check
 ---@field allow_debug? boolean true: a warning. False: refused
+---@field collateral? azattest.Collateral|string|string[] what the makers publish; none, and its checks are left
+---@field collateral_grace? number for how long collateral that expired still counts; 0
+---@field appraisal? azattest.Appraisal|azattest.options.appraisal|string what is expected of the evidence; nothing. A mapping or JSON text will do
+---@field nonce? string when given, the qualifying data of a TPM's quote
+---@field allow_masked_chip_id? boolean false: an SEV-SNP report without its chip id is refused, unless a VLEK signed it
+---@field refuse_unknown_bits? boolean false: bits of an SEV-SNP report that are not known are a warning
+
+---@class azattest.options.collateral
+---@field source? string auto (the maker), intel, amd, azure, azure_vm, pccs
+---@field endpoint? string an origin that is asked in place of the source's own hosts
+---@field region? string of azure: the region of its TDX items, and its cache of VCEKs
+---@field product? string of an SEV-SNP report of version 2, which does not tell: Milan, Genoa, Turin
+---@field tcb_evaluation_data_number? integer of Intel's items; the newest
+---@field update? string standard, early; as the source has it
+---@field subscription_key? string of Intel's PCS, for evidence without its PCK certificate; none
+---@field crls_only? boolean false. True: revocation lists alone
+
+---@class azattest.options.fetching: azattest.options.collateral, azattest.options.connection
+---@field cache? azattest.CollateralCache|string what keeps collateral: a folder; inside nginx a lua_shared_dict
+---@field offline? boolean true: nothing is fetched, what the cache keeps serves until its own end
+---@field application_id? string in front of User-Agent; none
+---@field retry_total? integer tries after the first: 3; 0: none
+---@field retry_delay? number first wait: 0.8 seconds; doubles each time
+---@field retry_max_delay? number 60 seconds
+---@field retry_after_max? number 120 seconds
+---@field timeout? number whole call, waits included: 100 seconds; infinity: none
+---@field log_level? string of this client's calls: verbose, info, warning, error; the process's
+
+---@class azattest.options.appraisal each member a value or a list of accepted ones; bytes, or their hexadecimal text
+---@field kinds? any
+---@field allow_debug? any
+---@field allow_not_checked? any
+---@field report_data? string|string[]
+---@field runtime_data_sha256? string|string[]
+---@field tcb_statuses? any
+---@field advisories_accepted? any
+---@field advisories_refused? any
+---@field min_tcb_evaluation_data_number? any
+---@field min_tcb_date? any
+---@field allow_smt? any
+---@field allow_dynamic_platform? any
+---@field allow_cached_keys? any
+---@field mr_enclave? string|string[]
+---@field mr_signer? string|string[]
+---@field product_id? any
+---@field min_svn? any
+---@field config_id? string|string[]
+---@field min_config_svn? any
+---@field isv_family_id? string|string[]
+---@field isv_extended_product_id? string|string[]
+---@field mr_td? string|string[]
+---@field rtmr0? string|string[]
+---@field rtmr1? string|string[]
+---@field rtmr2? string|string[]
+---@field rtmr3? string|string[]
+---@field mr_config_id? string|string[]
+---@field mr_owner? string|string[]
+---@field mr_owner_config? string|string[]
+---@field mr_service_td? string|string[]
+---@field mr_seam? string|string[]
+---@field mr_signer_seam? string|string[]
+---@field td_attributes? any
+---@field xfam? any
+---@field allow_migratable? any
+---@field require_sept_ve_disable? any
+---@field measurement? string|string[]
+---@field id_key_digest? string|string[]
+---@field author_key_digest? string|string[]
+---@field host_data? string|string[]
+---@field family_id? string|string[]
+---@field image_id? string|string[]
+---@field chip_id? string|string[]
+---@field denied_chip_ids? string|string[]
+---@field min_guest_svn? any
+---@field max_vmpl? any
+---@field products? any
+---@field min_reported_tcb? any
+---@field min_committed_tcb? any
+---@field min_launch_tcb? any
+---@field policy? any
+---@field pcrs? any
+---@field allow_sha1? any
+---@field secure_boot? any
+---@field vm_unique_id? any
+
+---@class azattest.GuestParts
+---@field hcl_report? string
+---@field td_quote? string
+---@field certificates? string
+---@field tpm_message? string
+---@field tpm_signature? string
+---@field ak_public? string
+---@field event_log? string
+---@field pcrs? table<integer, string>|table<string, table<integer, string>> values by index, or such tables by bank
 
 ---@class azattest.options.constructor: azattest.options.client, azattest.options.connection
 ---@field endpoint string|string[] address of the instance, https; a list for a Verifier of several
@@ -615,6 +714,38 @@ local AttestationSigningKey = {}
 ---Wipes the key early; a second time does nothing.
 function AttestationSigningKey:close() end
 
+---What the makers of platforms say beside the evidence: TCB info, identities, revocation lists, certificates.
+---@class azattest.Collateral
+---@field expires number? When the first of its items ends.
+local Collateral = {}
+
+---Adds the content of a file, whatever it is: answers of Intel's PCS, bundles, certificates and revocation lists, endorsements, what save() gave.
+---@param content string
+---@return true? result
+---@return azattest.Error? err
+function Collateral:add(content) end
+
+---Adds the body of one answer together with the issuer chain of its header.
+---@param item string
+---@param body string
+---@param issuer_chain string?
+---@return true? result
+---@return azattest.Error? err
+function Collateral:add_response(item, body, issuer_chain) end
+
+---What is in the set: kinds, windows, evaluation numbers, issuers, and which roots they verify to.
+---@return table
+function Collateral:describe() end
+
+---The whole set as one JSON document, which add() takes.
+---@return string? result
+---@return azattest.Error? err
+function Collateral:save() end
+
+---A folder that keeps fetched collateral, for many processes; nothing expired passes for fresh. Inside nginx a lua_shared_dict.
+---@class azattest.CollateralCache
+local CollateralCache = {}
+
 ---The body of a policy token: the text of one policy.
 ---@class azattest.StoredAttestationPolicy
 ---@field attestation_policy string The text of the policy.
@@ -686,13 +817,13 @@ local TcbBaseline = {}
 ---@field raw string The raw evidence, as the service takes it.
 ---@field quote string The quote inside, without header and without bytes behind it.
 ---@field held_data string? Held data that stood beside the evidence in a JSON document.
----@field version integer Version of the quote.
----@field mr_enclave string MRENCLAVE, 32 bytes.
----@field mr_signer string MRSIGNER, 32 bytes.
+---@field version integer? Version of the quote or report; absent where there is none (a local report).
+---@field mr_enclave string? MRENCLAVE, 32 bytes.
+---@field mr_signer string? MRSIGNER, 32 bytes.
 ---@field report_data string Report data, 64 bytes.
----@field cpu_svn string CPUSVN, 16 bytes.
----@field product_id integer ISVPRODID.
----@field svn integer ISVSVN.
+---@field cpu_svn string? CPUSVN, 16 bytes.
+---@field product_id integer? ISVPRODID; absent for other evidence than an enclave's.
+---@field svn integer? ISVSVN; absent for other evidence than an enclave's.
 ---@field is_debuggable boolean ATTRIBUTES.DEBUG.
 ---@field tee string Whose hardware it speaks of: "sgx", "tdx", "snp", "tpm" or "none".
 ---@field trailing string? Bytes behind the quote, which nothing signs.
@@ -722,9 +853,9 @@ local TcbBaseline = {}
 ---@field report_id string? Report id of an SEV-SNP guest, 32 bytes.
 ---@field chip_id string? Chip id of an SEV-SNP report, 64 bytes; all zero when masked.
 ---@field reported_tcb string? Reported TCB version of an SEV-SNP report, 8 bytes.
----@field guest_svn integer Security version of an SEV-SNP guest; -1 for other evidence.
----@field guest_policy integer Policy bits of an SEV-SNP guest; 0 for other evidence.
----@field vmpl integer VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it; -1 for other evidence.
+---@field guest_svn integer? Security version of an SEV-SNP guest.
+---@field guest_policy integer? Policy bits of an SEV-SNP guest.
+---@field vmpl integer? VMPL of an SEV-SNP report: 0 to 3, or 4294967295 when the host asked for it.
 ---@field snp_product string? Product of an SEV-SNP report: "Milan", "Genoa", "Turin", "Venice".
 ---@field runtime_claims string? Runtime claims of an Azure guest: JSON, exactly the bytes that the hardware's report binds.
 ---@field user_data string? What the guest itself put into its runtime claims, 64 bytes.
@@ -733,14 +864,15 @@ local TcbBaseline = {}
 local Evidence = {}
 
 ---A run-time measurement register of a trust domain, 48 bytes.
----@return string? result
----@return azattest.Error? err
-function Evidence:rtmr() end
+---@param index integer
+---@return string?
+function Evidence:rtmr(index) end
 
 ---A PCR's value as it came along, by bank and index.
----@return string? result
----@return azattest.Error? err
-function Evidence:pcr() end
+---@param bank string?
+---@param index integer
+---@return string?
+function Evidence:pcr(bank, index) end
 
 ---Every field, byte strings in lower-case hexadecimal.
 ---@return table
@@ -752,11 +884,19 @@ function Evidence:fields() end
 ---@return azattest.Error? err
 function Evidence:check_binding(runtime_data) end
 
----Verifies offline, without collateral: signatures, binding of the attestation key, chain to Intel's root key.
+---Verifies offline: signatures, bindings, the chain to the maker's root key; with collateral also revocation and TCB, with an appraisal what is expected.
 ---@param options? azattest.options.verify
 ---@return azattest.VerificationResult? result
 ---@return azattest.Error? err
 function Evidence:verify(options) end
+
+---What is expected of evidence: measurements, signers, versions, statuses. The options of Evidence.verify take it.
+---@class azattest.Appraisal
+local Appraisal = {}
+
+---The appraisal in its canonical form.
+---@return table
+function Appraisal:to_dict() end
 
 ---The verdict of an offline verification, with every check and what was not checked.
 ---@class azattest.VerificationResult
@@ -890,6 +1030,22 @@ function azattest.AttestationAdministrationClient(options) end
 ---@return azattest.Error? err
 function azattest.AttestationSigningKey(signing_key, certificate, options) end
 
+---An empty set, or one of the contents of some files.
+---@overload fun(...: string): azattest.Collateral?, azattest.Error?
+azattest.Collateral = {}
+
+---A set of the contents of files, and of all files of folders.
+---@param ... string
+---@return azattest.Collateral? result
+---@return azattest.Error? err
+function azattest.Collateral.load(...) end
+
+---Opens a folder, and makes it where it is missing. Inside nginx: the lua_shared_dict of that name.
+---@param name string
+---@return azattest.CollateralCache? result
+---@return azattest.Error? err
+function azattest.CollateralCache(name) end
+
 ---Makes the body for a policy text. Called as a function of the text.
 ---@overload fun(text: string): azattest.StoredAttestationPolicy?, azattest.Error?
 azattest.StoredAttestationPolicy = {}
@@ -950,10 +1106,28 @@ function azattest.Evidence.parse(raw) end
 ---@return azattest.Error? err
 function azattest.Evidence.load(content) end
 
----What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, and without a transport nothing else.
+---Evidence of an Azure guest, or of any TPM, from its pieces.
+---@param parts azattest.GuestParts
+---@return azattest.Evidence? result
+---@return azattest.Error? err
+function azattest.Evidence.new_guest(parts) end
+
+---Reads what is expected: JSON text, or the members by their names. A member that is not known is an error.
+---@overload fun(expected: azattest.options.appraisal|string): azattest.Appraisal?, azattest.Error?
+azattest.Appraisal = {}
+
+---Reads the JSON text of an appraisal, or a file of it.
+---@param path_or_text string
+---@return azattest.Appraisal? result
+---@return azattest.Error? err
+function azattest.Appraisal.load(path_or_text) end
+
+---What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, offline nothing else.
+---@param evidence azattest.Evidence|string
+---@param options? azattest.options.fetching
 ---@return azattest.Collateral? result
 ---@return azattest.Error? err
-function azattest.fetch_collateral() end
+function azattest.fetch_collateral(evidence, options) end
 
 ---Version of the library.
 ---@return string
@@ -1000,19 +1174,25 @@ function azattest.seal_secret(key, secret, options) end
 function azattest.open_secret(private_key, sealed, passphrase) end
 
 ---What the guest's TPM has to decrypt of the sealed answer of attest_azure_guest.
+---@param sealed string
 ---@return string? result
 ---@return azattest.Error? err
-function azattest.guest_answer_key() end
+function azattest.guest_answer_key(sealed) end
 
 ---Opens the sealed answer of attest_azure_guest with the inner key that the TPM gave; gives the token's text.
+---@param sealed string
+---@param inner_key string
 ---@return string? result
 ---@return azattest.Error? err
-function azattest.open_guest_answer() end
+function azattest.open_guest_answer(sealed, inner_key) end
 
 ---The same with a private key in PEM, as a simulated TPM has.
+---@param sealed string
+---@param private_key string
+---@param passphrase string?
 ---@return string? result
 ---@return azattest.Error? err
-function azattest.open_guest_answer_with_key() end
+function azattest.open_guest_answer_with_key(sealed, private_key, passphrase) end
 
 ---Name of a status as in C, for instance "AZATTEST_E_TOKEN_EXPIRED".
 ---@param status integer
@@ -1273,9 +1453,11 @@ function evidence.load(content) end
 function evidence.verify(content, options) end
 
 ---Verifies the evidence inside a signing certificate of the service; debuggable enclaves are refused unless allow_debug is true.
+---@param certificate string|azattest.AttestationSigner
+---@param options? azattest.options.verify
 ---@return azattest.VerificationResult? result
 ---@return azattest.Error? err
-function evidence.verify_service_certificate() end
+function evidence.verify_service_certificate(certificate, options) end
 
 ---Loads the content of a file and gives kind, form, version and fields in one object.
 ---@param content string|azattest.Evidence

@@ -166,6 +166,22 @@ def _level(name, value):
     return level_of(name, value)
 
 
+def _appraisal(name, value):
+    from ._appraisal import appraisal_of
+
+    return appraisal_of(name, value)._handle
+
+
+def _collateral(name, value):
+    from ._collateral import collateral_of
+
+    return collateral_of(name, value)._handle
+
+
+def _grace(name, value):
+    return 0 if _number(name, value) == 0 else _milliseconds(name, value)
+
+
 # keyword: (member of the C structure, or None where Python does the work; conversion)
 VALIDATION = {
     "validate_token": ("validate_token", _boolean),
@@ -190,6 +206,11 @@ VALIDATION = {
     "expected_policy_hash": ("expected_policy_hash", _hashes),
     "expected_type": ("expected_type", _text),
     "require_claims": ("require_claims", _claims),
+    "verify_service_evidence": ("verify_service_evidence", _boolean),
+    "service_appraisal": ("service_appraisal", _appraisal),
+    "service_collateral": ("service_collateral", _collateral),
+    "service_roots": ("service_roots", _utf8),
+    "signer_roots": ("signer_roots", _utf8),
     "validation_callback": (None, _callable),
 }
 ALIASES = {
@@ -299,6 +320,22 @@ VERIFY = {
     "extra_roots": ("extra_roots", _utf8),
     "runtime_data": ("runtime_data", bytes_of),
     "allow_debug": ("allow_debug", _boolean),
+    "collateral": ("collateral", _collateral),
+    "collateral_grace": ("collateral_grace_ms", _grace),
+    "appraisal": ("appraisal", _appraisal),
+    "nonce": ("nonce", bytes_of),
+    "allow_masked_chip_id": ("allow_masked_chip_id", _boolean),
+    "refuse_unknown_bits": ("refuse_unknown_bits", _boolean),
+}
+COLLATERAL = {
+    "source": ("source", _text),
+    "endpoint": ("endpoint", _text),
+    "region": ("region", _text),
+    "product": ("product", _text),
+    "tcb_evaluation_data_number": ("tcb_evaluation_data_number", _integer),
+    "update": ("update", _text),
+    "subscription_key": ("subscription_key", _text),
+    "crls_only": ("crls_only", _boolean),
 }
 
 
@@ -311,7 +348,8 @@ def unknown(names):
     """What is said about keywords that nobody knows here: each with what may have been meant."""
     from difflib import get_close_matches
 
-    known = {*VALIDATION, *ATTEST, *CLIENT, *CONNECTION, *CREDENTIAL, "endpoint", "transport", "validation_options"}
+    known = {*VALIDATION, *ATTEST, *CLIENT, *CONNECTION, *CREDENTIAL, *COLLATERAL, *VERIFY}
+    known |= {"endpoint", "transport", "validation_options"}
     told = []
     for name in sorted(names):
         near = get_close_matches(name, known, 1, 0.75)
@@ -366,7 +404,15 @@ def _frozen(name, value):
     if isinstance(value, (bool, int, AttestationSigners)):
         return value
     if name == "signers" and isinstance(value, (str, bytes)):
-            return AttestationSigners.parse(value)
+        return AttestationSigners.parse(value)
+    if name == "service_appraisal":
+        from ._appraisal import appraisal_of
+
+        return appraisal_of(name, value)
+    if name == "service_collateral":
+        from ._collateral import collateral_of
+
+        return collateral_of(name, value)
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
     if isinstance(value, list):
@@ -382,7 +428,9 @@ class AttestationTokenValidationOptions:
     ``validation_slack``, ``max_age``: seconds. ``at``: aware datetime or seconds since 1970; ``clock``: callable that
     gives such seconds, asked at each call. ``algorithms``: list. ``signers``: a closed list of keys. ``expected_nonce``,
     ``expected_runtime_data``, ``expected_runtime_json``, ``expected_type``; ``expected_policy_hash``: 32 bytes or a list of such
-    hashes; ``require_claims``: names, or a mapping of names to values. ``validation_callback(token, signer)`` comes
+    hashes; ``require_claims``: names, or a mapping of names to values. ``verify_service_evidence``: the signing
+    certificate has to hold evidence of the enclave that made the key, by ``service_appraisal``, with ``service_collateral``
+    and, beside Intel's, ``service_roots``; ``signer_roots``: PEM roots for those of authorities. ``validation_callback(token, signer)`` comes
     last: False, a list of problems, or an exception refuses the token.
     """
 

@@ -21,4 +21,21 @@ def open_secret(private_key, sealed, passphrase=None):
     return _swig.azattest_secret_open(private_key, passphrase, sealed)
 
 
-seal_secret.__module__ = open_secret.__module__ = "azattest"
+def guest_answer_key(sealed):
+    """What the guest's TPM has to decrypt (TPM2_RSA_Decrypt, RSAES) of the sealed answer of attest_azure_guest(): bytes."""
+    return _swig.azattest_guest_answer_key(sealed)
+
+
+def open_guest_answer(sealed, inner_key):
+    """Opens the sealed answer of attest_azure_guest() with the inner key (32 bytes) that the TPM gave: the token's text.
+    Anybody can seal to a public key, so validate it."""
+    return _swig.azattest_guest_answer_open(sealed, bytes_of("inner_key", inner_key))
+
+
+def open_guest_answer_with_key(sealed, private_key, passphrase=None):
+    """The same with the private key in PEM (RSA), as a simulated TPM has it."""
+    return _swig.azattest_guest_answer_open_with_key(sealed, private_key, passphrase)
+
+
+for _each in (seal_secret, open_secret, guest_answer_key, open_guest_answer, open_guest_answer_with_key):
+    _each.__module__ = "azattest"

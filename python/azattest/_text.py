@@ -17,6 +17,11 @@ def time(name, seconds):
         raise ValueError("%s: %d seconds since 1970 is beyond what a datetime can show" % (name, seconds)) from None
 
 
+def moment(name, milliseconds):
+    """An aware UTC datetime of milliseconds since 1970; None for 0."""
+    return time(name, milliseconds / 1000) if milliseconds else None
+
+
 def _time_in_words(seconds):
     from time import time as now
 

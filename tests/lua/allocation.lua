@@ -23,6 +23,7 @@ local token = read("maa-tokens/sgx-shared-2022-11.jwt")
 token = token and token:gsub("%s+$", "")
 local keys = read("maa-certs/wus-shared-2022-11.jwks.json")
 local quote = read("sgx/azure-intelsdk-2023-release.json")
+local collateral = read("collateral/root-ca-crl-2025.der")
 
 function stories.loading()
   for name in pairs(package.loaded) do
@@ -48,6 +49,13 @@ function stories.options()
     issuer = { "https://a.example", "https://b.example" }, algorithms = { "RS256" }, at = 1700000000,
     signers = '{"keys":[]}', require_claims = { x = 'q"', y = 2, z = true } } }
   assert(not verifier:validate(unsecured))
+end
+
+function stories.expectations()
+  assert(tostring(assert(azattest.Appraisal{ min_svn = 1, xfam = { mask = 1, value = 1 } })):find "min_svn")
+  assert(azattest.Collateral().expires == nil)
+  assert(not azattest.Evidence.new_guest{ tpm_message = "x", pcrs = { [0] = "x" } })
+  assert(not azattest.guest_answer_key("x"))
 end
 
 function stories.claims()
@@ -120,7 +128,20 @@ function stories.verifying()
   assert(verdict.is_valid and verdict.checks[1] and verdict:to_dict() and tostring(verdict) and tostring(evidence))
 end
 
+function stories.appraising()
+  local evidence = assert(azattest.Evidence.load(quote))
+  local verdict = assert(evidence:verify{ at = 1700000000, collateral = collateral, appraisal = {
+    mr_enclave = { evidence.mr_enclave }, pcrs = { sha256 = { [0] = ("00"):rep(32) } } } })
+  assert(not verdict.is_valid and verdict.is_appraised and not verdict.tcb_status and #verdict.advisories == 0)
+  assert(evidence.fmspc and not evidence.td_attributes and not evidence:rtmr(0))
+end
+
+function stories.collecting()
+  local set = assert(azattest.Collateral(collateral))
+  assert(set.expires and #set:describe().items > 0 and tostring(set) and #set:save() > 0)
+end
+
 -- Without real evidence these have nothing to tell.
-if not read("README.md") then stories.validating, stories.verifying = nil, nil end
+if not read("README.md") then stories.validating, stories.verifying, stories.appraising, stories.collecting = nil, nil, nil, nil end
 
 return stories

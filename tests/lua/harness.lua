@@ -21,6 +21,57 @@ function harness.evidence(name)
   return assert(harness.read(harness.evidence_folder .. "/" .. name))
 end
 
+-- JSON of our own making and of the evidence folder; nothing hostile. Null is nil.
+function harness.json(text)
+  local at, value = 1, nil
+  local words = { ["true"] = true, ["false"] = false, null = nil }
+  local escapes = { n = "\n", t = "\t", r = "\r", b = "\b", f = "\f" }
+  local function take(pattern)
+    local found, past = text:match("^%s*(" .. pattern .. ")()", at)
+    if found then at = past end
+    return found
+  end
+  local function string_()
+    local first = at
+    local past = text:match('^[^"\\]*"()', at)
+    while not past do
+      at = assert(text:match('^[^"\\]*\\.()', at), "JSON: a string does not end")
+      past = text:match('^[^"\\]*"()', at)
+    end
+    at = past
+    return (text:sub(first, at - 2):gsub("\\(.)", function(c) return escapes[c] or c end))
+  end
+  local function members(object, close, read)
+    if take(close) then return object end
+    repeat read() until not take ","
+    assert(take(close), "JSON: expected " .. close)
+    return object
+  end
+  function value()
+    local result = {}
+    if take "{" then
+      return members(result, "}", function()
+        assert(take '"', "JSON: a name is missing")
+        local name = string_()
+        assert(take ":", "JSON: a colon is missing")
+        result[name] = value()
+      end)
+    elseif take "%[" then
+      local count = 0
+      return members(result, "%]", function()
+        count = count + 1
+        result[count] = value()
+      end)
+    elseif take '"' then
+      return string_()
+    end
+    local word = take "[%w.+-]+"
+    if tonumber(word) then return tonumber(word) end
+    return words[word]
+  end
+  return value()
+end
+
 -- A recorded token, and the keys of an instance at that time.
 function harness.token(name) return (harness.evidence("maa-tokens/" .. name .. ".jwt"):gsub("%s+$", "")) end
 

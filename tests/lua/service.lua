@@ -103,6 +103,100 @@ real("a real quote attests", function()
   equal(response.value.enclave_held_data, quote.held_data)
 end)
 
+-- ---- collateral: the service plays the makers' sources, too ----
+
+local made = { -- what is simulated, and the file of its root
+  { "sgx-quote", "simulator-root.pem" }, { "tdx-quote", "simulator-root.pem" }, { "snp-report", "simulator-roots.pem" },
+}
+
+for _, case in ipairs(made) do
+  local kind, root_file = case[1], case[2]
+  test("what is fetched makes the verdict complete: " .. kind, function()
+    local raw = simulate(kind)
+    local root = assert(h.read(folder .. "/state/" .. root_file))
+    local found = assert(azattest.Evidence.parse(raw))
+    equal(assert(found:verify{ extra_roots = root }).is_complete, false)
+    for _, subject in ipairs{ found, raw } do
+      local collateral = assert(azattest.fetch_collateral(subject, { endpoint = endpoint, ca_file = ca_file }))
+      local verdict = assert(found:verify{ extra_roots = root, collateral = collateral })
+      equal(verdict.is_complete, true, tostring(verdict))
+      equal(verdict.root, "extra")
+    end
+  end)
+
+  test("a folder keeps what was fetched: " .. kind, function()
+    local raw, cache = simulate(kind), assert(azattest.CollateralCache(folder .. "/cache-" .. kind))
+    contains(tostring(cache), "CollateralCache")
+    local offline = { endpoint = endpoint, cache = cache, offline = true }
+    fails(azattest, "E_TRANSPORT", "offline, and not kept", azattest.fetch_collateral(raw, offline))
+    assert(azattest.fetch_collateral(raw, { endpoint = endpoint, ca_file = ca_file, cache = folder .. "/cache-" .. kind }))
+    local asked = 0
+    local nobody = { send = function() asked = asked + 1 return nil, "nobody", "transport" end, sleep = function() end }
+    for _, options in ipairs{ offline, { endpoint = endpoint, cache = cache, transport = nobody } } do
+      local collateral = assert(azattest.fetch_collateral(raw, options))
+      local verdict = assert(azattest.Evidence.parse(raw)):verify{
+        extra_roots = h.read(folder .. "/state/" .. root_file), collateral = collateral }
+      equal(verdict.is_complete, true, tostring(verdict))
+    end
+    equal(asked, 0)
+  end)
+end
+
+test("without a source and without a folder there is no collateral, and nobody is named", function()
+  local request
+  local nobody = { send = function(_, asked) request = asked return nil, "no route", "transport" end, sleep = function() end }
+  local quote = simulate "tdx-quote"
+  for _, cache in ipairs{ false, folder .. "/empty" } do
+    fails(azattest, "E_TRANSPORT", "no route", azattest.fetch_collateral(quote, {
+      transport = nobody, retry_total = 0, update = "early", cache = cache or nil }))
+  end
+  contains(request.url, "https://api.trustedservices.intel.com/tdx/certification/v4/")
+  contains(request.url, "update=early")
+  for name in pairs(request.headers) do
+    for _, other in ipairs{ "authorization", "cookie", "x-ms-client-request-id", "ocp-apim-subscription-key" } do
+      assert(name:lower() ~= other, name)
+    end
+  end
+  contains(request.headers["User-Agent"], "azattest-lua/" .. azattest.version())
+end)
+
+test("a folder that nobody can make is told", function()
+  local cache, err = azattest.CollateralCache(folder .. "/no/such/folder")
+  equal(cache, nil)
+  equal(err.code, azattest.Status.E_STATE, tostring(err))
+end)
+
+test("fetching knows its options", function()
+  local quote = simulate "sgx-quote"
+  local transport = { send = function() end, sleep = function() end }
+  for _, case in ipairs{
+    { { sorce = "intel" }, "unknown option 'sorce'" }, { { source = 5 }, "option 'source' must be a string" },
+    { { source = "intl" }, "intl" }, { { credential = "x" }, "unknown option 'credential'" },
+    { { offline = 1 }, "option 'offline' must be true or false" }, { { offline = true }, "but a cache" },
+    { { cache = 5 }, "CollateralCache expected" }, { { transport = 5 }, "option 'transport'" },
+    { { transport = transport, ca_file = "x" }, "says nothing" }, { { crls_only = "yes" }, "option 'crls_only'" },
+    { { source = "pccs" }, "endpoint" }, { { endpoint = "http://example.com" }, "http" },
+    { { tcb_evaluation_data_number = 1.5 }, "whole number" }, { { tcb_evaluation_data_number = 1e12 }, "too large" },
+  } do
+    h.raises(case[2], azattest.fetch_collateral, quote, case[1])
+  end
+  h.raises("Evidence expected", azattest.fetch_collateral, {})
+  h.raises("must be a table", azattest.fetch_collateral, quote, "intel")
+end)
+
+test("the sealed answer to a guest is opened with the key of its TPM", function()
+  local info = simulate "azure-guest --with form=attestation_info"
+  local sealed = assert(client:attest_azure_guest(info))
+  assert(#assert(azattest.guest_answer_key(sealed)) >= 256)
+  fails(azattest, "E_SECRET", "", azattest.open_guest_answer(sealed, ("\0"):rep(32)))
+  local opened
+  for key in h.read(folder .. "/state/simulator-tpm.pem"):gmatch "%-%-%-%-%-BEGIN.-%-%-%-%-%-END[^\n]*\n" do
+    opened = opened or azattest.open_guest_answer_with_key(sealed, key) -- the others are other keys of the TPM
+  end
+  local verifier = azattest.Verifier{ endpoint = endpoint, ca_file = ca_file }
+  equal(assert(verifier:validate(opened)).value:claims()["x-ms-attestation-type"], "azurevm")
+end)
+
 test("a forgery is refused by the service", function()
   local quote = simulate("sgx-quote")
   local place = 48 + 64 -- in MRENCLAVE

@@ -25,10 +25,13 @@ for package, root in (("blocking", azattest), ("aio", azattest.aio)):
     seen[package] = {name: members(value) for name, value in public.items() if inspect.isclass(value)}
     seen[package].update({name + ".": {each: kind(getattr(module, each)) for each in module.__all__}
                           for name, module in public.items() if inspect.ismodule(module)})
+    own = {name: value for name, value in public.items() if inspect.isfunction(value)}
+    seen[package][""] = {name: kind(value) for name, value in own.items()}
     seen[package + " signatures"] = {
         name + "." + each: str(inspect.signature(getattr(value, each)))
-        for name, value in public.items() for each in (seen[package].get(name) or seen[package][name + "."])
-        if inspect.isfunction(getattr(value, each))}
+        for name, value in public.items() if name not in own
+        for each in (seen[package].get(name) or seen[package][name + "."]) if inspect.isfunction(getattr(value, each))}
+    seen[package + " signatures"].update({name: str(inspect.signature(value)) for name, value in own.items()})
 json.dump(seen, sys.stdout)
 """
 
@@ -54,6 +57,10 @@ def check(model, source, build, python, differ, findings):
         return
     seen = json.loads(answer.stdout)
     table = model.document["aio"]
+    functions = {name: "coroutine" for name in table["functions"]}
+    compare("aio", functions, seen["aio"].pop(""), "azattest.aio", differ, findings)
+    tree = ast.parse((source / "python/azattest/aio/__init__.pyi").read_text())
+    compare("stubs of aio", functions, stub_members(tree.body), "__init__.pyi", differ, findings)
     differ("aio", [name for name in seen["aio"] if not name.endswith(".")], table["classes"], "azattest.aio", "model.toml")
     excused = set()
     for name in seen["aio"]:

@@ -201,8 +201,9 @@ import enum, inspect, json, sys
 import azattest
 from azattest import _options
 
-CONSTRUCTED = (azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationData,
-               azattest.AttestationSigningKey, azattest.StoredAttestationPolicy, azattest.Verifier)
+CONSTRUCTED = (azattest.Appraisal, azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationData,
+               azattest.AttestationSigningKey, azattest.Collateral, azattest.CollateralCache, azattest.StoredAttestationPolicy,
+               azattest.Verifier)
 
 def kind(cls, name, value):
     if isinstance(value, property) or not (callable(value) or isinstance(value, (classmethod, staticmethod))):
@@ -240,7 +241,7 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "policy": sorted({*_options.POLICY, "validation_options", "signing_key", "signing_certificate"}),
            "signing_key": sorted(_options.SIGNING_KEY),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
-           "credential": sorted(_options.CREDENTIAL),
+           "credential": sorted(_options.CREDENTIAL), "collateral": sorted(_options.COLLATERAL),
            "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
 json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
@@ -341,6 +342,7 @@ def check_stubs(model, seen, statuses, source):
     for module, functions in [("__init__", seen["functions"])] + sorted(seen["modules"].items()):
         have = {node.name for node in trees[module].body if isinstance(node, ast.FunctionDef)}
         differ("stubs of " + module, have, functions, "the stub", "Python")
+    differ("stubs _Fetch", option_names(model.options["collateral"]) - set(classes["_Fetch"]), (), "model.toml", "__init__.pyi")
     for group, stub in (("validation", "_Validation"), ("attest", "_Attest"), ("policy", "_Policy"), ("client", "_Client"),
                         ("credential", "_CredentialOptions")):
         names = option_names(model.options[group], aliases=True) - {"validation_options"}

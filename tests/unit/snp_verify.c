@@ -188,7 +188,9 @@ static void debug_is_a_warning_or_refused(void **state)
         assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
         assert_string_equal(failing_of(result, seen), i == 2 ? "debug," : "");
         assert_int_equal(azattest_verification_result_is_valid(result), i != 2);
-        assert_non_null(strstr(azattest_verification_result_warning(result, 0), "DEBUG"));
+        assert_int_equal(azattest_verification_result_warning_count(result), 2);
+        assert_non_null(strstr(azattest_verification_result_warning(result, 0), "EXTRA ROOT: "));
+        assert_non_null(strstr(azattest_verification_result_warning(result, 1), "DEBUG: the guest is debuggable"));
         azattest_verification_result_free(result);
     }
     azattest_evidence_free(evidence);

@@ -200,9 +200,10 @@ typedef struct azattest_verify_options {
 /* clang-format on */
 
 /**
- * Verifies without collateral: quote signature, binding of the attestation key by the quoting enclave's report, that
- * report's signature, and the PCK certificate chain to Intel's root key. TCB level, revocation and identity of the
- * quoting enclave are not checked, and the result says so.
+ * Verifies evidence of any kind, offline: signatures, bindings, and the certificates up to the maker's root key; with
+ * `collateral` also the platform's TCB, revocation and the identity of the quoting enclave; with `appraisal` also that
+ * it is evidence of what is expected. What could not be checked is named by the result, and is never a pass.
+ * VERIFICATION.md beside this header has every check, and what each verdict needs.
  *
  * @param out  receives the verdict, valid or not, owned by the caller
  * @retval AZATTEST_OK  the verdict was reached; look at azattest_verification_result_is_valid()

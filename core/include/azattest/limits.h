@@ -56,10 +56,6 @@
 #define AZATTEST_LIMIT_COLLATERAL_RECORD (3u * 1024u * 1024u)
 /** A revocation list in DER; Intel's have up to 4 KB. */
 #define AZATTEST_LIMIT_CRL (1024u * 1024u)
-/** A file of collateral: one platform's bundle has 20 KB, a set that was saved has those of a fleet. Items of a kind in
- * one set (an item has some KB). */
-#define AZATTEST_LIMIT_COLLATERAL_FILE (2u * 1024u * 1024u)
-#define AZATTEST_LIMIT_COLLATERAL_ITEMS 256u
 /** Levels in one list of a TCB info or an identity (those of Intel have 1 to 20), and advisories of one level or
  * verdict.
  */

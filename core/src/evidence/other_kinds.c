@@ -16,6 +16,15 @@ static azattest_status unsupported(const char *what, azattest_error **error)
     return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "%s: this version cannot verify it", what);
 }
 
+/* What lies around evidence, and where it belongs. */
+static azattest_status no_evidence(const char *what, const char *instead, azattest_error **error)
+{
+    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "%s, not evidence%s", what, instead);
+}
+
+#define AS_COLLATERAL ": give it as collateral"
+#define NONE_INSIDE ", and none is inside"
+
 /* The one type of attestation key that is defined and that no verifier takes. */
 static bool has_p384_key(azattest_bytes raw)
 {
@@ -64,13 +73,13 @@ azattest_status azattest__other_kind_binary(azattest_bytes raw, azattest_error *
         return unsupported(text, error);
     }
     if (is_collateral(raw))
-        return unsupported("collateral for verifying quotes (Open Enclave endorsements), not evidence", error);
+        return no_evidence("collateral for verifying quotes (Open Enclave endorsements)", AS_COLLATERAL, error);
     if (raw.len == TDX_REPORT_SIZE && p[0] == TEE_TDX)
         return unsupported("a TDX report (TDREPORT), which only its own machine can verify", error);
     if (raw.len >= 4 && azattest__le16(p) == 2 && azattest__le16(p + 2) == 1)
         return unsupported("an SGX EPID quote, version 2, whose attestation service has ended", error);
     if (is_signed_asn1(raw) && !azattest__attested_certificate_looks_like(raw))
-        return unsupported("an X.509 certificate or revocation list (DER), not evidence", error);
+        return no_evidence("an X.509 certificate or revocation list (DER)", NONE_INSIDE, error);
     return AZATTEST_OK;
 }
 
@@ -84,42 +93,42 @@ static bool starts_with(azattest_bytes text, const char *prefix)
 azattest_status azattest__other_kind_text(azattest_bytes text, azattest_error **error)
 {
     static const struct {
-        const char *prefix, *name;
+        const char *prefix, *name, *instead;
     } kinds[] = {
-        { "-----BEGIN CERTIFICATE-----", "an X.509 certificate (PEM), not evidence" },
-        { "-----BEGIN X509 CRL-----", "a certificate revocation list (PEM), not evidence" },
-        { "-----BEGIN PUBLIC KEY-----", "a public key (PEM), not evidence" },
-        { "-----BEGIN PRIVATE KEY-----", "a private key (PEM), not evidence" },
-        { "-----BEGIN RSA PRIVATE KEY-----", "a private key (PEM), not evidence" },
-        { "-----BEGIN EC PRIVATE KEY-----", "a private key (PEM), not evidence" },
+        { "-----BEGIN CERTIFICATE-----", "an X.509 certificate (PEM)", NONE_INSIDE },
+        { "-----BEGIN X509 CRL-----", "a certificate revocation list (PEM)", AS_COLLATERAL },
+        { "-----BEGIN PUBLIC KEY-----", "a public key (PEM)", "" },
+        { "-----BEGIN PRIVATE KEY-----", "a private key (PEM)", "" },
+        { "-----BEGIN RSA PRIVATE KEY-----", "a private key (PEM)", "" },
+        { "-----BEGIN EC PRIVATE KEY-----", "a private key (PEM)", "" },
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (starts_with(text, kinds[i].prefix))
-            return unsupported(kinds[i].name, error);
+            return no_evidence(kinds[i].name, kinds[i].instead, error);
     /* A JSON object in base64url, and a dot: nothing else begins so. */
     if (starts_with(text, "eyJ") && memchr(text.ptr, '.', text.len) != NULL)
-        return unsupported("a token (JWT), not evidence", error);
+        return no_evidence("a token (JWT)", ": validate it as one", error);
     return AZATTEST_OK;
 }
 
 azattest_status azattest__other_kind_json(const azattest__json *document, azattest_error **error)
 {
-    static const char collateral[] = "Intel collateral for verifying quotes, not evidence";
+    static const char collateral[] = "Intel collateral for verifying quotes";
     static const struct {
-        const char *member, *name;
+        const char *member, *name, *instead;
     } kinds[] = {
-        { "vcek", "AMD certificates, not evidence" },
-        { "vcekCert", "AMD certificates of a host, not evidence" },
-        { "tcbInfo", collateral },
-        { "tcb_info", collateral },
-        { "enclaveIdentity", collateral },
-        { "keys", "a key set (JWKS), not evidence" },
-        { "token", "an answer of the service, which holds a token, not evidence" },
+        { "vcek", "AMD certificates", AS_COLLATERAL },
+        { "vcekCert", "AMD certificates of a host", AS_COLLATERAL },
+        { "tcbInfo", collateral, AS_COLLATERAL },
+        { "tcb_info", collateral, AS_COLLATERAL },
+        { "enclaveIdentity", collateral, AS_COLLATERAL },
+        { "keys", "a key set (JWKS)", ": its certificates are judged one by one, as those of the service" },
+        { "token", "an answer of the service, which holds a token", ": validate that" },
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (azattest__json_get(document, kinds[i].member) != NULL)
-            return unsupported(kinds[i].name, error);
+            return no_evidence(kinds[i].name, kinds[i].instead, error);
     return AZATTEST_OK;
 }

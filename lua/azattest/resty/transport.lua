@@ -9,6 +9,7 @@ core.own_source()
 
 local drive = require "azattest.drive"
 local http = require "azattest.resty.http"
+local collateral = require "azattest.resty.collateral"
 local keys = require "azattest.resty.keys"
 local ngx = ngx
 
@@ -424,7 +425,7 @@ local function agent()
 end
 
 transport.driver = {
-  options = names, check = check, agent = agent(), shares_keys = true,
+  options = names, check = check, agent = agent(), shares_keys = true, cache = collateral,
   run = function(state, op)
     local cosockets = state.cosockets or transport.new(state.connection)
     state.cosockets = cosockets

@@ -52,12 +52,17 @@ def __getattr__(name):
         import importlib
 
         return importlib.import_module("." + name, __name__)
+    if name == "fetch_collateral":
+        from ._collateral import fetch_collateral
+
+        globals()[name] = fetch_collateral
+        return fetch_collateral
     elsewhere = not name.startswith("_") and hasattr(sys.modules["azattest"], name)
     raise AttributeError("module 'azattest.aio' has no attribute %r%s" % (name, ": it is azattest." + name if elsewhere else ""))
 
 
 def __dir__():
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *_MODULES, "fetch_collateral"})
 
 
 __all__ = [
@@ -66,5 +71,6 @@ __all__ = [
     "Verifier",
     "attest",
     "certificates",
+    "fetch_collateral",
     "policy",
 ]

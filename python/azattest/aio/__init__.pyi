@@ -1,11 +1,13 @@
+from os import PathLike
 from types import TracebackType
 from typing import Awaitable, Iterable, Mapping, Protocol, Union
 
 from typing_extensions import Self, Unpack
 
 from .. import (
-    AttestationResponse, AttestationSigners, AttestationToken, OpenIdMetadata, TcbBaseline, _Attest, _AttestForText, _Bytes,
-    _Client, _Constructed, _Credential, _Key, _Options, _Policy, _Request, _TcbBaseline, _Text, _Validation,
+    AttestationResponse, AttestationSigners, AttestationToken, Collateral, CollateralCache, Evidence, OpenIdMetadata, TcbBaseline,
+    _Attest, _AttestForText, _Bytes, _Client, _Constructed, _Credential, _Fetch, _Key, _Options, _Policy, _Request, _TcbBaseline,
+    _Text, _Validation,
     _Verdict as _Answered,
 )
 from . import attest as attest
@@ -145,3 +147,12 @@ class Verifier(_Awaited):
         **options: Unpack[_Validation[_Verdict]],
     ) -> AttestationResponse: ...
     def export_keys(self, endpoint: str | None = None) -> str | None: ...
+
+async def fetch_collateral(
+    evidence: Evidence | _Bytes | PathLike[str],
+    *,
+    cache: CollateralCache | str | PathLike[str] | None = None,
+    offline: bool = False,
+    transport: _Transport | None = None,
+    **options: Unpack[_Fetch],
+) -> Collateral: ...

@@ -291,6 +291,10 @@ static azattest_status check_root(const snp *s)
         if (s->v->extra_roots.certificates[i].key != NULL &&
             azattest__key_equal(root->x509.key, s->v->extra_roots.certificates[i].key)) {
             s->v->result->root = "extra";
+            if ((found = azattest__verification_warn(
+                     s->v->result, "EXTRA ROOT: the chain ends at a root that the caller trusts; this "
+                                   "is not AMD's")) != AZATTEST_OK)
+                return found;
             return azattest__verification_set(s->v->result, "ark_root", true,
                                               "the key is that of a root that the caller trusts");
         }

@@ -29,7 +29,7 @@ typedef struct azattest__collateral_certificate {
 typedef struct azattest__crl_finding {
     azattest_status status;
     azattest_error *error;
-    unsigned char *issuer; /* its subject and its public key */
+    unsigned char *issuer; /* its certificate */
     size_t issuer_len;
 } azattest__crl_finding;
 
@@ -119,6 +119,10 @@ void azattest__collateral_use(const azattest_collateral *c);
 
 /* Findings are kept with the items, which readers of a const set are given to change in this alone. */
 
+/* Certificates of one name whose keys are tried for one signature: real authorities have one or two at a time, and a
+ * set of nothing but such would cost minutes. */
+#define AZATTEST__ISSUERS_TRIED 16u
+
 /* The self-issued certificate of the set that issued this one, and whose own signature is good; one with Intel's root
  * key before others. NULL: none. */
 azattest__collateral_certificate *azattest__collateral_root_of(const azattest_collateral *c,
@@ -131,16 +135,26 @@ azattest_status azattest__collateral_judge_crl(azattest__collateral_crl *crl, co
                                                azattest_error **error);
 
 /* The document to use: of that kind, and as far as there are any for that TEE and FMSPC (NULL: whichever); then one
- * that verifies, one alive at that time, the highest evaluation number, the latest. NULL: the set has none of the kind.
- */
+ * that verifies under a root with the key of that one (NULL: any), one alive at that time, the highest evaluation
+ * number, the latest. NULL: the set has none of the kind. */
 azattest__collateral_document *azattest__collateral_find_document(const azattest_collateral *c, bool is_tcb_info,
-                                                                  bool tdx, const unsigned char *fmspc, int64_t now);
+                                                                  bool tdx, const unsigned char *fmspc,
+                                                                  const azattest__x509 *root, int64_t now);
 /* The list of that issuer: one that verifies before others, then the latest. NULL: none by that name. */
 azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer);
 /* Whose list it is, whether or not it is of the machine at hand: a list of another authority is not the lack of one. */
 typedef enum azattest__crl_kind { AZATTEST__CRL_OTHER, AZATTEST__CRL_ROOT, AZATTEST__CRL_PCK } azattest__crl_kind;
 azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl);
 bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_kind kind);
+
+/* The certificate of that name whose key signed the list; NULL: none. *named becomes true when there is one of the
+ * name.
+ */
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named);
+/* No signature in the set is known to be wrong: every document verifies under a root of the set, and every list under
+ * its issuer, if a certificate of its name is in the set or in the one beside it. */
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside);
 
 /* Those certificates and lists that are AMD's, made when first asked for: a use of the set. NULL when memory is short.
  */

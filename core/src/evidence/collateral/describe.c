@@ -63,31 +63,26 @@ static azattest__json *document_json(const azattest_collateral *c, azattest__col
     return item;
 }
 
-/* Of that name and with the key that signed the list, as far as the set has one. */
-static azattest__collateral_certificate *issuer_of(const azattest_collateral *c, azattest__collateral_crl *crl)
-{
-    for (size_t i = 0; i < c->certificate_count; i++)
-        if (azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer) &&
-            azattest__x509_crl_check_issued(&crl->crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
-            return c->certificates[i];
-    return NULL;
-}
-
 /* The root above a certificate, over one that is between them. */
 static const azattest__x509 *root_of(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
     azattest__collateral_certificate *root = certificate == NULL ? NULL : azattest__collateral_root_of(c, certificate);
+    size_t count = certificate == NULL ? 0 : c->certificate_count, tried = 0;
 
-    for (size_t i = 0; certificate != NULL && root == NULL && i < c->certificate_count; i++)
-        if (azattest__bytes_equal(certificate->x509.issuer, c->certificates[i]->x509.subject) &&
-            azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
+    for (size_t i = 0; root == NULL && tried < AZATTEST__ISSUERS_TRIED && i < count; i++) {
+        if (!azattest__bytes_equal(certificate->x509.issuer, c->certificates[i]->x509.subject))
+            continue;
+        tried++;
+        if (azattest__x509_check_issued(&certificate->x509, &c->certificates[i]->x509, 0, NULL) == AZATTEST_OK)
             root = azattest__collateral_root_of(c, c->certificates[i]);
+    }
     return root == NULL ? NULL : &root->x509;
 }
 
 static azattest__json *crl_json(const azattest_collateral *c, azattest__collateral_crl *crl)
 {
-    azattest__collateral_certificate *issuer = issuer_of(c, crl);
+    bool named = false;
+    azattest__collateral_certificate *issuer = azattest__collateral_issuer_of(c, crl, &named);
     azattest__json *item = azattest__json_new_object();
 
     azattest__json_put_string(item, "kind", "crl");

@@ -10,35 +10,54 @@
 /* Stands for "none" where a root is kept. */
 static azattest__collateral_certificate nobody;
 
-static bool issued(const azattest__x509 *certificate, const azattest__x509 *root)
+/* The root's own signature is good, or need not be looked at. */
+static bool is_root(const azattest__x509 *root)
 {
     bool known = false;
 
-    return azattest__x509_self_issued(root) && azattest__bytes_equal(certificate->issuer, root->subject) &&
-           azattest__x509_check_issued(certificate, root, 0, NULL) == AZATTEST_OK &&
-           /* Intel's own bytes need no proof that they were not changed. */
-           ((azattest__intel_root_is_known(root->der, &known, NULL) == AZATTEST_OK && known) ||
-            azattest__x509_check_issued(root, root, 1, NULL) == AZATTEST_OK);
+    /* Intel's own bytes need no proof that they were not changed. */
+    return (azattest__intel_root_is_known(root->der, &known, NULL) == AZATTEST_OK && known) ||
+           azattest__x509_check_issued(root, root, 1, NULL) == AZATTEST_OK;
+}
+
+static bool has_intel_key(const azattest__x509 *certificate)
+{
+    bool is_intel = false;
+
+    return azattest__intel_root_is_key(certificate->spki, &is_intel, NULL) == AZATTEST_OK && is_intel;
+}
+
+/* Among those of Intel's key, or among the others. */
+static azattest__collateral_certificate *find_root(const azattest_collateral *c, const azattest__x509 *certificate,
+                                                   bool intel)
+{
+    size_t tried = 0;
+
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        const azattest__x509 *root = &c->certificates[i]->x509;
+
+        if (!azattest__bytes_equal(certificate->issuer, root->subject) || !azattest__x509_self_issued(root) ||
+            has_intel_key(root) != intel)
+            continue;
+        tried++;
+        if (azattest__x509_check_issued(certificate, root, 0, NULL) == AZATTEST_OK && is_root(root))
+            return c->certificates[i];
+    }
+    return NULL;
 }
 
 azattest__collateral_certificate *azattest__collateral_root_of(const azattest_collateral *c,
                                                                azattest__collateral_certificate *certificate)
 {
     azattest__collateral_certificate *found = atomic_load_explicit(&certificate->root, memory_order_acquire);
-    bool is_intel = false;
 
     if (found != NULL)
         return found == &nobody ? NULL : found;
-    found = &nobody;
-    for (size_t i = 0; !is_intel && i < c->certificate_count; i++)
-        if (issued(&certificate->x509, &c->certificates[i]->x509)) {
-            if (azattest__intel_root_is_key(c->certificates[i]->x509.spki, &is_intel, NULL) != AZATTEST_OK)
-                is_intel = false;
-            if (found == &nobody || is_intel)
-                found = c->certificates[i];
-        }
-    atomic_store_explicit(&certificate->root, found, memory_order_release); /* whoever asks finds the same */
-    return found == &nobody ? NULL : found;
+    if ((found = find_root(c, &certificate->x509, true)) == NULL)
+        found = find_root(c, &certificate->x509, false);
+    /* whoever asks finds the same */
+    atomic_store_explicit(&certificate->root, found == NULL ? &nobody : found, memory_order_release);
+    return found;
 }
 
 /* Not a CA, and of that name: neither a PCK nor an authority may sign for TCBs. */
@@ -60,7 +79,7 @@ static azattest_status find_signer(const azattest_collateral *c, const azattest_
     size_t candidates = 0;
     bool valid, is_intel = false;
 
-    for (size_t i = 0; !is_intel && i < c->certificate_count; i++) {
+    for (size_t i = 0; !is_intel && candidates < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
         if (!is_tcb_signing(&c->certificates[i]->x509))
             continue;
         candidates++;
@@ -73,9 +92,7 @@ static azattest_status find_signer(const azattest_collateral *c, const azattest_
         if (!valid)
             continue;
         root = azattest__collateral_root_of(c, c->certificates[i]);
-        if (root != NULL &&
-            (status = azattest__intel_root_is_key(root->x509.spki, &is_intel, &out->error)) != AZATTEST_OK)
-            return status;
+        is_intel = root != NULL && has_intel_key(&root->x509);
         if (out->root == NULL || is_intel) {
             out->signer = &c->certificates[i]->x509;
             out->root = root == NULL ? NULL : &root->x509;
@@ -122,26 +139,21 @@ const azattest__document_finding *azattest__collateral_judge_document(const azat
     return finding;
 }
 
-/* Whose judgement it was: name and key. */
+/* By the whole certificate: another one of the same name and key need not be allowed to sign lists. */
 static bool same_issuer(const azattest__crl_finding *finding, const azattest__x509 *issuer)
 {
-    return finding->issuer_len == issuer->subject.len + issuer->spki.len &&
-           memcmp(finding->issuer, issuer->subject.ptr, issuer->subject.len) == 0 &&
-           memcmp(finding->issuer + issuer->subject.len, issuer->spki.ptr, issuer->spki.len) == 0;
+    return azattest__bytes_equal(azattest__bytes(finding->issuer, finding->issuer_len), issuer->der);
 }
 
 static azattest__crl_finding *new_finding(const azattest__x509 *issuer)
 {
     azattest__crl_finding *fresh = calloc(1, sizeof(*fresh));
-    size_t len = issuer->subject.len + issuer->spki.len;
 
-    if (fresh == NULL || (fresh->issuer = malloc(len)) == NULL) {
+    if (fresh == NULL || (fresh->issuer = (unsigned char *)azattest__dup(issuer->der.ptr, issuer->der.len)) == NULL) {
         free(fresh);
         return NULL;
     }
-    memcpy(fresh->issuer, issuer->subject.ptr, issuer->subject.len);
-    memcpy(fresh->issuer + issuer->subject.len, issuer->spki.ptr, issuer->spki.len);
-    fresh->issuer_len = len;
+    fresh->issuer_len = issuer->der.len;
     return fresh;
 }
 
@@ -198,7 +210,8 @@ static bool is_better(const rank *a, const rank *b)
 }
 
 azattest__collateral_document *azattest__collateral_find_document(const azattest_collateral *c, bool is_tcb_info,
-                                                                  bool tdx, const unsigned char *fmspc, int64_t now)
+                                                                  bool tdx, const unsigned char *fmspc,
+                                                                  const azattest__x509 *root, int64_t now)
 {
     azattest__collateral_document *best = NULL, *document;
     const azattest__document_finding *finding;
@@ -217,7 +230,8 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
         };
         /* A signature is only worth its time for what the evidence could use. */
         if (here.tee && here.fmspc && (finding = azattest__collateral_judge_document(c, document)) != NULL)
-            here.verifies = finding->status == AZATTEST_OK;
+            here.verifies = finding->status == AZATTEST_OK &&
+                            (root == NULL || azattest__bytes_equal(finding->root->spki, root->spki));
         if (best == NULL || is_better(&here, &best_rank)) {
             best = document;
             best_rank = here;
@@ -266,4 +280,38 @@ bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_ki
         if (azattest__collateral_crl_kind(c, c->crls[i]) == kind)
             return true;
     return false;
+}
+
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named)
+{
+    size_t tried = 0;
+
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        if (!azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
+            continue;
+        tried++;
+        *named = true;
+        if (azattest__collateral_judge_crl(crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
+            return c->certificates[i];
+    }
+    return NULL;
+}
+
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside)
+{
+    const azattest__document_finding *finding;
+
+    for (size_t i = 0; i < c->document_count; i++)
+        if ((finding = azattest__collateral_judge_document(c, c->documents[i])) == NULL ||
+            finding->status != AZATTEST_OK)
+            return false;
+    for (size_t i = 0; i < c->crl_count; i++) {
+        bool named = false;
+
+        if (azattest__collateral_issuer_of(c, c->crls[i], &named) == NULL &&
+            azattest__collateral_issuer_of(beside, c->crls[i], &named) == NULL && named)
+            return false;
+    }
+    return true;
 }

@@ -148,7 +148,6 @@ static const struct {
     { "pck_crl", "PCK CRL", azattest__collateral_read_x509 },
     { "crl", "revocation list", azattest__collateral_read_x509 },
     { "crls", "revocation lists", azattest__collateral_read_x509 },
-    { "crl", "revocation list", azattest__collateral_read_x509 },
     { "certificates", "certificates", read_certificates },
     { "vcekCert", "VCEK", read_certificates },
     { "certificateChain", "VCEK chain", read_certificates },

@@ -217,8 +217,9 @@ static void look(azattest__intel_view *w, const azattest__x509 *chain)
     w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_PCK);
     w->documents[AZATTEST__TCB_INFO] = azattest__collateral_find_document(
         w->c, true, w->tdx, pck->chain.count > 0 && pck->extensions_error == NULL ? pck->extensions.fmspc : NULL,
-        w->v->now);
-    w->documents[AZATTEST__QE_IDENTITY] = azattest__collateral_find_document(w->c, false, w->tdx, NULL, w->v->now);
+        w->root, w->v->now);
+    w->documents[AZATTEST__QE_IDENTITY] =
+        azattest__collateral_find_document(w->c, false, w->tdx, NULL, w->root, w->v->now);
 }
 
 /* Documents before revocation, which is about their signers too; the order of the verdict is that of add_all(). */

@@ -122,7 +122,7 @@ azattest_status azattest__verify_tcb(azattest__intel_view *w)
     levels found = { 0 };
     azattest_status status;
     const char *name;
-    bool taken;
+    bool final, taken;
 
     if (w->documents[AZATTEST__TCB_INFO] == NULL)
         return AZATTEST_OK;
@@ -142,8 +142,11 @@ azattest_status azattest__verify_tcb(azattest__intel_view *w)
     if ((status = tell_levels(w, &found)) != AZATTEST_OK)
         return status;
     name = azattest__tcb_status_name(found.status);
-    taken = found.status != AZATTEST__TCB_NOT_SUPPORTED && found.status != AZATTEST__TCB_REVOKED &&
-            azattest__verification_takes_tcb_status(w->v, name);
-    return azattest__verification_set(w->v->result, "tcb_status", taken, "%s, which is %s", name,
-                                      taken ? "accepted" : "not accepted");
+    final = found.status == AZATTEST__TCB_NOT_SUPPORTED || found.status == AZATTEST__TCB_REVOKED;
+    taken = !final && azattest__verification_takes_tcb_status(w->v, name);
+    return azattest__verification_set(w->v->result, "tcb_status", taken, "%s, %s", name,
+                                      taken                     ? "which is accepted"
+                                      : final                   ? "which nothing accepts"
+                                      : w->v->appraisal != NULL ? "which the appraisal does not accept"
+                                                                : "expected UpToDate or SWHardeningNeeded");
 }

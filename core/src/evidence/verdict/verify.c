@@ -138,19 +138,29 @@ static azattest_status verify_parts(azattest__verification *v)
     return status;
 }
 
+/* What is attested, in the words of the hardware's maker. */
+static const char *attested(const azattest_evidence *evidence)
+{
+    const char *tee = azattest_evidence_tee(evidence);
+
+    return strcmp(tee, "sgx") == 0 ? "enclave" : strcmp(tee, "tdx") == 0 ? "trust domain" : "guest";
+}
+
 static azattest_status check_debug(azattest__verification *v)
 {
     bool debuggable = azattest_evidence_is_debuggable(v->evidence);
+    const char *what = attested(v->evidence);
     azattest_status status;
 
-    if (debuggable && (status = azattest__verification_warn(v->result, "DEBUG: the enclave is debuggable; its host can "
-                                                                       "read and change it")) != AZATTEST_OK)
+    if (debuggable &&
+        (status = azattest__verification_warn(v->result, "DEBUG: the %s is debuggable; its host can read and change it",
+                                              what)) != AZATTEST_OK)
         return status;
     if (v->options.allow_debug != AZATTEST_OFF)
         return AZATTEST_OK;
-    return azattest__verification_set(v->result, "debug", !debuggable,
-                                      debuggable ? "the enclave is debuggable, which the caller does not allow"
-                                                 : "the enclave is not debuggable");
+    return azattest__verification_set(
+        v->result, "debug", !debuggable,
+        debuggable ? "the %s is debuggable, which the caller does not allow" : "the %s is not debuggable", what);
 }
 
 azattest_status azattest_evidence_verify(const azattest_evidence *evidence, const azattest_verify_options *options,
