@@ -733,7 +733,7 @@ function Collateral:add(content) end
 ---@return azattest.Error? err
 function Collateral:add_response(item, body, issuer_chain) end
 
----What is in the set: kinds, windows, evaluation numbers, issuers, and which roots they verify to.
+---What is in the set: kinds, windows, evaluation numbers, issuers, which roots they verify to, and whose issuer is missing.
 ---@return table
 function Collateral:describe() end
 

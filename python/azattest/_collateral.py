@@ -70,7 +70,7 @@ class Collateral:
 
     def describe(self):
         """What is in the set, as a new dictionary: ``items`` with their kinds, windows, evaluation numbers and issuers,
-        whether their signatures verify, and to which root. A use of the set."""
+        whether their signatures verify and to which root (``issuer_missing``: nobody can know). A use of the set."""
         import json
 
         return json.loads(_swig.azattest_collateral_describe(self._handle))

@@ -342,6 +342,17 @@ class Real(CommandTest):
             if status is not None:
                 self.assertEqual((document["tcb"]["status"], document["complete"]), (status, True))
 
+    def test_an_item_whose_issuer_is_not_in_the_set_does_not_look_forged(self):
+        folder = EVIDENCE / "collateral"
+        words = ["evidence", "collateral", "--collateral", folder / "tcb-signing.der"]
+        text = self.expect(VALID, *words).stdout.decode()
+        self.assertIn("issuer not here: ", text)
+        self.assertNotIn("DOES NOT VERIFY", text)
+        words += ["--collateral", folder / "intel-root.der", "--collateral", folder / "neg-tcbinfo-status-changed.json"]
+        text = self.expect(VALID, *words).stdout.decode()
+        self.assertIn("DOES NOT VERIFY: ", text)
+        self.assertNotIn("issuer not here", text)
+
     def test_the_first_line_names_the_required_checks_that_were_not_run(self):
         words = ["evidence", "verify", EVIDENCE / "snp" / "milan-v3.report.bin"]
         text = self.expect(NOT_VALID, *words).stdout.decode()
