@@ -180,7 +180,8 @@ class Fetch:
             return wrap(Collateral, _swig.azattest_op_take_collateral(op))
         places = range(_swig.azattest_op_collateral_count(op))
         missing = [_swig.azattest_op_collateral_item(op, i) for i in places if not _swig.azattest_op_has_collateral(op, i)]
-        message = "collateral: offline, and not kept or at its end: " + " ".join(missing)
+        message = "collateral: offline, and not kept or at its end: %s; it is kept by source: give the source and endpoint that it"
+        message = (message + " was fetched from") % " ".join(missing)
         raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_TRANSPORT, message))
 
     def instead(self, op, error):

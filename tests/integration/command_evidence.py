@@ -267,6 +267,11 @@ class Fetched(Made):
         document = self.document(UNREACHED, *words)
         self.assertNotIn("verdict", document)
         self.expect(UNREACHED, *words, "--fetch", "--source", "http://127.0.0.1:9", "--timeout", 5)
+        self.document(VALID, *words, "--fetch", *self.at)
+        error = self.document(UNREACHED, *words)["error"]  # it is kept, but of another source
+        self.assertIn("it is kept by source", error["message"])
+        self.assertEqual(error["hint"], "add the --source that it was fetched from, or --fetch to fetch it now")
+        self.document(VALID, *words, *self.at[:2])
 
     def test_a_set_is_fetched_into_a_file(self):
         out = self.folder / "set.json"
