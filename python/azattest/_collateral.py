@@ -36,20 +36,38 @@ class Collateral:
 
     @classmethod
     def load(cls, *paths):
-        """A set of the contents of files; of a folder, of all files in it whose names do not begin with a dot."""
+        """A set of the contents of files; of a folder, of all files in it whose names do not begin with a dot. What is no
+        collateral is refused where it is named itself, and passed over in a folder, with a warning in the log."""
         self = cls()
         for path in paths:
             path = os.fspath(path)
-            names = sorted(os.listdir(path)) if os.path.isdir(path) else [None]
-            for name in names:
-                file = path if name is None else os.path.join(path, name)
-                if name is None or os.path.isfile(file) and not name.startswith("."):
-                    self._load(file)
+            if os.path.isdir(path):
+                self._load_folder(path)
+            else:
+                self._load(path)
         return self
+
+    def _load_folder(self, folder):
+        added = False
+        for name in sorted(os.listdir(folder)):
+            file = os.path.join(folder, name)
+            if os.fsdecode(name).startswith(".") or not os.path.isfile(file):
+                continue
+            try:
+                self._load(file)
+                added = True
+            except Error as error:
+                _log._get_logger().warning("passed over: %s", error.message)
+        if not added:
+            message = "%s: the folder has no collateral in it" % os.fsdecode(folder)
+            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_MALFORMED, message))
 
     def _load(self, file):
         with open(file, "rb") as opened:
             content = opened.read()
+        if not content:
+            message = "%s: the file is empty" % os.fsdecode(file)
+            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_MALFORMED, message))
         try:
             self.add(content)
         except Error as error:
