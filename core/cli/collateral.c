@@ -68,7 +68,7 @@ static void item_row(azattest__table *table, const azattest__json *item, int64_t
 {
     const azattest__json *number = azattest__json_get(item, "tcb_evaluation_data_number");
     const char *until = text_of(item, "until"), *from = text_of(item, "from"), *root = text_of(item, "root");
-    bool verifies = false;
+    bool verifies = false, missing = false;
     int64_t seconds;
     azattest__buf line;
 
@@ -89,6 +89,8 @@ static void item_row(azattest__table *table, const azattest__json *item, int64_t
         append(&line, "", " (NOT YET)");
     if (azattest__json_bool(azattest__json_get(item, "verifies"), &verifies) && verifies)
         append(&line, ", verifies to root: ", root == NULL ? "unknown" : root);
+    else if (azattest__json_bool(azattest__json_get(item, "issuer_missing"), &missing) && missing)
+        append(&line, ", issuer not here: ", text_of(item, "reason") == NULL ? "?" : text_of(item, "reason"));
     else
         append(&line, ", DOES NOT VERIFY: ", text_of(item, "reason") == NULL ? "?" : text_of(item, "reason"));
     azattest__table_row(table, text_of(item, "kind"), "%s", line.ptr == NULL ? "" : (const char *)line.ptr);

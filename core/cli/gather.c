@@ -152,6 +152,35 @@ static azattest_status add_fetched(azattest_collateral *set, const azattest_coll
     return status;
 }
 
+/* Whoever fetched from one source and forgets to name it again: whole sets of the others, which need no connection to
+ * be found. One at an address of its own cannot be guessed. */
+static void name_kept(const azattest_collateral_cache *cache, const azattest_evidence *evidence,
+                      const azattest_collateral_options *asked, azattest_error *error)
+{
+    static const char *const sources[][2] = {
+        { "intel", "intel" }, { "amd", "amd" }, { "azure", "azure" }, { "azure_vm", "azure-vm" }
+    };
+    azattest_collateral_options options = *asked;
+    azattest__buf hint;
+
+    options.endpoint = NULL;
+    azattest__buf_init(&hint, AZATTEST__LINE_LIMIT);
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        azattest_collateral *set = NULL;
+
+        options.source = sources[i][0];
+        if (azattest_fetch_collateral(NULL, cache, evidence, &options, &set, NULL) == AZATTEST_OK)
+            azattest__buf_printf(&hint, "%s--source %s", hint.len == 0 ? "the folder has it from " : ", ",
+                                 sources[i][1]);
+        azattest_collateral_free(set);
+    }
+    if (hint.len == 0)
+        azattest__buf_printf(&hint, "add the --source that it was fetched from, or --fetch to fetch it now");
+    if (hint.status == AZATTEST_OK)
+        azattest__error_set_hint(error, (const char *)hint.ptr);
+    azattest__buf_free(&hint);
+}
+
 static azattest_status fetch(const azattest__arguments *arguments, const azattest_evidence *evidence,
                              azattest_collateral **out, azattest_error **error)
 {
@@ -172,6 +201,8 @@ static azattest_status fetch(const azattest__arguments *arguments, const azattes
         goto done;
     azattest__progress_begin();
     status = azattest_fetch_collateral(transport, cache, evidence, &options, out, error);
+    if (status == AZATTEST_E_TRANSPORT && transport == NULL)
+        name_kept(cache, evidence, &options, *error);
 done:
     azattest_transport_free(transport);
     azattest_collateral_cache_free(cache);

@@ -2,6 +2,7 @@
 -- contents or files. Options take either as an object, or as what one is made of.
 
 local core = require "azattest.core"
+local log = require "azattest.log"
 core.own_source()
 
 local expected = {}
@@ -176,16 +177,24 @@ end
 
 local add_path
 
+-- What is no collateral is passed over: people keep other things in folders too.
+local function add_folder(set, path)
+  local some = false
+  for _, name in ipairs(files_of(path)) do
+    local added, err = add_path(set, name, true)
+    some = some or added == true
+    if not added then log.warn("passed over: " .. err.message) end
+  end
+  if some then return true end
+  return nil, core.error_new(core.Status.E_MALFORMED, path .. ": the folder has no collateral in it")
+end
+
 -- Folders in folders are left out.
 function add_path(set, path, inside)
   local content, err, is_folder = read_file("Collateral.load", path)
   if is_folder then
-    for _, name in ipairs(inside and {} or files_of(path)) do
-      local added
-      added, err = add_path(set, name, true)
-      if not added then return nil, err end
-    end
-    return true
+    if inside then return "folder" end
+    return add_folder(set, path)
   end
   if not content then return nil, err end
   if content == "" then return nil, core.error_new(core.Status.E_MALFORMED, path .. ": the file is empty") end
@@ -195,7 +204,8 @@ function add_path(set, path, inside)
   return true
 end
 
--- azattest.Collateral.load(path, ...): of a folder, all files in it whose names do not begin with a dot.
+-- azattest.Collateral.load(path, ...): of a folder, all files in it whose names do not begin with a dot; what is no
+-- collateral is passed over there, with a warning in the log.
 local function load_collateral(...)
   local set, err = core.collateral_new()
   if not set then return nil, err end

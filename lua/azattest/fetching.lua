@@ -90,7 +90,8 @@ function Fetch:kept()
   end
   op:close()
   return nil, core.error_new(core.Status.E_TRANSPORT,
-                             "collateral: offline, and not kept or at its end: " .. table.concat(missing, " "))
+                             "collateral: offline, and not kept or at its end: " .. table.concat(missing, " ")
+                               .. "; it is kept by source: give the source and endpoint that it was fetched from")
 end
 
 function Fetch:run()

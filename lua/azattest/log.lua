@@ -5,7 +5,7 @@ local core = require "azattest.core"
 core.own_source()
 
 local log = {}
-local sink
+local sink, lowest
 
 -- log_set(function(level, message), level): messages from that level on ("verbose", "info", "warning", "error"; without
 -- it "info"). log_set(nil) turns them off. Without any log_set, AZURE_LOG_LEVEL decides, and they go to standard error.
@@ -15,7 +15,12 @@ function log.set(receiver, level)
   end
   core.log_collect(receiver and (level or "info"))
   while core.log_take() do end -- what nobody listened to
-  sink = receiver
+  sink, lowest = receiver, level
+end
+
+-- What the package itself has to say.
+function log.warn(message)
+  if sink and lowest ~= "error" then sink("warning", message) end
 end
 
 function log.hand_over()

@@ -733,7 +733,7 @@ function Collateral:add(content) end
 ---@return azattest.Error? err
 function Collateral:add_response(item, body, issuer_chain) end
 
----What is in the set: kinds, windows, evaluation numbers, issuers, and which roots they verify to.
+---What is in the set: kinds, windows, evaluation numbers, issuers, which roots they verify to, and whose issuer is missing.
 ---@return table
 function Collateral:describe() end
 
@@ -1034,7 +1034,7 @@ function azattest.AttestationSigningKey(signing_key, certificate, options) end
 ---@overload fun(...: string): azattest.Collateral?, azattest.Error?
 azattest.Collateral = {}
 
----A set of the contents of files, and of all files of folders.
+---A set of the contents of files, and of all files of folders, where what is no collateral is passed over with a warning in the log.
 ---@param ... string
 ---@return azattest.Collateral? result
 ---@return azattest.Error? err

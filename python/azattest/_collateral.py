@@ -36,20 +36,38 @@ class Collateral:
 
     @classmethod
     def load(cls, *paths):
-        """A set of the contents of files; of a folder, of all files in it whose names do not begin with a dot."""
+        """A set of the contents of files; of a folder, of all files in it whose names do not begin with a dot. What is no
+        collateral is refused where it is named itself, and passed over in a folder, with a warning in the log."""
         self = cls()
         for path in paths:
             path = os.fspath(path)
-            names = sorted(os.listdir(path)) if os.path.isdir(path) else [None]
-            for name in names:
-                file = path if name is None else os.path.join(path, name)
-                if name is None or os.path.isfile(file) and not name.startswith("."):
-                    self._load(file)
+            if os.path.isdir(path):
+                self._load_folder(path)
+            else:
+                self._load(path)
         return self
+
+    def _load_folder(self, folder):
+        added = False
+        for name in sorted(os.listdir(folder)):
+            file = os.path.join(folder, name)
+            if os.fsdecode(name).startswith(".") or not os.path.isfile(file):
+                continue
+            try:
+                self._load(file)
+                added = True
+            except Error as error:
+                _log._get_logger().warning("passed over: %s", error.message)
+        if not added:
+            message = "%s: the folder has no collateral in it" % os.fsdecode(folder)
+            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_MALFORMED, message))
 
     def _load(self, file):
         with open(file, "rb") as opened:
             content = opened.read()
+        if not content:
+            message = "%s: the file is empty" % os.fsdecode(file)
+            raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_MALFORMED, message))
         try:
             self.add(content)
         except Error as error:
@@ -70,7 +88,7 @@ class Collateral:
 
     def describe(self):
         """What is in the set, as a new dictionary: ``items`` with their kinds, windows, evaluation numbers and issuers,
-        whether their signatures verify, and to which root. A use of the set."""
+        whether their signatures verify and to which root (``issuer_missing``: nobody can know). A use of the set."""
         import json
 
         return json.loads(_swig.azattest_collateral_describe(self._handle))
@@ -180,7 +198,8 @@ class Fetch:
             return wrap(Collateral, _swig.azattest_op_take_collateral(op))
         places = range(_swig.azattest_op_collateral_count(op))
         missing = [_swig.azattest_op_collateral_item(op, i) for i in places if not _swig.azattest_op_has_collateral(op, i)]
-        message = "collateral: offline, and not kept or at its end: " + " ".join(missing)
+        message = "collateral: offline, and not kept or at its end: %s; it is kept by source: give the source and endpoint that it"
+        message = (message + " was fetched from") % " ".join(missing)
         raise _exception(_swig.azattest_error_new(_swig.AZATTEST_E_TRANSPORT, message))
 
     def instead(self, op, error):

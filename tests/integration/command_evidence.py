@@ -267,6 +267,11 @@ class Fetched(Made):
         document = self.document(UNREACHED, *words)
         self.assertNotIn("verdict", document)
         self.expect(UNREACHED, *words, "--fetch", "--source", "http://127.0.0.1:9", "--timeout", 5)
+        self.document(VALID, *words, "--fetch", *self.at)
+        error = self.document(UNREACHED, *words)["error"]  # it is kept, but of another source
+        self.assertIn("it is kept by source", error["message"])
+        self.assertEqual(error["hint"], "add the --source that it was fetched from, or --fetch to fetch it now")
+        self.document(VALID, *words, *self.at[:2])
 
     def test_a_set_is_fetched_into_a_file(self):
         out = self.folder / "set.json"
@@ -341,6 +346,17 @@ class Real(CommandTest):
             self.assertEqual(done.returncode, code, document)
             if status is not None:
                 self.assertEqual((document["tcb"]["status"], document["complete"]), (status, True))
+
+    def test_an_item_whose_issuer_is_not_in_the_set_does_not_look_forged(self):
+        folder = EVIDENCE / "collateral"
+        words = ["evidence", "collateral", "--collateral", folder / "tcb-signing.der"]
+        text = self.expect(VALID, *words).stdout.decode()
+        self.assertIn("issuer not here: ", text)
+        self.assertNotIn("DOES NOT VERIFY", text)
+        words += ["--collateral", folder / "intel-root.der", "--collateral", folder / "neg-tcbinfo-status-changed.json"]
+        text = self.expect(VALID, *words).stdout.decode()
+        self.assertIn("DOES NOT VERIFY: ", text)
+        self.assertNotIn("issuer not here", text)
 
     def test_the_first_line_names_the_required_checks_that_were_not_run(self):
         words = ["evidence", "verify", EVIDENCE / "snp" / "milan-v3.report.bin"]

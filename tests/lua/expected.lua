@@ -173,16 +173,29 @@ real("contents, files and what was saved are the same set", function()
   end
 end)
 
-real("a folder is all of its files, and an error names the file", function()
+real("a folder is all of its files, and what is no collateral is passed over", function()
   local folder = os.tmpname()
   os.remove(folder)
   os.execute(("mkdir -p '%s/below'; cp '%s/%s' '%s'; echo nonsense > '%s/.hidden'"):format(
     folder, h.evidence_folder, bundle, folder, folder))
-  assert(#assert(Collateral.load(folder)):describe().items > 0)
-  os.execute(("echo nonsense > '%s/other'"):format(folder))
-  local set, err = Collateral.load(folder)
+  local items = #assert(Collateral.load(folder)):describe().items
+  assert(items > 0)
+  os.execute(("echo nonsense > '%s/other'; : > '%s/empty'"):format(folder, folder))
+  local seen = {}
+  azattest.log_set(function(level, message) seen[#seen + 1] = level .. " " .. message end, "warning")
+  local found = #assert(Collateral.load(folder)):describe().items
+  azattest.log_set(nil)
+  equal(found, items)
+  equal(#seen, 2)
+  equal(seen[1], "warning passed over: " .. folder .. "/empty: the file is empty")
+  contains(seen[2], "warning passed over: " .. folder .. "/other: ")
+  local set, err = Collateral.load(folder .. "/other")
   equal(set, nil)
   equal(err.message:sub(1, #folder + 6), folder .. "/other")
+  os.execute(("rm '%s'/*.json"):format(folder))
+  set, err = Collateral.load(folder)
+  equal(set, nil)
+  equal(err.message, folder .. ": the folder has no collateral in it")
   os.execute(("rm -r '%s'"):format(folder))
   fails(azattest, "E_ARGUMENT", folder .. "/missing", Collateral.load(folder .. "/missing"))
 end)

@@ -1,6 +1,7 @@
 """Collateral: sets, a folder that keeps it, and fetching it from the local service, blocking and awaited."""
 
 import asyncio
+import os
 import pickle
 import subprocess
 import tempfile
@@ -52,16 +53,26 @@ class Sets(unittest.TestCase):
             self.assertCountEqual(other.describe()["items"], items)
 
     @needs_evidence
-    def test_a_folder_is_all_of_its_files_and_an_error_names_its_file(self):
+    def test_a_folder_is_all_of_its_files_and_what_is_no_collateral_is_passed_over(self):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "bundle.json").write_bytes(read(BUNDLE))
             Path(folder, ".hidden").write_bytes(b"nonsense")
             Path(folder, "below").mkdir()
             self.assertTrue(Collateral.load(folder).describe()["items"])
-            Path(folder, "other").write_bytes(b"nonsense")
-            with self.assertRaises(InputError) as caught:
+            items = Collateral.load(folder).describe()["items"]
+            for name, content in (("other", b"nonsense"), ("empty", b"")):
+                Path(folder, name).write_bytes(content)
+                for given in (folder, os.fsencode(folder)):
+                    with self.assertLogs("azattest", "WARNING") as logged:
+                        self.assertCountEqual(Collateral.load(given).describe()["items"], items)
+                    self.assertIn("passed over: %s: " % Path(folder, name), "\n".join(logged.output))
+                with self.assertRaises(InputError) as caught:
+                    Collateral.load(Path(folder, name))
+                self.assertTrue(str(caught.exception).startswith(str(Path(folder, name))))
+            Path(folder, "bundle.json").unlink()
+            with self.assertLogs("azattest", "WARNING"), self.assertRaises(InputError) as caught:
                 Collateral.load(folder)
-            self.assertTrue(str(caught.exception).startswith(str(Path(folder, "other"))))
+            self.assertEqual(caught.exception.message, folder + ": the folder has no collateral in it")
             with self.assertRaises(FileNotFoundError):
                 Collateral.load(Path(folder, "missing"))
 

@@ -504,7 +504,7 @@ static void a_description_names_every_item(void **state)
     azattest_collateral *set = new_set();
     azattest__json *document = NULL;
     const azattest__json *items, *item;
-    bool verifies;
+    bool verifies, missing;
 
     (void)state;
     must_add(set, "set", it.collateral);
@@ -517,6 +517,8 @@ static void a_description_names_every_item(void **state)
 
         assert_true(azattest__json_bool(azattest__json_get(item, "verifies"), &verifies));
         assert_int_equal(verifies, !is_forged);
+        assert_true(azattest__json_bool(azattest__json_get(item, "issuer_missing"), &missing));
+        assert_false(missing);
         assert_non_null(azattest__json_get_string(item, "from"));
         assert_non_null(azattest__json_get_string(item, "until"));
         if (is_forged)

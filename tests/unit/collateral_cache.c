@@ -368,7 +368,8 @@ static void what_does_not_verify_is_not_kept(void **state)
 static void offline_what_has_not_ended_serves(void **state)
 {
     (void)state;
-    offline(AZATTEST_E_TRANSPORT, "offline, and not kept or at its end: tcb_info qe_identity pck_crl root_ca_crl");
+    offline(AZATTEST_E_TRANSPORT, "offline, and not kept or at its end: tcb_info qe_identity pck_crl root_ca_crl"
+                                  "; it is kept by source: give the source and endpoint that it was fetched from");
     assert_int_equal(fetch(), 4);
     world.source.now_ms += 40 * DAY_MS; /* older than it may be, and not over */
     offline(AZATTEST_OK, "");

@@ -380,6 +380,49 @@ static void every_file_is_described_as_the_facts_say(void **state)
     assert_true(count >= 20);
 }
 
+static void a_missing_issuer_is_told_from_a_forged_signature(void **state)
+{
+    static const struct {
+        const char *kind, *files[4];
+        bool verifies, missing;
+    } sets[] = {
+        { "certificate", { "tcb-signing.der" }, false, true },
+        { "certificate", { "tcb-signing.der", "intel-root.der" }, true, false },
+        { "certificate", { "intel-root.der" }, true, false },
+        { "tcb_info", { "tcbinfo-v3-sgx-00906ed50000.json" }, false, true },
+        { "tcb_info", { "tcbinfo-v3-sgx-00906ed50000.json", "intel-root.der" }, false, true },
+        { "tcb_info", { "tcbinfo-v3-sgx-00906ed50000.json", "tcb-signing.der" }, false, true },
+        { "tcb_info", { "tcbinfo-v3-sgx-00906ed50000.json", "tcb-signing.der", "intel-root.der" }, true, false },
+        { "tcb_info", { "neg-tcbinfo-status-changed.json" }, false, true },
+        { "tcb_info", { "neg-tcbinfo-status-changed.json", "tcb-signing.der", "intel-root.der" }, false, false },
+        { "crl", { "neg-pck-crl-bitflip.der" }, false, true },
+        { "crl", { "neg-pck-crl-bitflip.der", "intel-root.der" }, false, true },
+        { "crl", { "neg-pck-crl-bitflip.der", "phala-tdx-b0c06f000000.json" }, false, false },
+    };
+    char path[80];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+        azattest_collateral *set = new_set();
+        azattest__json *document = NULL;
+        const azattest__json *item;
+        bool verifies, missing;
+
+        for (size_t j = 0; sets[i].files[j] != NULL; j++) {
+            snprintf(path, sizeof(path), "collateral/%s", sets[i].files[j]);
+            must_add(set, path);
+        }
+        assert_int_equal(azattest__json_parse(azattest_collateral_describe(set), &document, NULL), AZATTEST_OK);
+        assert_non_null(item = described(document, sets[i].kind));
+        assert_true(azattest__json_bool(azattest__json_get(item, "verifies"), &verifies));
+        assert_true(azattest__json_bool(azattest__json_get(item, "issuer_missing"), &missing));
+        if (verifies != sets[i].verifies || missing != sets[i].missing)
+            fail_msg("set %zu: %s", i, (const char *)azattest_collateral_describe(set).ptr);
+        azattest__json_free(document);
+        azattest_collateral_free(set);
+    }
+}
+
 /* Flattened structures of the quote provider library, as Open Enclave's tests have one. */
 static void a_structure_of_the_quote_provider_library_is_taken_apart(void **state)
 {
@@ -513,6 +556,7 @@ int main(void)
         cmocka_unit_test(the_synthetic_set_of_intel_is_valid_under_its_root),
         cmocka_unit_test(forged_collateral_is_refused),
         cmocka_unit_test(every_file_is_described_as_the_facts_say),
+        cmocka_unit_test(a_missing_issuer_is_told_from_a_forged_signature),
         cmocka_unit_test(a_structure_of_the_quote_provider_library_is_taken_apart),
         cmocka_unit_test(a_pck_chain_has_the_keys_of_the_collateral),
         cmocka_unit_test(intels_root_key_is_known_by_every_byte),

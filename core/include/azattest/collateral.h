@@ -61,8 +61,9 @@ AZATTEST_API void azattest_collateral_free(azattest_collateral *collateral);
 
 /**
  * What is in the set, as one JSON object: `items`, each with its kind, its window, evaluation number and issuer,
- * whether its signature verifies and to which root ("intel", "amd", "other"). A use of the set. Lives as long as the
- * set; absent for NULL, and when memory is short.
+ * whether its signature verifies (`verifies`) and to which root ("intel", "amd", "other"). Where `verifies` is false
+ * `issuer_missing` tells an item whose issuer's certificate is not in the set, so that nobody can know, from one that
+ * its issuer did not sign. A use of the set. Lives as long as the set; absent for NULL, and when memory is short.
  */
 AZATTEST_API azattest_bytes azattest_collateral_describe(const azattest_collateral *collateral);
 /**

@@ -25,6 +25,9 @@ static azattest_status offline_error(const azattest_op *op, azattest_error **err
     for (size_t i = 0; i < azattest_op_collateral_count(op) && used < sizeof(text); i++)
         if (!azattest_op_has_collateral(op, i))
             used += (size_t)snprintf(text + used, sizeof(text) - used, " %s", azattest_op_collateral_item(op, i));
+    if (used < sizeof(text))
+        snprintf(text + used, sizeof(text) - used, "%s",
+                 "; it is kept by source: give the source and endpoint that it was fetched from");
     return azattest__transport_error(error, AZATTEST_E_TRANSPORT, text);
 }
 

@@ -44,6 +44,7 @@ typedef struct azattest__collateral_crl {
 typedef struct azattest__document_finding {
     azattest_status status;
     azattest_error *error;
+    bool no_signer;                      /* the set has no certificate that could have signed it */
     const azattest__x509 *signer, *root; /* as far as they were found */
     union {
         azattest__tcb_info tcb;

@@ -39,6 +39,41 @@ static const char *root_name(const azattest__x509 *root)
     return azattest__intel_root_is_key(root->spki) ? "intel" : "other";
 }
 
+static bool has_certificate(const azattest_collateral *c, azattest_bytes name)
+{
+    for (size_t i = 0; i < c->certificate_count; i++)
+        if (azattest__bytes_equal(c->certificates[i]->x509.subject, name))
+            return true;
+    return false;
+}
+
+/* Nothing in the set has the name of who issued it, or of who issued the one that did: it cannot be told from a forged
+ * one, but it need not be one either. */
+static bool lacks_issuer(const azattest_collateral *c, const azattest__x509 *certificate)
+{
+    size_t tried = 0;
+
+    if (!has_certificate(c, certificate->issuer))
+        return true;
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        const azattest__x509 *between = &c->certificates[i]->x509;
+
+        if (!azattest__bytes_equal(certificate->issuer, between->subject))
+            continue;
+        tried++;
+        if (!has_certificate(c, between->issuer) &&
+            azattest__x509_check_issued(certificate, between, 0, NULL) == AZATTEST_OK)
+            return true;
+    }
+    return false;
+}
+
+static void put_finding(azattest__json *item, bool verifies, bool issuer_missing)
+{
+    azattest__json_put_bool(item, "verifies", verifies);
+    azattest__json_put_bool(item, "issuer_missing", !verifies && issuer_missing);
+}
+
 static azattest__json *document_json(const azattest_collateral *c, azattest__collateral_document *document)
 {
     const azattest__document_finding *finding = azattest__collateral_judge_document(c, document);
@@ -55,7 +90,9 @@ static azattest__json *document_json(const azattest_collateral *c, azattest__col
         return item;
     if (finding->signer != NULL)
         put_name(item, "issuer", finding->signer->subject);
-    azattest__json_put_bool(item, "verifies", finding->status == AZATTEST_OK);
+    put_finding(item, finding->status == AZATTEST_OK,
+                finding->no_signer ||
+                    (finding->signer != NULL && finding->root == NULL && lacks_issuer(c, finding->signer)));
     azattest__json_put_string(item, "root", root_name(finding->root));
     if (finding->status != AZATTEST_OK)
         azattest__json_put_string(item, "reason", azattest_error_message(finding->error));
@@ -89,10 +126,12 @@ static azattest__json *crl_json(const azattest_collateral *c, azattest__collater
     put_time(item, "from", crl->crl.this_update);
     put_time(item, "until", crl->crl.next_update);
     azattest__json_put_integer(item, "revoked", (int64_t)crl->crl.revoked_count);
-    azattest__json_put_bool(item, "verifies", issuer != NULL);
+    put_finding(item, issuer != NULL, !named);
     azattest__json_put_string(item, "root", root_name(root_of(c, issuer)));
     if (issuer == NULL)
-        azattest__json_put_string(item, "reason", "none of the set's certificates is that of its issuer");
+        azattest__json_put_string(item, "reason",
+                                  named ? "no certificate with its issuer's name signed it"
+                                        : "none of the set's certificates is that of its issuer");
     return item;
 }
 
@@ -127,7 +166,7 @@ static azattest__json *certificate_json(const azattest_collateral *c, azattest__
     put_name(item, "issuer", certificate->x509.issuer);
     put_time(item, "from", certificate->x509.not_before);
     put_time(item, "until", certificate->x509.not_after);
-    azattest__json_put_bool(item, "verifies", root != NULL);
+    put_finding(item, root != NULL, lacks_issuer(c, &certificate->x509));
     azattest__json_put_string(item, "root", root_name(root));
     if (root == NULL)
         azattest__json_put_string(item, "reason", "no certificates of the set lead from it to a root");

@@ -96,6 +96,7 @@ static azattest_status find_signer(const azattest_collateral *c, const azattest_
             out->root = root == NULL ? NULL : &root->x509;
         }
     }
+    out->no_signer = candidates == 0;
     if (candidates == 0)
         return azattest__error_set(&out->error, AZATTEST_E_EVIDENCE_INVALID,
                                    "no certificate \"" TCB_SIGNING "\" among the collateral: its signature cannot be "
