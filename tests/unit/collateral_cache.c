@@ -18,6 +18,7 @@
 
 #include "evidence/evidence.h"
 #include "expect.h"
+#include "protocol/collateral.h"
 #include "source.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -160,6 +161,30 @@ static void write_file(const char *path, const void *content, size_t len)
     assert_non_null(file);
     assert_int_equal(fwrite(content, 1, len, file), len);
     assert_int_equal(fclose(file), 0);
+}
+
+/* Keeps the record of another document: one digit of its signature is another. */
+static void forge_signature(const char *path)
+{
+    azattest__collateral_record kept;
+    azattest_error *error = NULL;
+    azattest__buf record;
+    char *content, *digit;
+    size_t len;
+
+    content = read_file(path, &len);
+    expect(azattest__collateral_record_read(azattest__bytes(content, len), &kept, &error), &error, AZATTEST_OK, "");
+    free(content);
+    digit = (char *)kept.body.ptr + kept.body.len - 10;
+    *digit = *digit == '0' ? '1' : '0';
+    azattest__buf_init(&record, AZATTEST_LIMIT_COLLATERAL_RECORD);
+    expect(azattest__collateral_record_write(kept.key, kept.item, kept.fetched_ms, kept.fresh_until_ms,
+                                             azattest__buf_bytes(&kept.chain), azattest__buf_bytes(&kept.body), &record,
+                                             &error),
+           &error, AZATTEST_OK, "");
+    write_file(path, record.ptr, record.len);
+    azattest__buf_free(&record);
+    azattest__collateral_record_clear(&kept);
 }
 
 /* ---- what is kept ---- */
@@ -315,6 +340,27 @@ static void what_was_over_when_it_came_is_not_kept(void **state)
     assert_int_equal(fetch(), 4); /* the verdict says that it is over */
     assert_int_equal(count_files(), 3);
     assert_int_equal(fetch(), 1);
+}
+
+/* Whoever answered once with something else, or garbled it, does not answer for the rest of its life. */
+static void what_does_not_verify_is_not_kept(void **state)
+{
+    char path[512];
+
+    (void)state;
+    world.source.documents.platform.faults = AZATTEST_SIMULATED_BIT(TCB_INFO_SIGNATURE) |
+                                             AZATTEST_SIMULATED_BIT(QE_IDENTITY_SIGNATURE) |
+                                             AZATTEST_SIMULATED_BIT(CRL_SIGNATURE);
+    assert_int_equal(fetch(), 4); /* the verdict says what is wrong with them */
+    assert_int_equal(count_files(), 0);
+    world.source.documents.platform.faults = 0;
+    assert_int_equal(fetch(), 4);
+    assert_int_equal(count_files(), 4);
+    /* An older version, or somebody else, kept one. */
+    find_file("tcb_info", path);
+    forge_signature(path);
+    assert_int_equal(fetch(), 1);
+    assert_int_equal(fetch(), 0);
 }
 
 /* ---- offline, and sources that fail ---- */
@@ -643,6 +689,7 @@ int main(void)
     TABLE(life_by_the_source, lives);
     ALONE(nothing_serves_behind_its_own_end);
     ONE(what_was_over_when_it_came_is_not_kept);
+    ONE(what_does_not_verify_is_not_kept);
     ONE(offline_what_has_not_ended_serves);
     TABLE(older_items_serve_in_an_outage_alone, outages);
     ONE(an_outage_does_not_raise_the_dead);

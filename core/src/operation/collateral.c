@@ -9,6 +9,7 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "../evidence/collateral/collateral.h"
 
 typedef struct azattest__collateral_entry entry;
 
@@ -98,8 +99,9 @@ static azattest_status advance(azattest_op *op, azattest_error **error)
 
 /* ---- items ---- */
 
-/* Adds the item to the set, when a set of its own takes it: that one tells when the item ends. Milliseconds since 1970;
- * INT64_MAX: it has no end. */
+/* Whether a set of its own takes the item: that one tells when the item ends. Milliseconds since 1970; INT64_MAX: it
+ * has no end; 0: its signature is wrong, which a verdict has to say, and nobody may keep: the source may know better
+ * soon. */
 static azattest_status take(const azattest__collateral_fetch *fetch, const entry *e, azattest_bytes body,
                             azattest_bytes chain, int64_t *ends_ms, azattest_error **error)
 {
@@ -110,7 +112,9 @@ static azattest_status take(const azattest__collateral_fetch *fetch, const entry
         (status = azattest__collateral_put(e->item, body, chain, alone, error)) != AZATTEST_OK ||
         (status = azattest__collateral_check_subject(e->item, &fetch->subject, alone, error)) != AZATTEST_OK)
         goto done;
-    if ((*ends_ms = azattest_collateral_expires_ms(alone)) == 0)
+    if (!azattest__collateral_holds(alone, fetch->set))
+        *ends_ms = 0;
+    else if ((*ends_ms = azattest_collateral_expires_ms(alone)) == 0)
         *ends_ms = INT64_MAX;
 done:
     azattest_collateral_free(alone);
@@ -293,6 +297,8 @@ static azattest_status check_record(const azattest_op *op, const azattest__colla
     if (kept->fetched_ms > now)
         return azattest__error_set(error, AZATTEST_E_MALFORMED,
                                    "record of collateral: it was fetched later than the clock says");
+    if (ends_ms == 0)
+        return azattest__error_set(error, AZATTEST_E_MALFORMED, "record of collateral: its signature does not verify");
     if (now >= ends_ms)
         return azattest__error_set(error, AZATTEST_ABSENT, "record of collateral: the item's own end is over");
     if (!stale && now >= kept->fresh_until_ms)

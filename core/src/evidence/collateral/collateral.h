@@ -140,12 +140,24 @@ azattest_status azattest__collateral_judge_crl(azattest__collateral_crl *crl, co
 azattest__collateral_document *azattest__collateral_find_document(const azattest_collateral *c, bool is_tcb_info,
                                                                   bool tdx, const unsigned char *fmspc,
                                                                   const azattest__x509 *root, int64_t now);
-/* The list of that issuer: one that verifies before others, then the latest. NULL: none by that name. */
-azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer);
+/* The list of that issuer: one that verifies before others, then one that had begun by that time, then the latest, also
+ * when it has ended: who has an old list that is in force cannot put it in the place of a newer one. NULL: none by that
+ * name. */
+azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer,
+                                                        int64_t now);
 /* Whose list it is, whether or not it is of the machine at hand: a list of another authority is not the lack of one. */
 typedef enum azattest__crl_kind { AZATTEST__CRL_OTHER, AZATTEST__CRL_ROOT, AZATTEST__CRL_PCK } azattest__crl_kind;
 azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl);
 bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_kind kind);
+
+/* The certificate of that name whose key signed the list; NULL: none. *named becomes true when there is one of the
+ * name.
+ */
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named);
+/* No signature in the set is known to be wrong: every document verifies under a root of the set, and every list under
+ * its issuer, if a certificate of its name is in the set or in the one beside it. */
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside);
 
 /* Those certificates and lists that are AMD's, made when first asked for: a use of the set. NULL when memory is short.
  */

@@ -63,21 +63,6 @@ static azattest__json *document_json(const azattest_collateral *c, azattest__col
     return item;
 }
 
-/* Of that name and with the key that signed the list, as far as the set has one. */
-static azattest__collateral_certificate *issuer_of(const azattest_collateral *c, azattest__collateral_crl *crl)
-{
-    size_t tried = 0;
-
-    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
-        if (!azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
-            continue;
-        tried++;
-        if (azattest__x509_crl_check_issued(&crl->crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
-            return c->certificates[i];
-    }
-    return NULL;
-}
-
 /* The root above a certificate, over one that is between them. */
 static const azattest__x509 *root_of(const azattest_collateral *c, azattest__collateral_certificate *certificate)
 {
@@ -96,7 +81,8 @@ static const azattest__x509 *root_of(const azattest_collateral *c, azattest__col
 
 static azattest__json *crl_json(const azattest_collateral *c, azattest__collateral_crl *crl)
 {
-    azattest__collateral_certificate *issuer = issuer_of(c, crl);
+    bool named = false;
+    azattest__collateral_certificate *issuer = azattest__collateral_issuer_of(c, crl, &named);
     azattest__json *item = azattest__json_new_object();
 
     azattest__json_put_string(item, "kind", "crl");

@@ -240,19 +240,25 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
     return best;
 }
 
-azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer)
+azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer,
+                                                        int64_t now)
 {
     azattest__collateral_crl *best = NULL;
-    bool best_verifies = false, verifies;
+    bool best_verifies = false, best_begun = false, verifies, begun;
 
     for (size_t i = 0; i < c->crl_count; i++) {
-        if (!azattest__bytes_equal(c->crls[i]->crl.issuer, issuer->subject))
+        const azattest__x509_crl *crl = &c->crls[i]->crl;
+
+        if (!azattest__bytes_equal(crl->issuer, issuer->subject))
             continue;
         verifies = azattest__collateral_judge_crl(c->crls[i], issuer, NULL) == AZATTEST_OK;
-        if (best == NULL ||
-            (verifies != best_verifies ? verifies : c->crls[i]->crl.this_update > best->crl.this_update)) {
+        begun = crl->this_update <= now;
+        if (best == NULL || (verifies != best_verifies ? verifies
+                             : begun != best_begun     ? begun
+                                                       : crl->this_update > best->crl.this_update)) {
             best = c->crls[i];
             best_verifies = verifies;
+            best_begun = begun;
         }
     }
     return best;
@@ -280,4 +286,38 @@ bool azattest__collateral_has_crl(const azattest_collateral *c, azattest__crl_ki
         if (azattest__collateral_crl_kind(c, c->crls[i]) == kind)
             return true;
     return false;
+}
+
+azattest__collateral_certificate *azattest__collateral_issuer_of(const azattest_collateral *c,
+                                                                 azattest__collateral_crl *crl, bool *named)
+{
+    size_t tried = 0;
+
+    for (size_t i = 0; tried < AZATTEST__ISSUERS_TRIED && i < c->certificate_count; i++) {
+        if (!azattest__bytes_equal(c->certificates[i]->x509.subject, crl->crl.issuer))
+            continue;
+        tried++;
+        *named = true;
+        if (azattest__collateral_judge_crl(crl, &c->certificates[i]->x509, NULL) == AZATTEST_OK)
+            return c->certificates[i];
+    }
+    return NULL;
+}
+
+bool azattest__collateral_holds(const azattest_collateral *c, const azattest_collateral *beside)
+{
+    const azattest__document_finding *finding;
+
+    for (size_t i = 0; i < c->document_count; i++)
+        if ((finding = azattest__collateral_judge_document(c, c->documents[i])) == NULL ||
+            finding->status != AZATTEST_OK)
+            return false;
+    for (size_t i = 0; i < c->crl_count; i++) {
+        bool named = false;
+
+        if (azattest__collateral_issuer_of(c, c->crls[i], &named) == NULL &&
+            azattest__collateral_issuer_of(beside, c->crls[i], &named) == NULL && named)
+            return false;
+    }
+    return true;
 }

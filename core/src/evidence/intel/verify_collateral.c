@@ -210,8 +210,8 @@ static void look(azattest__intel_view *w, const azattest__x509 *chain)
         w->leaf = &chain[0];
         w->intermediate = &chain[1];
         w->root = &chain[2];
-        w->root_crl = azattest__collateral_find_crl(w->c, w->root);
-        w->pck_crl = azattest__collateral_find_crl(w->c, w->intermediate);
+        w->root_crl = azattest__collateral_find_crl(w->c, w->root, w->v->now);
+        w->pck_crl = azattest__collateral_find_crl(w->c, w->intermediate, w->v->now);
     }
     w->wants_root_crl = w->root_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_ROOT);
     w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_PCK);
