@@ -143,7 +143,7 @@ static bool is_unset(const azattest_verification_result *result, size_t index)
 
 static void print_checks(const azattest_verification_result *result)
 {
-    static const char *const words[] = { "-", "FAILED", "ok" };
+    static const char *const words[2][3] = { { "-", "FAILED", "ok" }, { "NOT RUN", "FAILED", "ok" } };
     azattest__table table = { NULL, 0, false };
     size_t count = azattest_verification_result_check_count(result);
     bool first = true;
@@ -151,7 +151,8 @@ static void print_checks(const azattest_verification_result *result)
     for (size_t i = 0; i < count; i++)
         if (!is_unset(result, i))
             azattest__table_row(&table, azattest_verification_result_check_id(result, i), "%-8s%s",
-                                words[azattest_verification_result_check_ok(result, i) + 1],
+                                words[azattest_verification_result_check_required(result, i)]
+                                     [azattest_verification_result_check_ok(result, i) + 1],
                                 azattest_verification_result_check_detail(result, i));
     azattest__table_print(&table, "Checks");
     for (size_t i = 0; i < count; i++)

@@ -39,7 +39,7 @@ static int verification_checks(lua_State *L)
     for (i = 0; i < count; i++) {
         int ok = azattest_verification_result_check_ok(result, i);
 
-        lua_createtable(L, 0, 3);
+        lua_createtable(L, 0, 4);
         lua_pushstring(L, azattest_verification_result_check_id(result, i));
         lua_setfield(L, -2, "id");
         if (ok >= 0) {
@@ -48,6 +48,8 @@ static int verification_checks(lua_State *L)
         }
         lua_pushstring(L, azattest_verification_result_check_detail(result, i));
         lua_setfield(L, -2, "detail");
+        lua_pushboolean(L, azattest_verification_result_check_required(result, i));
+        lua_setfield(L, -2, "required");
         lua_rawseti(L, -2, (int)i + 1);
     }
     return 1;
@@ -116,11 +118,12 @@ static int verification_to_text(lua_State *L)
                         azattest_verification_result_is_appraised(result) ? "" : ", not appraised");
         return 1;
     }
-    for (i = 0; i < count && azattest_verification_result_check_ok(result, i) != 0; i++)
+    for (i = 0; i + 1 < count && (!azattest_verification_result_check_required(result, i) ||
+                                  azattest_verification_result_check_ok(result, i) == 1);
+         i++)
         ;
-    lua_pushfstring(L, "INVALID VerificationResult(%s: %s)",
-                    i < count ? azattest_verification_result_check_id(result, i) : "a required check was not made",
-                    i < count ? azattest_verification_result_check_detail(result, i) : "see checks");
+    lua_pushfstring(L, "INVALID VerificationResult(%s: %s)", azattest_verification_result_check_id(result, i),
+                    azattest_verification_result_check_detail(result, i));
     return 1;
 }
 

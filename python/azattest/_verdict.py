@@ -16,6 +16,7 @@ def _checks(handle):
             _swig.azattest_verification_result_check_id(handle, i),
             {0: False, 1: True}.get(_swig.azattest_verification_result_check_ok(handle, i)),
             _swig.azattest_verification_result_check_detail(handle, i),
+            _swig.azattest_verification_result_check_required(handle, i),
         )
         for i in range(_swig.azattest_verification_result_check_count(handle))
     )
@@ -87,7 +88,8 @@ class VerificationResult:
 
     @property
     def checks(self):
-        """Every check in order: ``id``, ``ok`` (None: not made) and ``detail``."""
+        """Every check in order: ``id``, ``ok`` (None: not made), ``detail``, and ``required``: one of these that did not pass is why
+        the verdict is not valid."""
         return self._verdict["checks"]
 
     @property
@@ -163,7 +165,7 @@ class VerificationResult:
         return self.is_valid
 
     def __repr__(self):
-        failed = [check.id for check in self.checks if check.ok is False]
+        failed = [check.id for check in self.checks if check.required and not check.ok]
         return "VerificationResult(%s%s%s%s%s%s)" % (
             "valid" if self.is_valid else "NOT VALID",
             ", failed: " + " ".join(failed) if failed else "",

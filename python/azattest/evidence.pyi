@@ -12,6 +12,7 @@ class _Check(NamedTuple):
     id: str
     ok: bool | None
     detail: str
+    required: bool
 
 def parse(raw: _Bytes) -> Evidence: ...
 def load(file: _Bytes | PathLike[str]) -> Evidence: ...

@@ -71,6 +71,15 @@ class Collateral(Made):
         document = self.verify(VALID, "tdx-quote", collateral=False)
         self.assertEqual((document["verdict"], document["complete"]), ("valid", False))
 
+    def test_a_required_check_that_did_not_run_is_told_apart(self):
+        text = self.expect(NOT_VALID, "evidence", "verify", self.shared / "snp-report", "--root", self.roots).stdout.decode()
+        self.assertNotIn("FAILED", text)
+        self.assertRegex(text, r"(?m)^  report_signature +NOT RUN  ")
+        self.assertRegex(text, r"(?m)^  revocation +-  ")
+        checks = {check["id"]: check for check in self.verify(NOT_VALID, "snp-report", collateral=False)["checks"]}
+        self.assertEqual((checks["report_signature"]["ok"], checks["report_signature"]["required"]), (None, True))
+        self.assertIs(checks["revocation"]["required"], False)
+
     def test_a_folder_is_taken_whole(self):
         folder = self.shared / "collateral"
         for kind in KINDS:

@@ -53,6 +53,7 @@ for _, name in ipairs{ "sgx/azure-intelsdk-2023-release.quote.bin", "openenclave
     assert(#verdict.checks > 3)
     equal(type(verdict.checks[1].id), "string")
     equal(type(verdict.checks[1].detail), "string")
+    equal(verdict.checks[1].required, true)
     equal(verdict:to_dict().verdict, "valid")
   end)
 end

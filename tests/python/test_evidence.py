@@ -104,6 +104,8 @@ class RealEvidence(unittest.TestCase):
         document = verdict.to_dict()
         self.assertEqual([check["id"] for check in document["checks"]], [check.id for check in verdict.checks])
         self.assertEqual([check["ok"] for check in document["checks"]], [check.ok for check in verdict.checks])
+        self.assertEqual([check["required"] for check in document["checks"]], [check.required for check in verdict.checks])
+        self.assertEqual({check.ok for check in verdict.checks if check.required}, {True})
         with self.assertRaises(AttributeError):
             verdict.is_valid = True
         bad = evidence.verify(read("sgx/neg-sgx-sig-bitflip.bin"), at=IN_LIFE)

@@ -988,6 +988,9 @@ static void the_verdict_as_json_says_the_same(void **state)
         assert_string_equal(azattest__json_get_string(check, "detail"),
                             azattest_verification_result_check_detail(result, i));
         assert_int_equal(azattest__json_bool(azattest__json_get(check, "ok"), &ok) ? (ok ? 1 : 0) : -1, expected);
+        assert_true(azattest__json_bool(azattest__json_get(check, "required"), &ok));
+        assert_int_equal(ok, azattest_verification_result_check_required(result, i));
+        assert_int_equal(ok, expected >= 0); /* what was left out is required of nobody */
     }
     assert_int_equal(i, azattest_verification_result_check_count(result));
     assert_non_null(azattest__json_get(azattest__json_get(document, "fields"), "report"));
@@ -1077,6 +1080,7 @@ static void readers_accept_no_result(void **state)
     assert_null(azattest_verification_result_check_id(NULL, 0));
     assert_int_equal(azattest_verification_result_check_ok(NULL, 0), -1);
     assert_null(azattest_verification_result_check_detail(NULL, 0));
+    assert_false(azattest_verification_result_check_required(NULL, 0));
     assert_int_equal(azattest_verification_result_warning_count(NULL), 0);
     assert_null(azattest_verification_result_warning(NULL, 0));
     assert_int_equal(azattest_verification_result_not_checked_count(NULL), 0);

@@ -136,6 +136,7 @@ static azattest__json *checks_json(const azattest_verification_result *result)
             azattest__json_put_null(check, "ok");
         else
             azattest__json_put_bool(check, "ok", result->checks[i].ok == 1);
+        azattest__json_put_bool(check, "required", result->checks[i].required);
         azattest__json_put_string(check, "detail", result->checks[i].detail);
         azattest__json_add(list, check);
     }
@@ -280,6 +281,11 @@ const char *azattest_verification_result_check_id(const azattest_verification_re
 int azattest_verification_result_check_ok(const azattest_verification_result *result, size_t index)
 {
     return result != NULL && index < result->count ? result->checks[index].ok : -1;
+}
+
+bool azattest_verification_result_check_required(const azattest_verification_result *result, size_t index)
+{
+    return result != NULL && index < result->count && result->checks[index].required;
 }
 
 const char *azattest_verification_result_check_detail(const azattest_verification_result *result, size_t index)
