@@ -144,7 +144,9 @@ static azattest_status read_time(const azattest__json *value, const place *at, i
     if (text == NULL)
         return wrong_type(at, value, "a date such as \"2025-01-31\"", error);
     snprintf(day, sizeof(day), "%sT00:00:00Z", strlen(text) == 10 ? text : "");
-    if (strchr(text, '-') == NULL || (!azattest__time_parse(day, out) && !azattest__time_parse(text, out)))
+    /* seconds since 1970, which the parser takes besides, have no '-' or begin with it */
+    if (strchr(text, '-') == NULL || text[0] == '-' ||
+        (!azattest__time_parse(day, out) && !azattest__time_parse(text, out)))
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    "appraisal: %s is no time, expected a date such as 2025-01-31 or "
                                    "2025-01-31T12:00:00Z",

@@ -8,8 +8,8 @@
 #include "../../base/clock.h"
 #include "../../json/json.h"
 
-/* Fields, and the verdict's own text around them. */
-#define LIMIT_VERDICT (AZATTEST__FIELDS_LIMIT + 65536u)
+/* Fields, the verdict's own text around them, and the words that an appraisal accepts, which its failures list. */
+#define LIMIT_VERDICT (AZATTEST__FIELDS_LIMIT + 65536u + 2u * AZATTEST_LIMIT_APPRAISAL)
 
 static azattest__check *find(azattest_verification_result *result, const char *id)
 {
