@@ -143,7 +143,7 @@ static bool is_unset(const azattest_verification_result *result, size_t index)
 
 static void print_checks(const azattest_verification_result *result)
 {
-    static const char *const words[2][3] = { { "-", "FAILED", "ok" }, { "NOT RUN", "FAILED", "ok" } };
+    static const char *const words[2][3] = { { "-", "FAILED", "ok" }, { "MISSING", "FAILED", "ok" } };
     azattest__table table = { NULL, 0, false };
     size_t count = azattest_verification_result_check_count(result);
     bool first = true;

@@ -74,7 +74,7 @@ class Collateral(Made):
     def test_a_required_check_that_did_not_run_is_told_apart(self):
         text = self.expect(NOT_VALID, "evidence", "verify", self.shared / "snp-report", "--root", self.roots).stdout.decode()
         self.assertNotIn("FAILED", text)
-        self.assertRegex(text, r"(?m)^  report_signature +NOT RUN  ")
+        self.assertRegex(text, r"(?m)^  report_signature +MISSING not run: ")
         self.assertRegex(text, r"(?m)^  revocation +-  ")
         checks = {check["id"]: check for check in self.verify(NOT_VALID, "snp-report", collateral=False)["checks"]}
         self.assertEqual((checks["report_signature"]["ok"], checks["report_signature"]["required"]), (None, True))
