@@ -25,7 +25,6 @@ static int not_evidence(bool json, azattest_error *error)
         check = azattest__json_new_object();
         azattest__json_put_string(check, "id", "structure");
         azattest__json_put_bool(check, "ok", false);
-        azattest__json_put_bool(check, "required", true);
         azattest__json_put_string(check, "detail", azattest_error_message(error));
         azattest__json_add(checks, check);
         azattest__json_put(document, "checks", checks);

@@ -119,7 +119,10 @@ static azattest_status judge(const azattest__arguments *arguments, azattest__exp
     return AZATTEST_OK;
 }
 
-/* Every evidence that is there has to be good, and there has to be some. */
+/* Every evidence that is there has to be good, and there has to be some. A key without any does not refuse: real
+ * instances have signers whose certificates an authority issued beside those of their enclaves. The first line counts
+ * them.
+ */
 static bool is_valid(const findings *found)
 {
     return found->with_evidence > 0 && found->valid == found->with_evidence;
@@ -159,13 +162,26 @@ static int print_json(const azattest__arguments *arguments, const findings *foun
     return azattest__output_json(document, code);
 }
 
+/* "1 of 3 signing keys verified; 2 have no evidence: tokens that they sign are not covered" */
+static void print_line(const findings *found)
+{
+    size_t without = found->count - found->with_evidence, failed = found->with_evidence - found->valid;
+    char others[96] = "", bad[48] = "";
+
+    if (failed > 0)
+        snprintf(bad, sizeof(bad), "; %zu %s", failed, failed == 1 ? "does not verify" : "do not verify");
+    if (without > 0)
+        snprintf(others, sizeof(others), "; %zu %s no evidence: tokens that %s are not covered", without,
+                 without == 1 ? "has" : "have", without == 1 ? "it signs" : "they sign");
+    azattest__output_verdict(is_valid(found) ? VERDICT_VALID : VERDICT_INVALID, "%zu of %zu signing %s verified%s%s",
+                             found->valid, found->count, found->count == 1 ? "key" : "keys", bad, others);
+}
+
 static void print_text(const findings *found, bool appraised, int64_t now)
 {
     azattest__table table = { NULL, 0, false };
 
-    azattest__output_verdict(is_valid(found) ? VERDICT_VALID : VERDICT_INVALID,
-                             "%zu of %zu signing keys have evidence in their certificate, %zu verify",
-                             found->with_evidence, found->count, found->valid);
+    print_line(found);
     for (size_t i = 0; i < found->count; i++) {
         const finding *one = &found->all[i];
         const char *kid = azattest_signer_key_id(one->signer);

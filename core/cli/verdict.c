@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "collateral.h"
 #include "error/error.h"
+#include "evidence/intel/pck.h"
 #include "input.h"
 #include "table.h"
 
@@ -55,6 +56,33 @@ static azattest_status read_appraisal(const azattest__arguments *arguments, azat
     return status;
 }
 
+/* Named here: where the evidence is verified, nobody knows of an option or a file. */
+static azattest_status check_roots(const azattest__arguments *arguments, azattest_bytes pem, azattest_error **error)
+{
+    static const char general[] = "extra roots: ";
+    azattest__x509_chain roots = { .count = 0 };
+    azattest_error *reason = NULL;
+    azattest_status status;
+    const char *text;
+    char *shown;
+
+    if (arguments->value[OPTION_ROOT] == NULL)
+        return AZATTEST_OK;
+    if ((status = azattest__pck_read_roots(pem, &roots, &reason)) == AZATTEST_E_MEMORY) {
+        azattest__error_memory(error);
+    } else if (status != AZATTEST_OK) {
+        text = azattest_error_message(reason);
+        shown = azattest__printable(azattest__text(arguments->value[OPTION_ROOT]), 200);
+        status = azattest__error_set(error, AZATTEST_E_STATE, "--root '%s': %s", shown == NULL ? "?" : shown,
+                                     strncmp(text, general, strlen(general)) == 0 ? text + strlen(general) : text);
+        azattest__error_set_hint(*error, "give certificates in PEM; openssl x509 -inform DER makes it of one in DER");
+        free(shown);
+    }
+    azattest__x509_chain_clear(&roots);
+    azattest_error_free(reason);
+    return status;
+}
+
 azattest_status azattest__expectations_read(const azattest__arguments *arguments, azattest__expectations *out,
                                             azattest_error **error)
 {
@@ -70,6 +98,7 @@ azattest_status azattest__expectations_read(const azattest__arguments *arguments
         (status = read_nonce(arguments, out, error)) != AZATTEST_OK ||
         (status = azattest__input_option(arguments, OPTION_ROOT, AZATTEST_LIMIT_CERTIFICATE * AZATTEST_LIMIT_CHAIN,
                                          &out->roots, &out->options.extra_roots, error)) != AZATTEST_OK ||
+        (status = check_roots(arguments, out->options.extra_roots, error)) != AZATTEST_OK ||
         (status = azattest__input_option(arguments, OPTION_RUNTIME_DATA, AZATTEST_LIMIT_RUNTIME_DATA,
                                          &out->runtime_data, &out->options.runtime_data, error)) != AZATTEST_OK)
         return status;
@@ -141,9 +170,18 @@ static bool is_unset(const azattest_verification_result *result, size_t index)
            strstr(azattest_verification_result_check_detail(result, index), "does not set it") != NULL;
 }
 
+/* A required check that was not made refuses: it does not look like one that nobody asked for. */
+static const char *check_word(const azattest_verification_result *result, size_t index)
+{
+    int ok = azattest_verification_result_check_ok(result, index);
+
+    if (ok >= 0)
+        return ok == 1 ? "ok" : "FAILED";
+    return azattest_verification_result_check_required(result, index) ? "MISSING" : "-";
+}
+
 static void print_checks(const azattest_verification_result *result)
 {
-    static const char *const words[2][3] = { { "-", "FAILED", "ok" }, { "MISSING", "FAILED", "ok" } };
     azattest__table table = { NULL, 0, false };
     size_t count = azattest_verification_result_check_count(result);
     bool first = true;
@@ -151,9 +189,7 @@ static void print_checks(const azattest_verification_result *result)
     for (size_t i = 0; i < count; i++)
         if (!is_unset(result, i))
             azattest__table_row(&table, azattest_verification_result_check_id(result, i), "%-8s%s",
-                                words[azattest_verification_result_check_required(result, i)]
-                                     [azattest_verification_result_check_ok(result, i) + 1],
-                                azattest_verification_result_check_detail(result, i));
+                                check_word(result, i), azattest_verification_result_check_detail(result, i));
     azattest__table_print(&table, "Checks");
     for (size_t i = 0; i < count; i++)
         if (is_unset(result, i)) {
@@ -201,6 +237,30 @@ static bool has_check(const azattest_verification_result *result, const char *id
     return false;
 }
 
+/* ": tcb_info failed; vcek_chain not run", of the required checks. */
+static void append_reasons(azattest__buf *line, const azattest_verification_result *result)
+{
+    static const char *const words[] = { " not run", " failed" };
+
+    for (int ok = 0; ok >= -1; ok--) {
+        bool first = true;
+
+        for (size_t i = 0; i < azattest_verification_result_check_count(result); i++) {
+            if (!azattest_verification_result_check_required(result, i) ||
+                azattest_verification_result_check_ok(result, i) != ok)
+                continue;
+            azattest__buf_printf(line, "%s%s",
+                                 !first           ? ", "
+                                 : line->len == 0 ? ": "
+                                                  : "; ",
+                                 azattest_verification_result_check_id(result, i));
+            first = false;
+        }
+        if (!first)
+            azattest__buf_printf(line, "%s", words[ok + 1]);
+    }
+}
+
 static void print_line(const azattest_verification_result *result, const char *what)
 {
     const char *root = azattest_verification_result_root(result);
@@ -213,6 +273,8 @@ static void print_line(const azattest_verification_result *result, const char *w
     for (size_t i = 0; valid && i < left; i++)
         azattest__buf_printf(&list, "%s%s", i == 0 ? "; not fully checked: " : ", ",
                              azattest_verification_result_not_checked(result, i));
+    if (!valid)
+        append_reasons(&list, result);
     azattest__output_verdict(valid ? VERDICT_VALID : VERDICT_INVALID, "%s%s%s", what,
                              !extra                          ? ""
                              : has_check(result, "ark_root") ? ", by a root that you passed, not by AMD's"

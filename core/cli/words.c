@@ -262,8 +262,9 @@ static const azattest__command commands[] = {
     { "service", "verify", "ENDPOINT [--appraisal FILE] [--collateral PATH... | --fetch]",
       "Verifies the enclaves behind the signing keys of an instance, by the quotes in their certificates.",
       "ENDPOINT is the address of the instance, or a file with its key set, as keys export writes it; - reads standard "
-      "input. Keys without evidence are named and do not count. A debuggable enclave is refused unless the appraisal "
-      "allows it; which enclave it has to be, only an appraisal can say.",
+      "input. Keys without evidence, which instances have beside those of their enclaves, do not change the exit code: "
+      "the first line counts them, and tokens that they sign are not covered. A debuggable enclave is refused unless "
+      "the appraisal allows it; which enclave it has to be, only an appraisal can say.",
       true, VERIFY | BIT(TRACE_BODIES), 0, azattest__command_service_verify },
     { "policy", "get", "TYPE --endpoint URL", "Prints the policy for a type of attestation, and says who signed it.",
       TYPES, true, ADMINISTRATION, 0, azattest__command_policy_get },

@@ -98,7 +98,7 @@ static int verification_to_dict(lua_State *L)
     return 1;
 }
 
-/* "valid VerificationResult(...)", or the first check that failed. */
+/* "valid VerificationResult(...)", or the first check that failed, or else was required and not made. */
 static int verification_to_text(lua_State *L)
 {
     const azattest_verification_result *result = azlua_test(L, 1, &azlua_verification);
@@ -118,12 +118,16 @@ static int verification_to_text(lua_State *L)
                         azattest_verification_result_is_appraised(result) ? "" : ", not appraised");
         return 1;
     }
-    for (i = 0; i + 1 < count && (!azattest_verification_result_check_required(result, i) ||
-                                  azattest_verification_result_check_ok(result, i) == 1);
-         i++)
+    for (i = 0; i < count && azattest_verification_result_check_ok(result, i) != 0; i++)
         ;
-    lua_pushfstring(L, "INVALID VerificationResult(%s: %s)", azattest_verification_result_check_id(result, i),
-                    azattest_verification_result_check_detail(result, i));
+    if (i == count) /* none failed: then one that is required was not made */
+        for (i = 0; i < count && (azattest_verification_result_check_ok(result, i) == 1 ||
+                                  !azattest_verification_result_check_required(result, i));
+             i++)
+            ;
+    lua_pushfstring(L, "INVALID VerificationResult(%s: %s)",
+                    i < count ? azattest_verification_result_check_id(result, i) : "no check is required",
+                    i < count ? azattest_verification_result_check_detail(result, i) : "see checks");
     return 1;
 }
 

@@ -901,7 +901,7 @@ function Appraisal:to_dict() end
 ---The verdict of an offline verification, with every check and what was not checked.
 ---@class azattest.VerificationResult
 ---@field is_valid boolean Every required check is true.
----@field checks {id: string, ok: boolean?, detail: string, required: boolean}[] Every check in order; ok is absent where it was not made. A required one that did not pass is why the verdict is not valid.
+---@field checks {id: string, ok: boolean?, detail: string, required: boolean}[] Every check in order; ok is absent where it was not made, which refuses when the check is required.
 ---@field warnings string[] What does not refuse but should be seen, for instance a DEBUG enclave.
 ---@field not_checked string[] What this verification left out.
 ---@field root string? "intel", or "extra" for a root that the caller passed; absent when the chain reached neither.

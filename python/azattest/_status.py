@@ -31,8 +31,10 @@ class Problem(namedtuple("Problem", "code detail")):
 Problem.__module__ = "azattest"
 
 Check = namedtuple("Check", "id ok detail required")
-Check.__doc__ = """One check of a verification: its stable name, True, False or None (not made), what was seen; and whether the verdict
-is valid only if it passed."""
+Check.__doc__ = (
+    "One check of a verification: its stable name, True, False or None (not made), what was seen, and whether the verdict"
+    " needs it to be True."
+)
 
 ServiceError = namedtuple("ServiceError", "code message target details innererror")
 ServiceError.__doc__ = "What the service itself said."

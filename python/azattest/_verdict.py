@@ -88,8 +88,7 @@ class VerificationResult:
 
     @property
     def checks(self):
-        """Every check in order: ``id``, ``ok`` (None: not made), ``detail``, and ``required``: one of these that did not pass is why
-        the verdict is not valid."""
+        """Every check in order: ``id``, ``ok`` (None: not made), ``detail`` and ``required``."""
         return self._verdict["checks"]
 
     @property
@@ -165,10 +164,12 @@ class VerificationResult:
         return self.is_valid
 
     def __repr__(self):
-        failed = [check.id for check in self.checks if check.required and not check.ok]
-        return "VerificationResult(%s%s%s%s%s%s)" % (
+        failed = [check.id for check in self.checks if check.ok is False]
+        missing = [check.id for check in self.checks if check.ok is None and check.required]
+        return "VerificationResult(%s%s%s%s%s%s%s)" % (
             "valid" if self.is_valid else "NOT VALID",
             ", failed: " + " ".join(failed) if failed else "",
+            ", not run: " + " ".join(missing) if missing else "",
             ", TCB " + self.tcb_status if self.tcb_status else "",
             ", warnings: %d" % len(self.warnings) if self.warnings else "",
             ", not checked: " + " ".join(self.not_checked) if self.not_checked else "",

@@ -210,6 +210,16 @@ class Simulated(CommandTest):
                                  self.file("r", "no certificate"))
         self.assertNotIn("verdict", document)
 
+    def test_an_unusable_root_is_named_with_its_option(self):
+        broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        for content, says in (("no certificate", "no certificate in PEM"), ("", "no certificate in PEM"),
+                              (b"\x30\x82\x01\x02", "no certificate in PEM"), (broken, "certificate 1: ")):
+            path = self.file("root", content)
+            for words in (["evidence", "verify", self.file("e", self.quote)], ["service", "verify", self.file("e", self.quote)]):
+                error = self.document(UNREACHED, *words, "--root", path)["error"]
+                self.assertTrue(error["message"].startswith(f"--root '{path}': {says}"), error)
+                self.assertIn("PEM", error["hint"])
+
     def test_every_wrapping_is_taken(self):
         raw = self.quote
         base = base64.b64encode(raw)

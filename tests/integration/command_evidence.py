@@ -71,15 +71,6 @@ class Collateral(Made):
         document = self.verify(VALID, "tdx-quote", collateral=False)
         self.assertEqual((document["verdict"], document["complete"]), ("valid", False))
 
-    def test_a_required_check_that_did_not_run_is_told_apart(self):
-        text = self.expect(NOT_VALID, "evidence", "verify", self.shared / "snp-report", "--root", self.roots).stdout.decode()
-        self.assertNotIn("FAILED", text)
-        self.assertRegex(text, r"(?m)^  report_signature +MISSING not run: ")
-        self.assertRegex(text, r"(?m)^  revocation +-  ")
-        checks = {check["id"]: check for check in self.verify(NOT_VALID, "snp-report", collateral=False)["checks"]}
-        self.assertEqual((checks["report_signature"]["ok"], checks["report_signature"]["required"]), (None, True))
-        self.assertIs(checks["revocation"]["required"], False)
-
     def test_a_folder_is_taken_whole(self):
         folder = self.shared / "collateral"
         for kind in KINDS:
@@ -305,7 +296,7 @@ class Service(Made):
         self.assertEqual((verification["kind"], verification["complete"]), ("attested_certificate", False))
         self.assertIn("identity", verification["not_checked"])
         text = self.expect(VALID, *words).stdout.decode()
-        self.assertTrue(text.startswith("VALID  1 of 1 signing keys"), text)
+        self.assertTrue(text.startswith("VALID  1 of 1 signing key verified\n"), text)
         self.assertIn("Without --appraisal", text)
         complete = self.document(VALID, *words, "--collateral", self.shared / "collateral" / "sgx")
         self.assertEqual(complete["certificates"][0]["verification"]["not_checked"], ["identity"])
@@ -351,6 +342,21 @@ class Real(CommandTest):
             if status is not None:
                 self.assertEqual((document["tcb"]["status"], document["complete"]), (status, True))
 
+    def test_the_first_line_names_the_required_checks_that_were_not_run(self):
+        words = ["evidence", "verify", EVIDENCE / "snp" / "milan-v3.report.bin"]
+        text = self.expect(NOT_VALID, *words).stdout.decode()
+        self.assertRegex(text.splitlines()[0], r"^NOT VALID  .*: .*report_signature.* not run$")
+        self.assertRegex(text, r"(?m)^ *report_signature +MISSING ")
+        self.assertNotIn("FAILED", text)
+        checks = {check["id"]: check for check in self.document(NOT_VALID, *words)["checks"]}
+        self.assertEqual((checks["report_signature"]["ok"], checks["report_signature"]["required"]), (None, True))
+        text = self.expect(VALID, "evidence", "verify", EVIDENCE / "sgx" / "azure-intelsdk-2023-release.quote.bin", "--at",
+                           "2024-01-01T00:00:00Z").stdout.decode()
+        self.assertNotIn("MISSING", text)  # what is left out is not required
+        text = self.expect(NOT_VALID, "evidence", "verify", EVIDENCE / "sgx" / "neg-sgx-sig-bitflip.bin", "--at",
+                           "2024-01-01T00:00:00Z").stdout.decode()
+        self.assertIn(": quote_signature failed", text.splitlines()[0])
+
     def test_every_kind_is_detected(self):
         for name, kind in (("sgx/alibaba-quote.bin", "sgx_quote"), ("tdx/oe-v5.bin", "tdx_quote"),
                            ("openenclave/sdk-cpp-oe-report.bin", "open_enclave_report"),
@@ -367,8 +373,15 @@ class Real(CommandTest):
         words = ["service", "verify", EVIDENCE / "maa-certs" / "wus-shared-2022-11.jwks.json", "--at", "2024-01-01T00:00:00Z"]
         document = self.document(VALID, *words)
         self.assertEqual((document["keys"], document["keys_with_evidence"], document["keys_valid"]), (3, 1, 1))
+        text = self.expect(VALID, *words).stdout.decode()
+        self.assertEqual(text.splitlines()[0], "VALID  1 of 3 signing keys verified; 2 have no evidence: tokens that they "
+                                               "sign are not covered")
+        text = " ".join(self.expect(VALID, "help", "service", "verify").stdout.decode().split())
+        self.assertIn("tokens that they sign are not covered", text)
         words[2] = EVIDENCE / "maa-certs" / "neg-wus-quote-bitflip.jwks.json"
         self.document(NOT_VALID, *words)
+        text = self.expect(NOT_VALID, *words).stdout.decode()
+        self.assertRegex(text.splitlines()[0], r"^NOT VALID  0 of \d signing keys? verified; 1 does not verify")
         words[2] = EVIDENCE / "maa-certs" / "maa.prod.uks.signing.cert.pem"
         document = self.document(NOT_VALID, *words[:3], "--at", "2021-01-01T00:00:00Z")
         checks = document["certificates"][0]["verification"]["checks"]

@@ -14,7 +14,7 @@ PAGE = (CORE / "include/azattest/VERIFICATION.md").read_text(encoding="utf-8")
 # Readers of a verdict -> the members of an appraisal that judge what they say; "listed" where none does.
 READERS = {
     "is_valid": "verdict", "is_complete": "allow_not_checked", "is_appraised": "verdict", "json": "verdict", "free": "verdict",
-    "check_count": "verdict", "check_id": "verdict", "check_ok": "verdict", "check_required": "verdict", "check_detail": "verdict",
+    "check_count": "verdict", "check_id": "verdict", "check_ok": "verdict", "check_detail": "verdict", "check_required": "verdict",
     "warning_count": "warnings", "warning": "warnings",
     "not_checked_count": "allow_not_checked", "not_checked": "allow_not_checked",
     "root": "listed", "tcb_status": "tcb_statuses", "tcb_date_ms": "min_tcb_date",

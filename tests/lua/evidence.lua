@@ -68,6 +68,18 @@ for _, name in ipairs{ "neg-sgx-sig-bitflip.bin", "neg-sgx-report-data.bin", "ne
   end)
 end
 
+real("a required check that was not run is told from one that nobody asked for", function()
+  local verdict = assert(evidence.verify(h.evidence("snp/milan-v3.report.bin"), { at = at }))
+  equal(verdict.is_valid, false)
+  local missing = {}
+  for _, check in ipairs(verdict.checks) do
+    assert(check.ok ~= false, check.id)
+    if check.ok == nil and check.required then missing[#missing + 1] = check.id end
+  end
+  contains(table.concat(missing, " "), "report_signature")
+  contains(tostring(verdict), "INVALID VerificationResult(" .. missing[1] .. ": ")
+end)
+
 for _, name in ipairs{ "neg-sgx-truncated.bin", "neg-sgx-version.bin" } do
   real("does not parse: " .. name, function()
     local parsed, err = evidence.load(h.evidence("sgx/" .. name))

@@ -105,12 +105,20 @@ class RealEvidence(unittest.TestCase):
         self.assertEqual([check["id"] for check in document["checks"]], [check.id for check in verdict.checks])
         self.assertEqual([check["ok"] for check in document["checks"]], [check.ok for check in verdict.checks])
         self.assertEqual([check["required"] for check in document["checks"]], [check.required for check in verdict.checks])
-        self.assertEqual({check.ok for check in verdict.checks if check.required}, {True})
+        self.assertEqual({check.required for check in verdict.checks}, {True, False})
         with self.assertRaises(AttributeError):
             verdict.is_valid = True
         bad = evidence.verify(read("sgx/neg-sgx-sig-bitflip.bin"), at=IN_LIFE)
         self.assertFalse(bad)
         self.assertIn(False, [check.ok for check in bad.checks])
+
+    def test_a_required_check_that_was_not_run_is_told_from_one_that_nobody_asked_for(self):
+        verdict = evidence.verify(read("snp/milan-v3.report.bin"))
+        self.assertFalse(verdict.is_valid)
+        self.assertNotIn(False, [check.ok for check in verdict.checks])
+        self.assertIn("report_signature", [check.id for check in verdict.checks if check.required and check.ok is None])
+        self.assertIn("not run: ", repr(verdict))
+        self.assertNotIn("not run: ", repr(evidence.verify(read(RELEASE), at=IN_LIFE)))
 
     def test_inspect(self):
         seen = evidence.inspect(read("openenclave/azure-oesdk-release.json"))

@@ -222,7 +222,9 @@ AZATTEST_API const char *azattest_verification_result_check_id(const azattest_ve
                                                                size_t index);
 /** 1 passed, 0 failed, -1 not checked (or past the end). */
 AZATTEST_API int azattest_verification_result_check_ok(const azattest_verification_result *result, size_t index);
-/** The verdict is valid only if it passed: one that failed or was not run is why a verdict is not. False past the end.
+/**
+ * The verdict is valid only when this check passed: one that is required and -1 refuses as one that is 0 does. False
+ * past the end.
  */
 AZATTEST_API bool azattest_verification_result_check_required(const azattest_verification_result *result, size_t index);
 /** What was seen and expected; NULL past the end. */

@@ -27,19 +27,6 @@ static bool is_base64(unsigned char c)
            c == '-' || c == '_' || c == '=';
 }
 
-static azattest_bytes trim(azattest_bytes text)
-{
-    const unsigned char *p = text.ptr;
-
-    while (text.len > 0 && is_space(p[text.len - 1]))
-        text.len--;
-    while (text.len > 0 && is_space(*p)) {
-        p++;
-        text.len--;
-    }
-    return azattest__bytes(p, text.len);
-}
-
 /* Raw evidence has a NUL within its first four bytes, whatever its kind; text has none. Text may hold UTF-8 (JSON). */
 static bool is_text(azattest_bytes file)
 {
@@ -147,20 +134,13 @@ static azattest_status unwrap_pem(azattest_bytes text, azattest__buf *out, azatt
                    error);
 }
 
-/* A member by its name in any case; two of them would let two readers see two documents. */
 static azattest_status find(const azattest__json *document, const char *name, const azattest__json **out,
                             azattest_error **error)
 {
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(document); member != NULL;
-         member = azattest__json_next(member))
-        if (azattest__text_equal_nocase(azattest__json_name(member), name)) {
-            if (*out != NULL)
-                return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                           "JSON document: two members are called \"%s\", but for their case", name);
-            *out = member;
-        }
-    return AZATTEST_OK;
+    return azattest__json_find_nocase(document, name, out)
+               ? AZATTEST_OK
+               : azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                     "JSON document: two members are called \"%s\", but for their case", name);
 }
 
 typedef azattest_status (*decoder)(azattest_bytes text, const char *what, azattest__buf *out, azattest_error **error);
@@ -422,7 +402,7 @@ azattest_status azattest_evidence_load(azattest_bytes file, azattest_evidence **
                                    AZATTEST_LIMIT_EVIDENCE_FILE);
     if (!is_text(file))
         return azattest__evidence_new(file, "raw", out, error);
-    if ((text = trim(file)).len == 0)
+    if ((text = azattest__json_trim(file)).len == 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "the evidence is empty");
     return load_text(text, out, error);
 }

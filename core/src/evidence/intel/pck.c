@@ -1,9 +1,11 @@
 #include "pck.h"
 
+#include <stdio.h>
+
 #include <azattest/limits.h>
 
-#include "../../base/clock.h"
 #include "../../base/encoding.h"
+#include "../verdict/verification.h"
 #include "root.h"
 
 #define NAME_LIMIT 256 /* a common name has at most 64 characters (RFC 5280 appendix A) */
@@ -21,7 +23,8 @@ static bool is_line_end(azattest_bytes text)
 }
 
 /* Only whole blocks, one behind the other, and one NUL that C programs leave: no byte may change unnoticed. */
-static azattest_status read_chain(azattest_bytes text, azattest__x509_chain *chain, azattest_error **error)
+static azattest_status read_chain(azattest_bytes text, const azattest__x509_keys *keys, azattest__x509_chain *chain,
+                                  azattest_error **error)
 {
     const char *p = text.ptr;
     azattest_bytes block, body;
@@ -40,7 +43,7 @@ static azattest_status read_chain(azattest_bytes text, azattest__x509_chain *cha
         end = offset;
         if (chain->count == AZATTEST__PCK_CHAIN)
             return chain_error(error, "more than 3 certificates, expected leaf, intermediate, root");
-        if ((status = azattest__x509_chain_add(chain, body, error)) != AZATTEST_OK) {
+        if ((status = azattest__x509_chain_add(chain, body, keys, error)) != AZATTEST_OK) {
             azattest__error_prefix(error, "PCK chain: %s", roles[chain->count]);
             return status;
         }
@@ -72,12 +75,13 @@ static azattest_status read_extensions(azattest__pck *pck, azattest_error **erro
     return azattest__pck_extensions_parse(value, &pck->extensions, error);
 }
 
-azattest_status azattest__pck_read(azattest_bytes text, azattest__pck *out, azattest_error **error)
+azattest_status azattest__pck_read(azattest_bytes text, const azattest__x509_keys *keys, azattest__pck *out,
+                                   azattest_error **error)
 {
     azattest_status chain, extensions;
 
     memset(out, 0, sizeof(*out));
-    chain = read_chain(text, &out->chain, &out->chain_error);
+    chain = read_chain(text, keys, &out->chain, &out->chain_error);
     extensions = read_extensions(out, &out->extensions_error);
     if (chain != AZATTEST_E_MEMORY && extensions != AZATTEST_E_MEMORY)
         return AZATTEST_OK;
@@ -195,20 +199,14 @@ azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_err
 
 azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t now, azattest_error **error)
 {
-    char first[AZATTEST__TIME_TEXT], last[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
-
     for (size_t i = 0; i < pck->chain.count; i++) {
-        int64_t not_before = pck->chain.certificates[i].not_before;
-        int64_t not_after = pck->chain.certificates[i].not_after;
+        const azattest__x509 *certificate = &pck->chain.certificates[i];
+        char what[32];
 
-        if (now >= not_before && now <= not_after)
+        if (now >= certificate->not_before && now <= certificate->not_after)
             continue;
-        azattest__time_format(not_before, first);
-        azattest__time_format(not_after, last);
-        azattest__time_format(now, at);
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
-                                   "PCK chain: the %s is valid from %s to %s, the time of verification is %s", roles[i],
-                                   first, last, at);
+        snprintf(what, sizeof(what), "PCK chain: the %s", roles[i]);
+        return azattest__verification_outside(what, certificate->not_before, certificate->not_after, now, error);
     }
     return AZATTEST_OK;
 }
@@ -220,7 +218,7 @@ azattest_status azattest__pck_read_roots(azattest_bytes pem, azattest__x509_chai
     size_t offset = 0;
 
     while (status == AZATTEST_OK && azattest__pem_next(pem, "CERTIFICATE", &offset, &block, &body)) {
-        status = azattest__x509_chain_add(out, body, error);
+        status = azattest__x509_chain_add(out, body, NULL, error);
         if (status == AZATTEST_OK || status == AZATTEST_E_MEMORY)
             continue;
         if (status == AZATTEST_E_LIMIT && out->count == AZATTEST_LIMIT_CHAIN) {

@@ -108,6 +108,18 @@ void azattest__verification_window(azattest_verification_result *result, int64_t
         result->earliest_expiration = until;
 }
 
+azattest_status azattest__verification_outside(const char *what, int64_t from, int64_t until, int64_t now,
+                                               azattest_error **error)
+{
+    char first[AZATTEST__TIME_TEXT], last[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
+
+    azattest__time_format(from, first);
+    azattest__time_format(until, last);
+    azattest__time_format(now, at);
+    return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
+                               "%s is valid from %s to %s, the time of verification is %s", what, first, last, at);
+}
+
 azattest_status azattest__verification_advise(azattest_verification_result *result, const char *id,
                                               azattest_bytes advisory)
 {

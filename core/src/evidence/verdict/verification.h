@@ -55,6 +55,7 @@ typedef struct azattest__verification {
     azattest_verification_result *result;
     const azattest__pck *pck; /* of Intel's evidence: what its certification data say, or the collateral for them */
     azattest__pck found_pck;  /* the latter */
+    azattest__snp_product snp_signer; /* of the certificate that an SEV-SNP report is verified with */
 } azattest__verification;
 
 /* The parts. Each adds its checks (all as "not run"), then runs every one that it can: a verdict that stops at its
@@ -107,6 +108,9 @@ azattest_status azattest__verification_advise(azattest_verification_result *resu
  * AZATTEST_OK fails it, so that trouble inside the cryptographic library cannot pass either. Frees `reason`. */
 azattest_status azattest__verification_judge(azattest__verification *v, const char *id, azattest_status found,
                                              azattest_error *reason, const char *passed);
+/* AZATTEST_E_EVIDENCE_INVALID: `what` ("the leaf") is not alive at that time; all in seconds since 1970 UTC. */
+azattest_status azattest__verification_outside(const char *what, int64_t from, int64_t until, int64_t now,
+                                               azattest_error **error);
 /* SHA-256 of the data is the first half of the report data. */
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what);
