@@ -40,6 +40,8 @@ def _content(file):
     if isinstance(file, os.PathLike):
         with open(file, "rb") as opened:
             return opened.read()
+    if isinstance(file, str):
+        raise TypeError("bytes, or a path as an os.PathLike (pathlib.Path), expected, not str")
     return file
 
 
@@ -472,7 +474,9 @@ def verify_service_certificate(
         if not certificates:
             raise ValueError("certificate: this signer has none")
         certificate = certificates[0]
-    return VerificationResult._of(_swig.azattest_verify_service_certificate(_content(certificate), members))
+    if not isinstance(certificate, str):  # PEM
+        certificate = _content(certificate)
+    return VerificationResult._of(_swig.azattest_verify_service_certificate(certificate, members))
 
 
 def inspect(file):

@@ -4,6 +4,7 @@ AZATTEST_EXAMPLES names the folder of the C programs. AZATTEST_PYTHON_PATH and A
 the Python package's folder and the one with the modules of both Luas.
 """
 
+import json
 import os
 import random
 import re
@@ -149,7 +150,8 @@ class AttestTest(ExamplesTest):
     def test_wrong_use(self):
         for language in languages():
             with self.subTest(language.name):
-                for name in ("attest", "secret_release", "offline", "policy_rollover", "certificate_rotation"):
+                for name in ("attest", "secret_release", "offline", "policy_rollover", "certificate_rotation",
+                             "verify_evidence"):
                     shown = self.example(language, False, name, "https://localhost", "-")
                     self.assertIn(f"usage: {name}", shown.lower())
 
@@ -280,6 +282,61 @@ class OfflineTest(ExamplesTest):
                                  self.file("wanted", policy_text), signer, says=("refused: ", says))
                 self.example(language, False, "offline", "validate", another.ready["endpoint"], keys, token, "b7e1", policy,
                              SIGNER, says="E_TOKEN_ISSUER")
+
+
+class VerifyEvidenceTest(ExamplesTest):
+    """Without any service: what was made, its collateral and an appraisal lie in files."""
+
+    def made(self, what, name, *words):
+        path = self.folder / name
+        self.expect(VALID, "simulate", what, "--state", self.folder / "state", "--out", path, *words)
+        return path
+
+    def verify(self, works, *files, says, roots="simulator-root.pem"):
+        """Each language says the same."""
+        shown = [self.example(language, works, "verify_evidence", *files, self.folder / "state" / roots, says=says)
+                 for language in languages()]
+        texts = {text.partition("\n")[2].partition("\n")[2] for text in shown}
+        self.assertEqual(len(texts), 1, "\n".join(texts))
+        return texts.pop()
+
+    def test_evidence_that_is_as_expected(self):
+        for kind, tee, appraisal in (
+                ("sgx-quote", "sgx", {"mr_signer": SIGNER, "product_id": 1, "min_svn": 2, "tcb_statuses": ["UpToDate"]}),
+                ("tdx-quote", "tdx", {"kinds": "tdx_quote"}),
+                ("snp-report", "snp", {"products": ["Milan"]})):
+            words = ("--mr-signer", SIGNER, "--product-id", "1", "--svn", "2") if kind == "sgx-quote" else ()
+            evidence, expected = self.made(kind, kind, *words), self.file(f"{kind}.json", json.dumps(appraisal))
+            collateral = self.made("collateral", "collateral", "--with", f"tee={tee}")
+            shown = self.verify(True, evidence, collateral, expected, says=("\nVALID: ", ", complete\n", "warning: EXTRA ROOT"),
+                                roots="simulator-roots.pem" if tee == "snp" else "simulator-root.pem")
+            self.assertNotIn("FAILED", shown)
+            self.assertNotIn("not run", shown)
+
+    def test_what_is_refused_and_why(self):
+        good, other = self.quote("good", "--mr-signer", SIGNER), self.quote("other", "--mr-signer", OTHER_SIGNER)
+        forged = self.file("forged", other.read_bytes().replace(bytes.fromhex(OTHER_SIGNER), bytes.fromhex(SIGNER)))
+        debug = self.quote("debug", "--mr-signer", SIGNER, "--debug")
+        expected = self.file("expected", json.dumps({"mr_signer": SIGNER}))
+        sound = self.made("collateral", "sound")
+        revoked, old, of_amd = (self.made("collateral", name, "--with", value) for name, value in (
+            ("revoked", "fault=revoked-pck"), ("old", "tcb-status=OutOfDate"), ("of_amd", "tee=snp")))
+        self.verify(True, good, sound, expected, says="\nVALID: sgx_quote, platform UpToDate, complete\n")
+        for evidence, collateral, says in (
+                (other, sound, f"FAILED  appraisal.mr_signer          {OTHER_SIGNER}, expected {SIGNER}"),
+                (forged, sound, "FAILED  quote_signature"), (debug, sound, "FAILED  appraisal.allow_debug"),
+                (good, revoked, "FAILED  pck_revocation"), (good, of_amd, "not checked: tcb\n"),
+                (good, old, "FAILED  tcb_status                   OutOfDate")):
+            self.verify(False, evidence, collateral, expected, says=(says, "\nNOT VALID: sgx_quote"))
+
+    def test_files_that_are_not_what_they_should_be(self):
+        quote, sound = self.quote("quote"), self.made("collateral", "sound")
+        misspelt = self.file("misspelt", '{"mrsigner": "%s"}' % SIGNER)
+        for language in languages():
+            with self.subTest(language.name):
+                self.example(language, False, "verify_evidence", sound, sound, misspelt, says="give it as collateral")
+                self.example(language, False, "verify_evidence", quote, quote, misspelt, says="collateral: ")
+                self.example(language, False, "verify_evidence", quote, sound, misspelt, says="did you mean mr_signer?")
 
 
 class PolicyRolloverTest(ExamplesTest):

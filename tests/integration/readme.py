@@ -64,6 +64,20 @@ int main(void)
     return good ? 0 : 1;
 }
 """,
+    "judge(": """
+int main(void)
+{
+    static file quote, collateral, wanted, root;
+    azattest_error *error = NULL;
+    bool valid = false;
+    bool good = read_file("quote.bin", &quote) && read_file("collateral.json", &collateral) && read_file("wanted.json", &wanted) &&
+                read_file("platform/simulator-root.pem", &root) &&
+                judge(bytes_of(&quote), bytes_of(&collateral), bytes_of(&wanted), bytes_of(&root), &valid, &error) == AZATTEST_OK;
+
+    print_error(error);
+    return good && valid ? 0 : 1;
+}
+""",
     "run_all(": """
 int main(void)
 {

@@ -5,6 +5,8 @@ skipped, loudly, where there is none. AZATTEST_COMMAND names the command `azatte
 """
 
 import base64
+import ctypes
+import gc
 import json
 import os
 import subprocess
@@ -145,6 +147,36 @@ def simulate(state, *options):
     return subprocess.run(
         [COMMAND, "simulate", "sgx-quote", "--state", state, "--out", "-", *options], check=True, capture_output=True
     ).stdout
+
+
+def in_use():
+    """Bytes that malloc has given out, and blocks that Python has."""
+    fields = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+
+    class Mallinfo2(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_size_t) for name in fields]
+
+    function = ctypes.CDLL(None).mallinfo2
+    function.restype = Mallinfo2
+    gc.collect()
+    info = function()
+    return info.uordblks + info.hblkhd, sys.getallocatedblocks()
+
+
+def levels_off(test, work):
+    """Fails when memory goes on growing with more rounds of `work`. What grows up to a bound (caches, what malloc keeps for
+    the next call) has time to reach it."""
+    for _ in range(2):
+        work()
+    seen = []
+    while not seen or len(seen) < 8 and (seen[-1][0] >= 8000 or seen[-1][1] >= 200):
+        before = in_use()
+        for _ in range(4):
+            work()
+        after = in_use()
+        seen.append((after[0] - before[0], after[1] - before[1]))
+    test.assertLess(seen[-1][0], 8000, "bytes of C memory more after four more rounds: %r" % seen)
+    test.assertLess(seen[-1][1], 200, "blocks of Python memory more after four more rounds: %r" % seen)
 
 
 def run_python(code, *arguments, **environment):

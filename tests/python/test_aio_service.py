@@ -18,9 +18,8 @@ import azattest
 from azattest import Status, aio
 
 from aio_server import Server, answers_keys, never_answers, reply
-from support import ONE_KEY, Emulator, base64url, needs_command, simulate
+from support import ONE_KEY, Emulator, base64url, in_use, needs_command, simulate
 from test_admin import TEXT, pair, pem
-from test_service import in_use
 
 SCOPE = "https://attest.azure.net/.default"
 VOLATILE = ("iat", "exp", "nbf", "jti")

@@ -14,7 +14,9 @@ from azattest import (
     CollateralCache, Error, Evidence, InputError, ServiceRequestError, Status, aio, evidence,
 )
 
-from support import COMMAND, EVIDENCE, THEN, AsyncScript, Emulator, Script, answer, key_set, needs_command, needs_evidence, token_text
+from support import (
+    COMMAND, EVIDENCE, THEN, AsyncScript, Emulator, Script, answer, key_set, levels_off, needs_command, needs_evidence, token_text,
+)
 from support import evidence as read
 
 BUNDLE = "collateral/phala-tdx-b0c06f000000.json"
@@ -101,6 +103,30 @@ class Sets(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
+
+
+@needs_evidence
+class Memory(unittest.TestCase):
+    def test_nothing_is_left_behind(self):
+        bundle, raw = read(BUNDLE), read("tdx/phala-v4.bin")
+        message, signature, key = (read("tpm/azure-snp-genoa." + each) for each in ("msg", "sig", "ak.pem"))
+        signer = AttestationSigners.parse(key_set())[0]
+
+        def work():
+            for _ in range(20):
+                collateral, found = Collateral(bundle), Evidence.parse(raw)
+                verdict = found.verify(collateral=collateral, at=1750852800, appraisal={"mr_td": found.mr_td}, nonce=b"x")
+                pickle.loads(pickle.dumps((verdict, found, collateral))), verdict.to_dict(), collateral.describe()
+                [getattr(found, name) for name in dir(found)]
+                evidence.verify_service_certificate(signer)
+                Evidence.new_guest(tpm_message=message, tpm_signature=signature, ak_public=key, pcrs={0: bytes(32)}).pcr(None, 0)
+                for wrong in (lambda: azattest.Appraisal(mr_td="00"), lambda: Collateral(b"{}"), lambda: collateral.add(bundle),
+                              lambda: found.verify(appraisal={"min_svn": -1}), lambda: azattest.guest_answer_key("x"),
+                              lambda: Evidence.new_guest(pcrs={0: b"x"}), lambda: azattest.fetch_collateral(found, source="x")):
+                    with self.assertRaises((Error, ValueError)):
+                        wrong()
+
+        levels_off(self, work)
 
 
 @needs_evidence

@@ -1,7 +1,5 @@
 """Against the local service and small servers of our own: TLS, threads, signals, memory."""
 
-import ctypes
-import gc
 import http.server
 import json
 import os
@@ -17,7 +15,7 @@ import unittest
 import azattest
 from azattest import AttestationClient, Verifier
 
-from support import COMMAND, ONE_KEY, Emulator, evidence, needs_command, needs_evidence, run_python, simulate
+from support import COMMAND, ONE_KEY, Emulator, evidence, levels_off, needs_command, needs_evidence, run_python, simulate
 
 
 @needs_command
@@ -140,28 +138,7 @@ class LocalService(unittest.TestCase):
                     azattest.evidence.verify(self.quote).to_dict()
                     azattest.AttestationSigners.parse(verifier.export_keys())[0].public_key_pem
 
-            for _ in range(2):
-                round_of_everything()
-            before = in_use()
-            for _ in range(4):
-                round_of_everything()
-            after = in_use()
-        self.assertLess(after[0] - before[0], 20000, "bytes of C memory more after four more rounds")
-        self.assertLess(after[1] - before[1], 200, "blocks of Python memory more after four more rounds")
-
-
-def in_use():
-    """Bytes that malloc has given out, and blocks that Python has."""
-    fields = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-
-    class Mallinfo2(ctypes.Structure):
-        _fields_ = [(name, ctypes.c_size_t) for name in fields]
-
-    function = ctypes.CDLL(None).mallinfo2
-    function.restype = Mallinfo2
-    gc.collect()
-    info = function()
-    return info.uordblks + info.hblkhd, sys.getallocatedblocks()
+            levels_off(self, round_of_everything)
 
 
 class Slow(http.server.BaseHTTPRequestHandler):

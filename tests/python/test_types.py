@@ -14,10 +14,11 @@ PACKAGE = Path(__file__).resolve().parents[2] / "python"
 # Behind a line: a part of what mypy says of it.
 PROGRAM = """\
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import azattest
-from azattest import aio
+from azattest import aio, evidence
 from azattest.aio import attest, certificates, policy
 
 class Asynchronous:
@@ -45,12 +46,22 @@ async def right() -> None:
     print(await certificates.get_policy_management_certificates())
     azattest.ClientSecretCredential("tenant", "client", "secret", authority="https://login.example", process_timeout=3)
     azattest.ManagedIdentityCredential(client_id="client")
+    quote = azattest.Evidence.load(Path("quote.bin"))
+    collateral = await aio.fetch_collateral(quote, source="intel", cache="folder", timeout=3)
+    expected = azattest.Appraisal(mr_td=bytes(48), rtmr1=["00", b""], td_attributes={"mask": 1, "value": b""}, pcrs={"sha256": {7: "00"}})
+    verdict = quote.verify(collateral=collateral, appraisal=expected, nonce=b"", collateral_grace=3)
+    print(verdict.tcb_status, verdict.advisories[0], verdict.is_complete, quote.rtmr(1), quote.pcr(None, 3), quote.td_attributes)
+    evidence.verify_service_certificate(b"x", appraisal={"mr_enclave": ""}, collateral=[b"x", Path("y")])
+    azattest.AttestationTokenValidationOptions(verify_service_evidence=True, service_appraisal=expected, signer_roots="PEM")
 
 async def wrong() -> None:
     client = aio.AttestationClient("https://x", timout=3)  # did you mean "timeout"
     with client:  # has no attribute "__enter__"
         pass
     print(client.attest_sgx_enclave(b"x").value)  # has no attribute "value"
+    azattest.Appraisal(mr_enclav="00")  # did you mean "mr_enclave"
+    azattest.fetch_collateral(b"x", sorce="intel")  # did you mean "source"
+    azattest.Evidence.parse(b"x").verify(colateral=b"x")  # did you mean "collateral"
     await client.attest_sgx_enclave("text")  # incompatible type "str"
     await client.attest_sgx_enclave(b"x", nonse="n")  # did you mean "nonce"
     blocking = azattest.AttestationClient("https://x", validation_callback=check_later)  # incompatible type

@@ -70,6 +70,7 @@ static struct refusal_case {
     { "a date that does not exist", "{\"min_tcb_date\":\"2025-02-30\"}", AZATTEST_E_ARGUMENT, "is no time" },
     { "a date as a number", "{\"min_tcb_date\":20250101}", AZATTEST_E_ARGUMENT, "expected a date such as" },
     { "seconds as text are no date", "{\"min_tcb_date\":\"1735689600\"}", AZATTEST_E_ARGUMENT, "is no time" },
+    { "nor are seconds before 1970", "{\"min_tcb_date\":\"-1735689600\"}", AZATTEST_E_ARGUMENT, "is no time" },
     { "attributes without a mask", "{\"td_attributes\":\"0000001000000000\"}", AZATTEST_E_ARGUMENT,
       "expected an object with \"mask\" and \"value\"" },
     { "a mask without a value", "{\"td_attributes\":{\"mask\":\"0000001000000000\"}}", AZATTEST_E_ARGUMENT,

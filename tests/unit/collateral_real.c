@@ -218,6 +218,27 @@ static void whole_sets_give_whole_verdicts(void **state)
     }
 }
 
+/* A set may hold lists and documents of many dates; those of the time of verification are used. */
+static void the_items_of_the_time_are_found_among_others(void **state)
+{
+    static const char *const others[] = { "collateral/phala-tdx-90c06f000000-2026-02.json",
+                                          "collateral/qe-identity-td.json", "collateral/pck-crl-platform-2025-08.der" };
+    azattest_collateral *set;
+    azattest_verification_result *result;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    set = new_set();
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        must_add(set, others[i]);
+    must_add(set, "collateral/phala-tdx-b0c06f000000.json");
+    assert_non_null(result = verify("tdx/phala-v4.bin", set, at("2025-06-25"), azattest__bytes(NULL, 0)));
+    verdict_want(result, "among others", "collateral_validity", 1);
+    assert_true(azattest_verification_result_is_complete(result));
+    azattest_verification_result_free(result);
+    azattest_collateral_free(set);
+}
+
 /* Intel's own synthetic set: a quote that names its platform alone, under a root of its own. */
 static void the_synthetic_set_of_intel_is_valid_under_its_root(void **state)
 {
@@ -394,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sample_reaches_the_level_that_the_facts_give),
         cmocka_unit_test(whole_sets_give_whole_verdicts),
+        cmocka_unit_test(the_items_of_the_time_are_found_among_others),
         cmocka_unit_test(the_synthetic_set_of_intel_is_valid_under_its_root),
         cmocka_unit_test(forged_collateral_is_refused),
         cmocka_unit_test(every_file_is_described_as_the_facts_say),

@@ -131,6 +131,61 @@ static void a_td_quote(void **state)
     made_free(&it);
 }
 
+static azattest_verification_result *verify_once(const made *it, const azattest_collateral *set,
+                                                 azattest_evidence *evidence)
+{
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_verification_result *result = NULL;
+    azattest_status status;
+
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = it->roots;
+    options.collateral = set;
+    status = azattest_evidence_verify(evidence, &options, &result, NULL);
+    assert_true(status == AZATTEST_OK || status == AZATTEST_E_MEMORY);
+    return result;
+}
+
+/* What a set keeps was found out with enough memory: after a failure it says what it would have said without. */
+static void a_set_of_collateral(void **state)
+{
+    static const uint64_t faults[] = { 0, AZATTEST_SIMULATED_BIT(TCB_INFO_SIGNATURE),
+                                       AZATTEST_SIMULATED_BIT(REVOKED_PCK),
+                                       AZATTEST_SIMULATED_BIT(REVOKED_TCB_SIGNING) };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        made it = made_with(MADE_TDX, faults[i]);
+        bool failed = true;
+        long runs = 0;
+
+        for (; failed; runs++) {
+            azattest_verification_result *result;
+            azattest_evidence *evidence = NULL;
+            azattest_collateral *set = NULL;
+
+            assert_int_equal(azattest_evidence_parse(it.evidence, &evidence, NULL), AZATTEST_OK);
+            assert_int_equal(azattest_collateral_new(&set, NULL), AZATTEST_OK);
+            assert_int_equal(azattest_collateral_add(set, it.collateral, NULL), AZATTEST_OK);
+            allocations_until_failure = runs;
+            result = verify_once(&it, set, evidence);
+            failed = allocations_until_failure < 0;
+            allocations_until_failure = -1;
+            assert_true(faults[i] == 0 || !azattest_verification_result_is_valid(result));
+            azattest_verification_result_free(result);
+            result = verify_once(&it, set, evidence);
+            if (azattest_verification_result_is_complete(result) != (faults[i] == 0))
+                fail_msg("fault %zu, after a failure of allocation %ld: %s", i, runs,
+                         (const char *)azattest_verification_result_json(result).ptr);
+            azattest_verification_result_free(result);
+            azattest_collateral_free(set);
+            azattest_evidence_free(evidence);
+        }
+        assert_true(runs > 50);
+        made_free(&it);
+    }
+}
+
 /* In PEM, by the service's own rules. */
 static void a_service_certificate(void **state)
 {
@@ -196,10 +251,8 @@ static int close_simulator(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_genuine_quote),
-        cmocka_unit_test(a_forged_quote),
-        cmocka_unit_test(a_td_quote),
-        cmocka_unit_test(a_service_certificate),
+        cmocka_unit_test(a_genuine_quote),     cmocka_unit_test(a_forged_quote),        cmocka_unit_test(a_td_quote),
+        cmocka_unit_test(a_set_of_collateral), cmocka_unit_test(a_service_certificate),
     };
 
     return cmocka_run_group_tests_name("evidence_memory", tests, NULL, close_simulator);

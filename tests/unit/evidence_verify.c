@@ -794,6 +794,7 @@ static azattest__buf evidence_of(const char *format, azattest_bytes claims, bool
     size = quote.len + claims.len + (report ? 16 : 0);
     header[24] = (unsigned char)size;
     header[25] = (unsigned char)(size >> 8);
+    header[26] = (unsigned char)(size >> 16);
     report_header[8] = (unsigned char)quote.len;
     report_header[9] = (unsigned char)(quote.len >> 8);
     azattest__buf_init(&out, AZATTEST_LIMIT_EVIDENCE);
@@ -840,6 +841,31 @@ static void open_enclave_evidence_binds_its_claims(void **state)
     evidence = parsed(&bytes);
     result = verified(evidence, &options);
     expect_failure(result, "claims_hash", "the SHA-256 of the custom claims");
+    azattest_verification_result_free(result);
+    azattest_evidence_free(evidence);
+}
+
+/* Each character of such a name is six in JSON: the largest evidence has fields and a verdict's text too. */
+static void claims_with_the_worst_of_names_are_told(void **state)
+{
+    static unsigned char claims[AZATTEST_LIMIT_EVIDENCE - 8192] = { 1, [8] = 1 };
+    const size_t name = sizeof(claims) - 32; /* with its NUL */
+    azattest_verify_options options = trusting();
+    azattest_verification_result *result;
+    azattest_evidence *evidence;
+    azattest__buf bytes;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        claims[16 + i] = (unsigned char)(name >> (8 * i));
+    memset(claims + 32, 1, name - 1);
+    bytes = evidence_of(FORMAT_SGX_ECDSA, azattest__bytes(claims, sizeof(claims)), false);
+    assert_in_range(bytes.len, AZATTEST_LIMIT_EVIDENCE - 8192, AZATTEST_LIMIT_EVIDENCE);
+    evidence = parsed(&bytes);
+    assert_non_null(strstr((const char *)azattest_evidence_fields(evidence).ptr, "\\u0001\\u0001"));
+    result = verified(evidence, &options);
+    assert_true(azattest_verification_result_is_valid(result));
+    assert_true(azattest_verification_result_json(result).len > azattest_evidence_fields(evidence).len);
     azattest_verification_result_free(result);
     azattest_evidence_free(evidence);
 }
@@ -1113,6 +1139,7 @@ int main(void)
         cmocka_unit_test(runtime_data_are_bound_when_given),
         cmocka_unit_test(bytes_behind_the_quote),
         cmocka_unit_test(open_enclave_evidence_binds_its_claims),
+        cmocka_unit_test(claims_with_the_worst_of_names_are_told),
         cmocka_unit_test(open_enclave_evidence_of_other_formats_is_unwrapped),
         cmocka_unit_test(two_findings_are_both_reported),
         cmocka_unit_test(no_bit_of_a_quote_changes_unnoticed),

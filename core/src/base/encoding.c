@@ -154,21 +154,29 @@ static const unsigned char hex_values[256] = {
     NONE_16, NONE_16, NONE_16, NONE_16, NONE_16, NONE_16, NONE_16, NONE_16, NONE_16 };
 /* clang-format on */
 
-bool azattest__hex_decode(azattest_bytes text, azattest__buf *out)
+bool azattest__hex_decode_exactly(azattest_bytes text, unsigned char *out, size_t size)
 {
     const unsigned char *in = text.ptr;
-    size_t old = out->len;
-    unsigned char *to;
     unsigned seen = 0, high, low;
 
-    if (text.len % 2 != 0 || (to = azattest__buf_grow(out, text.len / 2)) == NULL)
+    if (text.len % 2 != 0 || text.len / 2 != size)
         return false;
     for (size_t i = 0; i < text.len; i += 2) {
         high = hex_values[in[i]], low = hex_values[in[i + 1]];
         seen |= high | low;
-        *to++ = (unsigned char)(high << 4 | low);
+        *out++ = (unsigned char)(high << 4 | low);
     }
-    if ((seen & X) == 0)
+    return (seen & X) == 0;
+}
+
+bool azattest__hex_decode(azattest_bytes text, azattest__buf *out)
+{
+    size_t old = out->len, size = text.len / 2;
+    unsigned char *to;
+
+    if (text.len % 2 != 0 || (to = azattest__buf_grow(out, size)) == NULL)
+        return false;
+    if (azattest__hex_decode_exactly(text, to, size))
         return true;
     azattest__buf_cut(out, old);
     return false;

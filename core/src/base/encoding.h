@@ -16,6 +16,8 @@ void azattest__base64_encode(azattest_bytes data, azattest__buf *out);
 bool azattest__base64_any_decode(azattest_bytes text, azattest__buf *out);
 
 bool azattest__hex_decode(azattest_bytes text, azattest__buf *out); /* either case */
+/* Exactly `size` bytes; `out` holds anything after a failure. */
+bool azattest__hex_decode_exactly(azattest_bytes text, unsigned char *out, size_t size);
 void azattest__hex_encode(azattest_bytes data, azattest__buf *out); /* lower case */
 /* As the service and the SDKs write the thumbprint of a certificate. */
 void azattest__hex_encode_upper(azattest_bytes data, azattest__buf *out);

@@ -14,8 +14,9 @@
 #include "open_enclave/certificate.h"
 #include "tpm/quote.h"
 
-/* Fields as JSON: hexadecimal doubles the bytes, and custom claims occur twice. */
-#define AZATTEST__FIELDS_LIMIT (6u * AZATTEST_LIMIT_EVIDENCE)
+/* Fields as JSON: hexadecimal doubles the bytes; custom claims occur twice, the second time with names of which a byte
+ * can take six characters. */
+#define AZATTEST__FIELDS_LIMIT (9u * AZATTEST_LIMIT_EVIDENCE)
 
 /* What an Open Enclave header of version 1 is around. */
 #define AZATTEST__OE_TYPE_LOCAL 1u

@@ -27,19 +27,6 @@ static bool is_base64(unsigned char c)
            c == '-' || c == '_' || c == '=';
 }
 
-static azattest_bytes trim(azattest_bytes text)
-{
-    const unsigned char *p = text.ptr;
-
-    while (text.len > 0 && is_space(p[text.len - 1]))
-        text.len--;
-    while (text.len > 0 && is_space(*p)) {
-        p++;
-        text.len--;
-    }
-    return azattest__bytes(p, text.len);
-}
-
 /* Raw evidence has a NUL within its first four bytes, whatever its kind; text has none. Text may hold UTF-8 (JSON). */
 static bool is_text(azattest_bytes file)
 {
@@ -422,7 +409,7 @@ azattest_status azattest_evidence_load(azattest_bytes file, azattest_evidence **
                                    AZATTEST_LIMIT_EVIDENCE_FILE);
     if (!is_text(file))
         return azattest__evidence_new(file, "raw", out, error);
-    if ((text = trim(file)).len == 0)
+    if ((text = azattest__json_trim(file)).len == 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "the evidence is empty");
     return load_text(text, out, error);
 }

@@ -63,9 +63,8 @@ static azattest_status damaged(azattest_error **error, const char *what)
 static azattest_status check_hash(azattest_bytes text, azattest_bytes *rest, azattest_error **error)
 {
     const char *p = text.ptr;
-    unsigned char hash[AZATTEST__SHA256_SIZE];
+    unsigned char hash[AZATTEST__SHA256_SIZE], stated[AZATTEST__SHA256_SIZE];
     azattest_status status;
-    azattest__buf stated;
 
     if (text.len > AZATTEST_LIMIT_COLLATERAL_RECORD)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "record of collateral: more than %u bytes",
@@ -75,13 +74,10 @@ static azattest_status check_hash(azattest_bytes text, azattest_bytes *rest, aza
     *rest = azattest__bytes(p + HEADER_LEN, text.len - HEADER_LEN);
     if ((status = azattest__sha256(*rest, hash, error)) != AZATTEST_OK)
         return status;
-    azattest__buf_init(&stated, AZATTEST__SHA256_SIZE);
-    if (!azattest__hex_decode(azattest__bytes(p + MAGIC_LEN, 2 * AZATTEST__SHA256_SIZE), &stated) ||
-        !azattest__bytes_equal(azattest__buf_bytes(&stated), azattest__bytes(hash, sizeof(hash))))
-        status = stated.status == AZATTEST_E_MEMORY ? azattest__error_memory(error)
-                                                    : damaged(error, "its hash is not that of its content");
-    azattest__buf_free(&stated);
-    return status;
+    if (azattest__hex_decode_exactly(azattest__bytes(p + MAGIC_LEN, 2 * sizeof(stated)), stated, sizeof(stated)) &&
+        memcmp(stated, hash, sizeof(hash)) == 0)
+        return AZATTEST_OK;
+    return damaged(error, "its hash is not that of its content");
 }
 
 static bool find_item(const char *name, azattest__collateral_item *out)

@@ -5,14 +5,22 @@
 /* What the lists say together. */
 typedef struct findings {
     size_t named;                     /* lists with the name of the ARK or the ASK */
-    const azattest__x509_crl *newest; /* of those whose signature verifies */
+    const azattest__x509_crl *newest; /* of those whose signature verifies, and that had begun if any had */
     const char *revoked;              /* who is on one, or NULL */
     azattest_error *error;            /* why one that is named does not verify */
 } findings;
 
+/* What is still to begin stands behind what has begun. */
+static bool is_newer(const azattest__x509_crl *crl, const azattest__x509_crl *than, int64_t now)
+{
+    bool begun = crl->this_update <= now;
+
+    return begun != (than->this_update <= now) ? begun : crl->this_update > than->this_update;
+}
+
 /* AMD signs one list per product, with the ARK: it can hold the ASK and, since its certificates have numbers of their
  * own, a VLEK. Every VCEK has the serial number 0, which no real list holds; one that did would mean all of them. */
-static void look(const azattest__amd_chain *chain, const azattest__x509_crl *crl, findings *out)
+static void look(const azattest__amd_chain *chain, const azattest__x509_crl *crl, int64_t now, findings *out)
 {
     const azattest__amd_certificate *const issuers[] = { chain->root, chain->authority };
 
@@ -22,7 +30,7 @@ static void look(const azattest__amd_chain *chain, const azattest__x509_crl *crl
         out->named++;
         if (azattest__x509_crl_check_issued(crl, &issuers[i]->x509, &out->error) != AZATTEST_OK)
             continue;
-        if (out->newest == NULL || crl->this_update > out->newest->this_update)
+        if (out->newest == NULL || is_newer(crl, out->newest, now))
             out->newest = crl;
         if (azattest__x509_crl_revokes(crl, chain->leaf->x509.serial))
             out->revoked = azattest__amd_role_name(chain->leaf->role);
@@ -55,7 +63,7 @@ azattest_status azattest__amd_check_revocation(azattest__verification *v,
     if (chain->root != NULL)
         for (size_t i = 0; i < AZATTEST__AMD_SETS; i++)
             for (size_t j = 0; sets[i] != NULL && j < sets[i]->crl_count; j++)
-                look(chain, &sets[i]->crls[j]->crl, &found);
+                look(chain, &sets[i]->crls[j]->crl, v->now, &found);
     if (found.named == 0)
         return azattest__verification_leave(v->result, "revocation",
                                             "not checked: no revocation list of the chain's authorities is at hand");

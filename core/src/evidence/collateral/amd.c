@@ -93,15 +93,13 @@ bool azattest__amd_is_thim(const azattest__json *document)
 
 bool azattest__amd_read_tcbm(const char *text, unsigned char out[AZATTEST__SNP_TCB_SIZE])
 {
-    azattest__buf bytes;
-    bool ok;
+    unsigned char bytes[AZATTEST__SNP_TCB_SIZE];
 
-    azattest__buf_init(&bytes, AZATTEST__SNP_TCB_SIZE);
-    ok = azattest__hex_decode(azattest__text(text), &bytes) && bytes.len == AZATTEST__SNP_TCB_SIZE;
-    for (size_t i = 0; ok && i < AZATTEST__SNP_TCB_SIZE; i++)
-        out[i] = bytes.ptr[AZATTEST__SNP_TCB_SIZE - 1 - i];
-    azattest__buf_free(&bytes);
-    return ok;
+    if (!azattest__hex_decode_exactly(azattest__text(text), bytes, sizeof(bytes)))
+        return false;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        out[i] = bytes[sizeof(bytes) - 1 - i];
+    return true;
 }
 
 azattest_status azattest__amd_add_thim(azattest__amd_items *items, const azattest__json *document,

@@ -140,8 +140,11 @@ azattest_status azattest__collateral_judge_crl(azattest__collateral_crl *crl, co
 azattest__collateral_document *azattest__collateral_find_document(const azattest_collateral *c, bool is_tcb_info,
                                                                   bool tdx, const unsigned char *fmspc,
                                                                   const azattest__x509 *root, int64_t now);
-/* The list of that issuer: one that verifies before others, then the latest. NULL: none by that name. */
-azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer);
+/* The list of that issuer: one that verifies before others, then one that had begun by that time, then the latest, also
+ * when it has ended: who has an old list that is in force cannot put it in the place of a newer one. NULL: none by that
+ * name. */
+azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer,
+                                                        int64_t now);
 /* Whose list it is, whether or not it is of the machine at hand: a list of another authority is not the lack of one. */
 typedef enum azattest__crl_kind { AZATTEST__CRL_OTHER, AZATTEST__CRL_ROOT, AZATTEST__CRL_PCK } azattest__crl_kind;
 azattest__crl_kind azattest__collateral_crl_kind(const azattest_collateral *c, const azattest__collateral_crl *crl);

@@ -240,19 +240,25 @@ azattest__collateral_document *azattest__collateral_find_document(const azattest
     return best;
 }
 
-azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer)
+azattest__collateral_crl *azattest__collateral_find_crl(const azattest_collateral *c, const azattest__x509 *issuer,
+                                                        int64_t now)
 {
     azattest__collateral_crl *best = NULL;
-    bool best_verifies = false, verifies;
+    bool best_verifies = false, best_begun = false, verifies, begun;
 
     for (size_t i = 0; i < c->crl_count; i++) {
-        if (!azattest__bytes_equal(c->crls[i]->crl.issuer, issuer->subject))
+        const azattest__x509_crl *crl = &c->crls[i]->crl;
+
+        if (!azattest__bytes_equal(crl->issuer, issuer->subject))
             continue;
         verifies = azattest__collateral_judge_crl(c->crls[i], issuer, NULL) == AZATTEST_OK;
-        if (best == NULL ||
-            (verifies != best_verifies ? verifies : c->crls[i]->crl.this_update > best->crl.this_update)) {
+        begun = crl->this_update <= now;
+        if (best == NULL || (verifies != best_verifies ? verifies
+                             : begun != best_begun     ? begun
+                                                       : crl->this_update > best->crl.this_update)) {
             best = c->crls[i];
             best_verifies = verifies;
+            best_begun = begun;
         }
     }
     return best;

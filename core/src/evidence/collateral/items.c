@@ -149,22 +149,6 @@ static azattest_status read_head(azattest__collateral_document *item, azattest_e
     return AZATTEST_OK;
 }
 
-static azattest_status read_signature(azattest_bytes hex, unsigned char out[64], azattest_error **error)
-{
-    azattest_status status = AZATTEST_OK;
-    azattest__buf bytes;
-
-    azattest__buf_init(&bytes, 64);
-    if (hex.len == 128 && azattest__hex_decode(hex, &bytes) && bytes.len == 64)
-        memcpy(out, bytes.ptr, 64);
-    else if (bytes.status == AZATTEST_E_MEMORY)
-        status = azattest__error_memory(error);
-    else
-        status = azattest__error_set(error, AZATTEST_E_MALFORMED, "its signature is not 128 hexadecimal digits");
-    azattest__buf_free(&bytes);
-    return status;
-}
-
 azattest_status azattest__collateral_add_document(azattest_collateral *c, bool is_tcb_info, azattest_bytes text,
                                                   azattest_bytes signature_hex, azattest_error **error)
 {
@@ -172,8 +156,10 @@ azattest_status azattest__collateral_add_document(azattest_collateral *c, bool i
     unsigned char signature[64];
     azattest_status status;
 
-    if ((status = read_signature(signature_hex, signature, error)) != AZATTEST_OK)
-        return named(status, is_tcb_info ? "TCB info" : "QE identity", error);
+    if (!azattest__hex_decode_exactly(signature_hex, signature, sizeof(signature)))
+        return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                   "collateral: %s: its signature is not 128 hexadecimal digits",
+                                   is_tcb_info ? "TCB info" : "QE identity");
     for (size_t i = 0; i < c->document_count; i++)
         if (c->documents[i]->is_tcb_info == is_tcb_info &&
             azattest__bytes_equal(azattest__bytes(c->documents[i]->text, c->documents[i]->len), text) &&

@@ -5,6 +5,7 @@
 #include <azattest/limits.h>
 
 #include "../../base/clock.h"
+#include "../../base/encoding.h"
 
 bool azattest__document_text(azattest_bytes value, azattest_bytes *out)
 {
@@ -16,30 +17,11 @@ bool azattest__document_text(azattest_bytes value, azattest_bytes *out)
     return true;
 }
 
-static int nibble(unsigned char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool azattest__document_hex(azattest_bytes value, unsigned char *out, size_t size)
 {
-    const unsigned char *digits;
     azattest_bytes text;
 
-    if (!azattest__document_text(value, &text) || text.len != 2 * size)
-        return false;
-    digits = text.ptr;
-    for (size_t i = 0; i < size; i++) {
-        int high = nibble(digits[2 * i]), low = nibble(digits[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (unsigned char)(high << 4 | low);
-    }
-    return true;
+    return azattest__document_text(value, &text) && azattest__hex_decode_exactly(text, out, size);
 }
 
 bool azattest__document_integer(azattest_bytes value, int max, int *out)

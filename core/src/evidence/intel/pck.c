@@ -1,9 +1,11 @@
 #include "pck.h"
 
+#include <stdio.h>
+
 #include <azattest/limits.h>
 
-#include "../../base/clock.h"
 #include "../../base/encoding.h"
+#include "../verdict/verification.h"
 #include "root.h"
 
 #define NAME_LIMIT 256 /* a common name has at most 64 characters (RFC 5280 appendix A) */
@@ -195,20 +197,14 @@ azattest_status azattest__pck_check_names(const azattest__pck *pck, azattest_err
 
 azattest_status azattest__pck_check_validity(const azattest__pck *pck, int64_t now, azattest_error **error)
 {
-    char first[AZATTEST__TIME_TEXT], last[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
-
     for (size_t i = 0; i < pck->chain.count; i++) {
-        int64_t not_before = pck->chain.certificates[i].not_before;
-        int64_t not_after = pck->chain.certificates[i].not_after;
+        const azattest__x509 *certificate = &pck->chain.certificates[i];
+        char what[32];
 
-        if (now >= not_before && now <= not_after)
+        if (now >= certificate->not_before && now <= certificate->not_after)
             continue;
-        azattest__time_format(not_before, first);
-        azattest__time_format(not_after, last);
-        azattest__time_format(now, at);
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
-                                   "PCK chain: the %s is valid from %s to %s, the time of verification is %s", roles[i],
-                                   first, last, at);
+        snprintf(what, sizeof(what), "PCK chain: the %s", roles[i]);
+        return azattest__verification_outside(what, certificate->not_before, certificate->not_after, now, error);
     }
     return AZATTEST_OK;
 }

@@ -1,5 +1,4 @@
 /* What Intel says about a platform beside its quote: revocation, age, and how the pieces go together. */
-#include "../../base/clock.h"
 #include "view.h"
 
 static void add_all(const azattest__intel_view *w)
@@ -159,17 +158,6 @@ static size_t list_windows(const azattest__intel_view *w, window *out)
     return count;
 }
 
-static azattest_status outside(const window *item, int64_t now, azattest_error **reason)
-{
-    char from[AZATTEST__TIME_TEXT], until[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
-
-    azattest__time_format(item->from, from);
-    azattest__time_format(item->until, until);
-    azattest__time_format(now, at);
-    return azattest__error_set(reason, AZATTEST_E_EVIDENCE_INVALID,
-                               "%s is good from %s to %s, the time of verification is %s", item->what, from, until, at);
-}
-
 /* A verdict of its own: how old collateral is says nothing about its signatures, and must not hide them. */
 static azattest_status check_windows(azattest__intel_view *w)
 {
@@ -182,7 +170,7 @@ static azattest_status check_windows(azattest__intel_view *w)
     for (size_t i = 0; i < count; i++) {
         azattest__verification_window(w->v->result, items[i].from, items[i].until);
         if (found == AZATTEST_OK && (w->v->now < items[i].from || w->v->now - w->v->grace > items[i].until))
-            found = outside(&items[i], w->v->now, &reason);
+            found = azattest__verification_outside(items[i].what, items[i].from, items[i].until, w->v->now, &reason);
         if (expired == NULL && w->v->now > items[i].until)
             expired = &items[i];
     }
@@ -210,8 +198,8 @@ static void look(azattest__intel_view *w, const azattest__x509 *chain)
         w->leaf = &chain[0];
         w->intermediate = &chain[1];
         w->root = &chain[2];
-        w->root_crl = azattest__collateral_find_crl(w->c, w->root);
-        w->pck_crl = azattest__collateral_find_crl(w->c, w->intermediate);
+        w->root_crl = azattest__collateral_find_crl(w->c, w->root, w->v->now);
+        w->pck_crl = azattest__collateral_find_crl(w->c, w->intermediate, w->v->now);
     }
     w->wants_root_crl = w->root_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_ROOT);
     w->wants_pck_crl = w->pck_crl != NULL || azattest__collateral_has_crl(w->c, AZATTEST__CRL_PCK);

@@ -1,7 +1,6 @@
 /* Verifying a certificate that an enclave made for its key: what oe_verify_attestation_certificate() does around the
  * quote, each step with a verdict of its own. That the quote is genuine says only that some enclave has the key; which
  * one that has to be, an appraisal says. */
-#include "../../base/clock.h"
 #include "../../base/encoding.h"
 #include "../../crypto/x509.h"
 #include "../formats.h"
@@ -50,16 +49,10 @@ static azattest_status check_key(const azattest__x509 *certificate, azattest_err
 
 static azattest_status check_validity(const azattest__x509 *certificate, int64_t now, azattest_error **error)
 {
-    char first[AZATTEST__TIME_TEXT], last[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
-
-    if (now >= certificate->not_before && now <= certificate->not_after)
-        return AZATTEST_OK;
-    azattest__time_format(certificate->not_before, first);
-    azattest__time_format(certificate->not_after, last);
-    azattest__time_format(now, at);
-    return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
-                               "the certificate is valid from %s to %s, the time of verification is %s", first, last,
-                               at);
+    return now >= certificate->not_before && now <= certificate->not_after
+               ? AZATTEST_OK
+               : azattest__verification_outside("the certificate", certificate->not_before, certificate->not_after, now,
+                                                error);
 }
 
 static azattest_status hash_key(const azattest__x509 *certificate, azattest__key_binding binding,

@@ -8,8 +8,8 @@
 #include "../../base/clock.h"
 #include "../../json/json.h"
 
-/* Fields, and the verdict's own text around them. */
-#define LIMIT_VERDICT (AZATTEST__FIELDS_LIMIT + 65536u)
+/* Fields, the verdict's own text around them, and the words that an appraisal accepts, which its failures list. */
+#define LIMIT_VERDICT (AZATTEST__FIELDS_LIMIT + 65536u + 2u * AZATTEST_LIMIT_APPRAISAL)
 
 static azattest__check *find(azattest_verification_result *result, const char *id)
 {
@@ -106,6 +106,18 @@ void azattest__verification_window(azattest_verification_result *result, int64_t
         result->latest_issue = from;
     if (until != 0 && (result->earliest_expiration == 0 || until < result->earliest_expiration))
         result->earliest_expiration = until;
+}
+
+azattest_status azattest__verification_outside(const char *what, int64_t from, int64_t until, int64_t now,
+                                               azattest_error **error)
+{
+    char first[AZATTEST__TIME_TEXT], last[AZATTEST__TIME_TEXT], at[AZATTEST__TIME_TEXT];
+
+    azattest__time_format(from, first);
+    azattest__time_format(until, last);
+    azattest__time_format(now, at);
+    return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
+                               "%s is valid from %s to %s, the time of verification is %s", what, first, last, at);
 }
 
 azattest_status azattest__verification_advise(azattest_verification_result *result, const char *id,

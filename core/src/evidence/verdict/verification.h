@@ -107,6 +107,9 @@ azattest_status azattest__verification_advise(azattest_verification_result *resu
  * AZATTEST_OK fails it, so that trouble inside the cryptographic library cannot pass either. Frees `reason`. */
 azattest_status azattest__verification_judge(azattest__verification *v, const char *id, azattest_status found,
                                              azattest_error *reason, const char *passed);
+/* AZATTEST_E_EVIDENCE_INVALID: `what` ("the leaf") is not alive at that time; all in seconds since 1970 UTC. */
+azattest_status azattest__verification_outside(const char *what, int64_t from, int64_t until, int64_t now,
+                                               azattest_error **error);
 /* SHA-256 of the data is the first half of the report data. */
 azattest_status azattest__verification_bound(azattest__verification *v, const char *id, azattest_bytes data,
                                              const char *what);
