@@ -431,10 +431,14 @@ static bool azattest_py_fill_collateral(PyObject *dictionary, struct azattest_py
 }
 
 static const struct azattest_py_member azattest_py_guest_members[] = {
-    PY_MEMBER(azattest_guest_parts, PY_BYTES, hcl_report),    PY_MEMBER(azattest_guest_parts, PY_BYTES, td_quote),
-    PY_MEMBER(azattest_guest_parts, PY_BYTES, certificates),  PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_message),
-    PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_signature), PY_MEMBER(azattest_guest_parts, PY_BYTES, ak_public),
-    PY_MEMBER(azattest_guest_parts, PY_BYTES, event_log),     PY_MEMBER(azattest_guest_parts, PY_OTHER, pcrs),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, hcl_report),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, td_quote),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, certificates),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_message),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, tpm_signature),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, ak_public),
+    PY_MEMBER(azattest_guest_parts, PY_BYTES, event_log),
+    PY_MEMBER(azattest_guest_parts, PY_OTHER, pcrs),
     { NULL, PY_OTHER, 0 },
 };
 

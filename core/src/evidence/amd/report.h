@@ -88,8 +88,8 @@ azattest_status azattest__snp_report_parse(azattest_bytes bytes, azattest__snp_r
 /* The bytes are meant as a report: they have its size and a version of it, or its version and signature algorithm (then
  * the parser says what is missing). */
 bool azattest__snp_report_looks_like(azattest_bytes bytes);
-/* The layout of its TCB versions: by its CPUID, or, where it has none (version 2), by the product of the certificate that
- * signed it; that of Milan and Genoa when that is not known either. */
+/* The layout of its TCB versions: by its CPUID, or, where it has none (version 2), by the product of the certificate
+ * that signed it; that of Milan and Genoa when that is not known either. */
 azattest__snp_tcb azattest__snp_report_tcb(const azattest__snp_report *report, azattest__snp_product signer,
                                            const unsigned char *eight);
 /* The chip id is all zero. */
