@@ -222,6 +222,9 @@ static const struct azattest_py_member azattest_py_attest_members[] = {
     PY_MEMBER(azattest_attest_options, PY_STRING, draft_policy),
     PY_MEMBER(azattest_attest_options, PY_STRING, nonce),
     PY_MEMBER(azattest_attest_options, PY_SWITCH, check_binding),
+    PY_MEMBER(azattest_attest_options, PY_INT, check_evidence),
+    PY_MEMBER(azattest_attest_options, PY_OTHER, evidence_collateral),
+    PY_MEMBER(azattest_attest_options, PY_BYTES, evidence_roots),
     PY_MEMBER(azattest_attest_options, PY_OTHER, validation),
     PY_MEMBER(azattest_attest_options, PY_STRING, client_request_id),
     PY_MEMBER(azattest_attest_options, PY_BYTES, vcek_chain),
@@ -236,7 +239,8 @@ static bool azattest_py_store_attest(void *options, const char *name, PyObject *
     struct azattest_py_attest *holder = options;
     azattest_validation_options *validation;
 
-    (void)name; /* validation is the only one */
+    if (strcmp(name, "evidence_collateral") == 0)
+        return (holder->options.evidence_collateral = azattest_py_collateral(value)) != NULL;
     if (!azattest_py_fill_validation(value, &holder->validation, &validation))
         return false;
     holder->options.validation = validation;
@@ -314,6 +318,9 @@ static const struct azattest_py_member azattest_py_client_members[] = {
     PY_MEMBER(azattest_client_options, PY_INT64, key_cache_life_ms),
     PY_MEMBER(azattest_client_options, PY_SWITCH, trace_bodies),
     PY_MEMBER(azattest_client_options, PY_INT, log_level),
+    PY_MEMBER(azattest_client_options, PY_INT, check_evidence),
+    PY_MEMBER(azattest_client_options, PY_OTHER, evidence_collateral),
+    PY_MEMBER(azattest_client_options, PY_BYTES, evidence_roots),
     PY_MEMBER(azattest_client_options, PY_OTHER, credential),
     PY_MEMBER(azattest_client_options, PY_STRING, scopes),
     PY_MEMBER(azattest_client_options, PY_STRING, tenant_id),
@@ -322,14 +329,16 @@ static const struct azattest_py_member azattest_py_client_members[] = {
 
 static bool azattest_py_store_client(void *options, const char *name, PyObject *value)
 {
+    azattest_client_options *client = options;
     void *credential = NULL;
 
-    (void)name; /* credential is the only one */
+    if (strcmp(name, "evidence_collateral") == 0)
+        return (client->evidence_collateral = azattest_py_collateral(value)) != NULL;
     if (!SWIG_IsOK(SWIG_ConvertPtr(value, &credential, SWIGTYPE_p_azattest_credential, 0)) || credential == NULL) {
         PyErr_SetString(PyExc_TypeError, "credential is none of the library's");
         return false;
     }
-    ((azattest_client_options *)options)->credential = credential;
+    client->credential = credential;
     return true;
 }
 

@@ -177,8 +177,8 @@ azattest_status azattest__attest_verify(azattest__service *service, const azatte
     azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
     const azattest__buf *roots = &service->extra_roots;
 
-    /* An enclave's evidence, which most tests are about, needs none of the others. */
-    if (service->more_roots != NULL && strcmp(azattest_evidence_tee(evidence), "sgx") != 0 &&
+    /* Intel's machines, which most tests are about, need none of the others. */
+    if (service->more_roots != NULL && strcmp(azattest_evidence_tee(evidence), "snp") == 0 &&
         (roots = all_roots(service, error)) == NULL)
         return AZATTEST_E_STATE;
     options.now_ms = now_ms;

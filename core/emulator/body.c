@@ -24,17 +24,10 @@ azattest_status azattest__body_object(azattest_bytes body, azattest__json **out,
 azattest_status azattest__find_member(const azattest__json *object, const char *name, const azattest__json **out,
                                       azattest_error **error)
 {
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(object); member != NULL;
-         member = azattest__json_next(member)) {
-        if (!azattest__text_equal_nocase(azattest__json_name(member), name))
-            continue;
-        if (*out != NULL)
-            return azattest__error_set(error, AZATTEST_E_MALFORMED,
-                                       "the request has \"%s\" more than once, in different letter case", name);
-        *out = member;
-    }
-    if (*out != NULL && azattest__json_is_null(*out))
+    if (!azattest__json_find_nocase(object, name, out))
+        return azattest__error_set(error, AZATTEST_E_MALFORMED,
+                                   "the request has \"%s\" more than once, in different letter case", name);
+    if (azattest__json_is_null(*out))
         *out = NULL;
     return AZATTEST_OK;
 }

@@ -137,6 +137,8 @@ azattest_status azattest__claims_make(const azattest__claims_source *source, aza
         goto done;
     if (enclave)
         put_report(claims, &source->evidence->intel.report);
+    else if (source->evidence->intel.td_report.body != NULL)
+        azattest__claims_put_tdx(claims, &source->evidence->intel.td_report);
     else
         azattest__claims_put_snp(claims, &source->evidence->snp);
     put_data(claims, source->runtime, source->inittime, enclave);

@@ -7,7 +7,7 @@ static const azattest__kind kinds[] = {
     { "Tpm", azattest__exchange_tpm, NULL, "data" },
     { "SevSnpVm", azattest__attest_snp, "snp_report", "report" },
     { "AzureGuest", azattest__attest_guest, "azure_guest", "attestationInfo" },
-    { "TdxVm", azattest__attest_unverified, NULL, "quote" },
+    { "TdxVm", azattest__attest_tdx, "tdx_quote", "quote" },
     { "Pluton", azattest__attest_unverified, NULL, "data" },
     { "KeyGuard", azattest__attest_unverified, NULL, "attestationInfo" },
     { "MdepTz", azattest__attest_unverified, NULL, "report" },

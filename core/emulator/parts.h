@@ -31,6 +31,8 @@ struct azattest__service {
     azattest__buf extra_roots;
     azattest__more_roots more_roots; /* beside those, asked for when first needed; NULL: none */
     void *more_roots_user;
+    azattest__certifier certify; /* NULL: signing.c issues certificates without evidence */
+    void *certify_user;
     _Atomic(azattest__buf *) all_roots; /* both, once they were needed */
     azattest__buf metadata;             /* the answer that never changes */
     azattest_clock clock;
@@ -253,6 +255,8 @@ azattest_status azattest__attest_issue(const azattest__call *call, const azattes
                                        const azattest_evidence *evidence, int64_t now_ms, azattest_error **error);
 /* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
+/* tdx.c */
+azattest_status azattest__attest_tdx(azattest__call *call, azattest_error **error);
 /* snp.c */
 azattest_status azattest__attest_snp(azattest__call *call, azattest_error **error);
 azattest_status azattest__attest_unverified(azattest__call *call, azattest_error **error);

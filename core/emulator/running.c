@@ -8,12 +8,14 @@
 #include "../simulator/files.h"
 
 #include "collateral_simulated.h"
+#include "enclave.h"
 #include "front.h"
 #include "http.h"
 #include "state.h"
 
 #define STORE_FILE "service.db"
 #define CA_FILE "ca.pem"
+#define APPRAISAL_FILE "service-appraisal.json"
 #define IMDS_ADDRESS "127.0.0.1:0" /* whatever --listen says: plain HTTP never leaves the machine */
 
 /* A port, and what a handler has to know about it. */
@@ -32,12 +34,13 @@ struct azattest__running {
     azattest__issuer *issuer;
     azattest__front front;
     azattest__simulated_collateral collateral;
+    azattest__service_enclave enclave;                /* of all instances, as those of a region share one */
     char *collateral_state;                           /* what its platform points to */
     char *endpoints[AZATTEST__FRONT_LIMIT_INSTANCES]; /* of the front's instances, in their order */
     struct port ports[AZATTEST__FRONT_LIMIT_INSTANCES];
     size_t port_count;
     struct port imds;
-    char *imds_endpoint, *ca_file;
+    char *imds_endpoint, *ca_file, *appraisal_file;
     azattest__tls_identity identity;
 };
 
@@ -133,6 +136,8 @@ static azattest_status add_instance(azattest__running *running, const azattest__
     azattest__service_options options = { .extra_roots = azattest_simulator_root_pem(running->simulator),
                                           .more_roots = amd_roots,
                                           .more_roots_user = running->simulator,
+                                          .certify = azattest__enclave_certify,
+                                          .certify_user = &running->enclave,
                                           .clock = settings->clock,
                                           .store = running->store,
                                           .instance = instance == NULL ? NULL : instance->name,
@@ -203,6 +208,8 @@ static azattest_status open_stores(azattest__running *running, azattest_error **
     if ((status = azattest_simulator_open(running->state.folder, &running->simulator, error)) == AZATTEST_OK &&
         (status = azattest__store_open(path, &running->store, error)) == AZATTEST_OK)
         status = azattest__issuer_new(&options, &running->issuer, error);
+    running->enclave.simulator = running->simulator;
+    running->enclave.platform = running->settings->platform;
     free(path);
     return status;
 }
@@ -238,6 +245,24 @@ static azattest_status make_identity(azattest__running *running, azattest_error 
     if ((running->ca_file = azattest__state_path(&running->state, CA_FILE)) == NULL)
         return azattest__error_memory(error);
     return azattest__file_replace(running->ca_file, azattest__buf_bytes(&running->identity.ca), 0644, error);
+}
+
+/* What `azattest service verify` takes as --appraisal. */
+static azattest_status write_appraisal(azattest__running *running, azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *appraisal = azattest__json_new_object();
+    azattest__buf text;
+
+    azattest__buf_init(&text, 4096);
+    if ((running->appraisal_file = azattest__state_path(&running->state, APPRAISAL_FILE)) == NULL)
+        status = azattest__error_memory(error);
+    else if ((status = azattest__enclave_appraisal(appraisal, error)) == AZATTEST_OK &&
+             (status = azattest__json_print(appraisal, false, &text, error)) == AZATTEST_OK)
+        status = azattest__file_replace(running->appraisal_file, azattest__buf_bytes(&text), 0644, error);
+    azattest__buf_free(&text);
+    azattest__json_free(appraisal);
+    return status;
 }
 
 static void handle(void *user, const azattest__service_request *request, azattest__service_answer *answer)
@@ -306,7 +331,8 @@ azattest_status azattest__running_start(const azattest__running_settings *settin
     make_collateral(running);
     running->front.issuer = running->issuer;
     running->front.faults = settings->faults;
-    if ((status = make_identity(running, error)) != AZATTEST_OK || (status = serve(running, error)) != AZATTEST_OK)
+    if ((status = make_identity(running, error)) != AZATTEST_OK ||
+        (status = write_appraisal(running, error)) != AZATTEST_OK || (status = serve(running, error)) != AZATTEST_OK)
         goto done;
     *out = running;
     running = NULL;
@@ -338,6 +364,7 @@ void azattest__running_stop(azattest__running *running)
     azattest__state_close(&running->state);
     free(running->imds_endpoint);
     free(running->ca_file);
+    free(running->appraisal_file);
     free(running);
 }
 
@@ -349,6 +376,7 @@ void azattest__running_describe(const azattest__running *running, azattest__json
     azattest__json_put_string(line, "ca_file", running->ca_file);
     azattest__json_put_string(line, "state", running->state.folder);
     azattest__json_put_string(line, "simulator_root", azattest_simulator_root_path(running->simulator));
+    azattest__json_put_string(line, "service_appraisal", running->appraisal_file);
     azattest__json_put_string(line, "mode",
                               azattest__mode_name(azattest__service_mode(running->front.instances[0].service)));
     for (size_t i = 0; i < running->front.count; i++) {

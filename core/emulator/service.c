@@ -117,6 +117,8 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
     service->clock = options->clock;
     service->more_roots = options->more_roots;
     service->more_roots_user = options->more_roots_user;
+    service->certify = options->certify;
+    service->certify_user = options->certify_user;
     service->issuer = options->issuer;
     if ((status = azattest__random(service->context_key, sizeof(service->context_key), error)) != AZATTEST_OK)
         goto done;

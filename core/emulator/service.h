@@ -23,12 +23,19 @@ typedef struct azattest__service_answer azattest__service_answer;
  * several threads at once. */
 typedef azattest_status (*azattest__more_roots)(void *user, azattest__buf *pem, azattest_error **error);
 
+/* Appends the self-signed certificate of a signing key (DER), whose common name is `subject`: one with evidence inside
+ * that binds the key. Called when the service is made, and by whoever rotates its key. */
+typedef azattest_status (*azattest__certifier)(void *user, const azattest__key *key, const char *subject,
+                                               azattest__buf *der, azattest_error **error);
+
 typedef struct azattest__service_options {
     const char *endpoint;       /* "https://127.0.0.1:8443": issuer, address of the keys, name of the certificate */
     azattest__key *signing_key; /* RSA; the service takes a reference of its own */
     azattest_bytes extra_roots; /* PEM certificates trusted beside the makers' roots; copied */
     azattest__more_roots more_roots; /* of kinds of evidence that few ask about; NULL: none */
     void *more_roots_user;           /* outlives the service */
+    azattest__certifier certify;     /* NULL: the certificates hold no evidence */
+    void *certify_user;              /* outlives the service */
     azattest_clock clock;            /* of tokens and of the verification of evidence */
 
     azattest__store *store;             /* borrowed, may be shared by instances; NULL: a store in memory */

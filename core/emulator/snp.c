@@ -7,7 +7,7 @@
 
 /* The service takes a document, never a bare report: it fetches no certificates. Endorsements are of confidential
  * containers, whose claims are not established: they are read past, and no claim repeats them. */
-static azattest_status read_evidence(const azattest__attest_request *request, azattest_evidence **out,
+static azattest_status read_evidence(const azattest__attest_request *request, const char *kind, azattest_evidence **out,
                                      azattest_error **error)
 {
     azattest_status status;
@@ -26,7 +26,12 @@ static azattest_status read_evidence(const azattest__attest_request *request, az
         status = azattest__error_set(error, AZATTEST_E_MALFORMED, "\"report\" has no \"VcekCertChain\"");
     azattest__buf_free(&report);
     azattest__buf_free(&chain);
-    return status == AZATTEST_OK ? azattest_evidence_load(azattest__buf_bytes(&request->posted), out, error) : status;
+    if (status != AZATTEST_OK ||
+        (status = azattest_evidence_load(azattest__buf_bytes(&request->posted), out, error)) != AZATTEST_OK ||
+        strcmp(azattest_evidence_kind(*out), kind) == 0)
+        return status;
+    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s, expected %s",
+                               azattest_evidence_kind(*out), kind);
 }
 
 static azattest_status check_bindings(const azattest_evidence *evidence, const azattest__attest_request *request,
@@ -48,7 +53,7 @@ azattest_status azattest__attest_snp(azattest__call *call, azattest_error **erro
     azattest__attest_request request;
 
     if ((status = azattest__attest_request_read(call, &request, error)) == AZATTEST_OK &&
-        (status = read_evidence(&request, &evidence, error)) == AZATTEST_OK &&
+        (status = read_evidence(&request, call->kind->evidence, &evidence, error)) == AZATTEST_OK &&
         (status = azattest__attest_verify(call->service, evidence, now_ms, error)) == AZATTEST_OK &&
         (status = check_bindings(evidence, &request, error)) == AZATTEST_OK)
         status = azattest__attest_issue(call, &request, evidence, now_ms, error);

@@ -11,7 +11,7 @@ static void put_hex(azattest__json *claims, const char *name, const unsigned cha
  * certificate vouches for, and the only one that says what the platform promises. */
 static void put_tcb(azattest__json *claims, const azattest__snp_report *report)
 {
-    azattest__snp_tcb tcb = azattest__snp_report_tcb(report, report->reported_tcb);
+    azattest__snp_tcb tcb = azattest__snp_report_tcb(report, AZATTEST__SNP_UNKNOWN, report->reported_tcb);
 
     azattest__json_put_integer(claims, "x-ms-sevsnpvm-bootloader-svn", tcb.boot_loader);
     azattest__json_put_integer(claims, "x-ms-sevsnpvm-tee-svn", tcb.tee);

@@ -180,6 +180,9 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
     draft_policy: str | None
     nonce: str | None
     check_binding: bool | None
+    check_evidence: Literal["off", "binding", "full"] | None
+    evidence_collateral: _AnyCollateral | None
+    evidence_roots: _Text | None
     client_request_id: str | None
     vcek_chain: _Text | None
     endorsements: _Bytes | None
@@ -188,6 +191,9 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
 
 class _AttestForText(TypedDict, total=False):
     draft_policy: str | None
+    check_evidence: Literal["off", "binding", "full"] | None
+    evidence_collateral: _AnyCollateral | None
+    evidence_roots: _Text | None
     client_request_id: str | None
     traceparent: str | None
     log_level: str | int | None
@@ -224,6 +230,9 @@ class _Client(_Connection, total=False):
     log_level: str | int | None
     scopes: str | Iterable[str] | None
     tenant_id: str | None
+    check_evidence: Literal["off", "binding", "full"] | None
+    evidence_collateral: _AnyCollateral | None
+    evidence_roots: _Text | None
 
 class _Constructed(_Client, _Validation[_V], Generic[_V], total=False):
     connection_timeout: float | None

@@ -241,7 +241,9 @@ class _AttestationCalls:
 
         Keywords: ``runtime_data`` or ``runtime_json``, ``inittime_data`` or ``inittime_json``, ``draft_policy``,
         ``nonce``, ``check_binding``, ``client_request_id``, and those of AttestationTokenValidationOptions, which
-        override the client's one by one.
+        override the client's one by one. ``check_evidence`` is what is checked before sending: "off", "binding" (that the
+        evidence binds the runtime data; the default) or "full" (also that it verifies, with ``evidence_collateral`` and
+        ``evidence_roots``).
         """
         return self._attest(_swig.azattest_client_attest_sgx_enclave_begin, quote, validation_options, options)
 
@@ -267,7 +269,8 @@ class _AttestationCalls:
         """Sends the document of an Azure guest (bytes or JSON text) and gives the answer as it comes: text that only the
         guest's own TPM opens. Nothing of it is validated here: open it, then validate its token with a Verifier.
 
-        Keywords: ``client_request_id``, ``traceparent``, ``log_level``; ``draft_policy`` from 2026-03-11-preview on."""
+        Keywords: ``client_request_id``, ``traceparent``, ``log_level``, ``check_evidence`` and what belongs to it;
+        ``draft_policy`` from 2026-03-11-preview on."""
         return self._attest_for_text(_swig.azattest_client_attest_azure_guest_begin, attestation_info, options, _take_text)
 
     def attest_key_guard(self, attestation_info, **options):
@@ -322,7 +325,8 @@ class AttestationClient(_AttestationCalls, Blocking):
     `credential` is None (attest calls are anonymous), a credential of this package, any object with azure-identity's
     get_token(), a callable that takes scopes, or a token as str. Signing certificates and metadata are always fetched
     without it. Keywords: ``scopes`` (where the endpoint's cloud does not tell them), ``api_version``,
-    ``validation_options`` (defaults of every call; a mapping will do), ``application_id``, ``retry_total``,
+    ``validation_options`` (defaults of every call; a mapping will do), ``check_evidence``, ``evidence_collateral`` and
+    ``evidence_roots`` (of attest calls that say nothing of them), ``application_id``, ``retry_total``,
     ``retry_delay``, ``retry_max_delay``, ``retry_after_max``, ``timeout``, ``key_cache_life`` (seconds), ``log_level``
     and ``trace_bodies`` (the logger ``azattest``; bodies as structure with values cut to 8 characters), ``ca_file``,
     ``ca_path``, ``ca_pem``, ``proxy``, ``connect_timeout``, ``read_timeout``, ``allow_insecure_http`` (loopback only),

@@ -3,6 +3,7 @@ TypeError, so that a misspelt check can never be a check that is left out."""
 
 import math
 
+from .swig import _swig
 from ._data import AttestationData
 from ._signer import AttestationSigners
 
@@ -178,6 +179,19 @@ def _collateral(name, value):
     return collateral_of(name, value)._handle
 
 
+_CHECKS = {
+    "off": _swig.AZATTEST_CHECK_EVIDENCE_OFF,
+    "binding": _swig.AZATTEST_CHECK_EVIDENCE_BINDING,
+    "full": _swig.AZATTEST_CHECK_EVIDENCE_FULL,
+}
+
+
+def _check(name, value):
+    if _text(name, value) not in _CHECKS:
+        raise ValueError("%s: off, binding or full expected, not %r" % (name, value))
+    return _CHECKS[value]
+
+
 def _grace(name, value):
     return 0 if _number(name, value) == 0 else _milliseconds(name, value)
 
@@ -231,6 +245,9 @@ CLIENT = {
     "log_level": ("log_level", _level),
     "scopes": ("scopes", _scopes),
     "tenant_id": ("tenant_id", _text),
+    "check_evidence": ("check_evidence", _check),
+    "evidence_collateral": ("evidence_collateral", _collateral),
+    "evidence_roots": ("evidence_roots", _utf8),
 }
 CONNECTION = {
     "ca_file": ("ca_file", _path),
@@ -291,6 +308,9 @@ ATTEST = {
     "draft_policy": ("draft_policy", _text),
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
+    "check_evidence": ("check_evidence", _check),
+    "evidence_collateral": ("evidence_collateral", _collateral),
+    "evidence_roots": ("evidence_roots", _utf8),
     "client_request_id": ("client_request_id", _text),
     "vcek_chain": ("vcek_chain", _utf8),
     "endorsements": ("endorsements", bytes_of),

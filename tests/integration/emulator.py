@@ -51,14 +51,17 @@ class EmulatorTest(CommandTest):
         self.assertEqual(json.loads(path.read_text()), emulator.ready)
         self.assertEqual(sorted(emulator.ready), [
             "app_service", "authority_host", "ca_file", "client_certificate_file", "client_id", "client_secret",
-            "endpoint", "federated_token_file", "identities", "imds_endpoint", "instances", "mode", "simulator_root",
-            "state", "tenant_id"])
+            "endpoint", "federated_token_file", "identities", "imds_endpoint", "instances", "mode",
+            "service_appraisal", "simulator_root", "state", "tenant_id"])
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(emulator.ready["instances"],
                          [{"name": "default", "mode": "aad", "endpoint": emulator.ready["endpoint"]}])
         self.assertRegex(emulator.ready["endpoint"], r"^https://127\.0\.0\.1:[0-9]+$")
         for name in ("ca_file", "simulator_root"):
             self.assertIn(b"BEGIN CERTIFICATE", Path(emulator.ready[name]).read_bytes())
+        self.expect(VALID, "service", "verify", emulator.ready["endpoint"], "--ca-file", emulator.ready["ca_file"],
+                    "--root", emulator.ready["simulator_root"], "--appraisal", emulator.ready["service_appraisal"],
+                    "--fetch", "--source", "intel=" + emulator.ready["endpoint"])
 
     def test_a_temporary_state_is_private_and_goes_away(self):
         emulator = self.start()

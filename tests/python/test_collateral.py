@@ -271,6 +271,36 @@ class Fetched(unittest.TestCase):
         names = {name.lower() for name, _ in request.headers}
         self.assertFalse(names & {"authorization", "cookie", "x-ms-client-request-id", "ocp-apim-subscription-key"})
 
+    def test_evidence_is_checked_before_it_is_sent(self):
+        raw, root = self.evidence["sgx-quote"]
+        collateral = azattest.fetch_collateral(raw, **self.source)
+        broken = bytearray(raw)
+        broken[500] ^= 1  # inside the signature
+        full = {"check_evidence": "full", "evidence_collateral": collateral, "evidence_roots": root}
+        with azattest.AttestationClient(ca_file=self.service.ca_file, endpoint=self.service.endpoint) as client:
+            for given in ({}, full, {"check_evidence": "off"}):
+                self.assertTrue(client.attest_sgx_enclave(raw, **given).token.is_validated)
+            for given in ({}, {"check_evidence": "binding"}):
+                with self.assertRaises(azattest.HttpResponseError):
+                    client.attest_sgx_enclave(broken, **given)
+            with self.assertRaises(azattest.EvidenceError) as caught:
+                client.attest_sgx_enclave(broken, **full)
+            self.assertIs(caught.exception.code, Status.E_EVIDENCE_INVALID)
+            self.assertIn("quote_signature", str(caught.exception))
+            with self.assertRaises(azattest.EvidenceError):
+                client.attest_sgx_enclave(raw, runtime_data=b"unbound")
+            with self.assertRaises(azattest.HttpResponseError):
+                client.attest_sgx_enclave(raw, runtime_data=b"unbound", check_evidence="off")
+        script = Script()
+        with azattest.AttestationClient(self.service.endpoint, transport=script, **full) as client:
+            with self.assertRaises(azattest.EvidenceError):
+                client.attest_sgx_enclave(broken)
+            self.assertEqual(script.requests, [])
+        for wrong, error in (({"check_evidence": "all"}, ValueError), ({"check_evidence": True}, TypeError), ({"evidence_collateral": 5}, TypeError),
+                             ({"evidence_roots": 5}, TypeError)):
+            with self.subTest(wrong), self.assertRaises(error):
+                azattest.AttestationClient("https://x", **wrong)
+
     def test_wrong_use(self):
         raw = self.evidence["sgx-quote"][0]
         for wrong in ({"sorce": "intel"}, {"source": 5}, {"credential": "x"}, {"offline": 1}, {"cache": 5}, {"transport": 5},

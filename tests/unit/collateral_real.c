@@ -10,8 +10,11 @@
 #include <azattest/azattest.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "evidence.h"
 #include "evidence/collateral/collateral.h"
+#include "evidence/evidence.h"
+#include "evidence/intel/root.h"
 #include "json/json.h"
 #include "verdict.h"
 
@@ -453,6 +456,97 @@ static void a_structure_of_the_quote_provider_library_is_taken_apart(void **stat
     free(content);
 }
 
+static const azattest__x509 *same_key(const azattest_collateral *set, const azattest__x509 *certificate)
+{
+    for (size_t i = 0; i < set->certificate_count; i++)
+        if (azattest__bytes_equal(set->certificates[i]->x509.spki, certificate->spki))
+            return &set->certificates[i]->x509;
+    return NULL;
+}
+
+/* A key is made once for certificates that have the same, byte for byte, and lives as long as whoever has it. */
+static void a_pck_chain_has_the_keys_of_the_collateral(void **state)
+{
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_verification_result *result = NULL;
+    azattest_evidence *evidence = NULL;
+    const azattest__x509 *chain, *other;
+    azattest_collateral *set;
+    size_t len = 0, offset = 0;
+    unsigned char *content;
+    azattest_bytes block, body;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    set = new_set();
+    content = evidence_read("tdx/phala-v4.bin", &len);
+    must_add(set, "collateral/phala-tdx-b0c06f000000.json");
+    assert_int_equal(azattest_evidence_parse(azattest__bytes(content, len), &evidence, NULL), AZATTEST_OK);
+    options.now_ms = at("2025-06-25");
+    options.collateral = set;
+    assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+    assert_true(azattest_verification_result_is_valid(result));
+    azattest_verification_result_free(result);
+    chain = azattest__evidence_pck(evidence)->chain.certificates;
+    assert_null(same_key(set, &chain[0]));
+    for (size_t i = 1; i < AZATTEST__PCK_CHAIN; i++) {
+        assert_non_null(other = same_key(set, &chain[i]));
+        assert_ptr_equal(chain[i].key, other->key);
+    }
+    azattest_collateral_free(set);
+    assert_int_equal(azattest__pck_check_chain(azattest__evidence_pck(evidence), NULL), AZATTEST_OK);
+    azattest_evidence_free(evidence);
+    /* A leaf whose key is another's on no byte but one is not read with that other's. */
+    set = new_set();
+    assert_true(azattest__pem_next(azattest__bytes(content, len), "CERTIFICATE", &offset, &block, &body));
+    assert_int_equal(azattest_collateral_add(set, block, NULL), AZATTEST_OK);
+    set->certificates[0]
+        ->der[(const unsigned char *)set->certificates[0]->x509.spki.ptr + 90 - set->certificates[0]->der] ^= 1;
+    options.collateral = set;
+    assert_int_equal(azattest_evidence_parse(azattest__bytes(content, len), &evidence, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+    azattest_verification_result_free(result);
+    assert_ptr_not_equal(azattest__evidence_pck(evidence)->chain.certificates[0].key, set->certificates[0]->x509.key);
+    azattest_evidence_free(evidence);
+    azattest_collateral_free(set);
+    free(content);
+}
+
+/* The key that is pinned is the one whose hash is published. */
+static void intels_root_key_is_known_by_every_byte(void **state)
+{
+    static const unsigned char published[AZATTEST__SHA256_SIZE] = {
+        0xa0, 0xaf, 0x03, 0x12, 0x89, 0xf5, 0xd5, 0xd4, 0x13, 0x2f, 0x91, 0x86, 0x06, 0x8a, 0x7f, 0xc1,
+        0x36, 0x28, 0x63, 0x3b, 0xa2, 0x35, 0x77, 0x74, 0x72, 0xe2, 0x9b, 0x6b, 0x6c, 0x67, 0xa4, 0x9e,
+    };
+    unsigned char hash[AZATTEST__SHA256_SIZE], changed[91];
+    azattest_collateral *set;
+    size_t known = 0;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    set = new_set();
+    must_add(set, "collateral/phala-tdx-b0c06f000000.json");
+    for (size_t i = 0; i < set->certificate_count; i++) {
+        azattest_bytes spki = set->certificates[i]->x509.spki;
+        bool is_published;
+
+        assert_int_equal(azattest__sha256(spki, hash, NULL), AZATTEST_OK);
+        is_published = memcmp(hash, published, sizeof(hash)) == 0;
+        assert_int_equal(azattest__intel_root_is_key(spki), is_published);
+        known += is_published;
+        assert_int_equal(spki.len, sizeof(changed));
+        for (size_t bit = 0; is_published && bit < 8 * sizeof(changed); bit++) {
+            memcpy(changed, spki.ptr, sizeof(changed));
+            changed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+            assert_false(azattest__intel_root_is_key(azattest__bytes(changed, sizeof(changed))));
+        }
+        assert_false(azattest__intel_root_is_key(azattest__bytes(spki.ptr, spki.len - 1)));
+    }
+    assert_int_equal(known, 1);
+    azattest_collateral_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,6 +558,8 @@ int main(void)
         cmocka_unit_test(every_file_is_described_as_the_facts_say),
         cmocka_unit_test(a_missing_issuer_is_told_from_a_forged_signature),
         cmocka_unit_test(a_structure_of_the_quote_provider_library_is_taken_apart),
+        cmocka_unit_test(a_pck_chain_has_the_keys_of_the_collateral),
+        cmocka_unit_test(intels_root_key_is_known_by_every_byte),
     };
 
     return cmocka_run_group_tests(tests, read_facts, free_facts);

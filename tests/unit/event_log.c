@@ -269,9 +269,8 @@ static void the_pcrs_are_what_the_replay_gives_or_not(void **state)
     azattest__buf log = new_log();
     azattest__event_log out;
     azattest_error *error = NULL;
-    azattest__tpm_pcr pcrs[2];
-    size_t compared;
-    uint32_t left;
+    azattest__tpm_pcr pcrs[3];
+    azattest__event_log_match match;
 
     (void)state;
     head(&log);
@@ -279,13 +278,14 @@ static void the_pcrs_are_what_the_replay_gives_or_not(void **state)
     event(&log, 9, EV_IPL, 7, "", 0);
     replay(&log, AZATTEST__TPM_SHA256, &out);
     pcrs[0] = (azattest__tpm_pcr){ AZATTEST__TPM_SHA256, 4, azattest__bytes(out.values[4], 32) };
-    pcrs[1] = (azattest__tpm_pcr){ AZATTEST__TPM_SHA256, 5, azattest__bytes(out.values[4], 32) }; /* not in the log */
-    expect(azattest__event_log_check(&out, AZATTEST__TPM_SHA256, pcrs, 2, &compared, &left, &error), &error,
-           AZATTEST_OK, NULL);
-    assert_int_equal(compared, 1);
-    assert_int_equal(left, 1u << 9);
+    pcrs[1] = (azattest__tpm_pcr){ AZATTEST__TPM_SHA256, 5, azattest__bytes(out.values[4], 32) };   /* not in the log */
+    pcrs[2] = (azattest__tpm_pcr){ AZATTEST__TPM_SHA256, 17, azattest__bytes(out.values[17], 32) }; /* never extended */
+    expect(azattest__event_log_check(&out, AZATTEST__TPM_SHA256, pcrs, 3, &match, &error), &error, AZATTEST_OK, NULL);
+    assert_int_equal(match.compared, 1);
+    assert_int_equal(match.not_given, 1u << 9);
+    assert_int_equal(match.not_logged, 1u << 5);
     pcrs[0].value = azattest__bytes(out.values[5], 32);
-    expect(azattest__event_log_check(&out, AZATTEST__TPM_SHA256, pcrs, 2, &compared, &left, &error), &error,
+    expect(azattest__event_log_check(&out, AZATTEST__TPM_SHA256, pcrs, 3, &match, &error), &error,
            AZATTEST_E_EVIDENCE_INVALID, "does not give PCR 4");
     azattest__buf_free(&log);
 }

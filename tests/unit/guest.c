@@ -638,6 +638,51 @@ static void an_rsa_key_of_1024_bits_signs_nothing(void **state)
 
 /* ---- what is wrong with the pieces themselves ---- */
 
+/* Of two forms in one document another reader may take the other. */
+static void documents_of_two_forms_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        { "{\"AttestationInfo\":\"e30\",\"TpmInfo\":{}}", "\"AttestationInfo\" and \"TpmInfo\"" },
+        { "{\"TpmInfo\":{},\"hcl_report\":\"AA\"}", "\"TpmInfo\" and \"hcl_report\"" },
+        { "{\"hcl_report\":\"AA\",\"report\":\"AA\"}", "\"hcl_report\" and \"report\"" },
+        { "{\"quote\":{},\"td_quote\":\"AA\"}", "\"td_quote\" and \"quote\"" },
+        { "{\"REPORT\":[0],\"snpreport\":\"AA\"}", "\"report\" and \"SnpReport\"" },
+        { "{\"IsolationInfo\":{},\"tpm_quote\":{}}", "\"IsolationInfo\" and \"tpm_quote\"" },
+        { "{\"hcl_report\":null,\"report\":[0]}", "HCLA" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_evidence *evidence = NULL;
+        azattest_error *error = NULL;
+
+        expect(azattest_evidence_load(azattest__text(cases[i].text), &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+               cases[i].expected);
+    }
+}
+
+/* A TD quote that nothing binds to the claims would be a second machine in the same verdict. */
+static void a_td_quote_beside_another_machine_is_refused(void **state)
+{
+    azattest_evidence *evidence = NULL;
+    azattest_error *error = NULL;
+    machine m;
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    take(&m, snp);
+    m.parts.hcl_report = azattest__buf_bytes(&m.hcl);
+    m.parts.td_quote = lend(tdx, AZATTEST__GUEST_TD_QUOTE);
+    expect(azattest_evidence_new_guest(&m.parts, &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+           "a TD quote beside a report of type snp");
+    guests_put(&m.hcl, 1224, AZATTEST__HCL_TRUSTED_LAUNCH);
+    expect(azattest_evidence_new_guest(&m.parts, &evidence, &error), &error, AZATTEST_E_EVIDENCE,
+           "a TD quote beside a report of type trusted_launch");
+    azattest__buf_free(&m.hcl);
+}
+
 static void pieces_that_fit_nothing_are_refused(void **state)
 {
     azattest_pcr pcr = { NULL, 24, { "0123456789abcdef0123456789abcdef", 32 } };
@@ -744,6 +789,8 @@ int main(void)
         cmocka_unit_test(readers_give_what_is_there),
         cmocka_unit_test(files_of_a_folder_verify_beside_each_other),
         cmocka_unit_test(pieces_that_fit_nothing_are_refused),
+        cmocka_unit_test(a_td_quote_beside_another_machine_is_refused),
+        cmocka_unit_test(documents_of_two_forms_are_refused),
     };
     static struct CMUnitTest tests[64];
     size_t count = 0;

@@ -68,10 +68,10 @@ static int tear_down(void **state)
     return service_teardown(state);
 }
 
-/* The body of a request; `more` has further members of it ("," first). */
-static char *body_of(const void *report, const char *chain, const char *more)
+/* The body of a request around the document with these members added; frees it. `more` has further members of the body
+ * ("," first). */
+static char *body_around(azattest__json *document, const void *report, const char *chain, const char *more)
 {
-    azattest__json *document = azattest__json_new_object();
     azattest__buf text, body;
 
     azattest__buf_init(&text, 1 << 20);
@@ -88,6 +88,11 @@ static char *body_of(const void *report, const char *chain, const char *more)
     azattest__buf_append_text(&body, "}");
     azattest__buf_free(&text);
     return (char *)azattest__buf_take(&body, NULL);
+}
+
+static char *body_of(const void *report, const char *chain, const char *more)
+{
+    return body_around(azattest__json_new_object(), report, chain, more);
 }
 
 /* Frees the body. */
@@ -276,6 +281,38 @@ static void faults_of_a_request(void **state)
     free(init);
 }
 
+/* What verifies has to be the report that the claims are of, whatever else the document holds. */
+static void documents_that_two_readers_see_two_reports_in(void **state)
+{
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    char *runtime = data_member("runtimeData", "JSON", DATA);
+    azattest__json *twice = azattest__json_new_object();
+    unsigned char *bundle;
+    size_t len;
+
+    (void)state;
+    azattest__json_put_base64url(twice, "snpReport", azattest__bytes(guest.report, 1184));
+    refused("two reports", body_around(twice, guest.report, guest.chain, ""), "two members");
+    twice = azattest__json_new_object();
+    azattest__json_put_base64url(twice, "vcekCertChain", azattest__text(guest.chain));
+    refused("two chains", body_around(twice, guest.report, guest.chain, ""), "two members");
+    for (int tdx = 0; tdx < 2; tdx++) {
+        vm.tee = tdx == 1 ? "tdx" : "snp";
+        assert_int_equal(azattest_simulator_azure_guest(world.simulator, &vm, NULL, &bundle, &len, NULL), AZATTEST_OK);
+        refused(vm.tee, body_around(parse(azattest__bytes(bundle, len)), guest.report, guest.chain, runtime),
+                "of two forms");
+        azattest_simulator_free_bytes(bundle);
+    }
+    enclave.certification_type = 1;
+    enclave.trailing = 96;
+    assert_int_equal(azattest_simulator_sgx_quote(world.simulator, &enclave, &bundle, &len, NULL), AZATTEST_OK);
+    assert_int_equal(len, 1184);
+    refused("an enclave's quote", body_of(bundle, guest.chain, runtime), "sgx_quote");
+    azattest_simulator_free_bytes(bundle);
+    free(runtime);
+}
+
 static void faults_of_a_machine(void **state)
 {
     static const struct {
@@ -333,6 +370,7 @@ int main(void)
         cmocka_unit_test(binary_data_are_bound_and_in_no_claim),
         cmocka_unit_test(a_draft_policy_gives_an_unsecured_token),
         cmocka_unit_test(faults_of_a_request),
+        cmocka_unit_test(documents_that_two_readers_see_two_reports_in),
         cmocka_unit_test(faults_of_a_machine),
         cmocka_unit_test(a_real_machine_gets_a_token),
     };

@@ -649,6 +649,10 @@ static void an_extended_report_brings_its_certificates(void **state)
     size = extended_report(buffer);
     options.collateral = NULL;
     expect(parsed(azattest__bytes(buffer, size)), &options, "");
+    /* The rest of its buffer, and bytes that no entry names. */
+    expect(parsed(azattest__bytes(buffer, size + 100)), &options, "");
+    buffer[size + 50] = 1;
+    expect(parsed(azattest__bytes(buffer, size + 100)), &options, "trailing_bytes,");
     /* An entry that reaches beyond the table's buffer: nothing of it is used, and the verdict says so. */
     put_le32(buffer + AZATTEST__SNP_REPORT_SIZE + 20, 0xfffffff0u);
     evidence = parsed(azattest__bytes(buffer, size));

@@ -11,6 +11,7 @@
 
 #include "evidence/amd/vcek.h"
 #include "made.h"
+#include "simulator/amd.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -76,6 +77,9 @@ static void tell(const story *s)
             fail_msg("%s: left out: %s", s->name, azattest_verification_result_not_checked(result, 0));
         assert_string_equal(azattest_verification_result_root(result), "extra");
         assert_true(azattest_verification_result_earliest_expiration_ms(result) > QUOTES_NOW_MS - s->grace_ms);
+        if (azattest_verification_result_earliest_expiration_ms(result) < QUOTES_NOW_MS)
+            assert_non_null(
+                strstr((const char *)azattest_verification_result_json(result).ptr, "\"EXPIRED COLLATERAL"));
     }
     azattest_verification_result_free(result);
     azattest_evidence_free(evidence);
@@ -110,6 +114,7 @@ static const story stories[] = {
     { "Genoa, version 2", MADE_SNP_V2, { SIZE, .product = "Genoa" }, "", 0, false, false },
     { "Genoa, VLEK", MADE_SNP, { SIZE, .product = "Genoa", .vlek = AZATTEST_ON }, "", 0, false, false },
     { "Turin, version 5", MADE_SNP, { SIZE, .product = "Turin" }, "", 0, false, false },
+    { "Turin, version 2", MADE_SNP_V2, { SIZE, .product = "Turin" }, "", 0, false, false },
     { "Turin, VLEK", MADE_SNP, { SIZE, .product = "Turin", .vlek = AZATTEST_ON }, "", 0, false, false },
     { "a chip id that begins as a DER INTEGER", MADE_SNP, { SIZE, .chip_id = BYTES(integer_chip) }, "", 0, false, false },
     { "a chip id that begins as a DER OCTET STRING", MADE_SNP, { SIZE, .chip_id = BYTES(octets_chip) }, "", 0, false, false },
@@ -196,6 +201,94 @@ static void debug_is_a_warning_or_refused(void **state)
     azattest_evidence_free(evidence);
     azattest_simulator_free_bytes(report);
     azattest_collateral_free(collateral);
+    made_free(&given);
+}
+
+/* ---- revocation ---- */
+
+/* Of the VCEK's own authority: it says nothing of that authority itself. */
+static void a_list_that_is_not_the_arks_leaves_revocation(void **state)
+{
+    azattest__crl_request request = { .number = 1, .pss = true, .this_update = 1, .next_update = QUOTES_NOW_MS / 1000 };
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_verification_result *result = NULL;
+    azattest_evidence *evidence = NULL;
+    azattest_collateral *collateral;
+    azattest__amd_machine machine;
+    azattest_bytes chain, vcek;
+    azattest__buf list;
+    made given = made_of(MADE_SNP, NULL);
+
+    (void)state;
+    azattest__buf_init(&list, 1 << 16);
+    assert_int_equal(azattest__amd_open(quotes_simulator(), NULL, &machine, NULL), AZATTEST_OK);
+    assert_int_equal(
+        azattest__crl_issue(&request, machine.vault->certificates[AMD_ASK], machine.vault->keys[AMD_ASK], &list, NULL),
+        AZATTEST_OK);
+    vcek = made_item(MADE_SNP, NULL, "vcek", &chain);
+    collateral = collateral_of(vcek);
+    assert_int_equal(azattest_collateral_add(collateral, chain, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_collateral_add(collateral, azattest__buf_bytes(&list), NULL), AZATTEST_OK);
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = given.roots;
+    options.collateral = collateral;
+    assert_int_equal(azattest_evidence_parse(given.evidence, &evidence, NULL), AZATTEST_OK);
+    assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+    assert_true(azattest_verification_result_is_valid(result));
+    assert_false(azattest_verification_result_is_complete(result));
+    assert_string_equal(azattest_verification_result_not_checked(result, 0), "revocation");
+    azattest_verification_result_free(result);
+    azattest_evidence_free(evidence);
+    azattest_collateral_free(collateral);
+    made_bytes_free(&vcek);
+    made_bytes_free(&chain);
+    azattest__amd_clear(&machine);
+    azattest__buf_free(&list);
+    made_free(&given);
+}
+
+/* ---- a report of version 2 does not say whose layout its TCB has ---- */
+
+static void an_appraisal_reads_a_tcb_by_the_product_that_signed(void **state)
+{
+    static const unsigned char tcb[8] = { 9, 1, 0, 4, 0, 0, 0, 200 }; /* FMC 9, boot loader 1, SNP 4 */
+    static const struct {
+        const char *least;
+        bool reached;
+    } cases[] = { { "{\"fmc\":9,\"boot_loader\":1,\"tee\":0,\"snp\":4,\"microcode\":200}", true },
+                  { "{\"boot_loader\":2}", false },
+                  { "{\"tee\":1}", false },
+                  { "{\"fmc\":10}", false } };
+    azattest_simulated_platform platform = AZATTEST_SIMULATED_PLATFORM_INIT;
+    azattest_verify_options options = AZATTEST_VERIFY_OPTIONS_INIT;
+    azattest_evidence *evidence = NULL;
+    made given;
+
+    (void)state;
+    platform.product = "Turin";
+    platform.reported_tcb = azattest__bytes(tcb, sizeof(tcb));
+    given = made_of(MADE_SNP_V2, &platform);
+    options.now_ms = QUOTES_NOW_MS;
+    options.extra_roots = given.roots;
+    options.collateral = collateral_of(given.collateral);
+    assert_int_equal(azattest_evidence_parse(given.evidence, &evidence, NULL), AZATTEST_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_verification_result *result = NULL;
+        azattest_appraisal *appraisal = NULL;
+        char text[128];
+
+        snprintf(text, sizeof(text), "{\"min_reported_tcb\":%s}", cases[i].least);
+        assert_int_equal(azattest_appraisal_parse(azattest__text(text), &appraisal, NULL), AZATTEST_OK);
+        options.appraisal = appraisal;
+        assert_int_equal(azattest_evidence_verify(evidence, &options, &result, NULL), AZATTEST_OK);
+        if (azattest_verification_result_is_valid(result) != cases[i].reached)
+            fail_msg("%s: %s", text, (const char *)azattest_verification_result_json(result).ptr);
+        assert_null(strstr((const char *)azattest_verification_result_json(result).ptr, "does not know"));
+        azattest_verification_result_free(result);
+        azattest_appraisal_free(appraisal);
+    }
+    azattest_evidence_free(evidence);
+    azattest_collateral_free((azattest_collateral *)(uintptr_t)options.collateral);
     made_free(&given);
 }
 
@@ -510,6 +603,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_fails_its_own_check),
         cmocka_unit_test(debug_is_a_warning_or_refused),
+        cmocka_unit_test(a_list_that_is_not_the_arks_leaves_revocation),
+        cmocka_unit_test(an_appraisal_reads_a_tcb_by_the_product_that_signed),
         cmocka_unit_test(a_set_for_many_machines),
         cmocka_unit_test(extensions_are_read_as_what_they_are),
         cmocka_unit_test(extensions_cut_at_every_byte),

@@ -20,7 +20,7 @@ unit_test(data)
 unit_test(defects support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
-foreach(name service service_guest service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
+foreach(name service service_guest service_intel service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
     $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
@@ -93,19 +93,23 @@ set(threads_tests threads multi_threads evidence_threads)
 if(AZATTEST_COMMAND)
   pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
   set(running ${PROJECT_SOURCE_DIR}/core/emulator)
-  unit_test(collateral_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
+  unit_test(collateral_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c ${running}/enclave.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_collateral_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_collateral_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
-  unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
+  unit_test(threads_sockets ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c ${running}/enclave.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_threads_sockets PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_threads_sockets PRIVATE ${PROJECT_SOURCE_DIR}/core)
   list(APPEND threads_tests threads_sockets)
-  unit_test(snp_wire ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c
+  unit_test(snp_wire ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c ${running}/enclave.c
     $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_snp_wire PRIVATE azattest_service PkgConfig::MICROHTTPD)
   target_include_directories(unit_snp_wire PRIVATE ${PROJECT_SOURCE_DIR}/core)
+  unit_test(service_enclave ${running}/listen.c ${running}/http.c ${running}/running.c ${running}/collateral_simulated.c ${running}/enclave.c
+    support/service_bench.c $<TARGET_OBJECTS:azattest_simulator_objects> $<TARGET_OBJECTS:azattest_issue>)
+  target_link_libraries(unit_service_enclave PRIVATE azattest_service PkgConfig::MICROHTTPD)
+  target_include_directories(unit_service_enclave PRIVATE ${PROJECT_SOURCE_DIR}/core)
 endif()
 add_custom_target(threads_tests)
 foreach(name ${threads_tests})
@@ -126,6 +130,8 @@ target_link_libraries(unit_multi_tls PRIVATE OpenSSL::SSL)
 unit_test(multi_memory support/web.c support/many.c)
 memory_test(multi_memory)
 unit_test(multi_needs support/web.c support/many.c support/instance.c $<TARGET_OBJECTS:azattest_issue>)
+quote_test(check_evidence)
+target_sources(unit_check_evidence PRIVATE support/bench.c support/instance.c)
 quote_test(evidence_load)
 quote_test(attested_certificate)
 quote_test(service_evidence)

@@ -8,6 +8,7 @@
 #define AZATTEST_CLIENT_H
 
 #include "data.h"
+#include "evidence.h"
 #include "op.h"
 #include "result.h"
 #include "signer.h"
@@ -24,6 +25,20 @@ typedef struct azattest_response azattest_response;
 typedef struct azattest_metadata azattest_metadata;
 typedef struct azattest_credential azattest_credential; /* credential.h */
 typedef struct azattest_tcb_baselines azattest_tcb_baselines;
+
+/** What is checked of evidence before it is sent. What cannot be checked here is no reason to refuse. */
+typedef enum azattest_check_evidence {
+    AZATTEST_CHECK_EVIDENCE_DEFAULT = 0,
+    AZATTEST_CHECK_EVIDENCE_OFF = 1, /**< nothing */
+    /** (the default) what the evidence binds: that its report data binds the runtime data that go along, SEV-SNP's host
+     * data the init-time data, the report data of Open Enclave evidence its custom claims, and the hardware's report in
+     * an Azure guest's document its runtime claims */
+    AZATTEST_CHECK_EVIDENCE_BINDING = 2,
+    /** that, and all that azattest_evidence_verify() checks, with the collateral and roots of the options. Refused is
+     * what failed. Sent all the same, with a warning in the log: what lacked something, what is DEBUG, what expired
+     * collateral is about, and a TCB level below the best (the service's policy judges it), unless it is revoked */
+    AZATTEST_CHECK_EVIDENCE_FULL = 3
+} azattest_check_evidence;
 
 /** Configuration of a client or verifier. Zero means default; text and lists are copied. */
 typedef struct azattest_client_options {
@@ -54,6 +69,9 @@ typedef struct azattest_client_options {
     /** off. On: operations ask for AZATTEST_NEED_KEYS before they fetch the instance's keys, for drivers that share
      * them between processes; azattest_run() fetches them all the same */
     azattest_switch shared_keys;
+    azattest_check_evidence check_evidence;         /**< of calls that say nothing of it: binding */
+    const azattest_collateral *evidence_collateral; /**< for the full check; counted. NULL: none */
+    azattest_bytes evidence_roots; /**< PEM, trusted beside the makers' roots by the full check: a simulator's */
 } azattest_client_options;
 /* clang-format off */
 #define AZATTEST_CLIENT_OPTIONS_INIT { .size = sizeof(azattest_client_options) }
@@ -73,17 +91,22 @@ typedef struct azattest_attest_options {
      * switched off is wrong use */
     const char *draft_policy;
     const char *nonce; /**< UTF-8, 1 to AZATTEST_LIMIT_NONCE bytes; comes back as a claim, which is checked */
-    azattest_switch check_binding; /**< on: runtime data that the evidence does not bind is refused before sending */
+    /** on: runtime data that the evidence does not bind is refused before sending. On or off, it says so of the binding
+     * alone, whatever check_evidence says; zero: as that says */
+    azattest_switch check_binding;
     const azattest_validation_options *validation; /**< overrides the client's, member by member */
     const char *client_request_id;                 /**< NULL: a new UUID for each operation */
     /** SEV-SNP: VCEK, ASK and ARK as PEM, or in DER one behind the other; at most AZATTEST_LIMIT_CERTIFICATE_CHAIN */
     azattest_bytes vcek_chain;
     /** SEV-SNP: what a confidential container endorses, at most AZATTEST_LIMIT_ENDORSEMENTS; absent: none */
     azattest_bytes endorsements;
-    const char *traceparent;       /**< W3C trace context, passed through; NULL: none */
-    int log_level;                 /**< lowest azattest_log_level of this call; 0: the client's */
-    const azattest_data *runtime;  /**< instead of runtime_data and runtime_json */
-    const azattest_data *inittime; /**< instead of inittime_data and inittime_json */
+    const char *traceparent;                        /**< W3C trace context, passed through; NULL: none */
+    int log_level;                                  /**< lowest azattest_log_level of this call; 0: the client's */
+    const azattest_data *runtime;                   /**< instead of runtime_data and runtime_json */
+    const azattest_data *inittime;                  /**< instead of inittime_data and inittime_json */
+    azattest_check_evidence check_evidence;         /**< zero: the client's */
+    const azattest_collateral *evidence_collateral; /**< for the full check, of which it says so; NULL: the client's */
+    azattest_bytes evidence_roots;                  /**< likewise */
 } azattest_attest_options;
 /* clang-format off */
 #define AZATTEST_ATTEST_OPTIONS_INIT { .size = sizeof(azattest_attest_options) }
@@ -116,6 +139,7 @@ AZATTEST_API const char *azattest_client_api_version(const azattest_client *clie
  * @retval AZATTEST_E_ARGUMENT  the quote is empty; data and JSON of the same kind; JSON that is no object
  * @retval AZATTEST_E_LIMIT     an input is too large
  * @retval AZATTEST_E_BINDING   the quote does not bind the runtime data
+ * @retval AZATTEST_E_EVIDENCE_INVALID  with the full check_evidence: it does not verify; the message names the checks
  * Source: REST "Attest Sgx Enclave", POST /attest/SgxEnclave.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_sgx_enclave_begin(
@@ -152,9 +176,12 @@ azattest_client_attest_mdep_tz_begin(azattest_client *client, azattest_bytes rep
  * verifier.
  *
  * @param attestation_info  the guest's JSON document (protocol 2.0), at most AZATTEST_LIMIT_ATTESTATION_INFO
- * @param options           ids, log level; a draft policy from 2026-03-11-preview on; anything else is refused
+ * @param options           ids, log level, what of check_evidence; a draft policy from 2026-03-11-preview on; anything
+ *                          else is refused
  * @retval AZATTEST_E_ARGUMENT  it is empty; an option that the call does not take; the call is not in this api-version
  * @retval AZATTEST_E_LIMIT     it is too large
+ * @retval AZATTEST_E_BINDING   the hardware's report in it does not bind its runtime claims
+ * @retval AZATTEST_E_EVIDENCE_INVALID  with the full check_evidence: it does not verify; the message names the checks
  * Source: REST POST /attest/AzureGuest.
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_client_attest_azure_guest_begin(

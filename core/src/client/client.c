@@ -159,6 +159,23 @@ static azattest_status take_shared_keys(const azattest_client_options *options, 
     return status;
 }
 
+static azattest_status take_evidence(const char *type, const azattest_client_options *options,
+                                     azattest__instance *instance, azattest_error **error)
+{
+    int check = options->check_evidence;
+
+    if (check < AZATTEST_CHECK_EVIDENCE_DEFAULT || check > AZATTEST_CHECK_EVIDENCE_FULL)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "%s: check_evidence is %d, expected an azattest_check_evidence", type, check);
+    if (options->evidence_roots.ptr == NULL && options->evidence_roots.len > 0)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: evidence_roots have a length and no bytes", type);
+    if (check != AZATTEST_CHECK_EVIDENCE_DEFAULT)
+        instance->evidence.check = options->check_evidence;
+    instance->evidence.collateral = azattest_collateral_ref(options->evidence_collateral);
+    azattest__buf_append_bytes(&instance->evidence.roots, options->evidence_roots);
+    return azattest__error_from_buf(error, &instance->evidence.roots, "evidence_roots");
+}
+
 static azattest_status fill(const char *type, const char *endpoint, const azattest_client_options *options,
                             azattest__instance *instance, azattest_error **error)
 {
@@ -177,6 +194,7 @@ static azattest_status fill(const char *type, const char *endpoint, const azatte
         (status = take_times(type, options, instance, error)) != AZATTEST_OK ||
         (status = azattest__user_agent(options, &instance->user_agent, error)) != AZATTEST_OK ||
         (status = take_shared_keys(options, instance, error)) != AZATTEST_OK ||
+        (status = take_evidence(type, options, instance, error)) != AZATTEST_OK ||
         (status = azattest__validation_own(NULL, options->validation, &instance->validation, &instance->lent, error)) !=
             AZATTEST_OK)
         return status;

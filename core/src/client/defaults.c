@@ -28,6 +28,7 @@ static const struct {
     { "allow_insecure_http", "false" },
     /* attest calls */
     { "check_binding", "true" },
+    { "check_evidence", TEXT("binding") },
     /* validation */
     { "validate_token", "true" },
     { "validate_signature", "true" },

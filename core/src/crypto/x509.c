@@ -155,7 +155,13 @@ static const char *read_fields(azattest_bytes der, azattest__x509 *out)
 
 azattest_status azattest__x509_read(azattest_bytes der, azattest__x509 *out, azattest_error **error)
 {
-    azattest_status status;
+    return azattest__x509_read_with(der, NULL, out, error);
+}
+
+azattest_status azattest__x509_read_with(azattest_bytes der, const azattest__x509_keys *keys, azattest__x509 *out,
+                                         azattest_error **error)
+{
+    azattest_status status = AZATTEST_OK;
     const char *wrong;
 
     memset(out, 0, sizeof(*out));
@@ -165,7 +171,7 @@ azattest_status azattest__x509_read(azattest_bytes der, azattest__x509 *out, aza
                                    AZATTEST_LIMIT_CERTIFICATE);
     if ((wrong = read_fields(der, out)) != NULL)
         status = azattest__x509_malformed(error, WHAT, wrong);
-    else
+    else if (keys == NULL || (out->key = azattest__key_ref(keys->find(keys->user, out->spki))) == NULL)
         status = read_key(out, error);
     if (status != AZATTEST_OK)
         azattest__x509_clear(out);

@@ -31,8 +31,18 @@ typedef struct azattest__x509 {
     azattest__key *key;        /* owned; NULL when its type is not supported */
 } azattest__x509;
 
+/* Keys that were read before: one SubjectPublicKeyInfo, byte for byte, is one key, and to make it costs a sixteenth of
+ * the signature that it is for. */
+typedef struct azattest__x509_keys {
+    azattest__key *(*find)(const void *user, azattest_bytes spki); /* borrowed; NULL: none */
+    const void *user;
+} azattest__x509_keys;
+
 /* One certificate and no byte behind it. `der` is borrowed. AZATTEST_E_MALFORMED names what is wrong. */
 azattest_status azattest__x509_read(azattest_bytes der, azattest__x509 *out, azattest_error **error);
+/* The same; its key is one of `keys` (NULL: none) where it can be. */
+azattest_status azattest__x509_read_with(azattest_bytes der, const azattest__x509_keys *keys, azattest__x509 *out,
+                                         azattest_error **error);
 void azattest__x509_clear(azattest__x509 *certificate);
 /* Last common name of a Name, as UTF-8 for messages and comparisons; false when there is none or it does not fit. */
 bool azattest__x509_common_name(azattest_bytes name, char *text, size_t size);
@@ -58,7 +68,8 @@ azattest_status azattest__x509_chain_read_pem(azattest_bytes pem, azattest__x509
 /* The same step by step, for callers that are stricter with what lies between: room for text of `len` bytes, then the
  * bodies of its blocks (azattest__pem_next). What was read before a failure stays. */
 azattest_status azattest__x509_chain_begin(size_t len, azattest__x509_chain *out, azattest_error **error);
-azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_bytes body, azattest_error **error);
+azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_bytes body,
+                                         const azattest__x509_keys *keys, azattest_error **error);
 void azattest__x509_chain_clear(azattest__x509_chain *chain);
 
 typedef struct azattest__x509_crl {

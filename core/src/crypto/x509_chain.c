@@ -23,7 +23,8 @@ azattest_status azattest__x509_chain_begin(size_t len, azattest__x509_chain *out
     return AZATTEST_OK;
 }
 
-azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_bytes body, azattest_error **error)
+azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_bytes body,
+                                         const azattest__x509_keys *keys, azattest_error **error)
 {
     size_t start = chain->der.len;
     azattest_status status;
@@ -33,8 +34,8 @@ azattest_status azattest__x509_chain_add(azattest__x509_chain *chain, azattest_b
     if (!azattest__pem_decode_body(body, &chain->der))
         return chain->der.status == AZATTEST_E_MEMORY ? azattest__error_memory(error)
                                                       : azattest__error_set(error, AZATTEST_E_MALFORMED, "not base64");
-    status = azattest__x509_read(azattest__bytes(chain->der.ptr + start, chain->der.len - start),
-                                 &chain->certificates[chain->count], error);
+    status = azattest__x509_read_with(azattest__bytes(chain->der.ptr + start, chain->der.len - start), keys,
+                                      &chain->certificates[chain->count], error);
     if (status == AZATTEST_OK)
         chain->count++;
     return status;
@@ -50,7 +51,7 @@ static azattest_status read_blocks(azattest_bytes pem, azattest__x509_chain *out
     while (azattest__pem_next(pem, "CERTIFICATE", &offset, &block, &body)) {
         if (!is_blank(p + end, block.ptr))
             return azattest__error_set(error, AZATTEST_E_MALFORMED, "other text before or between the certificates");
-        if ((status = azattest__x509_chain_add(out, body, error)) != AZATTEST_OK) {
+        if ((status = azattest__x509_chain_add(out, body, NULL, error)) != AZATTEST_OK) {
             if (status != AZATTEST_E_MEMORY && status != AZATTEST_E_LIMIT)
                 azattest__error_prefix(error, "number %zu of the chain", out->count + 1);
             return status;

@@ -127,6 +127,11 @@ void azattest_evidence_free(azattest_evidence *evidence)
 
 const azattest__pck *azattest__evidence_pck(const azattest_evidence *evidence)
 {
+    return azattest__evidence_pck_with(evidence, NULL);
+}
+
+const azattest__pck *azattest__evidence_pck_with(const azattest_evidence *evidence, const azattest__x509_keys *keys)
+{
     unsigned type = evidence->intel.certification_data_type;
     azattest__pck *made = NULL, *first = NULL;
 
@@ -135,7 +140,7 @@ const azattest__pck *azattest__evidence_pck(const azattest_evidence *evidence)
     if ((made = calloc(1, sizeof(*made))) == NULL)
         return NULL;
     if ((type == AZATTEST__SGX_CERTIFICATION_PCK_LEAF || type == AZATTEST__SGX_CERTIFICATION_PCK_CHAIN) &&
-        azattest__pck_read(evidence->intel.certification_data, made, NULL) != AZATTEST_OK) {
+        azattest__pck_read(evidence->intel.certification_data, keys, made, NULL) != AZATTEST_OK) {
         free(made);
         return NULL;
     }

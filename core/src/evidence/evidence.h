@@ -73,5 +73,7 @@ azattest_evidence *azattest__evidence_ref(const azattest_evidence *evidence);
 /* What the certification data of `intel` say of the platform, read at the first call; lives as long as the evidence.
  * count is 0 when they are none of certificates. NULL: no memory, or an outline. */
 const azattest__pck *azattest__evidence_pck(const azattest_evidence *evidence);
+/* The same; if it is the first to ask, keys that are among `keys` are not made anew. */
+const azattest__pck *azattest__evidence_pck_with(const azattest_evidence *evidence, const azattest__x509_keys *keys);
 
 #endif

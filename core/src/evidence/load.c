@@ -134,20 +134,13 @@ static azattest_status unwrap_pem(azattest_bytes text, azattest__buf *out, azatt
                    error);
 }
 
-/* A member by its name in any case; two of them would let two readers see two documents. */
 static azattest_status find(const azattest__json *document, const char *name, const azattest__json **out,
                             azattest_error **error)
 {
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(document); member != NULL;
-         member = azattest__json_next(member))
-        if (azattest__text_equal_nocase(azattest__json_name(member), name)) {
-            if (*out != NULL)
-                return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                           "JSON document: two members are called \"%s\", but for their case", name);
-            *out = member;
-        }
-    return AZATTEST_OK;
+    return azattest__json_find_nocase(document, name, out)
+               ? AZATTEST_OK
+               : azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                     "JSON document: two members are called \"%s\", but for their case", name);
 }
 
 typedef azattest_status (*decoder)(azattest_bytes text, const char *what, azattest__buf *out, azattest_error **error);

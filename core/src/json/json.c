@@ -118,6 +118,15 @@ const azattest__json *azattest__json_get_nocase(const azattest__json *object, co
     return NULL;
 }
 
+bool azattest__json_find_nocase(const azattest__json *object, const char *name, const azattest__json **out)
+{
+    *out = azattest__json_get_nocase(object, name);
+    for (const azattest__json *one = azattest__json_next(*out); one != NULL; one = azattest__json_next(one))
+        if (azattest__text_equal_nocase(azattest__json_name(one), name))
+            return false;
+    return true;
+}
+
 const char *azattest__json_string(const azattest__json *value)
 {
     return cJSON_IsString(item(value)) ? item(value)->valuestring : NULL;

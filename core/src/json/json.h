@@ -28,6 +28,9 @@ bool azattest__json_is_null(const azattest__json *value);
 const azattest__json *azattest__json_get(const azattest__json *object, const char *name);
 /* The service's binder ignores case of member names; first match. */
 const azattest__json *azattest__json_get_nocase(const azattest__json *object, const char *name);
+/* The same, NULL when there is none; false when two have the name but for their case: two readers could then see two
+ * documents. */
+bool azattest__json_find_nocase(const azattest__json *object, const char *name, const azattest__json **out);
 const char *azattest__json_string(const azattest__json *value); /* NULL unless a string */
 const char *azattest__json_get_string(const azattest__json *object, const char *name);
 bool azattest__json_bool(const azattest__json *value, bool *out); /* false unless a boolean */

@@ -146,6 +146,7 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
 {
     bool gives_token = call->answer == AZATTEST__ANSWER_TOKEN, bound = false;
     azattest__snp_document document;
+    azattest__evidence_rules rules;
     azattest_bytes sent, looked_at;
     azattest_op *op = NULL;
     azattest_status status;
@@ -154,12 +155,14 @@ azattest_status azattest__op_attest(azattest__instance *instance, const azattest
     azattest__snp_document_init(&document);
     if ((status = azattest__attest_check(call, instance->api_version, evidence, options, error)) != AZATTEST_OK ||
         (status = check_identity(call, instance, error)) != AZATTEST_OK ||
+        (status = azattest__evidence_rules_take(call, instance, options, &rules, error)) != AZATTEST_OK ||
         (status = make_evidence(call, evidence, options, &document, &sent, &looked_at, error)) != AZATTEST_OK ||
         (status = azattest__op_new(instance, &op, error)) != AZATTEST_OK ||
         (status = azattest__op_identify(op, options->client_request_id, options->traceparent, options->log_level,
                                         error)) != AZATTEST_OK ||
-        (status = azattest__look_at_evidence(call, instance, looked_at, options, op->log_level, &op->measurements,
-                                             &bound, error)) != AZATTEST_OK ||
+        (status = azattest__look_at_evidence(call, instance, looked_at, options, &rules, op->log_level,
+                                             &op->measurements, &bound, error)) != AZATTEST_OK ||
+        (status = azattest__check_evidence(call, instance, sent, &rules, op->log_level, error)) != AZATTEST_OK ||
         (gives_token && (status = expect(op, call, options, bound, error)) != AZATTEST_OK) ||
         (status = azattest__attest_request(call, instance->endpoint.text, instance->api_version, sent, options,
                                            &op->request, error)) != AZATTEST_OK ||

@@ -178,8 +178,9 @@ static azattest_status check_hash(const azattest__attest_call *call, const char 
 }
 
 static azattest_status look_at_sgx(const azattest__attest_call *call, const azattest__instance *instance,
-                                   azattest_bytes raw, const azattest_attest_options *options, measured *out,
-                                   bool *bound, azattest_error **error)
+                                   azattest_bytes raw, const azattest_attest_options *options,
+                                   const azattest__evidence_rules *rules, measured *out, bool *bound,
+                                   azattest_error **error)
 {
     azattest_bytes data = either(options->runtime_data, options->runtime_json);
     azattest_evidence evidence;
@@ -189,7 +190,11 @@ static azattest_status look_at_sgx(const azattest__attest_call *call, const azat
         status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "not a quote of an enclave");
     if (status != AZATTEST_OK)
         return status;
-    if (data.ptr != NULL && options->check_binding != AZATTEST_OFF) {
+    /* Open Enclave's custom claims stand behind the quote and are what its report data binds. */
+    if (rules->binding && evidence.claims.ptr != NULL)
+        status = check_hash(call, "custom claims inside it", evidence.claims, "report data",
+                            azattest_evidence_report_data(&evidence), error);
+    if (status == AZATTEST_OK && data.ptr != NULL && rules->binding) {
         *bound = true;
         if ((status = azattest_evidence_check_binding(&evidence, data, error)) != AZATTEST_OK)
             azattest__error_prefix(error, "%s, before sending", call->what);
@@ -202,15 +207,15 @@ static azattest_status look_at_sgx(const azattest__attest_call *call, const azat
 }
 
 static azattest_status look_at_tdx(const azattest__attest_call *call, azattest_bytes quote,
-                                   const azattest_attest_options *options, measured *out, bool *bound,
-                                   azattest_error **error)
+                                   const azattest_attest_options *options, const azattest__evidence_rules *rules,
+                                   measured *out, bool *bound, azattest_error **error)
 {
     azattest_evidence evidence;
     azattest_status status = azattest__evidence_outline(quote, &evidence, error);
 
     if (status == AZATTEST_OK && strcmp(evidence.kind, "tdx_quote") != 0)
         status = azattest__error_set(error, AZATTEST_E_EVIDENCE, "not a TDX quote");
-    if (status == AZATTEST_OK && options->check_binding != AZATTEST_OFF) {
+    if (status == AZATTEST_OK && rules->binding) {
         *bound = true;
         status = check_hash(call, "runtime data", either(options->runtime_data, options->runtime_json), "report data",
                             azattest_evidence_report_data(&evidence), error);
@@ -219,13 +224,13 @@ static azattest_status look_at_tdx(const azattest__attest_call *call, azattest_b
 }
 
 static azattest_status look_at_snp(const azattest__attest_call *call, azattest_bytes raw,
-                                   const azattest_attest_options *options, measured *out, bool *bound,
-                                   azattest_error **error)
+                                   const azattest_attest_options *options, const azattest__evidence_rules *rules,
+                                   measured *out, bool *bound, azattest_error **error)
 {
     azattest__snp_report report;
     azattest_status status = azattest__snp_report_parse(raw, &report, error);
 
-    if (status == AZATTEST_OK && options->check_binding != AZATTEST_OFF) {
+    if (status == AZATTEST_OK && rules->binding) {
         *bound = true;
         if ((status = check_hash(call, "runtime data", either(options->runtime_data, options->runtime_json),
                                  "report data", azattest__bytes(report.report_data, 64), error)) == AZATTEST_OK)
@@ -245,6 +250,7 @@ static azattest_status check_kind(const azattest__attest_call *call, azattest_by
         { "open_enclave_report", "an Open Enclave report", "attest_open_enclave" },
         { "tdx_quote", "a TDX quote", "attest_tdx_vm" },
         { "snp_report", "an SEV-SNP report", "attest_sev_snp_vm" },
+        { "azure_guest", "the JSON document of an Azure guest", "attest_azure_guest" },
     };
     const char *kind = azattest__evidence_sniff(raw), *taken = call->evidence_kind;
 
@@ -283,8 +289,8 @@ static azattest_status keep(const measured *in, azattest__measurements *out, aza
  * token with, and the log says so. */
 azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
                                            azattest_bytes evidence, const azattest_attest_options *options,
-                                           int log_level, azattest__measurements *out, bool *bound,
-                                           azattest_error **error)
+                                           const azattest__evidence_rules *rules, int log_level,
+                                           azattest__measurements *out, bool *bound, azattest_error **error)
 {
     azattest_error *reason = NULL;
     azattest_status status;
@@ -297,15 +303,18 @@ azattest_status azattest__look_at_evidence(const azattest__attest_call *call, co
     if ((status = check_kind(call, evidence, error)) != AZATTEST_OK)
         return status;
     if (strcmp(call->evidence_kind, "tdx_quote") == 0)
-        status = look_at_tdx(call, evidence, options, &seen, bound, &reason);
+        status = look_at_tdx(call, evidence, options, rules, &seen, bound, &reason);
     else if (strcmp(call->evidence_kind, "snp_report") == 0)
-        status = look_at_snp(call, evidence, options, &seen, bound, &reason);
+        status = look_at_snp(call, evidence, options, rules, &seen, bound, &reason);
+    else if (strcmp(call->evidence_kind, "azure_guest") == 0)
+        status = azattest__look_at_guest(call, evidence, rules, &reason);
     else
-        status = look_at_sgx(call, instance, evidence, options, &seen, bound, &reason);
+        status = look_at_sgx(call, instance, evidence, options, rules, &seen, bound, &reason);
     if (status == AZATTEST_E_EVIDENCE || status == AZATTEST_E_UNSUPPORTED || status == AZATTEST_E_LIMIT) {
-        azattest__log_for(log_level, AZATTEST_LOG_WARNING,
-                          "%s: the %s is sent unread, and the token's measurements cannot be compared with it: %s",
-                          call->what, call->argument, azattest_error_message(reason));
+        azattest__log_for(
+            log_level, AZATTEST_LOG_WARNING, "%s: the %s is sent unread%s: %s", call->what, call->argument,
+            call->answer == AZATTEST__ANSWER_TOKEN ? ", and the token's measurements cannot be compared with it" : "",
+            azattest_error_message(reason));
         *bound = false;
         status = AZATTEST_OK;
     } else if (status != AZATTEST_OK) {

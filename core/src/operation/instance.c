@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <azattest/limits.h>
+
 azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance **out, azattest_error **error)
 {
     azattest__instance *instance;
@@ -21,6 +23,8 @@ azattest_status azattest__instance_new(int64_t key_life_ms, azattest__instance *
         return status;
     }
     atomic_init(&instance->references, 1);
+    instance->evidence.check = AZATTEST_CHECK_EVIDENCE_BINDING;
+    azattest__buf_init(&instance->evidence.roots, AZATTEST_LIMIT_CERTIFICATE_CHAIN);
     *out = instance;
     return AZATTEST_OK;
 }
@@ -40,6 +44,8 @@ void azattest__instance_free(azattest__instance *instance)
     free(instance->user_agent);
     azattest__validation_clear(&instance->validation);
     azattest__lent_free(&instance->lent);
+    azattest_collateral_free(instance->evidence.collateral);
+    azattest__buf_free(&instance->evidence.roots);
     azattest__service_cache_clear(&instance->service);
     azattest_signing_key_free(instance->signing_key);
     azattest__key_cache_clear(&instance->cache);

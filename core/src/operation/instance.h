@@ -21,6 +21,14 @@ typedef struct azattest__lent {
 } azattest__lent;
 void azattest__lent_free(azattest__lent *lent);
 
+/* What is checked of evidence before it is sent, and with what. */
+typedef struct azattest__evidence_rules {
+    azattest_check_evidence check; /* never the default */
+    bool binding;                  /* what the evidence binds is compared with what is sent along */
+    const azattest_collateral *collateral;
+    azattest_bytes roots; /* PEM, trusted beside the makers' */
+} azattest__evidence_rules;
+
 typedef struct azattest__instance {
     atomic_int references;
     azattest__origin endpoint;
@@ -33,7 +41,12 @@ typedef struct azattest__instance {
     int log_level;      /* of its calls; 0: the process's */
     bool trace_bodies;
     azattest__validation validation;
-    azattest__lent lent;               /* owns what `validation` borrows */
+    azattest__lent lent; /* owns what `validation` borrows */
+    struct {
+        azattest_check_evidence check; /* never the default */
+        azattest_collateral *collateral;
+        azattest__buf roots;
+    } evidence;                        /* defaults of check_evidence */
     azattest__service_cache service;   /* K9: whose evidence was found good */
     azattest_signing_key *signing_key; /* of calls that do not name one; NULL: none */
     azattest__key_cache cache;

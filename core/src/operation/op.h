@@ -176,8 +176,22 @@ void azattest__op_log_response(const azattest_op *op, const azattest_http_respon
  * is what it binds. */
 azattest_status azattest__look_at_evidence(const azattest__attest_call *call, const azattest__instance *instance,
                                            azattest_bytes evidence, const azattest_attest_options *options,
-                                           int log_level, azattest__measurements *out, bool *bound,
-                                           azattest_error **error);
+                                           const azattest__evidence_rules *rules, int log_level,
+                                           azattest__measurements *out, bool *bound, azattest_error **error);
+
+/* check_evidence.c. What is checked of evidence before it is sent: the call's options over the instance's. Borrows. */
+azattest_status azattest__evidence_rules_take(const azattest__attest_call *call, const azattest__instance *instance,
+                                              const azattest_attest_options *options, azattest__evidence_rules *out,
+                                              azattest_error **error);
+/* The whole verification, where it is wanted, of evidence as it is sent. AZATTEST_E_EVIDENCE_INVALID names the checks
+ * that failed. */
+azattest_status azattest__check_evidence(const azattest__attest_call *call, const azattest__instance *instance,
+                                         azattest_bytes sent, const azattest__evidence_rules *rules, int log_level,
+                                         azattest_error **error);
+/* The binding inside of an Azure guest's document. AZATTEST_E_EVIDENCE, AZATTEST_E_UNSUPPORTED, AZATTEST_E_LIMIT: it
+ * cannot be read. */
+azattest_status azattest__look_at_guest(const azattest__attest_call *call, azattest_bytes document,
+                                        const azattest__evidence_rules *rules, azattest_error **error);
 
 /* collateral.c. Puts the next step into op->error after a refusal. */
 void azattest__op_explain_collateral(azattest_op *op);

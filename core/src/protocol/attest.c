@@ -71,6 +71,7 @@ const azattest__attest_call azattest__attest_azure_guest = {
     .path = "/attest/AzureGuest",
     .member = "attestationInfo",
     .argument = "attestation_info",
+    .evidence_kind = "azure_guest",
     .answer = AZATTEST__ANSWER_SEALED,
     .versions = AZATTEST__2020_10 | AZATTEST__FROM_2025_06,
     .draft_versions = AZATTEST__2026_03_PREVIEW,

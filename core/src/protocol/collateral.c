@@ -205,7 +205,7 @@ azattest_status azattest__collateral_subject_complete(azattest__collateral_subje
     azattest_status status;
     azattest__pck pck;
 
-    if ((status = azattest__pck_read(chain, &pck, error)) != AZATTEST_OK)
+    if ((status = azattest__pck_read(chain, NULL, &pck, error)) != AZATTEST_OK)
         return status;
     status = take_platform(&pck, subject, error);
     azattest__pck_clear(&pck);

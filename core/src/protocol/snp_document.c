@@ -141,8 +141,8 @@ done:
 static azattest_status take(const char *what, azattest_bytes text, azattest__snp_document *out, azattest_error **error)
 {
     azattest__json *document = NULL;
+    const azattest__json *report;
     azattest_error *reason = NULL;
-    const char *report;
     azattest_status status = azattest__json_parse(text, &document, &reason);
 
     if (status == AZATTEST_E_MEMORY) {
@@ -151,8 +151,8 @@ static azattest_status take(const char *what, azattest_bytes text, azattest__snp
         status =
             azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: the report looks like a JSON document and is none: %s",
                                 what, azattest_error_message(reason));
-    } else if ((report = azattest__json_string(azattest__json_get_nocase(document, "SnpReport"))) == NULL ||
-               !azattest__base64_any_decode(azattest__text(report), &out->report) ||
+    } else if (!azattest__json_find_nocase(document, "SnpReport", &report) || !azattest__json_is_string(report) ||
+               !azattest__base64_any_decode(azattest__text(azattest__json_string(report)), &out->report) ||
                out->report.len != AZATTEST__SNP_REPORT_SIZE) {
         status = out->report.status == AZATTEST_E_MEMORY
                      ? azattest__error_memory(error)

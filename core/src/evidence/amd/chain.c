@@ -5,17 +5,11 @@ static bool is_leaf(const azattest__amd_certificate *certificate)
     return certificate->role == AZATTEST__AMD_VCEK || certificate->role == AZATTEST__AMD_VLEK;
 }
 
-static azattest__snp_tcb reported_tcb(const azattest__snp_report *report, const azattest__vcek *vcek)
-{
-    return report->cpuid_family >= 0 ? azattest__snp_report_tcb(report, report->reported_tcb)
-                                     : azattest__snp_tcb_read(report->reported_tcb, vcek->product);
-}
-
 /* The kind counts most, then the chip, then the TCB. */
 static int score(const azattest__amd_certificate *leaf, const azattest__snp_report *report)
 {
     azattest__amd_role role = report->signing_key == AZATTEST__SNP_KEY_VLEK ? AZATTEST__AMD_VLEK : AZATTEST__AMD_VCEK;
-    azattest__snp_tcb tcb = reported_tcb(report, &leaf->vcek);
+    azattest__snp_tcb tcb = azattest__snp_report_tcb(report, leaf->product, report->reported_tcb);
     bool of_chip = leaf->role == AZATTEST__AMD_VLEK || azattest__vcek_is_of_chip(&leaf->vcek, report->chip_id);
 
     return (leaf->role == role ? 8 : 0) + (of_chip ? 4 : 0) + (azattest__snp_tcb_equal(&tcb, &leaf->vcek.tcb) ? 2 : 0) +

@@ -10,9 +10,13 @@ bool azattest__snp_document_looks_like(const azattest__json *document)
 static azattest_status read_member(const azattest__json *document, const char *name, azattest__buf *out,
                                    azattest_error **error)
 {
-    const char *text = azattest__json_string(azattest__json_get_nocase(document, name));
+    const azattest__json *member;
+    const char *text;
 
-    if (text == NULL)
+    if (!azattest__json_find_nocase(document, name, &member))
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "JSON document: two members are called \"%s\", but for their case", name);
+    if ((text = azattest__json_string(member)) == NULL)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "JSON document: \"%s\" is not a string", name);
     if (azattest__base64_any_decode(azattest__text(text), out))
         return AZATTEST_OK;

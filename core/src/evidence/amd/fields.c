@@ -25,7 +25,7 @@ static void put_bits(azattest__json *json, const char *name, const azattest__snp
 static void put_tcb(azattest__json *json, const char *name, const azattest__snp_report *report,
                     const unsigned char *eight)
 {
-    azattest__snp_tcb tcb = azattest__snp_report_tcb(report, eight);
+    azattest__snp_tcb tcb = azattest__snp_report_tcb(report, AZATTEST__SNP_UNKNOWN, eight);
     azattest__json *parts = azattest__json_new_object();
 
     azattest__json_put_hex(parts, "bytes", azattest__bytes(eight, AZATTEST__SNP_TCB_SIZE));
@@ -64,7 +64,7 @@ static void put_reserved(azattest__json *json, const azattest__snp_report *repor
     azattest__buf text;
 
     azattest__buf_init(&text, 1024);
-    azattest__snp_report_unknown(report, &text);
+    azattest__snp_report_unknown(report, AZATTEST__SNP_UNKNOWN, &text);
     if (text.len == 0)
         azattest__json_put_null(json, "reserved");
     else

@@ -8,6 +8,8 @@ azattest_status azattest__snp_evidence_read(azattest_evidence *evidence, azattes
 {
     azattest_bytes behind;
     azattest_status status;
+    azattest__amd_table table;
+    size_t size;
 
     evidence->kind = "snp_report";
     if ((status = azattest__snp_report_parse(azattest__bytes(evidence->raw, evidence->raw_len), &evidence->snp,
@@ -15,10 +17,14 @@ azattest_status azattest__snp_evidence_read(azattest_evidence *evidence, azattes
         return status;
     evidence->quote = azattest__bytes(evidence->raw, AZATTEST__SNP_REPORT_SIZE);
     behind = azattest__bytes(evidence->raw + AZATTEST__SNP_REPORT_SIZE, evidence->raw_len - AZATTEST__SNP_REPORT_SIZE);
-    if (azattest__amd_table_looks_like(behind))
-        evidence->amd_certificates = behind;
-    else
+    if (!azattest__amd_table_looks_like(behind)) {
         evidence->trailing = behind;
+        return AZATTEST_OK;
+    }
+    /* One that cannot be read is kept whole: the verdict says what is wrong with it. */
+    size = azattest__amd_table_read(behind, &table, NULL) == AZATTEST_OK ? table.size : behind.len;
+    evidence->amd_certificates = azattest__bytes(behind.ptr, size);
+    evidence->trailing = azattest__bytes((const unsigned char *)behind.ptr + size, behind.len - size);
     return AZATTEST_OK;
 }
 

@@ -103,10 +103,13 @@ azattest__snp_tcb azattest__snp_tcb_read(const unsigned char *eight, azattest__s
     return read_tcb(eight, azattest__snp_product_has_fmc(product));
 }
 
-azattest__snp_tcb azattest__snp_report_tcb(const azattest__snp_report *report, const unsigned char *eight)
+azattest__snp_tcb azattest__snp_report_tcb(const azattest__snp_report *report, azattest__snp_product signer,
+                                           const unsigned char *eight)
 {
     /* A later part of the family that no table names yet has the layout of its family. */
-    return read_tcb(eight, azattest__snp_product_has_fmc(report->product) || report->cpuid_family >= FAMILY_ZEN_5);
+    return read_tcb(eight, report->cpuid_family < 0 ? azattest__snp_product_has_fmc(signer)
+                                                    : azattest__snp_product_has_fmc(report->product) ||
+                                                          report->cpuid_family >= FAMILY_ZEN_5);
 }
 
 bool azattest__snp_tcb_equal(const azattest__snp_tcb *a, const azattest__snp_tcb *b)
@@ -265,7 +268,7 @@ static void tell(azattest__buf *text, const char *what, uint64_t value)
     azattest__buf_printf(text, "%s%s 0x%" PRIx64, text->len == 0 ? "" : ", ", what, value);
 }
 
-void azattest__snp_report_unknown(const azattest__snp_report *report, azattest__buf *text)
+void azattest__snp_report_unknown(const azattest__snp_report *report, azattest__snp_product signer, azattest__buf *text)
 {
     const struct {
         unsigned offset, size;
@@ -290,7 +293,7 @@ void azattest__snp_report_unknown(const azattest__snp_report *report, azattest__
     if (report->key_info >> 5 != 0)
         tell(text, "key information bits", report->key_info & ~UINT64_C(0x1f));
     for (size_t i = 0; i < sizeof(tcbs) / sizeof(tcbs[0]); i++)
-        if (!is_zero(azattest__snp_report_tcb(report, tcbs[i]).reserved, 4))
+        if (!is_zero(azattest__snp_report_tcb(report, signer, tcbs[i]).reserved, 4))
             tell(text, "reserved parts of the TCB version at offset", (uint64_t)(tcbs[i] - report->body));
     for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
         if (regions[i].reserved && !is_zero(report->body + regions[i].offset, regions[i].size))

@@ -88,13 +88,16 @@ azattest_status azattest__snp_report_parse(azattest_bytes bytes, azattest__snp_r
 /* The bytes are meant as a report: they have its size and a version of it, or its version and signature algorithm (then
  * the parser says what is missing). */
 bool azattest__snp_report_looks_like(azattest_bytes bytes);
-/* The layout of its TCB versions: by its CPUID, or by the product of the certificate that signed it. */
-azattest__snp_tcb azattest__snp_report_tcb(const azattest__snp_report *report, const unsigned char *eight);
+/* The layout of its TCB versions: by its CPUID, or, where it has none (version 2), by the product of the certificate that
+ * signed it; that of Milan and Genoa when that is not known either. */
+azattest__snp_tcb azattest__snp_report_tcb(const azattest__snp_report *report, azattest__snp_product signer,
+                                           const unsigned char *eight);
 /* The chip id is all zero. */
 bool azattest__snp_report_is_masked(const azattest__snp_report *report);
 /* Reserved bits and bytes that are not as this version of the specification has them: firmware that is newer than this
  * library sets them, so they are told and refuse nothing by themselves. Appends to `text`; nothing when there are none.
  */
-void azattest__snp_report_unknown(const azattest__snp_report *report, azattest__buf *text);
+void azattest__snp_report_unknown(const azattest__snp_report *report, azattest__snp_product signer,
+                                  azattest__buf *text);
 
 #endif

@@ -65,6 +65,7 @@ azattest_status azattest__amd_table_read(azattest_bytes bytes, azattest__amd_tab
             return azattest__error_set(error, AZATTEST_E_LIMIT, "certificate table: more than %u entries",
                                        AZATTEST__AMD_TABLE_ENTRIES);
     }
+    out->size = size;
     for (size_t at = 0; at + ENTRY_SIZE < size; at += ENTRY_SIZE) {
         offset = azattest__le32(p + at + GUID_SIZE);
         length = azattest__le32(p + at + GUID_SIZE + 4);
@@ -73,6 +74,8 @@ azattest_status azattest__amd_table_read(azattest_bytes bytes, azattest__amd_tab
                                        "certificate table: entry %zu has %zu bytes at offset %zu, of %zu behind the "
                                        "table's %zu",
                                        at / ENTRY_SIZE, length, offset, bytes.len, size);
+        if (offset + length > out->size)
+            out->size = offset + length;
         out->entries[out->count].kind = kind_of(p + at);
         out->entries[out->count++].content = azattest__bytes(p + offset, length);
     }

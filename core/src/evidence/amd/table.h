@@ -23,7 +23,7 @@ typedef struct azattest__amd_entry {
 
 typedef struct azattest__amd_table {
     azattest__amd_entry entries[AZATTEST__AMD_TABLE_ENTRIES];
-    size_t count;
+    size_t count, size; /* entries; bytes up to the end of the last content */
 } azattest__amd_table;
 
 /* The first entry has one of the known identifiers. */

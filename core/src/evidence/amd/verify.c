@@ -21,7 +21,6 @@ typedef struct snp {
     const azattest__amd_items *sets[AZATTEST__AMD_SETS];
     azattest_error *own_error; /* why what came with the report cannot be used */
     azattest__amd_chain chain;
-    azattest__snp_product product; /* of the report, or where it does not say, of the certificate */
 } snp;
 
 /* What a certificate is needed for. */
@@ -58,7 +57,7 @@ static azattest_status check_structure(const snp *s)
     azattest__buf text;
 
     azattest__buf_init(&text, UNKNOWN_TEXT);
-    azattest__snp_report_unknown(s->report, &text);
+    azattest__snp_report_unknown(s->report, s->v->snp_signer, &text);
     if (text.status == AZATTEST_E_MEMORY)
         status = AZATTEST_E_MEMORY;
     else if (text.len == 0)
@@ -122,8 +121,8 @@ static azattest_status warn_of_tcbs(const snp *s)
     azattest_status status = AZATTEST_OK;
 
     for (size_t i = 0; status == AZATTEST_OK && i < sizeof(relations) / sizeof(relations[0]); i++) {
-        azattest__snp_tcb low = azattest__snp_report_tcb(s->report, relations[i].low),
-                          high = azattest__snp_report_tcb(s->report, relations[i].high);
+        azattest__snp_tcb low = azattest__snp_report_tcb(s->report, s->v->snp_signer, relations[i].low),
+                          high = azattest__snp_report_tcb(s->report, s->v->snp_signer, relations[i].high);
         const char *part = NULL;
 
         if (!azattest__snp_tcb_at_least(&high, &low, &part))
@@ -165,8 +164,8 @@ static azattest_status read_certificates(snp *s)
         return AZATTEST_E_MEMORY;
     s->sets[2] = &s->roots;
     azattest__amd_chain_find(s->sets, s->report, &s->chain);
-    s->product = s->report->product != AZATTEST__SNP_UNKNOWN || s->chain.leaf == NULL ? s->report->product
-                                                                                      : s->chain.leaf->product;
+    if (s->chain.leaf != NULL)
+        s->v->snp_signer = s->chain.leaf->product;
     return AZATTEST_OK;
 }
 
@@ -364,9 +363,7 @@ static azattest_status check_product(const snp *s)
 static azattest_status check_tcb(const snp *s)
 {
     const azattest__amd_certificate *leaf = s->chain.leaf;
-    azattest__snp_tcb reported = s->report->cpuid_family >= 0
-                                     ? azattest__snp_report_tcb(s->report, s->report->reported_tcb)
-                                     : azattest__snp_tcb_read(s->report->reported_tcb, s->product);
+    azattest__snp_tcb reported = azattest__snp_report_tcb(s->report, s->v->snp_signer, s->report->reported_tcb);
     char seen[AZATTEST__SNP_TCB_TEXT], expected[AZATTEST__SNP_TCB_TEXT];
     bool equal;
 
@@ -449,9 +446,9 @@ azattest_status azattest__verify_amd(azattest__verification *v)
     azattest_status status;
 
     plan(&s);
-    if ((status = check_structure(&s)) != AZATTEST_OK || (status = check_trailing(&s)) != AZATTEST_OK ||
-        (status = check_vmpl(&s)) != AZATTEST_OK || (status = warn_of_tcbs(&s)) != AZATTEST_OK ||
-        (status = read_certificates(&s)) != AZATTEST_OK)
+    if ((status = read_certificates(&s)) != AZATTEST_OK || (status = check_structure(&s)) != AZATTEST_OK ||
+        (status = check_trailing(&s)) != AZATTEST_OK || (status = check_vmpl(&s)) != AZATTEST_OK ||
+        (status = warn_of_tcbs(&s)) != AZATTEST_OK)
         goto done;
     status = s.chain.leaf == NULL ? without_certificate(&s) : with_certificate(&s);
     if (status == AZATTEST_OK && s.chain.leaf != NULL && s.own_error != NULL)

@@ -10,19 +10,12 @@
 #include "../formats.h"
 #include "guest.h"
 
-/* A member by its name in any case; two of them would let two readers see two documents. */
 static azattest_status find(const azattest__json *object, const char *name, const azattest__json **out,
                             azattest_error **error)
 {
-    *out = NULL;
-    for (const azattest__json *member = azattest__json_first(object); member != NULL;
-         member = azattest__json_next(member))
-        if (azattest__text_equal_nocase(azattest__json_name(member), name)) {
-            if (*out != NULL)
-                return azattest__error_set(error, AZATTEST_E_EVIDENCE,
-                                           "JSON document: two members are called \"%s\", but for their case", name);
-            *out = member;
-        }
+    if (!azattest__json_find_nocase(object, name, out))
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "JSON document: two members are called \"%s\", but for their case", name);
     if (azattest__json_is_null(*out))
         *out = NULL;
     return AZATTEST_OK;
@@ -175,7 +168,7 @@ static azattest_status read_pcrs(const azattest__json *list, const char *value_n
 
 /* ---- bundles ---- */
 
-static azattest_status read_bundle(const azattest__json *document, struct azattest__guest *guest,
+static azattest_status read_bundle(const azattest__json *document, bool is_short, struct azattest__guest *guest,
                                    azattest_error **error)
 {
     static const place long_names[] = { { "hcl_report", AZATTEST__GUEST_HCL_REPORT },
@@ -190,11 +183,7 @@ static azattest_status read_bundle(const azattest__json *document, struct azatte
                                          { "signature", AZATTEST__GUEST_TPM_SIGNATURE } };
     const azattest__json *quote, *pcrs;
     azattest_status status;
-    bool is_short;
 
-    if ((status = find(document, "hcl_report", &quote, error)) != AZATTEST_OK)
-        return status;
-    is_short = quote == NULL && azattest__json_get_nocase(document, "report") != NULL;
     if ((status = is_short ? read_places(document, PLACES(short_names), guest, error)
                            : read_places(document, PLACES(long_names), guest, error)) != AZATTEST_OK ||
         (status = find_object(document, is_short ? "quote" : "tpm_quote", &quote, error)) != AZATTEST_OK ||
@@ -306,19 +295,54 @@ bool azattest__guest_document_looks_like(const azattest__json *document)
            azattest__json_is_array(azattest__json_get_nocase(document, "report"));
 }
 
+typedef enum form { FORM_NONE, FORM_REQUEST, FORM_INFO, FORM_LONG, FORM_SHORT, FORM_REPORT } form;
+
+/* The form whose members the document has. With those of two, another reader could take the other. */
+static azattest_status find_form(const azattest__json *document, form *out, azattest_error **error)
+{
+    static const struct {
+        const char *name;
+        form form;
+    } members[] = {
+        { "AttestationInfo", FORM_REQUEST }, { "TpmInfo", FORM_INFO },   { "IsolationInfo", FORM_INFO },
+        { "hcl_report", FORM_LONG },         { "tpm_quote", FORM_LONG }, { "td_quote", FORM_LONG },
+        { "ak_public", FORM_LONG },          { "report", FORM_SHORT },   { "quote", FORM_SHORT },
+        { "SnpReport", FORM_REPORT },
+    };
+    const char *first = NULL;
+
+    *out = FORM_NONE;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        const azattest__json *member = azattest__json_get_nocase(document, members[i].name);
+
+        if (member == NULL || azattest__json_is_null(member))
+            continue;
+        if (first != NULL && members[i].form != *out)
+            return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                       "JSON document: both \"%s\" and \"%s\", which are of two forms", first,
+                                       members[i].name);
+        first = first == NULL ? members[i].name : first;
+        *out = members[i].form;
+    }
+    return AZATTEST_OK;
+}
+
 static azattest_status read_document(const azattest__json *document, struct azattest__guest *guest,
                                      azattest_error **error)
 {
     const azattest__json *inside;
     azattest__json *info = NULL;
-    azattest_status status = find(document, "AttestationInfo", &inside, error);
+    azattest_status status;
+    form found;
 
-    if (status != AZATTEST_OK)
+    if ((status = find_form(document, &found, error)) != AZATTEST_OK)
         return status;
-    if (inside == NULL)
-        return azattest__json_get_nocase(document, "TpmInfo") != NULL ? read_info(document, guest, error)
-                                                                      : read_bundle(document, guest, error);
-    if ((status = parse_inside(inside, "AttestationInfo", &info, error)) == AZATTEST_OK)
+    if (found == FORM_INFO)
+        return read_info(document, guest, error);
+    if (found != FORM_REQUEST)
+        return read_bundle(document, found == FORM_SHORT, guest, error);
+    if ((status = find(document, "AttestationInfo", &inside, error)) == AZATTEST_OK &&
+        (status = parse_inside(inside, "AttestationInfo", &info, error)) == AZATTEST_OK)
         status = read_info(info, guest, error);
     azattest__json_free(info);
     return status;

@@ -116,6 +116,10 @@ static azattest_status read_td_quote(azattest_evidence *evidence, azattest_error
 
     if (quote.ptr == NULL)
         return AZATTEST_OK;
+    if (evidence->hcl.type != AZATTEST__HCL_TDX) /* nothing would bind it to the claims */
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE,
+                                   "evidence of a guest: a TD quote beside a report of type %s",
+                                   azattest__hcl_type_name(evidence->hcl.type));
     if ((status = azattest__intel_evidence_read(evidence, quote, error)) != AZATTEST_OK) {
         azattest__error_prefix(error, "TD quote");
         return status;

@@ -60,6 +60,10 @@ azattest_status azattest__guest_document_write(const struct azattest__guest *gue
 azattest_status azattest__guest_fields(const azattest_evidence *evidence, azattest__json *fields,
                                        azattest_error **error);
 
+/* Whether the pieces belong together, no signature looked at: the hardware's report binds the runtime claims, and a TD
+ * quote is over the TDREPORT beside them. AZATTEST_E_BINDING says what does not; what is not there does not count. */
+azattest_status azattest__guest_check_bound(const azattest_evidence *evidence, azattest_error **error);
+
 /* For appraisals: what the evidence states, bound or not (the verdict's other checks say that). A PCR of the bank;
  * absent: not given. */
 azattest_bytes azattest__guest_pcr(const azattest_evidence *evidence, uint16_t bank, unsigned index);

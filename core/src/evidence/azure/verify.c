@@ -131,3 +131,26 @@ azattest_status azattest__verify_hcl(azattest__verification *v)
         return status;
     return check_td_report(v);
 }
+
+azattest_status azattest__guest_check_bound(const azattest_evidence *evidence, azattest_error **error)
+{
+    const azattest__hcl_report *hcl = &evidence->hcl;
+    const unsigned char *report_data = bound_data(evidence);
+    const char *difference = NULL;
+    azattest_error *reason = NULL;
+    azattest_status status = AZATTEST_OK;
+
+    if (report_data != NULL)
+        status = azattest__runtime_claims_bound(hcl->runtime_claims, hcl->hash_type, report_data, &reason);
+    if (status == AZATTEST_E_EVIDENCE_INVALID)
+        status = azattest__error_set(error, AZATTEST_E_BINDING, "runtime_claims_binding: %s",
+                                     azattest_error_message(reason));
+    else if (status != AZATTEST_OK)
+        status = azattest__error_set(error, status, "%s", azattest_error_message(reason));
+    else if (hcl->td_report.body != NULL && evidence->intel.td_report.body != NULL &&
+             (difference = first_difference(&evidence->intel.td_report, &hcl->td_report)) != NULL)
+        status = azattest__error_set(error, AZATTEST_E_BINDING,
+                                     "td_report_match: the TD quote is not over this TDREPORT: another %s", difference);
+    azattest_error_free(reason);
+    return status;
+}

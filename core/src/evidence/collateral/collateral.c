@@ -177,6 +177,21 @@ azattest_status azattest_collateral_add_response(azattest_collateral *collateral
     return status;
 }
 
+static azattest__key *find_key(const void *user, azattest_bytes spki)
+{
+    const azattest_collateral *c = user;
+
+    for (size_t i = 0; i < c->certificate_count; i++)
+        if (azattest__bytes_equal(c->certificates[i]->x509.spki, spki))
+            return c->certificates[i]->x509.key;
+    return NULL;
+}
+
+azattest__x509_keys azattest__collateral_keys(const azattest_collateral *c)
+{
+    return (azattest__x509_keys){ find_key, c };
+}
+
 bool azattest__collateral_knows_pck(const azattest_collateral *c, const unsigned char hash[AZATTEST__SHA256_SIZE])
 {
     azattest_collateral *self = inside(c);

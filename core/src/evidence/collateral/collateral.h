@@ -164,6 +164,9 @@ bool azattest__collateral_holds(const azattest_collateral *c, const azattest_col
  */
 const azattest__amd_items *azattest__collateral_amd(const azattest_collateral *c);
 
+/* Keys of its certificates: a PCK chain's intermediate and root are among them, as a rule. */
+azattest__x509_keys azattest__collateral_keys(const azattest_collateral *c);
+
 /* PCK chains that verified before. */
 bool azattest__collateral_knows_pck(const azattest_collateral *c, const unsigned char hash[AZATTEST__SHA256_SIZE]);
 void azattest__collateral_keep_pck(const azattest_collateral *c, const unsigned char hash[AZATTEST__SHA256_SIZE]);

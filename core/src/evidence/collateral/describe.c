@@ -31,13 +31,12 @@ static void put_name(azattest__json *item, const char *member, azattest_bytes na
 static const char *root_name(const azattest__x509 *root)
 {
     azattest__snp_product product = AZATTEST__SNP_UNKNOWN;
-    bool is_intel = false;
 
     if (root == NULL)
         return NULL;
     if (azattest__amd_pinned_product(root, &product, NULL) == AZATTEST_OK && product != AZATTEST__SNP_UNKNOWN)
         return "amd";
-    return azattest__intel_root_is_key(root->spki, &is_intel, NULL) == AZATTEST_OK && is_intel ? "intel" : "other";
+    return azattest__intel_root_is_key(root->spki) ? "intel" : "other";
 }
 
 static bool has_certificate(const azattest_collateral *c, azattest_bytes name)

@@ -54,6 +54,7 @@ static const azattest__x509 *find_leaf(const azattest__verification *v, azattest
 
 azattest_status azattest__intel_find_pck(const azattest__verification *v, azattest__pck *out)
 {
+    const azattest__x509_keys keys = azattest__collateral_keys(v->collateral);
     const azattest__x509 *leaf, *intermediate = NULL, *root = NULL;
     azattest__x509_chain carried = { 0 };
     azattest_status status = AZATTEST_OK;
@@ -68,8 +69,8 @@ azattest_status azattest__intel_find_pck(const azattest__verification *v, azatte
         azattest__pem_encode("CERTIFICATE", leaf->der, &pem);
         azattest__pem_encode("CERTIFICATE", intermediate->der, &pem);
         azattest__pem_encode("CERTIFICATE", root->der, &pem);
-        status =
-            pem.status == AZATTEST_E_MEMORY ? pem.status : azattest__pck_read(azattest__buf_bytes(&pem), out, NULL);
+        status = pem.status == AZATTEST_E_MEMORY ? pem.status
+                                                 : azattest__pck_read(azattest__buf_bytes(&pem), &keys, out, NULL);
     }
     azattest__buf_free(&pem);
     azattest__x509_chain_clear(&carried);

@@ -23,7 +23,8 @@ static bool is_line_end(azattest_bytes text)
 }
 
 /* Only whole blocks, one behind the other, and one NUL that C programs leave: no byte may change unnoticed. */
-static azattest_status read_chain(azattest_bytes text, azattest__x509_chain *chain, azattest_error **error)
+static azattest_status read_chain(azattest_bytes text, const azattest__x509_keys *keys, azattest__x509_chain *chain,
+                                  azattest_error **error)
 {
     const char *p = text.ptr;
     azattest_bytes block, body;
@@ -42,7 +43,7 @@ static azattest_status read_chain(azattest_bytes text, azattest__x509_chain *cha
         end = offset;
         if (chain->count == AZATTEST__PCK_CHAIN)
             return chain_error(error, "more than 3 certificates, expected leaf, intermediate, root");
-        if ((status = azattest__x509_chain_add(chain, body, error)) != AZATTEST_OK) {
+        if ((status = azattest__x509_chain_add(chain, body, keys, error)) != AZATTEST_OK) {
             azattest__error_prefix(error, "PCK chain: %s", roles[chain->count]);
             return status;
         }
@@ -74,12 +75,13 @@ static azattest_status read_extensions(azattest__pck *pck, azattest_error **erro
     return azattest__pck_extensions_parse(value, &pck->extensions, error);
 }
 
-azattest_status azattest__pck_read(azattest_bytes text, azattest__pck *out, azattest_error **error)
+azattest_status azattest__pck_read(azattest_bytes text, const azattest__x509_keys *keys, azattest__pck *out,
+                                   azattest_error **error)
 {
     azattest_status chain, extensions;
 
     memset(out, 0, sizeof(*out));
-    chain = read_chain(text, &out->chain, &out->chain_error);
+    chain = read_chain(text, keys, &out->chain, &out->chain_error);
     extensions = read_extensions(out, &out->extensions_error);
     if (chain != AZATTEST_E_MEMORY && extensions != AZATTEST_E_MEMORY)
         return AZATTEST_OK;
@@ -216,7 +218,7 @@ azattest_status azattest__pck_read_roots(azattest_bytes pem, azattest__x509_chai
     size_t offset = 0;
 
     while (status == AZATTEST_OK && azattest__pem_next(pem, "CERTIFICATE", &offset, &block, &body)) {
-        status = azattest__x509_chain_add(out, body, error);
+        status = azattest__x509_chain_add(out, body, NULL, error);
         if (status == AZATTEST_OK || status == AZATTEST_E_MEMORY)
             continue;
         if (status == AZATTEST_E_LIMIT && out->count == AZATTEST_LIMIT_CHAIN) {

@@ -23,8 +23,10 @@ typedef struct azattest__pck {
     azattest__pck_extensions extensions;
 } azattest__pck;
 
-/* Reads certification data of type 5. Fails only when memory is short. */
-azattest_status azattest__pck_read(azattest_bytes text, azattest__pck *out, azattest_error **error);
+/* Reads certification data of type 5; keys that are among `keys` (NULL: none) are not made anew. Fails only when memory
+ * is short. */
+azattest_status azattest__pck_read(azattest_bytes text, const azattest__x509_keys *keys, azattest__pck *out,
+                                   azattest_error **error);
 void azattest__pck_clear(azattest__pck *pck);
 
 /* Takes the extension's value apart; `out` is complete or not to be used. */

@@ -87,30 +87,25 @@ static azattest_status check_certification(azattest__verification *v)
                                       azattest__sgx_certification_name(type), more);
 }
 
-azattest_status azattest__intel_trusts(const azattest__verification *v, const azattest__x509 *root, const char **name,
-                                       azattest_error **error)
+const char *azattest__intel_trusts(const azattest__verification *v, const azattest__x509 *root)
 {
-    azattest_status status;
-    bool is_intel;
-
-    *name = NULL;
-    if ((status = azattest__intel_root_is_key(root->spki, &is_intel, error)) != AZATTEST_OK)
-        return status;
-    if (is_intel)
-        *name = "intel";
-    for (size_t i = 0; *name == NULL && root->key != NULL && i < v->extra_roots.count; i++) {
+    if (azattest__intel_root_is_key(root->spki))
+        return "intel";
+    for (size_t i = 0; root->key != NULL && i < v->extra_roots.count; i++) {
         const azattest__key *extra = v->extra_roots.certificates[i].key;
 
         if (extra != NULL && azattest__key_equal(root->key, extra))
-            *name = "extra";
+            return "extra";
     }
-    return AZATTEST_OK;
+    return NULL;
 }
 
-static azattest_status judge_root(azattest__verification *v, azattest_status found, azattest_error *reason,
-                                  const char *root)
+static azattest_status judge_root(azattest__verification *v, const char *root)
 {
-    if (found == AZATTEST_OK && root == NULL)
+    azattest_status found = AZATTEST_OK;
+    azattest_error *reason = NULL;
+
+    if (root == NULL)
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     v->extra_roots.count == 0
                                         ? "the key of the chain's root is not that of Intel's SGX root CA"
@@ -173,10 +168,9 @@ static azattest_status check_chain(azattest__verification *v, const azattest__x5
             return status;
         return azattest__verification_skip(v->result, "pck_validity", "not run: no chain");
     }
-    found = azattest__intel_trusts(v, &chain[AZATTEST__PCK_CHAIN - 1], &root, &reason);
-    if ((status = judge_root(v, found, reason, root)) != AZATTEST_OK)
+    root = azattest__intel_trusts(v, &chain[AZATTEST__PCK_CHAIN - 1]);
+    if ((status = judge_root(v, root)) != AZATTEST_OK)
         return status;
-    reason = NULL;
     found = check_issued(v, &reason);
     if (found == AZATTEST_OK && root != NULL && strcmp(root, "intel") == 0)
         found = azattest__pck_check_names(v->pck, &reason);
@@ -325,9 +319,10 @@ static azattest_status run_checks(azattest__verification *v, const azattest__x50
 
 azattest_status azattest__verify_intel(azattest__verification *v)
 {
+    const azattest__x509_keys keys = azattest__collateral_keys(v->collateral);
     azattest_status status;
 
-    if ((v->pck = azattest__evidence_pck(v->evidence)) == NULL)
+    if ((v->pck = azattest__evidence_pck_with(v->evidence, v->collateral == NULL ? NULL : &keys)) == NULL)
         return AZATTEST_E_MEMORY;
     if (!holds_chain(v) && v->collateral != NULL) {
         if ((status = azattest__intel_find_pck(v, &v->found_pck)) != AZATTEST_OK)

@@ -5,9 +5,8 @@
 #include "../../crypto/x509.h"
 #include "../verdict/verification.h"
 
-/* Which trusted key a root has: *name is "intel", "extra" or NULL. */
-azattest_status azattest__intel_trusts(const azattest__verification *v, const azattest__x509 *root, const char **name,
-                                       azattest_error **error);
+/* Which trusted key a root has: "intel", "extra" or NULL. */
+const char *azattest__intel_trusts(const azattest__verification *v, const azattest__x509 *root);
 /* Certification data without a chain: makes one of the collateral's certificates, whose leaf's key signed the report of
  * the quoting enclave. count is 0 when there is none. AZATTEST_E_MEMORY alone is a failure. */
 azattest_status azattest__intel_find_pck(const azattest__verification *v, azattest__pck *out);

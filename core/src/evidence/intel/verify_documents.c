@@ -9,14 +9,12 @@ const char *const azattest__intel_document_names[2] = { "the TCB info", "the QE 
 static azattest_status judge_document(azattest__intel_view *w, size_t which, azattest_error **reason)
 {
     const azattest__document_finding *finding = w->findings[which];
-    azattest_status status;
     const char *root;
 
     if (finding->status != AZATTEST_OK)
         return azattest__error_set(reason, finding->status, "%s: %s", azattest__intel_document_names[which],
                                    azattest_error_message(finding->error));
-    if ((status = azattest__intel_trusts(w->v, finding->root, &root, reason)) != AZATTEST_OK)
-        return status;
+    root = azattest__intel_trusts(w->v, finding->root);
     if (root == NULL)
         return azattest__error_set(
             reason, AZATTEST_E_EVIDENCE_INVALID,

@@ -154,13 +154,17 @@ static azattest_status apply(const event *one, uint16_t bank, azattest__event_lo
     return extend(out->values[one->pcr], bank, one->digest, error);
 }
 
-/* What is left is the rest of the buffer, never used: as it was cleared. */
-static bool is_unused(const reader *r)
+/* The rest of the buffer, never used: as it was cleared. Counted once, for an event may have as many zeros as it likes.
+ */
+static size_t unused(azattest_bytes log)
 {
-    for (size_t i = 0; i < r->left; i++)
-        if (r->at[i] != r->at[0] || (r->at[i] != 0 && r->at[i] != 0xff))
-            return false;
-    return true;
+    const unsigned char *p = log.ptr;
+    size_t count = 0;
+
+    while (count < log.len && p[log.len - 1 - count] == p[log.len - 1] &&
+           (p[log.len - 1] == 0 || p[log.len - 1] == 0xff))
+        count++;
+    return count;
 }
 
 /* PCRs 17 to 22 are of a later launch, and start with ones. */
@@ -177,11 +181,12 @@ azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, az
     reader r = { log.ptr, log.len, false };
     azattest_status status;
     sizes known = { .count = 0 };
+    size_t rest = unused(log);
 
     start(out);
     if (azattest__tpm_hash_size(bank) == 0)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: bank 0x%04x is not known", bank);
-    while (!is_unused(&r)) {
+    while (r.left > rest) {
         event one = { .digest = azattest__bytes(NULL, 0) };
 
         if (known.count == 0)
@@ -202,19 +207,27 @@ azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, az
 }
 
 azattest_status azattest__event_log_check(const azattest__event_log *log, uint16_t bank, const azattest__tpm_pcr *pcrs,
-                                          size_t count, size_t *compared, uint32_t *left, azattest_error **error)
+                                          size_t count, azattest__event_log_match *out, azattest_error **error)
 {
-    *compared = 0;
-    *left = log->extended;
+    *out = (azattest__event_log_match){ .not_given = log->extended };
     for (size_t i = 0; i < count; i++) {
-        if (pcrs[i].bank != bank || pcrs[i].index >= AZATTEST__TPM_PCRS || (log->extended >> pcrs[i].index & 1) == 0)
+        uint32_t bit;
+        bool equal;
+
+        if (pcrs[i].bank != bank || pcrs[i].index >= AZATTEST__TPM_PCRS)
             continue;
-        if (memcmp(log->values[pcrs[i].index], pcrs[i].value.ptr, pcrs[i].value.len) != 0)
+        bit = UINT32_C(1) << pcrs[i].index;
+        equal = memcmp(log->values[pcrs[i].index], pcrs[i].value.ptr, pcrs[i].value.len) == 0;
+        if ((log->extended & bit) == 0) {
+            out->not_logged |= equal ? 0 : bit;
+            continue;
+        }
+        if (!equal)
             return azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID,
                                        "replaying the event log does not give PCR %u of bank %s", pcrs[i].index,
                                        azattest__tpm_hash_name(bank));
-        *left &= ~(UINT32_C(1) << pcrs[i].index);
-        ++*compared;
+        out->not_given &= ~bit;
+        out->compared++;
     }
     return AZATTEST_OK;
 }

@@ -17,9 +17,14 @@ typedef struct azattest__event_log {
  * names the event that is cut, has no digest of the bank, or is of a PCR that is none. */
 azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, azattest__event_log *out,
                                            azattest_error **error);
-/* Each PCR that the log extends and that `pcrs` has a value for is what the replay gives. `*compared` is their number;
- * *left has a bit for each PCR that the log extends and that is not among them. */
+/* Bit i of a mask is PCR i. */
+typedef struct azattest__event_log_match {
+    size_t compared;
+    uint32_t not_given;  /* the log extends it, and no value is given */
+    uint32_t not_logged; /* the value given is not where it starts from, and the log has nothing of it */
+} azattest__event_log_match;
+/* Each PCR that the log extends and that `pcrs` has a value for is what the replay gives. */
 azattest_status azattest__event_log_check(const azattest__event_log *log, uint16_t bank, const azattest__tpm_pcr *pcrs,
-                                          size_t count, size_t *compared, uint32_t *left, azattest_error **error);
+                                          size_t count, azattest__event_log_match *out, azattest_error **error);
 
 #endif

@@ -159,9 +159,8 @@ static azattest_status check_log(const facts *f)
     azattest__event_log log;
     azattest_error *reason = NULL;
     azattest_status found;
-    size_t compared = 0;
-    uint32_t left = 0;
-    char passed[160];
+    azattest__event_log_match match = { .compared = 0 };
+    char passed[224];
 
     if (f->event_log.ptr == NULL)
         return AZATTEST_OK;
@@ -170,13 +169,15 @@ static azattest_status check_log(const facts *f)
                                            "no values of PCRs came with the quote to compare the log with");
     found = azattest__event_log_replay(f->event_log, bank, &log, &reason);
     if (found == AZATTEST_OK)
-        found = azattest__event_log_check(&log, bank, f->proof->pcrs, f->proof->pcr_count, &compared, &left, &reason);
-    if (found == AZATTEST_OK && compared == 0)
+        found = azattest__event_log_check(&log, bank, f->proof->pcrs, f->proof->pcr_count, &match, &reason);
+    if (found == AZATTEST_OK && match.compared == 0)
         found = azattest__error_set(&reason, AZATTEST_E_EVIDENCE_INVALID,
                                     "the event log (%zu events) extends no PCR that has a value here", log.events);
-    snprintf(passed, sizeof(passed),
-             "replaying %zu events gives %zu of the quoted PCRs; PCRs in the log and not compared: 0x%06x", log.events,
-             compared, (unsigned)left);
+    snprintf(
+        passed, sizeof(passed),
+        "replaying %zu events gives %zu of the quoted PCRs; PCRs in the log and not compared: 0x%06x; PCRs that were "
+        "extended, and not by the log: 0x%06x",
+        log.events, match.compared, (unsigned)match.not_given, (unsigned)match.not_logged);
     return azattest__verification_judge(f->v, "tpm_event_log", found, reason, passed);
 }
 

@@ -36,7 +36,7 @@ static azattest_status judge_tcb(const azattest__appraising *a, azattest__member
 {
     const char *check = azattest__appraisal_members[id].check;
     const int64_t *least = a->appraisal->members[id].numbers;
-    azattest__snp_tcb tcb = azattest__snp_report_tcb(&a->evidence->snp, eight);
+    azattest__snp_tcb tcb = azattest__snp_report_tcb(&a->evidence->snp, a->v->snp_signer, eight);
     const int seen[] = { tcb.fmc, tcb.boot_loader, tcb.tee, tcb.snp, tcb.microcode };
     char text[AZATTEST__SNP_TCB_TEXT];
 

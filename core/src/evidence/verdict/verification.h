@@ -55,6 +55,7 @@ typedef struct azattest__verification {
     azattest_verification_result *result;
     const azattest__pck *pck; /* of Intel's evidence: what its certification data say, or the collateral for them */
     azattest__pck found_pck;  /* the latter */
+    azattest__snp_product snp_signer; /* of the certificate that an SEV-SNP report is verified with */
 } azattest__verification;
 
 /* The parts. Each adds its checks (all as "not run"), then runs every one that it can: a verdict that stops at its
