@@ -153,7 +153,7 @@ def option_groups(model):
                 kind = lua_type(entry["type"], model["classes"])
                 if name in ("appraisal", "service_appraisal"):
                     kind += "|azattest.options.appraisal|string"
-                if name in ("collateral", "service_collateral"):
+                if name in ("collateral", "service_collateral", "evidence_collateral"):
                     kind += "|string|string[]"
                 if name == "signing_key":
                     kind += "|string"

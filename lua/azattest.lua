@@ -206,6 +206,9 @@ local function construct(driver, who, new, options)
   core.check_plain(who, options)
   if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
   local own, connection = split_options(driver, who, options)
+  local object, err
+  own, err = expected.prepare(own)
+  if not own then return nil, err end
   local state = { driver = driver, connection = connection, transport = drive.check_transport(who, options.transport) }
   if own.validation_options ~= nil then
     local validation = copy(check_options(who, own.validation_options))
@@ -219,7 +222,7 @@ local function construct(driver, who, new, options)
     if not own.credential then return nil, state.provider end
   end
   if type(own.scopes) == "table" then own.scopes = table.concat(own.scopes, " ") end
-  local object, err = new(options.endpoint, own, driver.agent, drive.shares_keys(driver, state.transport))
+  object, err = new(options.endpoint, own, driver.agent, drive.shares_keys(driver, state.transport))
   if not object then return nil, err end
   states[object] = state
   return object
@@ -265,8 +268,13 @@ local function attest(begin, who)
 end
 
 local function fetch(begin, take)
-  return function(self, ...)
-    local op, err = begin(self, ...)
+  return function(self, subject, options, ...)
+    local op, err
+    if type(options) == "table" then
+      options, err = expected.prepare(options)
+      if not options then return nil, err end
+    end
+    op, err = begin(self, subject, options, ...)
     if not op then return nil, err end
     local done
     done, err = drive.run(states[self], op)

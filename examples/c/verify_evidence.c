@@ -16,7 +16,8 @@ static void print_checks(const azattest_verification_result *verdict)
         const char *id = azattest_verification_result_check_id(verdict, i);
         int ok = azattest_verification_result_check_ok(verdict, i);
 
-        if (ok >= 0 || strncmp(id, "appraisal.", 10) != 0) /* members that the appraisal has not got */
+        /* members that the appraisal has not got are listed, too */
+        if (azattest_verification_result_check_required(verdict, i) || strncmp(id, "appraisal.", 10) != 0)
             printf("%-7s %-28s %s\n", outcomes[ok + 1], id, azattest_verification_result_check_detail(verdict, i));
     }
 }

@@ -21,7 +21,7 @@ def verify(evidence_file, collateral_file, appraisal_file, roots_file=None):
         extra_roots=Path(roots_file).read_bytes() if roots_file else None,
     )
     for check in verdict.checks:
-        if check.ok is not None or not check.id.startswith("appraisal."):  # members that the appraisal has not got
+        if check.required or not check.id.startswith("appraisal."):  # members that the appraisal has not got are listed, too
             print(f"{ {True: 'ok', False: 'FAILED', None: 'not run'}[check.ok]:7} {check.id:28} {check.detail}")
     for warning in verdict.warnings:
         print("warning:", warning)

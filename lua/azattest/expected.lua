@@ -228,8 +228,8 @@ local makers = {
     return new_collateral((unpack or table.unpack)(value))
   end,
 }
-makers.service_appraisal, makers.service_collateral = makers.appraisal, makers.collateral
-local names = { "appraisal", "collateral", "service_appraisal", "service_collateral" }
+makers.service_appraisal, makers.service_collateral, makers.evidence_collateral = makers.appraisal, makers.collateral, makers.collateral
+local names = { "appraisal", "collateral", "service_appraisal", "service_collateral", "evidence_collateral" }
 
 -- The options, with an object in place of a table or text; the table itself where there is nothing to be made.
 function expected.prepare(options)

@@ -72,7 +72,9 @@ end
 
 -- Keeping is no duty: a folder that cannot be written to is no reason to have no collateral.
 function Fetch:store(op)
-  if self.cache then self.state.driver.cache.store(self.cache, op) end
+  if not self.cache then return end
+  local stored, err = self.state.driver.cache.store(self.cache, op)
+  if not stored then log.warn(tostring(err)) end
 end
 
 -- What is kept, and nothing else.
@@ -105,7 +107,10 @@ function Fetch:run()
   if done then return collateral end
   if self.cache and is_outage(err) then
     local older = self:kept()
-    if older then return older end
+    if older then
+      log.warn("the source fails, so that older collateral is used: " .. err)
+      return older
+    end
   end
   return nil, err
 end

@@ -5,7 +5,9 @@ local core = require "azattest.core"
 core.own_source()
 
 local log = {}
-local sink, lowest
+local sink
+local quiet = { error = true, err = true, ["4"] = true, off = true } -- levels that leave warnings out
+local warns = false
 
 -- log_set(function(level, message), level): messages from that level on ("verbose", "info", "warning", "error"; without
 -- it "info"). log_set(nil) turns them off. Without any log_set, AZURE_LOG_LEVEL decides, and they go to standard error.
@@ -15,12 +17,14 @@ function log.set(receiver, level)
   end
   core.log_collect(receiver and (level or "info"))
   while core.log_take() do end -- what nobody listened to
-  sink, lowest = receiver, level
+  sink = receiver
+  warns = receiver ~= nil and not quiet[(level or "info"):lower()]
 end
 
--- What the package itself has to say.
+-- A warning of this side, behind what the library has said.
 function log.warn(message)
-  if sink and lowest ~= "error" then sink("warning", message) end
+  log.hand_over()
+  if warns then sink("warning", message) end
 end
 
 function log.hand_over()

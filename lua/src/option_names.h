@@ -25,6 +25,7 @@ enum kind {
     KEY,        /* AttestationSigningKey */
     APPRAISAL,  /* Appraisal; the Lua side makes one of a table or of text */
     COLLATERAL, /* Collateral; of content the same */
+    CHECK,      /* "off", "binding" or "full" */
     NUMBER,     /* a whole number above 0 */
     GRACE,      /* seconds, 0 is none */
     CLAIMS,     /* list of names, or names with values */
@@ -83,6 +84,9 @@ static const struct option attest_names[] = {
     { "draft_policy", TEXT, ATTEST(draft_policy) },
     { "nonce", TEXT, ATTEST(nonce) },
     { "check_binding", SWITCH, ATTEST(check_binding) },
+    { "check_evidence", CHECK, ATTEST(check_evidence) },
+    { "evidence_collateral", COLLATERAL, ATTEST(evidence_collateral) },
+    { "evidence_roots", BYTES, ATTEST(evidence_roots) },
     { "validation_options", NESTED, 0 },
     { "client_request_id", TEXT, ATTEST(client_request_id) },
     { "vcek_chain", BYTES, ATTEST(vcek_chain) },
@@ -132,6 +136,9 @@ static const struct option client_names[] = {
     { "credential", CREDENTIAL, CLIENT(credential) },
     { "scopes", TEXT, CLIENT(scopes) },
     { "tenant_id", TEXT, CLIENT(tenant_id) },
+    { "check_evidence", CHECK, CLIENT(check_evidence) },
+    { "evidence_collateral", COLLATERAL, CLIENT(evidence_collateral) },
+    { "evidence_roots", BYTES, CLIENT(evidence_roots) },
     { NULL, FACADE, 0 },
 };
 

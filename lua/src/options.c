@@ -72,6 +72,19 @@ static int read_level(lua_State *L, const char *what)
     return level;
 }
 
+static azattest_check_evidence read_check(lua_State *L, const char *what)
+{
+    const char *word = azlua_check_text(L, -1, what);
+
+    if (strcmp(word, "off") == 0)
+        return AZATTEST_CHECK_EVIDENCE_OFF;
+    if (strcmp(word, "binding") == 0)
+        return AZATTEST_CHECK_EVIDENCE_BINDING;
+    if (strcmp(word, "full") != 0)
+        azlua_usage(L, "%s must be off, binding or full, got '%s'", what, word);
+    return AZATTEST_CHECK_EVIDENCE_FULL;
+}
+
 /* Stores the value at the top at its place in `out`. */
 static void store(lua_State *L, const char *who, const struct option *option, void *out)
 {
@@ -141,6 +154,9 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         break;
     case COLLATERAL:
         *(const azattest_collateral **)(void *)place = azlua_check(L, -1, &azlua_collateral);
+        break;
+    case CHECK:
+        *(azattest_check_evidence *)(void *)place = read_check(L, what);
         break;
     case GRACE:
         number = read_number(L, what, DURATION);

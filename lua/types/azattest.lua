@@ -51,6 +51,9 @@
 ---@field credential? azattest.Credential|azattest.Source|string none: anonymous. One of azattest.credentials, an object with get_token, a function, or a token
 ---@field scopes? string of its tokens; by the endpoint's cloud
 ---@field tenant_id? string of its tokens; the credential's own
+---@field check_evidence? string what is checked of evidence before it is sent: off, binding (the default), full
+---@field evidence_collateral? azattest.Collateral|string|string[] for the full check; none
+---@field evidence_roots? string PEM certificates trusted beside the makers' roots by the full check; none
 
 ---@class azattest.options.connection
 ---@field ca_file? string PEM bundle to trust instead of the system's
@@ -68,7 +71,10 @@
 ---@field inittime_json? string as runtime_json
 ---@field draft_policy? string policy text to evaluate instead; the answer's token is unsecured
 ---@field nonce? string comes back as a claim, which is checked
----@field check_binding? boolean true
+---@field check_binding? boolean as check_evidence says
+---@field check_evidence? string off, binding, full; the client's
+---@field evidence_collateral? azattest.Collateral|string|string[] for the full check; the client's
+---@field evidence_roots? string for the full check; the client's
 ---@field validation_options? azattest.options.validation overrides the client's, member by member; each member may also stand alone
 ---@field client_request_id? string a new UUID
 ---@field vcek_chain? string SEV-SNP: VCEK, ASK and ARK, PEM or DER

@@ -50,6 +50,18 @@ h.real("validation leaves nothing behind, without any help for the collector", f
   if resident then assert(resident < 100 * 1024, ("the process has %d KB"):format(resident)) end
 end)
 
+h.real("collateral and appraisals leave nothing behind", function()
+  local quote, bundle = h.evidence("tdx/phala-v4.bin"), h.evidence("collateral/phala-tdx-b0c06f000000.json")
+  steady(100, function()
+    local found, collateral = assert(azattest.Evidence.load(quote)), assert(azattest.Collateral(bundle))
+    local verdict = found:verify{ at = 1750852800, collateral = collateral, appraisal = { mr_td = found.mr_td } }
+    assert(verdict.is_complete and #collateral:describe().items > 0 and #collateral:save() > 0)
+    assert(not azattest.Collateral("nonsense"))
+    assert(not pcall(azattest.Appraisal, { mr_tdd = "" }))
+    assert(not pcall(found.verify, found, { appraisal = { mr_td = "" } }))
+  end)
+end)
+
 h.real("evidence and claims leave nothing behind", function()
   local content = h.evidence("sgx/azure-intelsdk-2023-release.json")
   local parsed = assert(azattest.inspect((h.evidence("maa-tokens/sgx-runtime-data-2022-11.jwt"):gsub("%s+$", ""))))

@@ -142,6 +142,35 @@ for _, case in ipairs(made) do
   end)
 end
 
+test("evidence is checked before it is sent, as far as the options say", function()
+  local raw, root = simulate "sgx-quote", assert(h.read(folder .. "/state/simulator-root.pem"))
+  local collateral = assert(azattest.fetch_collateral(raw, { endpoint = endpoint, ca_file = ca_file }))
+  local broken = raw:sub(1, 500) .. string.char((raw:byte(501) + 1) % 256) .. raw:sub(502) -- inside the signature
+  for _, given in ipairs{ collateral, assert(collateral:save()), { assert(collateral:save()) } } do
+    local full = { check_evidence = "full", evidence_collateral = given, evidence_roots = root }
+    equal(assert(client:attest_sgx_enclave(raw, full)).token.is_validated, true)
+    fails(azattest, "E_EVIDENCE_INVALID", "quote_signature", client:attest_sgx_enclave(broken, full))
+    local asked = 0
+    full.endpoint, full.transport = endpoint, { send = function() asked = asked + 1 end, sleep = function() end }
+    local strict = assert(azattest.AttestationClient(full))
+    fails(azattest, "E_EVIDENCE_INVALID", "quote_signature", strict:attest_sgx_enclave(broken))
+    equal(asked, 0)
+  end
+  for _, options in ipairs{ {}, { check_evidence = "binding" }, { check_evidence = "off" } } do
+    assert(client:attest_sgx_enclave(raw, options))
+    fails(azattest, "E_HTTP", "", client:attest_sgx_enclave(broken, options))
+  end
+  fails(azattest, "E_BINDING", "", client:attest_sgx_enclave(raw, { runtime_data = "unbound" }))
+  fails(azattest, "E_HTTP", "", client:attest_sgx_enclave(raw, { runtime_data = "unbound", check_evidence = "off" }))
+  for _, case in ipairs{ { { check_evidence = "all" }, "off, binding or full" }, { { check_evidence = true }, "must be a string" },
+                         { { evidence_collateral = 5 }, "Collateral expected" }, { { evidence_roots = 5 }, "must be a string" } } do
+    h.raises(case[2], client.attest_sgx_enclave, client, raw, case[1])
+    h.raises(case[2], client.attest_azure_guest, client, "{}", case[1])
+    case[1].endpoint = endpoint
+    h.raises(case[2], azattest.AttestationClient, case[1])
+  end
+end)
+
 test("without a source and without a folder there is no collateral, and nobody is named", function()
   local request
   local nobody = { send = function(_, asked) request = asked return nil, "no route", "transport" end, sleep = function() end }

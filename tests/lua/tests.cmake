@@ -25,7 +25,7 @@ target_include_directories(lua_allocation SYSTEM PRIVATE ${LUA54_INCLUDE_DIRS})
 target_link_libraries(lua_allocation PRIVATE azattest_build ${LUA54_LINK_LIBRARIES})
 set_target_properties(lua_allocation PROPERTIES ENABLE_EXPORTS ON)
 add_test(NAME lua.allocation COMMAND lua_allocation ${CMAKE_CURRENT_SOURCE_DIR}/lua/allocation.lua)
-set_tests_properties(lua.allocation PROPERTIES TIMEOUT 300 LABELS lua ENVIRONMENT "${lua_environment_5.4}")
+set_tests_properties(lua.allocation PROPERTIES TIMEOUT 600 LABELS lua ENVIRONMENT "${lua_environment_5.4}")
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME lua.annotations COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/lua/annotate.py --check)

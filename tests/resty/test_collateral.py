@@ -75,6 +75,37 @@ class Collateral(WithService):
             assert(assert(azattest.Evidence.load(raw)):verify{ extra_roots = read "<roots>", collateral = collateral }.is_complete)
         """, evidence=self.folder / "tdx-quote", roots=Path(self.ready["state"], "simulator-root.pem"))
 
+    def test_what_is_not_fresh_any_more_serves_while_the_source_fails(self):
+        self.lua("""
+            local raw, inner = read "<evidence>", require("azattest.resty.transport").new{}
+            local function script(answer)
+              return { send = answer, sleep = function(_, seconds) return inner:sleep(seconds) end }
+            end
+            local short = script(function(_, request)
+              local answer, message, kind, begun = inner:send(request)
+              if answer then answer.headers["cache-control"] = "max-age=1" end
+              return answer, message, kind, begun
+            end)
+            local function fetch(transport, offline)
+              return azattest.fetch_collateral(raw, { endpoint = "<endpoint>", cache = "collateral", transport = transport, offline = offline,
+                retry_total = 0 })
+            end
+            assert(fetch(short))
+            ngx.sleep(2.1)
+            local said = {}
+            azattest.log_set(function(level, message) said[#said + 1] = level .. ": " .. message end, "warning")
+            for _, failing in ipairs{
+              script(function() return nil, "nobody is there", "transport" end), script(function() return { status = 503 } end),
+            } do
+              local collateral = assert(fetch(failing))
+              assert(assert(azattest.Evidence.load(raw)):verify{ extra_roots = read "<roots>", collateral = collateral }.is_complete)
+              local last = said[#said]
+              assert(last and last:find("warning: the source fails, so that older collateral is used: ", 1, true), tostring(last))
+            end
+            must("404", fetch(script(function() return { status = 404 } end)))
+            assert(fetch(nil, true)) -- offline its own end counts alone
+        """, evidence=self.folder / "sgx-quote", roots=Path(self.ready["state"], "simulator-root.pem"))
+
     def test_many_at_once(self):
         self.lua("""
             local raw, threads = read "<evidence>", {}

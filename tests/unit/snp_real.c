@@ -487,6 +487,12 @@ static void without_a_certificate_nothing_is_valid(void **state)
         assert_false(azattest_verification_result_is_valid(result));
         assert_int_equal(outcome(result, "report_signature"), -1);
         assert_int_equal(outcome(result, "structure"), 1);
+        for (size_t j = 0; j < azattest_verification_result_check_count(result); j++) {
+            const char *id = azattest_verification_result_check_id(result, j);
+
+            assert_int_equal(azattest_verification_result_check_required(result, j),
+                             strcmp(id, "vcek") != 0 && strcmp(id, "revocation") != 0);
+        }
         assert_true(leaves(result, "vcek"));
         assert_true(leaves(result, "revocation"));
         assert_null(azattest_verification_result_root(result));
