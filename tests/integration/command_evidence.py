@@ -1,6 +1,8 @@
 """The command `azattest`: evidence judged with collateral and appraisals, collateral itself, and the enclaves of a service."""
 
+import hashlib
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -272,6 +274,34 @@ class Fetched(Made):
         self.assertIn("it is kept by source", error["message"])
         self.assertEqual(error["hint"], "add the --source that it was fetched from, or --fetch to fetch it now")
         self.document(VALID, *words, *self.at[:2])
+
+    def test_the_sources_whose_collateral_is_kept_are_named(self):
+        """The records are made those of Intel's own addresses: a record is named by the hash of its address."""
+        cache = self.folder / "cache"
+        words = ["evidence", "verify", self.shared / "sgx-quote", "--root", self.roots, "--cache", cache]
+        self.document(VALID, *words, "--fetch", *self.at)
+        endpoint = self.emulator.ready["endpoint"].rstrip("/")
+        document = json.dumps(self.document(VALID, "evidence", "collateral", "--collateral", self.shared / "collateral" / "sgx"))
+        fmspc = re.search(r'"fmspc": *"([0-9a-fA-F]{12})"', document)[1].upper()
+        api = "https://api.trustedservices.intel.com"
+        paths = {"/sgx/certification/v4/tcb?fmspc=" + fmspc: api, "/sgx/certification/v4/qe/identity": api,
+                 "/sgx/certification/v4/pckcrl?ca=platform&encoding=der": api,
+                 "/sgx/certification/v4/pckcrl?ca=processor&encoding=der": api,
+                 "/IntelSGXRootCA.der": "https://certificates.trustedservices.intel.com"}
+        renamed = 0
+        for path, origin in paths.items():
+            old, new = (hashlib.sha256((each + path).encode()).hexdigest()[:40] for each in (endpoint, origin))
+            for file in cache.glob(f"*-{old}.collateral"):
+                head, text = file.read_bytes().split(b"\n", 1)
+                text = text.replace(old.encode(), new.encode())
+                head = head[:-64] + hashlib.sha256(text).hexdigest().encode()
+                file.with_name(file.name.replace(old, new)).write_bytes(head + b"\n" + text)
+                file.unlink()
+                renamed += 1
+        self.assertEqual(renamed, 4, list(cache.iterdir()))
+        self.document(VALID, *words)
+        error = self.document(UNREACHED, *words, "--source", "azure")["error"]
+        self.assertEqual(error["hint"], "the folder has it from --source intel")
 
     def test_a_set_is_fetched_into_a_file(self):
         out = self.folder / "set.json"
