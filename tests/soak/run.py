@@ -151,7 +151,7 @@ class Session:
     def command(self, service, quote):
         words = [word.format(build=self.build) for word in self.part.command]
         return words + [service.ready["endpoint"], service.ready["ca_file"], str(quote), str(self.attests),
-                        str(self.validations), "50" if self.quick else "1000"]
+                        str(self.validations), "25" if self.quick else "1000"]
 
     def take(self, line):
         """A worker's line becomes the part's progress."""
