@@ -359,6 +359,9 @@ static void wrong_use_is_named(void **state)
     b->options.evidence_roots = azattest__bytes(NULL, 3);
     expect_failure(azattest_client_new(INSTANCE, &b->options, &client, &error), AZATTEST_E_ARGUMENT, &error,
                    "no bytes");
+    b->options.evidence_roots = bytes_of("no certificate");
+    expect_failure(azattest_client_new(INSTANCE, &b->options, &client, &error), AZATTEST_E_ARGUMENT, &error,
+                   "evidence_roots");
     azattest_collateral_free(collateral);
     made_free(&it);
 }
@@ -436,6 +439,42 @@ static void a_debuggable_enclave_is_the_policys_to_judge(void **state)
     azattest_simulator_free_bytes(quote);
 }
 
+/* Lines of the log, one behind the other. */
+static void keep_line(void *user, azattest_log_level level, const char *message)
+{
+    (void)level;
+    azattest__buf_append_text(user, message);
+    azattest__buf_append_text(user, "\n");
+}
+
+/* "Full" is not "complete": what no collateral was there for, and what the policy has to judge, is told. */
+static void what_was_not_checked_is_told(void **state)
+{
+    azattest_simulated_enclave enclave = AZATTEST_SIMULATED_ENCLAVE_INIT;
+    azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
+    azattest_error *error = NULL;
+    unsigned char *quote;
+    azattest__buf lines;
+    bench *b = *state;
+    size_t len;
+
+    azattest__buf_init(&lines, 65536);
+    open_client(b);
+    enclave.debug = AZATTEST_ON;
+    assert_int_equal(azattest_simulator_sgx_quote(quotes_simulator(), &enclave, &quote, &len, NULL), AZATTEST_OK);
+    options.check_evidence = FULL;
+    options.evidence_roots = azattest_simulator_root_pem(quotes_simulator());
+    azattest_log_set(keep_line, &lines, AZATTEST_LOG_WARNING);
+    expect_success(begin(b, MADE_SGX, azattest__bytes(quote, len), &options, &error), &error);
+    azattest_log_set(NULL, NULL, AZATTEST_LOG_OFF);
+    assert_non_null(strstr((const char *)lines.ptr, "sent with tcb unchecked"));
+    assert_non_null(strstr((const char *)lines.ptr, "sent with revocation unchecked"));
+    assert_non_null(strstr((const char *)lines.ptr, "sent with qe_identity unchecked"));
+    assert_non_null(strstr((const char *)lines.ptr, "DEBUG"));
+    azattest__buf_free(&lines);
+    azattest_simulator_free_bytes(quote);
+}
+
 static void real_evidence_is_checked(void **state)
 {
     azattest_attest_options options = AZATTEST_ATTEST_OPTIONS_INIT;
@@ -477,6 +516,7 @@ int main(void)
         TEST(a_guest_s_call_takes_no_bare_quote),
         TEST(custom_claims_are_bound),
         TEST(a_debuggable_enclave_is_the_policys_to_judge),
+        TEST(what_was_not_checked_is_told),
         TEST(real_evidence_is_checked),
     };
 

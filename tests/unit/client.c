@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <azattest/appraisal.h>
 #include <azattest/transport.h>
 
 #include "instance.h"
@@ -182,6 +183,8 @@ static void user_agent_of_the_environment(void **state)
 
 #define ATTEST(...) ((azattest_attest_options){ .size = sizeof(azattest_attest_options), __VA_ARGS__ })
 
+#define HEX_OF_32 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
 static void attest_calls_that_cannot_be_made(void **state)
 {
     static char large[AZATTEST_LIMIT_RUNTIME_DATA + 2];
@@ -189,6 +192,8 @@ static void attest_calls_that_cannot_be_made(void **state)
     static const azattest_validation_options no_unsecured = { .size = sizeof(no_unsecured),
                                                               .allow_unsecured = AZATTEST_OFF };
     static const azattest_validation_options unsecured = { .size = sizeof(unsecured), .allow_unsecured = AZATTEST_ON };
+    azattest_validation_options enclave = AZATTEST_VALIDATION_OPTIONS_INIT;
+    azattest_appraisal *appraisal = NULL;
     const struct {
         const char *name;
         azattest_bytes evidence;
@@ -226,6 +231,8 @@ static void attest_calls_that_cannot_be_made(void **state)
         { "too much policy", one, ATTEST(.draft_policy = large), AZATTEST_E_LIMIT, "draft_policy has" },
         { "a draft whose reply is not wanted", one, ATTEST(.draft_policy = "version=1.0;", .validation = &no_unsecured),
           AZATTEST_E_ARGUMENT, "the reply to a draft_policy is unsecured by design" },
+        { "a draft, whose reply no enclave signs", one, ATTEST(.draft_policy = "version=1.0;", .validation = &enclave),
+          AZATTEST_E_ARGUMENT, "leave one of the two out" },
         { "a request id that would be a header", one, ATTEST(.client_request_id = "a\r\nb: c"), AZATTEST_E_ARGUMENT,
           "client_request_id" },
         { "an empty request id", one, ATTEST(.client_request_id = ""), AZATTEST_E_ARGUMENT, "client_request_id" },
@@ -239,6 +246,10 @@ static void attest_calls_that_cannot_be_made(void **state)
 
     (void)state;
     memset(large, 'x', sizeof(large) - 1);
+    assert_int_equal(azattest_appraisal_parse(azattest__text("{\"mr_enclave\":\"" HEX_OF_32 "\"}"), &appraisal, NULL),
+                     AZATTEST_OK);
+    enclave.verify_service_evidence = AZATTEST_ON;
+    enclave.service_appraisal = appraisal;
     assert_int_equal(azattest_client_new("https://a.example", NULL, &client, NULL), AZATTEST_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         azattest_status status =
@@ -260,6 +271,7 @@ static void attest_calls_that_cannot_be_made(void **state)
     assert_int_equal(azattest_client_attest_sgx_enclave_begin(client, one, &draft, &op, NULL), AZATTEST_OK);
     azattest_op_free(op);
     azattest_client_free(client);
+    azattest_appraisal_free(appraisal);
 }
 
 static void nothing_crashes_on_nothing(void **state)

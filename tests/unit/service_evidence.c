@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pthread.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include <azattest/azattest.h>
@@ -13,6 +18,7 @@
 #include "client/client.h"
 #include "evidence.h"
 #include "made.h"
+#include "operation/service_evidence.h"
 #include "tokens.h"
 
 #define ISSUER "https://sharedwus.wus.attest.azure.net"
@@ -463,17 +469,52 @@ static void roots_that_are_none_are_wrong_use(void **state)
     free(text);
 }
 
+/* Holds the lock of a cache for as long as a verdict takes. */
+static void *hold(void *lock)
+{
+    const struct timespec moment = { 0, 100 * 1000 * 1000 };
+
+    pthread_mutex_lock(lock);
+    nanosleep(&moment, NULL);
+    pthread_mutex_unlock(lock);
+    return NULL;
+}
+
+static void a_child_of_fork_finds_the_cache_open(void **state)
+{
+    const struct timespec begun = { 0, 20 * 1000 * 1000 };
+    azattest__service_cache cache;
+    int code = -1, locked;
+    pthread_t holder;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(azattest__service_cache_init(&cache, NULL), AZATTEST_OK);
+    assert_int_equal(pthread_create(&holder, NULL, hold, &cache.mutex), 0);
+    nanosleep(&begun, NULL);
+    assert_true((child = fork()) >= 0);
+    if (child == 0) {
+        locked = pthread_mutex_trylock(&cache.mutex);
+        _exit(locked == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(code, 0);
+    pthread_join(holder, NULL);
+    azattest__service_cache_clear(&cache);
+}
+
 int main(void)
 {
     enum {
         REAL = sizeof(real_cases) / sizeof(real_cases[0]),
         AUTHORITY = sizeof(authority_cases) / sizeof(authority_cases[0]),
         SIMULATED = sizeof(simulated_cases) / sizeof(simulated_cases[0]),
-        MORE = 2
+        MORE = 3
     };
     const struct CMUnitTest more[MORE] = {
         cmocka_unit_test(a_verdict_is_kept_while_it_lives),
         cmocka_unit_test(roots_that_are_none_are_wrong_use),
+        cmocka_unit_test(a_child_of_fork_finds_the_cache_open),
     };
     struct CMUnitTest tests[REAL + AUTHORITY + SIMULATED + MORE];
     size_t count = 0;

@@ -2,6 +2,7 @@
 #include <azattest/limits.h>
 
 #include "../error/options.h"
+#include "../evidence/intel/pck.h"
 #include "../identity/settings.h"
 #include "client.h"
 
@@ -163,12 +164,22 @@ static azattest_status take_evidence(const char *type, const azattest_client_opt
                                      azattest__instance *instance, azattest_error **error)
 {
     int check = options->check_evidence;
+    azattest__x509_chain roots;
+    azattest_status status;
 
     if (check < AZATTEST_CHECK_EVIDENCE_DEFAULT || check > AZATTEST_CHECK_EVIDENCE_FULL)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                    "%s: check_evidence is %d, expected an azattest_check_evidence", type, check);
     if (options->evidence_roots.ptr == NULL && options->evidence_roots.len > 0)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s: evidence_roots have a length and no bytes", type);
+    if (options->evidence_roots.ptr != NULL) {
+        status = azattest__pck_read_roots(options->evidence_roots, &roots, error);
+        azattest__x509_chain_clear(&roots);
+        if (status != AZATTEST_OK) {
+            azattest__error_prefix(error, "%s: evidence_roots", type);
+            return status;
+        }
+    }
     if (check != AZATTEST_CHECK_EVIDENCE_DEFAULT)
         instance->evidence.check = options->check_evidence;
     instance->evidence.collateral = azattest_collateral_ref(options->evidence_collateral);

@@ -61,6 +61,11 @@ static azattest_status expect(azattest_op *op, const azattest__attest_call *call
                                      "%s: the reply to a draft_policy is unsecured by design, and allow_unsecured is "
                                      "off: leave one of the two out",
                                      call->what);
+    else if (options->draft_policy != NULL && wanted.options.verify_service_evidence == AZATTEST_ON)
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                     "%s: the reply to a draft_policy is unsecured by design: no key signs it whose "
+                                     "enclave verify_service_evidence could look at; leave one of the two out",
+                                     call->what);
     else if ((status = check_expected(call, options, &wanted.options, error)) == AZATTEST_OK)
         status = azattest__validation_own(&wanted.options, &sent, &op->validation, &op->lent, error);
     azattest__validation_clear(&wanted);

@@ -49,6 +49,19 @@ static bool speaks_of_evidence(const azattest_verification_result *result, const
     return strcmp(id, "tcb_status") != 0 || (level != NULL && strcmp(level, "Revoked") == 0);
 }
 
+/* What is no reason to refuse is no secret either: what was not checked, and what was warned of, DEBUG above all. */
+static void tell_rest(const azattest__attest_call *call, const azattest_verification_result *result, int log_level)
+{
+    for (size_t i = 0; i < azattest_verification_result_check_count(result); i++)
+        if (azattest_verification_result_check_ok(result, i) < 0)
+            azattest__log_for(log_level, AZATTEST_LOG_WARNING, "%s: the %s is sent with %s unchecked: %s", call->what,
+                              call->argument, azattest_verification_result_check_id(result, i),
+                              azattest_verification_result_check_detail(result, i));
+    for (size_t i = 0; i < azattest_verification_result_warning_count(result); i++)
+        azattest__log_for(log_level, AZATTEST_LOG_WARNING, "%s: the %s is sent all the same: %s", call->what,
+                          call->argument, azattest_verification_result_warning(result, i));
+}
+
 /* A check without a result is no failure: what it lacked, the service may have. */
 static azattest_status judge(const azattest__attest_call *call, const azattest_verification_result *result,
                              int log_level, azattest_error **error)
@@ -74,6 +87,8 @@ static azattest_status judge(const azattest__attest_call *call, const azattest_v
         status =
             azattest__error_set(error, AZATTEST_E_EVIDENCE_INVALID, "%s, before sending: the %s does not verify: %s",
                                 call->what, call->argument, (const char *)text.ptr);
+    if (status == AZATTEST_OK)
+        tell_rest(call, result, log_level);
     azattest__buf_free(&text);
     return status;
 }

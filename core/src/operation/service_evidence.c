@@ -13,7 +13,10 @@
 azattest_status azattest__service_cache_init(azattest__service_cache *cache, azattest_error **error)
 {
     memset(cache, 0, sizeof(*cache));
-    return pthread_mutex_init(&cache->mutex, NULL) == 0 ? AZATTEST_OK : azattest__error_memory(error);
+    if (pthread_mutex_init(&cache->mutex, NULL) != 0)
+        return azattest__error_memory(error);
+    azattest__fork_add(&cache->fork, &cache->mutex, NULL, NULL);
+    return AZATTEST_OK;
 }
 
 static void clear(struct azattest__service_verdict *verdict)
@@ -26,6 +29,7 @@ static void clear(struct azattest__service_verdict *verdict)
 
 void azattest__service_cache_clear(azattest__service_cache *cache)
 {
+    azattest__fork_remove(&cache->fork);
     for (size_t i = 0; i < AZATTEST__SERVICE_VERDICTS; i++)
         clear(&cache->verdicts[i]);
     pthread_mutex_destroy(&cache->mutex);
@@ -70,7 +74,7 @@ static void remember(azattest__service_cache *cache, const question *asked, cons
     struct azattest__service_verdict verdict = {
         .from_ms = azattest_verification_result_latest_issue_ms(result),
         .until_ms = azattest_verification_result_earliest_expiration_ms(result),
-    };
+    }, replaced;
     size_t place;
 
     if (cache == NULL || verdict.from_ms <= 0 || verdict.until_ms <= 0)
@@ -88,9 +92,10 @@ static void remember(azattest__service_cache *cache, const question *asked, cons
         place = cache->next;
         cache->next = (cache->next + 1) % AZATTEST__SERVICE_VERDICTS;
     }
-    clear(&cache->verdicts[place]);
+    replaced = cache->verdicts[place];
     cache->verdicts[place] = verdict;
     pthread_mutex_unlock(&cache->mutex);
+    clear(&replaced); /* may end a set of collateral, which has a lock of its own: never two at a time */
 }
 
 /* ---- the enclave ---- */

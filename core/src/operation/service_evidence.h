@@ -7,6 +7,7 @@
 #include <azattest/appraisal.h>
 #include <azattest/collateral.h>
 
+#include "../base/fork.h"
 #include "../token/token.h"
 
 /* Keys of an instance that are in use at a time: two or three. */
@@ -15,6 +16,7 @@
 /* Certificates whose evidence was found good, by whose rules, and for which times. Guarded by `mutex`. */
 typedef struct azattest__service_cache {
     pthread_mutex_t mutex;
+    azattest__fork_entry fork;
     struct azattest__service_verdict {
         azattest__cert *certificate; /* NULL: free */
         azattest_appraisal *appraisal;
