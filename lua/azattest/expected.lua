@@ -231,8 +231,10 @@ local makers = {
 makers.service_appraisal, makers.service_collateral, makers.evidence_collateral = makers.appraisal, makers.collateral, makers.collateral
 local names = { "appraisal", "collateral", "service_appraisal", "service_collateral", "evidence_collateral" }
 
--- The options, with an object in place of a table or text; the table itself where there is nothing to be made.
-function expected.prepare(options)
+-- The options, with an object in place of a table or text; the table itself where there is nothing to be made. The
+-- copy has only the table's own members: what is inherited is refused here as in the core.
+function expected.prepare(who, options)
+  core.check_plain(who, options)
   local ready = options
   for i = 1, #names do
     local name = names[i]
@@ -251,11 +253,11 @@ function expected.prepare(options)
 end
 
 -- A function that verifies, whose options come second.
-function expected.verifying(verify)
+function expected.verifying(who, verify)
   return function(subject, options)
     if type(options) == "table" then
       local err
-      options, err = expected.prepare(options)
+      options, err = expected.prepare(who, options)
       if not options then return nil, err end
     end
     return verify(subject, options)
@@ -264,7 +266,7 @@ end
 
 local Evidence = core.classes.Evidence.methods
 
-Evidence.verify = expected.verifying(Evidence.verify)
+Evidence.verify = expected.verifying("verify", Evidence.verify)
 
 expected.Appraisal = setmetatable({ load = load_appraisal }, {
   __metatable = false, __call = function(_, value) return new_appraisal(value) end,
@@ -272,7 +274,7 @@ expected.Appraisal = setmetatable({ load = load_appraisal }, {
 expected.Collateral = setmetatable({ load = load_collateral }, {
   __metatable = false, __call = function(_, ...) return new_collateral(...) end,
 })
-local verify_service_certificate = expected.verifying(core.verify_service_certificate)
+local verify_service_certificate = expected.verifying("verify_service_certificate", core.verify_service_certificate)
 
 -- A certificate in DER or PEM, or the AttestationSigner that has it, and the options of Evidence:verify.
 function expected.verify_service_certificate(certificate, options)

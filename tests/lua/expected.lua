@@ -244,6 +244,22 @@ real("options take objects, tables and contents, and nothing else", function()
   raises("has no member 'rtmr0'", function() return found.rtmr0 end)
 end)
 
+real("options that are inherited are refused, with an object and with what it is made of", function()
+  local found = assert(azattest.Evidence.parse(h.evidence "tdx/phala-v4.bin"))
+  local content, mr_td = h.evidence(bundle), { mr_td = found.mr_td }
+  local checks = { runtime_data = "other", nonce = "other", allow_debug = false }
+  for _, own in ipairs{ { appraisal = mr_td }, { appraisal = '{"kinds":["tdx_quote"]}' }, { appraisal = Appraisal(mr_td) },
+                        { collateral = content }, { collateral = { content } }, { collateral = Collateral(content) }, {} } do
+    own.at = at
+    for _, verify in ipairs{ found.verify, evidence.verify } do
+      raises("verify: a table without the metamethod __index", verify, found, setmetatable(own, { __index = checks }))
+    end
+  end
+  for _, base in ipairs{ { appraisal = mr_td, nonce = "other" }, { collateral = content, nonce = "other" } } do
+    raises("verify: a table without the metamethod __index", found.verify, found, setmetatable({}, { __index = base }))
+  end
+end)
+
 test("evidence of a guest is made of its pieces or not at all", function()
   for _, wrong in ipairs{ {}, { tpm_message = "x" }, { hcl_report = "" } } do
     local made, err = azattest.Evidence.new_guest(wrong)
