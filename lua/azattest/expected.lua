@@ -221,11 +221,26 @@ end
 
 -- ------------------------------------------------------------------------------------------------------- options
 
+-- How many contents are in a list. What unpack would pass over is refused: a set without it has fewer checks.
+local function count_contents(who, list)
+  core.check_plain(who, list)
+  local count, last = 0, 0
+  for key in next, list do
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      usage("%s: a list of contents expected, but there is a member '%s'", who, tostring(key))
+    end
+    count, last = count + 1, math.max(last, key)
+  end
+  if count == 0 then usage("%s: the list of contents is empty", who) end
+  if count ~= last then usage("%s: the list of contents has holes", who) end
+  return count
+end
+
 local makers = {
-  appraisal = function(value) return new_appraisal(value) end,
-  collateral = function(value)
+  appraisal = function(_, value) return new_appraisal(value) end,
+  collateral = function(who, value)
     if type(value) == "string" then return new_collateral(value) end
-    return new_collateral((unpack or table.unpack)(value))
+    return new_collateral((unpack or table.unpack)(value, 1, count_contents(who, value)))
   end,
 }
 makers.service_appraisal, makers.service_collateral, makers.evidence_collateral = makers.appraisal, makers.collateral, makers.collateral
@@ -240,7 +255,7 @@ function expected.prepare(who, options)
     local name = names[i]
     local value = options[name]
     if type(value) == "table" or type(value) == "string" then
-      local object, err = makers[name](value)
+      local object, err = makers[name](("%s: option '%s'"):format(who, name), value)
       if not object then return nil, err end
       if ready == options then
         ready = {}
