@@ -78,7 +78,7 @@ local function prepare(who, options, defaults)
   local clock = check_function(who, "clock", options.clock) or defaults.clock
   local callback = check_function(who, "validation_callback", options.validation_callback) or defaults.callback
   local hashes = options.expected_policy_hash
-  local given, err = expected.prepare(options)
+  local given, err = expected.prepare(who, options)
   if not given then return nil, err end
   if type(options.signers) ~= "string" and type(hashes) ~= "table" and not clock then return given, callback end
   local ready = copy(given)
@@ -207,7 +207,7 @@ local function construct(driver, who, new, options)
   if options.endpoint == nil then usage("%s: option 'endpoint' is missing", who) end
   local own, connection = split_options(driver, who, options)
   local object, err
-  own, err = expected.prepare(own)
+  own, err = expected.prepare(who, own)
   if not own then return nil, err end
   local state = { driver = driver, connection = connection, transport = drive.check_transport(who, options.transport) }
   if own.validation_options ~= nil then
@@ -267,11 +267,11 @@ local function attest(begin, who)
   end
 end
 
-local function fetch(begin, take)
+local function fetch(begin, take, who)
   return function(self, subject, options, ...)
     local op, err
     if type(options) == "table" then
-      options, err = expected.prepare(options)
+      options, err = expected.prepare(who, options)
       if not options then return nil, err end
     end
     op, err = begin(self, subject, options, ...)
@@ -291,13 +291,13 @@ Client.attest_sev_snp_vm = attest(core.attest_sev_snp_vm_begin, "attest_sev_snp_
 Client.attest_tdx_vm = attest(core.attest_tdx_vm_begin, "attest_tdx_vm")
 Client.attest_mdep_tz = attest(core.attest_mdep_tz_begin, "attest_mdep_tz")
 -- These give no token but text, sealed or of another protocol, as it came.
-Client.attest_azure_guest = fetch(core.attest_azure_guest_begin, "take_text")
-Client.attest_key_guard = fetch(core.attest_key_guard_begin, "take_text")
-Client.attest_tpm = fetch(core.attest_tpm_begin, "take_text")
-Client.attest_pluton = fetch(core.attest_pluton_begin, "take_text")
-Client.get_tcb_baseline = fetch(core.get_tcb_baseline_begin, "take_tcb_baselines")
-Client.get_signing_certificates = fetch(core.get_signing_certificates_begin, "take_signers")
-Client.get_open_id_metadata = fetch(core.get_open_id_metadata_begin, "take_metadata")
+Client.attest_azure_guest = fetch(core.attest_azure_guest_begin, "take_text", "attest_azure_guest")
+Client.attest_key_guard = fetch(core.attest_key_guard_begin, "take_text", "attest_key_guard")
+Client.attest_tpm = fetch(core.attest_tpm_begin, "take_text", "attest_tpm")
+Client.attest_pluton = fetch(core.attest_pluton_begin, "take_text", "attest_pluton")
+Client.get_tcb_baseline = fetch(core.get_tcb_baseline_begin, "take_tcb_baselines", "get_tcb_baseline")
+Client.get_signing_certificates = fetch(core.get_signing_certificates_begin, "take_signers", "get_signing_certificates")
+Client.get_open_id_metadata = fetch(core.get_open_id_metadata_begin, "take_metadata", "get_open_id_metadata")
 Client.close = end_of(Client.close)
 
 -- With cached keys this is one call of the core and no operation; the claims stay text until they are asked for.

@@ -221,24 +221,41 @@ end
 
 -- ------------------------------------------------------------------------------------------------------- options
 
+-- How many contents are in a list. What unpack would pass over is refused: a set without it has fewer checks.
+local function count_contents(who, list)
+  core.check_plain(who, list)
+  local count, last = 0, 0
+  for key in next, list do
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      usage("%s: a list of contents expected, but there is a member '%s'", who, tostring(key))
+    end
+    count, last = count + 1, math.max(last, key)
+  end
+  if count == 0 then usage("%s: the list of contents is empty", who) end
+  if count ~= last then usage("%s: the list of contents has holes", who) end
+  return count
+end
+
 local makers = {
-  appraisal = function(value) return new_appraisal(value) end,
-  collateral = function(value)
+  appraisal = function(_, value) return new_appraisal(value) end,
+  collateral = function(who, value)
     if type(value) == "string" then return new_collateral(value) end
-    return new_collateral((unpack or table.unpack)(value))
+    return new_collateral((unpack or table.unpack)(value, 1, count_contents(who, value)))
   end,
 }
 makers.service_appraisal, makers.service_collateral, makers.evidence_collateral = makers.appraisal, makers.collateral, makers.collateral
 local names = { "appraisal", "collateral", "service_appraisal", "service_collateral", "evidence_collateral" }
 
--- The options, with an object in place of a table or text; the table itself where there is nothing to be made.
-function expected.prepare(options)
+-- The options, with an object in place of a table or text; the table itself where there is nothing to be made. The
+-- copy has only the table's own members: what is inherited is refused here as in the core.
+function expected.prepare(who, options)
+  core.check_plain(who, options)
   local ready = options
   for i = 1, #names do
     local name = names[i]
     local value = options[name]
     if type(value) == "table" or type(value) == "string" then
-      local object, err = makers[name](value)
+      local object, err = makers[name](("%s: option '%s'"):format(who, name), value)
       if not object then return nil, err end
       if ready == options then
         ready = {}
@@ -251,11 +268,11 @@ function expected.prepare(options)
 end
 
 -- A function that verifies, whose options come second.
-function expected.verifying(verify)
+function expected.verifying(who, verify)
   return function(subject, options)
     if type(options) == "table" then
       local err
-      options, err = expected.prepare(options)
+      options, err = expected.prepare(who, options)
       if not options then return nil, err end
     end
     return verify(subject, options)
@@ -264,7 +281,7 @@ end
 
 local Evidence = core.classes.Evidence.methods
 
-Evidence.verify = expected.verifying(Evidence.verify)
+Evidence.verify = expected.verifying("verify", Evidence.verify)
 
 expected.Appraisal = setmetatable({ load = load_appraisal }, {
   __metatable = false, __call = function(_, value) return new_appraisal(value) end,
@@ -272,7 +289,7 @@ expected.Appraisal = setmetatable({ load = load_appraisal }, {
 expected.Collateral = setmetatable({ load = load_collateral }, {
   __metatable = false, __call = function(_, ...) return new_collateral(...) end,
 })
-local verify_service_certificate = expected.verifying(core.verify_service_certificate)
+local verify_service_certificate = expected.verifying("verify_service_certificate", core.verify_service_certificate)
 
 -- A certificate in DER or PEM, or the AttestationSigner that has it, and the options of Evidence:verify.
 function expected.verify_service_certificate(certificate, options)

@@ -228,7 +228,8 @@ real("options take objects, tables and contents, and nothing else", function()
   equal(type(options.appraisal), "table", "the caller's own table")
   for _, case in ipairs{
     { { appraisal = 5 }, "Appraisal expected" }, { { appraisal = { 1 } }, "" }, { { collateral = 5 }, "Collateral expected" },
-    { { collateral = { 5 } }, "content of a file" }, { { nonce = 5 }, "nonce" }, { { allow_masked_chip_id = 1 }, "allow_masked_chip_id" },
+    { { collateral = { 5 } }, "content of a file" }, { { collateral = {} }, "verify: option 'collateral': the list of contents is empty" },
+    { { nonce = 5 }, "nonce" }, { { allow_masked_chip_id = 1 }, "allow_masked_chip_id" },
     { { refuse_unknown_bits = "yes" }, "refuse_unknown_bits" }, { { collateral_grace = "long" }, "collateral_grace" },
     { { collateral_grace = -1 }, "collateral_grace" }, { { nonse = "" }, "unknown option 'nonse'" },
     { { appraisal = { min_svn = -1 } }, "min_svn" }, { { collateral = azattest.Appraisal{} }, "Collateral expected" },
@@ -242,6 +243,43 @@ real("options take objects, tables and contents, and nothing else", function()
   raises("pcr: the bank must be a string", found.pcr, found, 5, 0)
   equal(found:pcr("sha256", 0), nil)
   raises("has no member 'rtmr0'", function() return found.rtmr0 end)
+end)
+
+for name, case in pairs{
+  ["an empty list"] = { {}, "the list of contents is empty" },
+  ["names"] = { { tcb_info = "{}", pck_crl = "{}" }, "a list of contents expected, but there is a member" },
+  ["a name beside contents"] = { { "{}", pck_crl = "{}" }, "there is a member 'pck_crl'" },
+  ["a hole"] = { { "{}", nil, "{}" }, "the list of contents has holes" },
+  ["a list that begins at 2"] = { { [2] = "{}" }, "the list of contents has holes" },
+  ["a list that begins at 0"] = { { [0] = "{}", "{}" }, "there is a member '0'" },
+  ["half an index"] = { { "{}", [1.5] = "{}" }, "there is a member '1.5'" },
+  ["an index without end"] = { { "{}", [math.huge] = "{}" }, "there is a member" },
+  ["contents that a metatable adds"] = { setmetatable({ "{}" }, { __index = { [2] = "{}" } }), "__index" },
+  ["a length that a metatable gives"] = { setmetatable({ 5 }, { __len = function() return 0 end }), "content of a file" },
+  ["a list in a list"] = { { { "{}" } }, "content of a file" },
+} do
+  test("no collateral: " .. name, function()
+    local endpoint = "https://shared.attest.azure.net"
+    raises(case[2], azattest.Verifier, { endpoint = endpoint, validation_options = { service_collateral = case[1] } })
+    raises(case[2], azattest.AttestationClient, { endpoint = endpoint, evidence_collateral = case[1] })
+    raises(case[2], evidence.verify_service_certificate, "x", { collateral = case[1] })
+  end)
+end
+
+real("options that are inherited are refused, with an object and with what it is made of", function()
+  local found = assert(azattest.Evidence.parse(h.evidence "tdx/phala-v4.bin"))
+  local content, mr_td = h.evidence(bundle), { mr_td = found.mr_td }
+  local checks = { runtime_data = "other", nonce = "other", allow_debug = false }
+  for _, own in ipairs{ { appraisal = mr_td }, { appraisal = '{"kinds":["tdx_quote"]}' }, { appraisal = Appraisal(mr_td) },
+                        { collateral = content }, { collateral = { content } }, { collateral = Collateral(content) }, {} } do
+    own.at = at
+    for _, verify in ipairs{ found.verify, evidence.verify } do
+      raises("verify: a table without the metamethod __index", verify, found, setmetatable(own, { __index = checks }))
+    end
+  end
+  for _, base in ipairs{ { appraisal = mr_td, nonce = "other" }, { collateral = content, nonce = "other" } } do
+    raises("verify: a table without the metamethod __index", found.verify, found, setmetatable({}, { __index = base }))
+  end
 end)
 
 test("evidence of a guest is made of its pieces or not at all", function()

@@ -56,6 +56,15 @@ wrong("a credential whose options are inherited", "__index", azattest.credential
 wrong("options of one line that are inherited", "__index", require("azattest.attest").attest_sgx_enclave, "quote",
       inherits{ endpoint = endpoint })
 
+for method, subject in pairs{ attest_azure_guest = "{}", attest_key_guard = "{}", attest_tpm = "x", attest_pluton = "x" } do
+  wrong("options of " .. method .. " that are inherited", method .. ": a table without the metamethod __index", function()
+    return client()[method](client(), subject, setmetatable({ evidence_collateral = "{}" }, { __index = { timeout = 1 } }))
+  end)
+end
+wrong("options of a service's certificate that are inherited", "verify_service_certificate: a table without the metamethod __index",
+      require("azattest.evidence").verify_service_certificate, "x",
+      setmetatable({ appraisal = {} }, { __index = { nonce = "x" } }))
+
 local function attest(quote, options) return client():attest_sgx_enclave(quote, options) end
 wrong("attesting nothing", "the quote must be a string, got nil", attest, nil)
 wrong("attesting an empty quote", "quote", attest, "")
