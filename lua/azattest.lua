@@ -57,7 +57,7 @@ local nothing = {}
 
 local function copy(options)
   local twin = {}
-  for name, value in pairs(options) do twin[name] = value end
+  for name, value in next, options do twin[name] = value end
   return twin
 end
 
@@ -192,7 +192,7 @@ end
 
 local function split_options(driver, who, options)
   local own, connection = {}, {}
-  for name, value in pairs(options) do
+  for name, value in next, options do
     if name ~= "endpoint" and name ~= "transport" then
       (driver.options[name] and connection or own)[name] = value
     end

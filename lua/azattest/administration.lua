@@ -36,7 +36,7 @@ return function(lent)
   -- The key of a call without a client, whose only options are the pair: a misspelt one would leave its token unsecured.
   local function key_alone(who, options)
     options = lent.check_options(who, options)
-    for name in pairs(options) do
+    for name in next, options do
       if name ~= "signing_key" and name ~= "signing_certificate" then
         usage("%s: unknown option '%s'", who, tostring(name))
       end

@@ -54,7 +54,7 @@ local function split(driver, who, options, own_names)
   core.check_plain(who, options)
   local own, core_options, connection = {}, {}, {}
   local state = { driver = driver, connection = connection }
-  for name, value in pairs(options or {}) do
+  for name, value in next, options or {} do
     if own_names and own_names[name] then
       own[name] = value
     elseif name == "transport" then

@@ -80,17 +80,20 @@ end
 local json_of
 
 local function list_of(where, list, length, depth)
-  local parts = {}
-  for key in pairs(list) do
+  local parts, count, last = {}, 0, 0
+  for key in next, list do
     if type(key) ~= "number" then usage("Appraisal: %s is neither a list nor an object: it has a member of type %s", where, type(key)) end
+    if key < 1 or key % 1 ~= 0 then usage("Appraisal: %s has a member '%s', which no list has", where, tostring(key)) end
+    count, last = count + 1, math.max(last, key)
   end
-  for i = 1, #list do parts[i] = json_of(("%s[%d]"):format(where, i), nil, list[i], length, depth) end
+  if count ~= last then usage("Appraisal: %s has holes: what is behind them would not count", where) end
+  for i = 1, count do parts[i] = json_of(("%s[%d]"):format(where, i), nil, list[i], length, depth) end
   return "[" .. table.concat(parts, ",") .. "]"
 end
 
 local function object_of(where, object, depth, length_of)
   local parts = {}
-  for name, value in pairs(object) do
+  for name, value in next, object do
     if type(name) == "number" and name % 1 == 0 then name = ("%.0f"):format(name) end -- the index of a PCR
     if type(name) ~= "string" then usage("Appraisal: %s has a member whose name is a %s", where, type(name)) end
     parts[#parts + 1] = quoted(name) .. ":" .. json_of(where == "" and name or where .. "." .. name, name, value, length_of(name), depth)
@@ -259,7 +262,7 @@ function expected.prepare(who, options)
       if not object then return nil, err end
       if ready == options then
         ready = {}
-        for each, given in pairs(options) do ready[each] = given end
+        for each, given in next, options do ready[each] = given end
       end
       ready[name] = object
     end

@@ -25,7 +25,7 @@ local who = "fetch_collateral"
 local function split(driver, options)
   local own, connection = {}, {}
   local state = { driver = driver, connection = connection, transport = drive.check_transport(who, options.transport) }
-  for name, value in pairs(options) do
+  for name, value in next, options do
     if driver.options[name] and not core.options.collateral[name] then
       connection[name] = value
     elseif name ~= "transport" and name ~= "cache" and name ~= "offline" then

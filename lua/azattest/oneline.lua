@@ -26,7 +26,7 @@ local function call(azattest, method, count, class)
     end
     core.check_plain(method, options)
     local of_call, construction, client = {}, {}, nil
-    for name, value in pairs(options or {}) do
+    for name, value in next, options or {} do
       if name == "client" then
         client = value
       elseif takes_options and belongs_to_call(class, method, name) then

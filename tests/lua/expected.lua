@@ -282,6 +282,22 @@ real("options that are inherited are refused, with an object and with what it is
   end
 end)
 
+real("a table that hides its options from pairs loses none of them", function()
+  local found = assert(azattest.Evidence.parse(h.evidence "tdx/phala-v4.bin"))
+  local hidden = setmetatable({ appraisal = { mr_td = found.mr_td }, nonce = "other", at = at },
+                              { __pairs = function(t) return function(_, key) if not key then return "appraisal", t.appraisal end end, t end })
+  local seen
+  for _, check in ipairs(assert(found:verify(hidden)).checks) do seen = seen or check.id == "tpm_nonce" end
+  assert(seen, "the nonce was lost")
+end)
+
+test("a list of an appraisal with holes is refused: what is behind them would not count", function()
+  local chip = ("00"):rep(64)
+  raises("denied_chip_ids has holes", Appraisal, { denied_chip_ids = { chip, nil, chip } })
+  raises("denied_chip_ids has a member '0'", Appraisal, { denied_chip_ids = { [0] = chip, chip } })
+  raises("denied_chip_ids has a member '1.5'", Appraisal, { denied_chip_ids = { chip, [1.5] = chip } })
+end)
+
 test("evidence of a guest is made of its pieces or not at all", function()
   for _, wrong in ipairs{ {}, { tpm_message = "x" }, { hcl_report = "" } } do
     local made, err = azattest.Evidence.new_guest(wrong)
