@@ -162,19 +162,24 @@ static int print_json(const azattest__arguments *arguments, const findings *foun
     return azattest__output_json(document, code);
 }
 
-/* "1 of 3 signing keys verified; 2 have no evidence: tokens that they sign are not covered" */
+/* "1 of 3 signing keys verified, not fully; 2 have no evidence: tokens that they sign are not covered" */
 static void print_line(const findings *found)
 {
     size_t without = found->count - found->with_evidence, failed = found->with_evidence - found->valid;
     char others[96] = "", bad[48] = "";
+    bool partly = false;
 
+    for (size_t i = 0; i < found->count; i++)
+        partly = partly || (azattest_verification_result_is_valid(found->all[i].result) &&
+                            !azattest_verification_result_is_complete(found->all[i].result));
     if (failed > 0)
         snprintf(bad, sizeof(bad), "; %zu %s", failed, failed == 1 ? "does not verify" : "do not verify");
     if (without > 0)
         snprintf(others, sizeof(others), "; %zu %s no evidence: tokens that %s are not covered", without,
                  without == 1 ? "has" : "have", without == 1 ? "it signs" : "they sign");
-    azattest__output_verdict(is_valid(found) ? VERDICT_VALID : VERDICT_INVALID, "%zu of %zu signing %s verified%s%s",
-                             found->valid, found->count, found->count == 1 ? "key" : "keys", bad, others);
+    azattest__output_verdict(is_valid(found) ? VERDICT_VALID : VERDICT_INVALID, "%zu of %zu signing %s verified%s%s%s",
+                             found->valid, found->count, found->count == 1 ? "key" : "keys",
+                             partly ? ", not fully" : "", bad, others);
 }
 
 static void print_text(const findings *found, bool appraised, int64_t now)

@@ -331,7 +331,7 @@ class Service(Made):
         self.assertEqual((verification["kind"], verification["complete"]), ("attested_certificate", False))
         self.assertIn("identity", verification["not_checked"])
         text = self.expect(VALID, *words).stdout.decode()
-        self.assertTrue(text.startswith("VALID  1 of 1 signing key verified\n"), text)
+        self.assertTrue(text.startswith("VALID  1 of 1 signing key verified, not fully\n"), text)
         self.assertIn("Without --appraisal", text)
         complete = self.document(VALID, *words, "--collateral", self.shared / "collateral" / "sgx")
         self.assertEqual(complete["certificates"][0]["verification"]["not_checked"], ["identity"])
@@ -420,8 +420,8 @@ class Real(CommandTest):
         document = self.document(VALID, *words)
         self.assertEqual((document["keys"], document["keys_with_evidence"], document["keys_valid"]), (3, 1, 1))
         text = self.expect(VALID, *words).stdout.decode()
-        self.assertEqual(text.splitlines()[0], "VALID  1 of 3 signing keys verified; 2 have no evidence: tokens that they "
-                                               "sign are not covered")
+        self.assertEqual(text.splitlines()[0], "VALID  1 of 3 signing keys verified, not fully; 2 have no evidence: tokens "
+                                               "that they sign are not covered")
         text = " ".join(self.expect(VALID, "help", "service", "verify").stdout.decode().split())
         self.assertIn("tokens that they sign are not covered", text)
         words[2] = EVIDENCE / "maa-certs" / "neg-wus-quote-bitflip.jwks.json"
