@@ -154,11 +154,6 @@ static void read_identity(const azattest__x509 *certificate, bool is_vlek, azatt
                 value.len, expected);
 }
 
-bool azattest__vcek_looks_like(const azattest__x509 *certificate)
-{
-    return has(certificate, OID_PRODUCT) || has(certificate, OID_HARDWARE_ID) || has(certificate, OID_CSP_ID);
-}
-
 void azattest__vcek_read(const azattest__x509 *certificate, bool is_vlek, azattest__vcek *out)
 {
     char ignored[AZATTEST__VCEK_PROBLEM] = "";

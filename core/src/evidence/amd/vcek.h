@@ -21,8 +21,6 @@ typedef struct azattest__vcek {
         identity_problem[AZATTEST__VCEK_PROBLEM];
 } azattest__vcek;
 
-/* The certificate carries extensions of AMD's arc for such keys. */
-bool azattest__vcek_looks_like(const azattest__x509 *certificate);
 /* Reads them; `is_vlek` by the certificate's name. Total: there is no failure but those that `out` tells. */
 void azattest__vcek_read(const azattest__x509 *certificate, bool is_vlek, azattest__vcek *out);
 /* The hardware id is the chip id: all 64 bytes, or the first 8 with zeros behind them. */

@@ -106,11 +106,6 @@ azattest_bytes azattest__pck_serial(const azattest__x509 *certificate)
     return serial;
 }
 
-const azattest__x509 *azattest__pck_certificate(const azattest__pck *pck, size_t index)
-{
-    return index < pck->chain.count ? &pck->chain.certificates[index] : NULL;
-}
-
 /* What the certificate itself says. */
 static azattest_status check_certificate(const azattest__pck *pck, size_t i, azattest_error **error)
 {

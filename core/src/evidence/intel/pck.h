@@ -34,8 +34,6 @@ azattest_status azattest__pck_extensions_parse(azattest_bytes value, azattest__p
                                                azattest_error **error);
 /* The certificate's serial number, big-endian, without the byte that only says "positive". */
 azattest_bytes azattest__pck_serial(const azattest__x509 *certificate);
-/* A certificate of the chain, or NULL when it was not read. */
-const azattest__x509 *azattest__pck_certificate(const azattest__pck *pck, size_t index);
 
 /* Which of Intel's authorities issued the leaf, by its name: "processor" or "platform", which tells its revocation
  * list; NULL for another. */
