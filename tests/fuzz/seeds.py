@@ -119,7 +119,7 @@ HAND = {
                          b'\3{"vcekCert":"","tcbm":"7308000000000003","certificateChain":""}', b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}'],
     "vcek": [bytes.fromhex("3011060a2b060104019c780103010403020107"), bytes.fromhex("301606092b060104019c780102040916" "07") + b"Milan-B"],
     "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
-    "vm_report": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
+    "vm_evidence": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
     "collateral_answers": [b'\1max-age=1\0{"tcbInfo":{},"signature":""}', b"\x03%2D\x000\x03\x02\x01\x05",
                            b'\x7f{"key":"a","item":"vcek","fetched_ms":0,"fresh_until_ms":1,"issuer_chain":"","body":"AQID"}'],
@@ -226,7 +226,7 @@ def main():
             data = (EVIDENCE / quote).read_bytes()
             (folder / (quote.replace("/", "-") + "-" + collateral.replace("/", "-"))).write_bytes(
                 len(data).to_bytes(2, "little") + data + (EVIDENCE / "collateral" / collateral).read_bytes())
-    if target == "vm_report":
+    if target == "vm_evidence":
         for choice, pattern in ((b"\0", "tdx/*.bin"), (b"\3", "snp/*.pem")):
             for path in sorted(EVIDENCE.glob(pattern)):
                 (folder / path.name).write_bytes(choice + path.read_bytes())
