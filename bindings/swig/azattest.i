@@ -139,6 +139,11 @@
 %include <azattest/token.h>
 %include <azattest/signing_key.h>
 %include <azattest/policy.h>
+%include <azattest/claim_set.h>
+%include <azattest/policy_language.h>
+%include <azattest/policy_report.h>
+%include <azattest/policy_evaluation.h>
+%include <azattest/policy_difference.h>
 %include <azattest/result.h>
 %include <azattest/secret.h>
 %include <azattest/data.h>

@@ -77,6 +77,8 @@ class Status(IntEnum):
     E_POLICY_SIGNER = 71
     E_CERTIFICATE_THUMBPRINT = 72
     E_SECRET = 80
+    E_POLICY = 90
+    E_POLICY_EVALUATION = 91
 
 def status_name(code: int) -> str: ...
 def status_text(code: int) -> str: ...

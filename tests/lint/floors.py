@@ -15,14 +15,15 @@ FLOORS = {
     "json": {"base", "error"},
     "crypto": {"base", "error"},
     "jose": {"base", "error", "json", "crypto"},
-    # token and evidence do not know each other
+    # token, evidence and policy do not know each other
     "token": {"base", "error", "json", "crypto", "jose"},
     "evidence": {"base", "error", "json", "crypto"},
-    "protocol": {"base", "error", "json", "crypto", "jose", "token", "evidence"},
+    "policy": {"base", "error", "json", "crypto"},
+    "protocol": {"base", "error", "json", "crypto", "jose", "token", "evidence", "policy"},
     # the same for each credential, on protocol's requests and its rules of retrying
     "identity": {"base", "error", "json", "crypto", "jose", "protocol"},
-    "operation": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol", "identity"},
-    "client": {"base", "error", "json", "crypto", "jose", "token", "evidence", "protocol", "identity", "operation"},
+    "operation": {"base", "error", "json", "crypto", "jose", "token", "evidence", "policy", "protocol", "identity"},
+    "client": {"base", "error", "json", "crypto", "jose", "token", "evidence", "policy", "protocol", "identity", "operation"},
     # the drivers use the public interface alone, as anybody's own would
     "transport": set(),
 }

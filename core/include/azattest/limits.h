@@ -28,6 +28,24 @@
 #define AZATTEST_LIMIT_NONCE 4096u
 /** A policy text; the largest published one has 12 KB. */
 #define AZATTEST_LIMIT_POLICY (64u * 1024u)
+/** What a policy is parsed to; conditions of one rule, tests of one condition, arguments of one call, calls in calls;
+ * rules of all sections (the largest published policy has 44). Errors and warnings that are listed of one text. */
+#define AZATTEST_LIMIT_POLICY_TREE (16u * 1024u * 1024u)
+#define AZATTEST_LIMIT_POLICY_RULES 1000u
+#define AZATTEST_LIMIT_POLICY_CONDITIONS 64u
+#define AZATTEST_LIMIT_POLICY_CALLS 64u
+#define AZATTEST_LIMIT_POLICY_DIAGNOSTICS 256u
+/** Claims of one set, and bytes of one claim's type and value: a log of boot events is a value. */
+#define AZATTEST_LIMIT_CLAIMS 4096u
+#define AZATTEST_LIMIT_CLAIM_TYPE 1024u
+#define AZATTEST_LIMIT_CLAIM_VALUE (1024u * 1024u)
+/** Memory of one evaluation, and its work: one step is one test of one claim, or one node of JSON that a query visits.
+ * The largest published policies take some thousand steps. */
+#define AZATTEST_LIMIT_POLICY_MEMORY (64u * 1024u * 1024u)
+#define AZATTEST_LIMIT_POLICY_WORK 10000000u
+/** A JMESPath query in bytes, and how deep its expression nests. */
+#define AZATTEST_LIMIT_JMESPATH (16u * 1024u)
+#define AZATTEST_LIMIT_JMESPATH_DEPTH 64u
 /** A secret that is sealed to a key: keys and passwords, perhaps a configuration. */
 #define AZATTEST_LIMIT_SECRET (64u * 1024u)
 /** A sealed secret: header and encrypted key beside it, and all of it in base64url. */

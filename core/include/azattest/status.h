@@ -62,7 +62,9 @@ AZATTEST_BEGIN
     X(E_POLICY_HASH, 70, "", "the service did not store the policy token that was sent") \
     X(E_POLICY_SIGNER, 71, "", "the policy is not signed by whom it should be") \
     X(E_CERTIFICATE_THUMBPRINT, 72, "", "the service answered about another certificate") \
-    X(E_SECRET, 80, "", "no secret can be sealed to, or opened with, this key")
+    X(E_SECRET, 80, "", "no secret can be sealed to, or opened with, this key") \
+    X(E_POLICY, 90, "", "the policy has errors") \
+    X(E_POLICY_EVALUATION, 91, "", "the policy cannot be evaluated over these claims")
 /* clang-format on */
 
 typedef enum azattest_status {
