@@ -1,6 +1,6 @@
 /* What a token says of a virtual machine. Sources: a recorded token of /attest/SevSnpVm; Azure's documentation for TDX.
  */
-#include "parts.h"
+#include "claims.h"
 
 static void put_hex(azattest__json *claims, const char *name, const unsigned char *bytes, size_t len)
 {
