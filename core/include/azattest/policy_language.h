@@ -6,6 +6,7 @@
 #define AZATTEST_POLICY_LANGUAGE_H
 
 #include "error.h"
+#include "token.h"
 
 AZATTEST_BEGIN
 
@@ -28,6 +29,12 @@ AZATTEST_API const char *azattest_policy_default(const char *attestation_type);
  * @return a text that lives as long as the library; NULL: nothing is known of it
  */
 AZATTEST_API const char *azattest_policy_known_name(azattest_bytes policy_hash);
+/**
+ * Was this token made under a policy of this text? Compares `x-ms-policy-hash`. Says nothing about the token's
+ * validity.
+ * @return 1: its hash is that of this text; 0: it is another; -1: the token has none, or an argument is NULL
+ */
+AZATTEST_API int azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token);
 
 AZATTEST_END
 

@@ -76,7 +76,7 @@ static void put_data(azattest__json *claims, const azattest__claims_request *req
 
 static azattest_status misfit(const azattest_evidence *evidence, const char *wanted, azattest_error **error)
 {
-    return azattest__error_set(error, AZATTEST_E_UNSUPPORTED, "the evidence is of kind %s (TEE %s) and holds no %s",
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "the evidence is of kind %s (TEE %s) and holds no %s",
                                evidence->kind, azattest_evidence_tee(evidence), wanted);
 }
 
@@ -84,6 +84,7 @@ static azattest_status put_evidence(azattest__claims_kind kind, const azattest__
                                     azattest__json *claims, azattest_error **error)
 {
     const azattest_evidence *evidence = request->evidence;
+    azattest__tdx_report td;
 
     switch (kind) {
     case AZATTEST__CLAIMS_SGX:
@@ -96,10 +97,10 @@ static azattest_status put_evidence(azattest__claims_kind kind, const azattest__
             return misfit(evidence, "SEV-SNP report", error);
         azattest__claims_put_snp(claims, &evidence->snp);
         return AZATTEST_OK;
-    case AZATTEST__CLAIMS_TDX: /* a TDREPORT, which only its own machine can check, is no quote */
-        if (evidence->intel.td_report.body == NULL)
-            return misfit(evidence, "TDX quote", error);
-        azattest__claims_put_tdx(claims, &evidence->intel.td_report);
+    case AZATTEST__CLAIMS_TDX:
+        if (!azattest__claims_td_report(evidence, &td))
+            return misfit(evidence, "report of a trust domain", error);
+        azattest__claims_put_tdx(claims, &td);
         return AZATTEST_OK;
     case AZATTEST__CLAIMS_GUEST:
         if (evidence->guest == NULL)

@@ -31,7 +31,7 @@ typedef struct azattest__claims_request {
     const char *nonce; /* NULL: none */
 } azattest__claims_request;
 
-/* AZATTEST_E_UNSUPPORTED: the evidence has no part that is of that kind; the message names what it has. Members are put
+/* AZATTEST_E_ARGUMENT: the evidence has no part that is of that kind; the message names what it has. Members are put
  * in no particular order. */
 azattest_status azattest__evidence_claims(azattest__claims_kind kind, const azattest__claims_request *request,
                                           azattest__json *claims, azattest_error **error);
@@ -41,6 +41,8 @@ azattest__json *azattest__claims_sorted(const azattest__json *value);
 /* Between the files of this folder. */
 void azattest__claims_put_sgx(azattest__json *claims, const azattest__sgx_report *report);
 void azattest__claims_put_snp(azattest__json *claims, const azattest__snp_report *report);
+/* Of a quote, or of the TDREPORT that a paravisor holds, which a quote would repeat; false: there is none. */
+bool azattest__claims_td_report(const azattest_evidence *evidence, azattest__tdx_report *out);
 void azattest__claims_put_tdx(azattest__json *claims, const azattest__tdx_report *report);
 azattest_status azattest__claims_put_guest(azattest__json *claims, const azattest_evidence *evidence,
                                            azattest_error **error);

@@ -255,14 +255,15 @@ done:
 static void put_isolation(azattest__json *claims, const azattest_evidence *evidence)
 {
     azattest__json *isolation;
+    azattest__tdx_report td;
 
-    if (evidence->snp.version == 0 && evidence->intel.td_report.body == NULL)
-        return; /* Trusted Launch; or a TDREPORT without the quote that others can verify */
+    if (!azattest__claims_td_report(evidence, &td) && evidence->snp.version == 0)
+        return; /* Trusted Launch */
     isolation = azattest__json_new_object();
     if (evidence->snp.version != 0)
         azattest__claims_put_snp(isolation, &evidence->snp);
     else
-        azattest__claims_put_tdx(isolation, &evidence->intel.td_report);
+        azattest__claims_put_tdx(isolation, &td);
     if (evidence->guest->claims.document != NULL)
         azattest__json_put(isolation, "x-ms-runtime", azattest__claims_sorted(evidence->guest->claims.document));
     azattest__json_put_string(isolation, "x-ms-compliance-status", "azure-compliant-cvm");
@@ -277,7 +278,7 @@ azattest_status azattest__claims_put_guest(azattest__json *claims, const azattes
     azattest_status status = read_document(evidence, &document, error);
 
     if (status == AZATTEST_OK && document == NULL && evidence->hcl.type == 0)
-        status = azattest__error_set(error, AZATTEST_E_UNSUPPORTED,
+        status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
                                      "the evidence is of kind %s and holds nothing of an Azure guest", evidence->kind);
     if (status == AZATTEST_OK && document != NULL && (status = put_system(claims, document, error)) == AZATTEST_OK)
         status = put_runtime(claims, document, evidence, error);
