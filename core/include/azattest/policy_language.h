@@ -13,17 +13,17 @@ AZATTEST_BEGIN
 /** A parsed policy: immutable, counted, shared by threads, used for any number of evaluations. */
 typedef struct azattest_policy azattest_policy;
 
-/** How a policy is read. Start with AZATTEST_POLICY_OPTIONS_INIT. */
-typedef struct azattest_policy_options {
-    size_t size; /**< sizeof(azattest_policy_options), as the caller was built */
+/** How a policy is read. Start with AZATTEST_POLICY_PARSE_OPTIONS_INIT. */
+typedef struct azattest_policy_parse_options {
+    size_t size; /**< sizeof(azattest_policy_parse_options), as the caller was built */
     /** What the policy is for, "SgxEnclave" and so on; borrowed. NULL: none in particular */
     const char *attestation_type;
     /** off. On: what the service may or may not take is a warning instead of an error: other cases of keywords, a byte
      * order mark, parts of a later version of the language, issue() in authorizationrules */
     azattest_switch lenient;
-} azattest_policy_options;
+} azattest_policy_parse_options;
 /* clang-format off */
-#define AZATTEST_POLICY_OPTIONS_INIT { .size = sizeof(azattest_policy_options) }
+#define AZATTEST_POLICY_PARSE_OPTIONS_INIT { .size = sizeof(azattest_policy_parse_options) }
 /* clang-format on */
 
 /**
@@ -39,7 +39,7 @@ typedef struct azattest_policy_options {
  * @retval AZATTEST_E_LIMIT     too large: bytes (AZATTEST_LIMIT_POLICY), rules, conditions of a rule, calls in calls
  */
 AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_policy_parse(azattest_bytes text,
-                                                                       const azattest_policy_options *options,
+                                                                       const azattest_policy_parse_options *options,
                                                                        azattest_policy **out, azattest_error **error);
 /** Another owner of the same policy; NULL gives NULL. */
 AZATTEST_API azattest_policy *azattest_policy_ref(const azattest_policy *policy);

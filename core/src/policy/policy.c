@@ -6,10 +6,10 @@
 #include "../error/options.h"
 #include "tree.h"
 
-azattest_status azattest__policy_options_take(const azattest_policy_options *in, azattest_policy_options *out,
-                                              azattest_error **error)
+azattest_status azattest__policy_options_take(const azattest_policy_parse_options *in,
+                                              azattest_policy_parse_options *out, azattest_error **error)
 {
-    azattest_status status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_POLICY_OPTIONS_INIT", error);
+    azattest_status status = azattest__options_take(in, out, sizeof(*out), "AZATTEST_POLICY_PARSE_OPTIONS_INIT", error);
 
     if (status != AZATTEST_OK || out->attestation_type == NULL)
         return status;
@@ -65,10 +65,10 @@ void azattest_policy_free(azattest_policy *policy)
     free(policy);
 }
 
-azattest_status azattest_policy_parse(azattest_bytes text, const azattest_policy_options *options,
+azattest_status azattest_policy_parse(azattest_bytes text, const azattest_policy_parse_options *options,
                                       azattest_policy **out, azattest_error **error)
 {
-    azattest_policy_options given;
+    azattest_policy_parse_options given;
     azattest_policy *policy = NULL;
     azattest_status status;
 

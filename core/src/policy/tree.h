@@ -171,8 +171,8 @@ azattest_status azattest__policy_read(azattest_bytes text, bool lenient, const c
 void azattest__policy_check(azattest_policy *policy);
 /* policy.c */
 /* The options as they were given, checked; what they point to stays the caller's. */
-azattest_status azattest__policy_options_take(const azattest_policy_options *in, azattest_policy_options *out,
-                                              azattest_error **error);
+azattest_status azattest__policy_options_take(const azattest_policy_parse_options *in,
+                                              azattest_policy_parse_options *out, azattest_error **error);
 /* A policy that has its text and nothing else; NULL without memory. */
 azattest_policy *azattest__policy_new(azattest_bytes text, bool lenient, const char *attestation_type);
 /* The source text of a span. */
