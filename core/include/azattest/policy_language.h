@@ -53,6 +53,40 @@ AZATTEST_API azattest_bytes azattest_policy_policy_hash(const azattest_policy *p
 /** Rules of all sections. */
 AZATTEST_API size_t azattest_policy_rule_count(const azattest_policy *policy);
 
+/* Texts that are made when they are first asked for, and live as long as the policy. */
+
+/**
+ * The policy in the one layout: a rule on each line, four blanks deep, broken where it is wider than 100 characters;
+ * one spelling of values; groups of rules, and comments, kept. It is the same policy, but no longer the same text: it
+ * has another hash. Laying it out again changes nothing. A byte order mark is left out.
+ *
+ * NULL when memory is short, or when the result would be larger than AZATTEST_LIMIT_POLICY and so no policy any more.
+ */
+AZATTEST_API const char *azattest_policy_formatted(const azattest_policy *policy);
+/**
+ * The tree as a JSON object:
+ * - `version`: "1.1";
+ * - `sections`: those that are there, each `{"name", "rules"}`;
+ * - a rule: `{"conditions", "action"}`;
+ * - a condition: `{"negated", "identifier" (or null), "tests"}`, and a test `{"property", "operator", "expression"}`;
+ * - an action: `{"kind": "permit", "deny", "add", "issue" or "issueproperty", "claim" (the identifier of `claim=c`, or
+ *   null), "assignments"}`, and an assignment `{"property", "expression"}`;
+ * - an expression: `{"kind": "string", "integer" or "boolean", "value"}`, `{"kind": "reference", "identifier",
+ *   "property", "condition"}` (of its rule, counted from 0, the one that binds the identifier) or `{"kind": "call",
+ *   "function", "arguments"}`;
+ * - `comments`: in their order, each `{"text", "own_line"}`.
+ *
+ * Each of these but the whole also has its place: `line` and `column`, which count from 1, a column in characters, and
+ * `offset` and `length` in bytes. Absent when memory is short.
+ */
+AZATTEST_API azattest_bytes azattest_policy_tree(const azattest_policy *policy);
+/**
+ * What the policy does, in English, many lines of UTF-8: a summary (version, how many rules, whether and when it
+ * permits, what it may issue), then a sentence for each rule with its line. Control characters are escaped. NULL when
+ * memory is short.
+ */
+AZATTEST_API const char *azattest_policy_explanation(const azattest_policy *policy);
+
 AZATTEST_END
 
 #endif
