@@ -51,6 +51,7 @@ unit_test(signing_key support/fixtures.c)
 unit_test(policy support/fixtures.c)
 unit_test(policy_format)
 unit_test(policy_explain)
+unit_test(policy_difference)
 unit_test(wycheproof)
 # Evidence: tests that forge quotes of a simulated platform.
 function(quote_test name)
