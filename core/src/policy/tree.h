@@ -149,7 +149,7 @@ struct azattest_policy {
     size_t query_count;
     azattest__diagnostics diagnostics; /* what parsing and checking found; errors make the policy invalid */
     unsigned char hash[32];            /* x-ms-policy-hash */
-    _Atomic(char *) formatted, tree;   /* made when first asked for */
+    _Atomic(char *) formatted, tree, explanation; /* made when first asked for */
 };
 
 /* names.c: words of the language. */
