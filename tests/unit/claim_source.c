@@ -161,6 +161,35 @@ static void wrong_use_is_refused(void **state)
     azattest_token_free(token);
 }
 
+/* Of a token that is cut anywhere there is a whole set, or none. */
+static void a_token_that_is_cut_gives_all_or_nothing(void **state)
+{
+    azattest_token *whole =
+        token_of("{\"x-ms-attestation-type\":\"sgx\",\"x-ms-sgx-svn\":1,\"x-ms-policy\":{\"a\":1}}");
+    azattest_bytes text = azattest_token_serialize(whole);
+    size_t parsed = 0;
+
+    (void)state;
+    for (size_t cut = 0; cut <= text.len; cut++) {
+        unsigned char *exact = malloc(cut == 0 ? 1 : cut); /* so that a read behind the end is seen */
+        azattest_claim_set *set = NULL;
+        azattest_token *token = NULL;
+
+        assert_non_null(exact);
+        memcpy(exact, text.ptr, cut);
+        if (azattest_token_parse(azattest__bytes(exact, cut), &token, NULL) == AZATTEST_OK) {
+            parsed++;
+            assert_int_equal(azattest_claim_set_from_token(token, NULL, &set, NULL), AZATTEST_OK);
+            assert_int_equal(azattest_claim_set_count(set), 4);
+        }
+        azattest_claim_set_free(set);
+        azattest_token_free(token);
+        free(exact);
+    }
+    assert_int_equal(parsed, 1);
+    azattest_token_free(whole);
+}
+
 /* ---- evidence ---- */
 
 typedef struct sent {
@@ -293,11 +322,12 @@ static int close_all(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 2] = {
+    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 3] = {
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(a_token_matches_the_policy_of_its_hash),
+        cmocka_unit_test(a_token_that_is_cut_gives_all_or_nothing),
     };
-    size_t at = 2;
+    size_t at = 3;
 
     for (size_t i = 0; i < COUNT(tokens); i++)
         tests[at++] = (struct CMUnitTest){ tokens[i].name, a_token_gives_the_claims_that_its_policy_saw, NULL, NULL,
