@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "evidence.h"
 #include "expect.h"
+#include "json/json.h"
 #include "made.h"
 
 static azattest_token *token_of(const char *body)
@@ -275,6 +276,63 @@ static void evidence_gives_the_claims_that_the_service_would_make(void **state)
     made_free(&it);
 }
 
+/* A guest's request; `isolation`: with its hardware's report, `wrapped`: as the member of a request's body. */
+static azattest_evidence *guest_request(bool isolation, bool wrapped)
+{
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    azattest__json *document = NULL, *changed = azattest__json_new_object(), *body = azattest__json_new_object();
+    azattest_evidence *evidence = NULL;
+    unsigned char *info;
+    azattest__buf text;
+    size_t len;
+
+    assert_int_equal(azattest_simulator_azure_guest(quotes_simulator(), &vm, "attestation_info", &info, &len, NULL),
+                     AZATTEST_OK);
+    assert_int_equal(azattest__json_parse(azattest__bytes(info, len), &document, NULL), AZATTEST_OK);
+    for (const azattest__json *one = azattest__json_first(document); one != NULL; one = azattest__json_next(one))
+        if (isolation || strcmp(azattest__json_name(one), "IsolationInfo") != 0)
+            azattest__json_put(changed, azattest__json_name(one), azattest__json_copy(one));
+    azattest__buf_init(&text, 1024u * 1024u);
+    assert_int_equal(azattest__json_print(changed, false, &text, NULL), AZATTEST_OK);
+    if (wrapped) {
+        azattest__json_put_base64url(body, "AttestationInfo", azattest__buf_bytes(&text));
+        azattest__buf_cut(&text, 0);
+        assert_int_equal(azattest__json_print(body, false, &text, NULL), AZATTEST_OK);
+    }
+    assert_int_equal(azattest_evidence_load(azattest__buf_bytes(&text), &evidence, NULL), AZATTEST_OK);
+    azattest__buf_free(&text);
+    azattest__json_free(body);
+    azattest__json_free(changed);
+    azattest__json_free(document);
+    azattest_simulator_free_bytes(info);
+    return evidence;
+}
+
+static void a_guests_request_gives_its_claims_with_and_without_hardware(void **state)
+{
+    (void)state;
+    for (unsigned form = 0; form < 4; form++) {
+        bool isolation = (form & 1) != 0;
+        azattest_evidence *evidence = guest_request(isolation, (form & 2) != 0);
+        azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+        azattest_claim_set *set = NULL;
+        azattest_error *error = NULL;
+        char *text;
+
+        options.attestation_type = "azurevm";
+        expect(azattest_claim_set_from_evidence(evidence, &options, &set, &error), &error, AZATTEST_OK, NULL);
+        text = listed(set);
+        assert_non_null(strstr(text, "x-ms-azurevm-ostype=\""));
+        assert_non_null(strstr(text, "x-ms-runtime=\"{"));
+        assert_non_null(strstr(text, "\"kid\":\"TpmEphemeralEncryptionKey\""));
+        assert_int_equal(strstr(text, "x-ms-isolation-tee=") != NULL, isolation);
+        assert_int_equal(strstr(text, "secureboot=true") != NULL, isolation); /* only the hardware's report says so */
+        free(text);
+        azattest_claim_set_free(set);
+        azattest_evidence_free(evidence);
+    }
+}
+
 /* ---- policies ---- */
 
 static void a_token_matches_the_policy_of_its_hash(void **state)
@@ -322,12 +380,13 @@ static int close_all(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 3] = {
+    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 4] = {
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(a_token_matches_the_policy_of_its_hash),
         cmocka_unit_test(a_token_that_is_cut_gives_all_or_nothing),
+        cmocka_unit_test(a_guests_request_gives_its_claims_with_and_without_hardware),
     };
-    size_t at = 3;
+    size_t at = 4;
 
     for (size_t i = 0; i < COUNT(tokens); i++)
         tests[at++] = (struct CMUnitTest){ tokens[i].name, a_token_gives_the_claims_that_its_policy_saw, NULL, NULL,
