@@ -50,6 +50,8 @@ unit_test(signers $<TARGET_OBJECTS:azattest_issue>)
 unit_test(signing_key support/fixtures.c)
 unit_test(policy support/fixtures.c)
 unit_test(policy_format)
+unit_test(policy_explain)
+unit_test(policy_difference)
 unit_test(wycheproof)
 # Evidence: tests that forge quotes of a simulated platform.
 function(quote_test name)
