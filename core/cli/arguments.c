@@ -21,11 +21,9 @@ static azattest_status see_help(const azattest__command *command, azattest_error
 /* Options that others have and this command refuses to have; NULL for every other name. */
 static const char *instead_of_secret(const azattest__command *command, const char *name)
 {
-    uint64_t accepted = azattest__accepted(command);
-
-    if (name != NULL && strcmp(name, "--client-secret") == 0 && (accepted >> OPTION_CREDENTIAL & 1) != 0)
+    if (name != NULL && strcmp(name, "--client-secret") == 0 && azattest__accepts(command, OPTION_CREDENTIAL))
         return "AZURE_CLIENT_SECRET, in the environment";
-    if (name != NULL && strcmp(name, "--access-token") == 0 && (accepted >> OPTION_ACCESS_TOKEN_FILE & 1) != 0)
+    if (name != NULL && strcmp(name, "--access-token") == 0 && azattest__accepts(command, OPTION_ACCESS_TOKEN_FILE))
         return "--access-token-file FILE, or - to pipe it";
     return NULL;
 }
@@ -39,7 +37,7 @@ static azattest_status unknown_option(const azattest__command *command, const ch
     const char *instead = instead_of_secret(command, name);
 
     for (int i = 0; name != NULL && i < OPTION_COUNT; i++)
-        if ((azattest__accepted(command) >> i & 1) != 0)
+        if (azattest__accepts(command, (azattest__option)i))
             azattest__nearer(name + strspn(name, "-"), azattest__options[i].name, &best, &best_distance);
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "unknown option '%s'", name == NULL ? "?" : name);
     free(name);
@@ -51,13 +49,14 @@ static azattest_status unknown_option(const azattest__command *command, const ch
     return see_help(command, error);
 }
 
-/* The command's FILE, once. */
-static azattest_status take_operand(azattest__arguments *arguments, const char *word, azattest_error **error)
+/* The command's FILE, or one more of them. They take the places of argv that are read already. */
+static azattest_status take_operand(azattest__arguments *arguments, char *word, azattest_error **error)
 {
     char *shown;
 
-    if (arguments->command->operand && arguments->operand == NULL) {
-        arguments->operand = word;
+    if (arguments->operand_count < arguments->command->most) {
+        arguments->operands[arguments->operand_count++] = word;
+        arguments->operand = arguments->operands[0];
         return AZATTEST_OK;
     }
     shown = azattest__printable(azattest__text(word), 60);
@@ -117,10 +116,11 @@ static azattest_status read_options(int argc, char **argv, azattest__arguments *
     const char *word;
 
     for (int i = 0; i < OPTION_COUNT; i++)
-        if ((azattest__accepted(arguments->command) >> i & 1) != 0)
+        if (azattest__accepts(arguments->command, (azattest__option)i))
             longs[count++] = (struct option){ azattest__options[i].name,
                                               azattest__options[i].argument == NULL ? no_argument : required_argument,
                                               NULL, LONG_BASE + i };
+    arguments->operands = argv + 1;
     opterr = 0;
     optind = 0;
     while (word = argv[optind == 0 ? 1 : optind],
@@ -148,27 +148,33 @@ static azattest_status read_options(int argc, char **argv, azattest__arguments *
     return status;
 }
 
-/* Standard input can be read once. */
+azattest_status azattest__operand_missing(const azattest__command *command, azattest_error **error)
+{
+    int len = (int)strcspn(command->synopsis, " .[");
+    bool file = strncmp(command->synopsis, "TYPE", 4) != 0, endpoint = strncmp(command->synopsis, "ENDP", 4) == 0;
+
+    azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s %.*s",
+                        command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ", command->name,
+                        endpoint ? "an" : "a", len, command->synopsis);
+    return azattest__next_step(error, endpoint ? "name the instance, https://..."
+                                      : file   ? "name the file, or - for standard input"
+                                               : "name the attestation type, for instance SgxEnclave");
+}
+
+/* What is missing, and standard input, which can be read once. */
 static azattest_status check_needs(const azattest__arguments *arguments, azattest_error **error)
 {
     const azattest__command *command = arguments->command;
-    int stdin_used = arguments->operand != NULL && strcmp(arguments->operand, "-") == 0;
+    int stdin_used = 0;
 
-    if (command->operand && arguments->operand == NULL) {
-        int len = (int)strcspn(command->synopsis, " ");
-        bool file = strncmp(command->synopsis, "FILE", 4) == 0, endpoint = strncmp(command->synopsis, "ENDP", 4) == 0;
-
-        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s %.*s",
-                            command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
-                            command->name, endpoint ? "an" : "a", len, command->synopsis);
-        return azattest__next_step(error, file       ? "name the file, or - for standard input"
-                                          : endpoint ? "name the instance, https://..."
-                                                     : "name the attestation type, for instance SgxEnclave");
-    }
+    for (size_t i = 0; i < arguments->operand_count; i++)
+        stdin_used += strcmp(arguments->operands[i], "-") == 0;
+    if (arguments->operand_count < command->least)
+        return azattest__operand_missing(command, error);
     for (int i = 0; i < OPTION_COUNT; i++) {
         const char *value = arguments->value[i];
 
-        if ((command->needs >> i & 1) != 0 && value == NULL) {
+        if (azattest__is_listed(command->needs, (azattest__option)i) && value == NULL) {
             azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s",
                                 command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ",
                                 command->name, azattest__option_name((azattest__option)i));

@@ -3,6 +3,7 @@
 #define AZATTEST_CLI_ARGUMENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -77,7 +78,9 @@ struct azattest__command;
 typedef struct azattest__arguments {
     const struct azattest__command *command;
     const char *value[OPTION_COUNT]; /* NULL: not given; "" for a switch that was */
-    const char *operand;             /* FILE, TYPE or ENDPOINT of the commands that take one */
+    const char *operand;             /* FILE, TYPE or ENDPOINT of the commands that take one: the first, or NULL */
+    char **operands;                 /* all of them, in their order */
+    size_t operand_count;
     struct azattest__more {
         azattest__option option;
         const char *value;
@@ -91,9 +94,9 @@ typedef struct azattest__command {
     const char *synopsis;
     const char *summary;
     const char *notes;
-    bool operand;     /* takes what the synopsis begins with: FILE (or -), TYPE or ENDPOINT */
-    uint64_t accepts; /* bits 1 << OPTION_... ; --help and --json are always there */
-    uint64_t needs;
+    size_t least, most; /* how many of what the synopsis begins with: FILE (or -), TYPE, ENDPOINT; SIZE_MAX: no end */
+    const azattest__option *accepts; /* ends with OPTION_COUNT, NULL: none; --help and --json are always there */
+    const azattest__option *needs;   /* the same, without which nothing can be done */
     int (*run)(const azattest__arguments *arguments);
 } azattest__command;
 
@@ -101,6 +104,8 @@ typedef struct azattest__command {
  * to do next. AZATTEST_OK without arguments->command: help was asked for and has been printed. */
 azattest_status azattest__arguments_parse(int argc, char **argv, azattest__arguments *arguments,
                                           azattest_error **error);
+/* The error of a command that lacks what its synopsis begins with; for those that can do without it at times. */
+azattest_status azattest__operand_missing(const azattest__command *command, azattest_error **error);
 /* All values of an option that may be given several times, in their order: at most AZATTEST_LIMIT_LIST + 1. */
 size_t azattest__arguments_all(const azattest__arguments *arguments, azattest__option option,
                                const char *values[AZATTEST_LIMIT_LIST + 1]);

@@ -60,33 +60,47 @@ static int option_width(const azattest__option_text *option)
     return (int)(2 + strlen(option->name) + (option->argument == NULL ? 0 : 1 + strlen(option->argument)));
 }
 
-static void print_options(FILE *to, const char *heading, uint64_t options, int column)
-{
-    if (options == 0)
-        return;
-    fprintf(to, "\n%s:\n", heading);
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if ((options >> i & 1) != 0) {
-            const azattest__option_text *option = &azattest__options[i];
+/* Help shows what is needed, what is the command's own, and then what it shares with others. */
+enum { BLOCK_NEEDED, BLOCK_OWN, BLOCK_SECTIONS };
 
-            fprintf(to, "  --%s%s%s%*s", option->name, option->argument == NULL ? "" : " ",
-                    option->argument == NULL ? "" : option->argument, column - 2 - option_width(option), "");
-            print_filled(to, column, column, option->help, false);
-        }
+static int block_of(const azattest__command *command, azattest__option option)
+{
+    if (!azattest__accepts(command, option))
+        return -1;
+    if (azattest__is_listed(command->needs, option))
+        return BLOCK_NEEDED;
+    for (int i = 0; azattest__sections[i].heading != NULL; i++)
+        if (azattest__is_listed(azattest__sections[i].options, option))
+            return BLOCK_SECTIONS + i;
+    return BLOCK_OWN;
 }
 
-/* What the command needs, what is its own, and then what it shares with others. */
+static void print_options(FILE *to, const azattest__command *command, const char *heading, int block, int column)
+{
+    bool first = true;
+
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const azattest__option_text *option = &azattest__options[i];
+
+        if (block_of(command, (azattest__option)i) != block)
+            continue;
+        if (first)
+            fprintf(to, "\n%s:\n", heading);
+        first = false;
+        fprintf(to, "  --%s%s%s%*s", option->name, option->argument == NULL ? "" : " ",
+                option->argument == NULL ? "" : option->argument, column - 2 - option_width(option), "");
+        print_filled(to, column, column, option->help, false);
+    }
+}
+
 void azattest__print_command(FILE *to, const azattest__command *command)
 {
-    uint64_t accepted = azattest__accepted(command), own = accepted & ~command->needs;
     int column = 0, indent;
     char synopsis[256];
 
     for (int i = 0; i < OPTION_COUNT; i++)
-        if ((accepted >> i & 1) != 0 && option_width(&azattest__options[i]) + 4 > column)
+        if (azattest__accepts(command, (azattest__option)i) && option_width(&azattest__options[i]) + 4 > column)
             column = option_width(&azattest__options[i]) + 4;
-    for (const azattest__section *section = azattest__sections; section->heading != NULL; section++)
-        own &= ~section->options;
     indent = fprintf(to, "Usage: azattest ");
     indent += print_words(to, command) + fprintf(to, " ");
     snprintf(synopsis, sizeof(synopsis), "%s%s[options]", command->synopsis, command->synopsis[0] == '\0' ? "" : " ");
@@ -97,10 +111,10 @@ void azattest__print_command(FILE *to, const azattest__command *command)
         fputc('\n', to);
         print_filled(to, 0, 0, command->notes, false);
     }
-    print_options(to, "Needed", command->needs, column);
-    print_options(to, "Options", own, column);
-    for (const azattest__section *section = azattest__sections; section->heading != NULL; section++)
-        print_options(to, section->heading, accepted & ~command->needs & section->options, column);
+    print_options(to, command, "Needed", BLOCK_NEEDED, column);
+    print_options(to, command, "Options", BLOCK_OWN, column);
+    for (int i = 0; azattest__sections[i].heading != NULL; i++)
+        print_options(to, command, azattest__sections[i].heading, BLOCK_SECTIONS + i, column);
     fputc('\n', to);
     print_filled(to, 0, 0,
                  "Exit code: 0 valid (or done), 1 not valid or refused by the service, 2 wrong use, 3 something could "

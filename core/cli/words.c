@@ -8,124 +8,31 @@
 #include "commands.h"
 #include "error/error.h"
 
-#define BIT(option) ((uint64_t)1 << OPTION_##option)
-#define ALWAYS (BIT(JSON) | BIT(HELP))
-#define REPEATABLE (BIT(ENDPOINT) | BIT(REQUIRE_CLAIM) | BIT(COLLATERAL) | BIT(WITH))
-#define SERVICE (BIT(ENDPOINT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES))
-#define LOGIN (BIT(CREDENTIAL) | BIT(ACCESS_TOKEN_FILE) | BIT(CLIENT_ID) | BIT(TENANT_ID) | BIT(SCOPES))
-#define ATTEST                                                                                                         \
-    (SERVICE | LOGIN | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) | BIT(INITTIME_DATA) | BIT(INITTIME_JSON) | BIT(NONCE) |  \
-     BIT(DRAFT_POLICY) | BIT(API_VERSION) | BIT(AT) | BIT(NO_DEBUG))
-#define ATTEST_TEXT (SERVICE | LOGIN | BIT(API_VERSION))
-#define ADMINISTRATION (SERVICE | LOGIN | BIT(API_VERSION) | BIT(AT))
-#define SIGNS (BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE) | BIT(PASSPHRASE_FILE) | BIT(ALGORITHM))
+#define NONE NULL
+#define SERVICE OPTION_ENDPOINT, OPTION_CA_FILE, OPTION_TIMEOUT, OPTION_LOG_LEVEL, OPTION_TRACE_BODIES
+/* Where an access token can be had. */
+#define SIGN_IN OPTION_CREDENTIAL, OPTION_CLIENT_ID, OPTION_TENANT_ID, OPTION_SCOPES
+#define LOGIN SIGN_IN, OPTION_ACCESS_TOKEN_FILE
+/* What every attestation takes; most of them take binary runtime data and a draft too. */
+#define ATTEST_ANY                                                                                                     \
+    SERVICE, LOGIN, OPTION_RUNTIME_JSON, OPTION_INITTIME_DATA, OPTION_INITTIME_JSON, OPTION_NONCE, OPTION_API_VERSION, \
+        OPTION_AT, OPTION_NO_DEBUG
+#define ATTEST ATTEST_ANY, OPTION_RUNTIME_DATA, OPTION_DRAFT_POLICY
+#define ATTEST_TEXT SERVICE, LOGIN, OPTION_API_VERSION
+#define ADMINISTRATION SERVICE, LOGIN, OPTION_API_VERSION, OPTION_AT
+#define SIGNS OPTION_SIGNING_KEY, OPTION_SIGNING_CERTIFICATE, OPTION_PASSPHRASE_FILE, OPTION_ALGORITHM
 /* Everything that a validation takes. */
 #define VALIDATE                                                                                                       \
-    (SERVICE | BIT(SIGNERS) | BIT(ISSUER) | BIT(AT) | BIT(NONCE) | BIT(RUNTIME_DATA) | BIT(RUNTIME_JSON) |             \
-     BIT(NO_DEBUG) | BIT(POLICY_HASH) | BIT(ATTESTATION_TYPE) | BIT(REQUIRE_CLAIM))
+    SERVICE, OPTION_SIGNERS, OPTION_ISSUER, OPTION_AT, OPTION_NONCE, OPTION_RUNTIME_DATA, OPTION_RUNTIME_JSON,         \
+        OPTION_NO_DEBUG, OPTION_POLICY_HASH, OPTION_ATTESTATION_TYPE, OPTION_REQUIRE_CLAIM
 /* What evidence is judged by, and where collateral for it comes from. */
 #define COLLATERAL                                                                                                     \
-    (BIT(COLLATERAL) | BIT(FETCH) | BIT(SOURCE) | BIT(REGION) | BIT(CACHE) | BIT(CA_FILE) | BIT(TIMEOUT) |             \
-     BIT(LOG_LEVEL))
-#define VERIFY (COLLATERAL | BIT(AT) | BIT(ROOT) | BIT(APPRAISAL))
+    OPTION_COLLATERAL, OPTION_FETCH, OPTION_SOURCE, OPTION_REGION, OPTION_CACHE, OPTION_CA_FILE, OPTION_TIMEOUT,       \
+        OPTION_LOG_LEVEL
+#define VERIFY COLLATERAL, OPTION_AT, OPTION_ROOT, OPTION_APPRAISAL
+#define SIMULATE_ANY OPTION_STATE, OPTION_OUT, OPTION_WITH
 #define SIMULATE                                                                                                       \
-    (BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) | BIT(SVN) | BIT(DEBUG) | BIT(RUNTIME_DATA) | SIMULATE_ANY)
-#define SIMULATE_ANY (BIT(STATE) | BIT(OUT) | BIT(WITH))
-
-/* In the order of the enumeration; help shows those of a section in this order. */
-const azattest__option_text azattest__options[OPTION_COUNT] = {
-    [OPTION_QUOTE] = { "quote", "FILE", "SGX or TDX quote" },
-    [OPTION_REPORT] = { "report", "FILE", "Open Enclave or SEV-SNP report" },
-    [OPTION_CERTIFICATES] = { "certificates", "FILE", "VCEK, ASK and ARK of a raw SEV-SNP report, PEM or DER" },
-    [OPTION_ENDORSEMENTS] = { "endorsements", "FILE", "what a confidential container endorses" },
-    [OPTION_ATTESTATION_INFO] = { "info", "FILE", "the JSON document of the guest" },
-    [OPTION_CONTENT] = { "content", "FILE", "the message to send, JSON" },
-    [OPTION_TOKEN] = { "token", "FILE", "the token whose key the secret is sealed to, once it is validated" },
-    [OPTION_KEY] = { "key", "FILE", "private key in PEM" },
-    [OPTION_KID] = { "kid", "TEXT", "which of the token's keys, where it holds several" },
-    [OPTION_SIGNERS] = { "signers", "FILE", "key set (JWKS or PEM) to trust; nothing is fetched" },
-    [OPTION_ISSUER] = { "issuer", "URL", "who must have issued the token; default: the endpoint" },
-    [OPTION_ROOT] = { "root", "FILE",
-                      "PEM certificates to trust beside the makers' roots, for instance the simulator's" },
-    [OPTION_RUNTIME_DATA] = { "runtime-data", "FILE", "data that the enclave bound to its evidence, as bytes" },
-    [OPTION_RUNTIME_JSON] = { "runtime-json", "FILE",
-                              "JSON object that the enclave bound to its evidence, carried as JSON claims" },
-    [OPTION_INITTIME_DATA] = { "inittime-data", "FILE", "data from the time the enclave was made, as bytes" },
-    [OPTION_INITTIME_JSON] = { "inittime-json", "FILE", "the same as a JSON object" },
-    [OPTION_NONCE] = { "nonce", "TEXT", "must come back in the token; in a TPM's quote, where 0x... is hexadecimal" },
-    [OPTION_DRAFT_POLICY] = { "draft-policy", "FILE", "try this policy text; the reply is not secured" },
-    [OPTION_POLICY_HASH] = { "policy-hash", "HASH",
-                             "policy that must have been applied: x-ms-policy-hash, or hexadecimal" },
-    [OPTION_ATTESTATION_TYPE] = { "attestation-type", "TEXT",
-                                  "what must have been attested: sgx, sevsnpvm, tdxvm, ..." },
-    [OPTION_REQUIRE_CLAIM] = { "require-claim", "NAME[=VALUE]",
-                               "claim the token must have; VALUE is JSON, else text. May be given several times" },
-    [OPTION_NO_DEBUG] = { "no-debug", NULL, "refuse debuggable enclaves instead of warning" },
-    [OPTION_APPRAISAL] = { "appraisal", "FILE",
-                           "JSON object of what is expected: measurements, signers, versions, statuses" },
-    [OPTION_EVIDENCE] = { "evidence", "FILE", "evidence that the collateral is for" },
-    [OPTION_COLLATERAL] = { "collateral", "PATH",
-                            "collateral, a file or a folder of files. May be given several times" },
-    [OPTION_FETCH] = { "fetch", NULL, "fetch the collateral that the evidence needs" },
-    [OPTION_SOURCE] = { "source", "KIND[=URL]",
-                        "from where: auto, intel, amd, azure, azure-vm or pccs=URL; a URL alone is asked in the "
-                        "maker's "
-                        "place" },
-    [OPTION_REGION] = { "region", "TEXT", "of --source azure: the region of its TDX items, its cache of VCEKs" },
-    [OPTION_CACHE] = { "cache", "DIR",
-                       "folder that keeps what is fetched; without --fetch what it has serves until its end" },
-    [OPTION_POLICY] = { "policy-file", "FILE", "text of the policy" },
-    [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; a policy without one is unsigned" },
-    [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
-    [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },
-    [OPTION_MR_ENCLAVE] = { "mr-enclave", "HEX", "measurement of the enclave, 32 bytes" },
-    [OPTION_MR_SIGNER] = { "mr-signer", "HEX", "measurement of its signer, 32 bytes" },
-    [OPTION_PRODUCT_ID] = { "product-id", "N", "ISVPRODID, 0 to 65535" },
-    [OPTION_SVN] = { "svn", "N", "ISVSVN, 0 to 65535" },
-    [OPTION_DEBUG] = { "debug", NULL, "set the DEBUG attribute" },
-    [OPTION_WITH] = { "with", "NAME=VALUE", "what else is to be so, see above. May be given several times" },
-    [OPTION_STATE] = { "state", "DIR",
-                       "folder of the made-up platform, made when missing; give the emulator the same one" },
-    [OPTION_TYPE] = { "type", "rsa|ec", "RSA of 2048 bits, or EC on P-256: rsa" },
-    [OPTION_SUBJECT] = { "subject", "CN", "common name in the certificate: azattest policy signer" },
-    [OPTION_PASSPHRASE_FILE] = { "passphrase-file", "FILE",
-                                 "passphrase of the private key, which it opens or encrypts: the first line of this "
-                                 "file" },
-    [OPTION_AT] = { "at", "TIME", "judge as of this time: 2026-01-31T12:00:00Z or epoch seconds" },
-    [OPTION_OUT] = { "out", "FILE", "where it goes; - is standard output" },
-    [OPTION_OUT_KEY] = { "out-key", "FILE", "where the private key goes, in PEM, readable for its owner alone" },
-    [OPTION_OUT_CERTIFICATE] = { "out-certificate", "FILE", "where its self-signed certificate goes, in PEM" },
-    [OPTION_CREDENTIAL] = { "credential", "KIND",
-                            "where the access token comes from: default, environment, workload-identity, "
-                            "managed-identity, azure-cli or none" },
-    [OPTION_ACCESS_TOKEN_FILE] = { "access-token-file", "FILE",
-                                   "instead: a token that you have, in the first line of this file; - is standard "
-                                   "input" },
-    [OPTION_CLIENT_ID] = { "client-id", "ID",
-                           "of a user-assigned managed identity, or of the application of a workload identity" },
-    [OPTION_TENANT_ID] = { "tenant-id", "ID", "tenant to ask with a workload identity or az" },
-    [OPTION_SCOPES] = { "scopes", "SCOPES",
-                        "what the access token is for, such as https://attest.azure.net/.default; needed where the "
-                        "endpoint's name tells no cloud" },
-    [OPTION_ENDPOINT] = { "endpoint", "URL", "attestation instance, https://...; else AZATTEST_ENDPOINT" },
-    [OPTION_API_VERSION] = { "api-version", "VERSION",
-                             "version of the service's interface: " AZATTEST_DEFAULT_API_VERSION },
-    [OPTION_CA_FILE] = { "ca-file", "FILE", "PEM certificates to trust for TLS instead of the system's" },
-    [OPTION_TIMEOUT] = { "timeout", "SECONDS", "time limit of the whole call, waits included: 100" },
-    [OPTION_JSON] = { "json", NULL, "one JSON document on standard output" },
-    [OPTION_LOG_LEVEL] = { "log-level", "LEVEL",
-                           "verbose, info, warning or error on standard error; else AZURE_LOG_LEVEL" },
-    [OPTION_TRACE_BODIES] = { "trace-bodies", NULL, "with verbose: bodies too, values cut to 8 characters" },
-    [OPTION_HELP] = { "help", NULL, "this text" },
-};
-
-const azattest__section azattest__sections[] = {
-    { "Access token", LOGIN },
-    { "Collateral", BIT(COLLATERAL) | BIT(FETCH) | BIT(SOURCE) | BIT(REGION) | BIT(CACHE) },
-    { "Service", BIT(ENDPOINT) | BIT(API_VERSION) | BIT(CA_FILE) | BIT(TIMEOUT) },
-    { "Output", BIT(JSON) | BIT(LOG_LEVEL) | BIT(TRACE_BODIES) | BIT(HELP) },
-    { NULL, 0 },
-};
+    SIMULATE_ANY, OPTION_MR_ENCLAVE, OPTION_MR_SIGNER, OPTION_PRODUCT_ID, OPTION_SVN, OPTION_DEBUG, OPTION_RUNTIME_DATA
 
 #define FORMS                                                                                                          \
     "The file may be raw, hexadecimal, base64, base64url or PEM, or a JSON document of the Azure samples; - reads\n"   \
@@ -179,71 +86,72 @@ const azattest__section azattest__sections[] = {
 
 static const azattest__command commands[] = {
     { "attest", "sgx-enclave", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
-      "Sends an SGX quote to the service and validates the token of the answer.", FORMS "\n\n" ANONYMOUS_SINCE_2020,
-      false, ATTEST | BIT(QUOTE), BIT(QUOTE), azattest__command_attest_sgx_enclave },
+      "Sends an SGX quote to the service and validates the token of the answer.", FORMS "\n\n" ANONYMOUS_SINCE_2020, 0,
+      0, LIST(ATTEST, OPTION_QUOTE), LIST(OPTION_QUOTE), azattest__command_attest_sgx_enclave },
     { "attest", "open-enclave", "--endpoint URL --report FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends an Open Enclave report to the service and validates the token of the answer.",
-      FORMS "\n\n" ANONYMOUS_SINCE_2020, false, ATTEST | BIT(REPORT), BIT(REPORT),
+      FORMS "\n\n" ANONYMOUS_SINCE_2020, 0, 0, LIST(ATTEST, OPTION_REPORT), LIST(OPTION_REPORT),
       azattest__command_attest_open_enclave },
     { "attest", "sev-snp-vm", "--endpoint URL --report FILE [--certificates FILE] [--runtime-json FILE]",
       "Sends an SEV-SNP report to the service and validates the token of the answer.",
       "The report is the raw one of 1184 bytes with its certificates, or the whole JSON document\n"
       "{\"SnpReport\", \"VcekCertChain\"} without them.\n\n" ANONYMOUS,
-      false, (ATTEST | BIT(REPORT) | BIT(CERTIFICATES) | BIT(ENDORSEMENTS)) & ~BIT(RUNTIME_DATA), BIT(REPORT),
-      azattest__command_attest_sev_snp_vm },
+      0, 0, LIST(ATTEST_ANY, OPTION_DRAFT_POLICY, OPTION_REPORT, OPTION_CERTIFICATES, OPTION_ENDORSEMENTS),
+      LIST(OPTION_REPORT), azattest__command_attest_sev_snp_vm },
     { "attest", "tdx-vm", "--endpoint URL --quote FILE [--runtime-data FILE | --runtime-json FILE]",
       "Sends a TDX quote to the service and validates the token of the answer.",
-      "The quote is the raw one.\n\n" ANONYMOUS, false, (ATTEST | BIT(QUOTE)) & ~BIT(DRAFT_POLICY), BIT(QUOTE),
-      azattest__command_attest_tdx_vm },
+      "The quote is the raw one.\n\n" ANONYMOUS, 0, 0, LIST(ATTEST_ANY, OPTION_RUNTIME_DATA, OPTION_QUOTE),
+      LIST(OPTION_QUOTE), azattest__command_attest_tdx_vm },
     { "attest", "azure-guest", "--endpoint URL --info FILE",
       "Sends the document of an Azure guest; prints the sealed answer as it comes.",
-      "Only the guest's own TPM opens it. Then check the token inside with token validate.\n\n" ANONYMOUS, false,
-      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      "Only the guest's own TPM opens it. Then check the token inside with token validate.\n\n" ANONYMOUS, 0, 0,
+      LIST(ATTEST_TEXT, OPTION_ATTESTATION_INFO, OPTION_DRAFT_POLICY), LIST(OPTION_ATTESTATION_INFO),
       azattest__command_attest_azure_guest },
     { "attest", "tpm", "--endpoint URL --content FILE",
       "Sends one message of a TPM's attestation; prints the answer, JSON.",
-      "The first message is {\"payload\":{\"type\":\"aikcert\"}}; the last answer holds the report.\n\n" ANONYMOUS,
-      false, ATTEST_TEXT | BIT(CONTENT), BIT(CONTENT), azattest__command_attest_tpm },
+      "The first message is {\"payload\":{\"type\":\"aikcert\"}}; the last answer holds the report.\n\n" ANONYMOUS, 0,
+      0, LIST(ATTEST_TEXT, OPTION_CONTENT), LIST(OPTION_CONTENT), azattest__command_attest_tpm },
     { "attest", "pluton", "--endpoint URL --content FILE --api-version 2026-03-11-preview",
-      "Sends one message of a Pluton's attestation; prints the answer.", ANONYMOUS, false, ATTEST_TEXT | BIT(CONTENT),
-      BIT(CONTENT), azattest__command_attest_pluton },
+      "Sends one message of a Pluton's attestation; prints the answer.", ANONYMOUS, 0, 0,
+      LIST(ATTEST_TEXT, OPTION_CONTENT), LIST(OPTION_CONTENT), azattest__command_attest_pluton },
     { "attest", "key-guard", "--endpoint URL --info FILE --api-version 2026-03-11-preview",
-      "Sends the document of KeyGuard; prints the sealed answer as it comes.", ANONYMOUS, false,
-      ATTEST_TEXT | BIT(ATTESTATION_INFO) | BIT(DRAFT_POLICY), BIT(ATTESTATION_INFO),
+      "Sends the document of KeyGuard; prints the sealed answer as it comes.", ANONYMOUS, 0, 0,
+      LIST(ATTEST_TEXT, OPTION_ATTESTATION_INFO, OPTION_DRAFT_POLICY), LIST(OPTION_ATTESTATION_INFO),
       azattest__command_attest_key_guard },
     { "attest", "mdep-tz", "--endpoint URL --report FILE --api-version 2026-03-11-preview",
-      "Sends the report of an MdepTz device and validates the token of the answer.", ANONYMOUS, false,
-      (ATTEST | BIT(REPORT)) & ~BIT(DRAFT_POLICY), BIT(REPORT), azattest__command_attest_mdep_tz },
+      "Sends the report of an MdepTz device and validates the token of the answer.", ANONYMOUS, 0, 0,
+      LIST(ATTEST_ANY, OPTION_RUNTIME_DATA, OPTION_REPORT), LIST(OPTION_REPORT), azattest__command_attest_mdep_tz },
     { NULL, "tcb-baselines", "TYPE --endpoint URL",
       "Shows the TCB baselines that a policy of this type can choose from.",
       "TYPE is SgxEnclave, OpenEnclave or another attestation type.\n\nThe call carries no access token at first; if "
       "the instance wants one, it is made again as with --credential default.",
-      true, ATTEST_TEXT, 0, azattest__command_tcb_baselines },
+      1, 1, LIST(ATTEST_TEXT), NONE, azattest__command_tcb_baselines },
     { "token", "inspect", "FILE", "Shows what a token says, without any check: everything in it is UNVERIFIED.",
-      "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", true, 0, 0,
-      azattest__command_token_inspect },
+      "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.", 1, 1, NONE,
+      NONE, azattest__command_token_inspect },
     { "token", "validate", "FILE (--endpoint URL... [--ca-file FILE] | --signers FILE --issuer URL)",
       "Validates a token by the strict set, with the keys of the instance or with those of a file.",
       "FILE holds the compact token, or a JSON answer with the member \"token\"; - reads standard input.\n"
       "With --signers nothing is fetched, and --issuer has to say whose token it must be. Of several --endpoint the\n"
       "one that the token names judges it.",
-      true, VALIDATE, 0, azattest__command_token_validate },
+      1, 1, LIST(VALIDATE), NONE, azattest__command_token_validate },
     { "secret", "seal", "FILE --token FILE (--endpoint URL... | --signers FILE --issuer URL) [--out FILE]",
       "Seals a secret to the key that an attested program put into its token, once the token is validated.",
       "FILE holds the secret; - reads standard input. The sealed text, a compact JWE, may travel on any way: only the\n"
       "program's private key opens it.",
-      true, VALIDATE | BIT(TOKEN) | BIT(KID) | BIT(OUT), BIT(TOKEN), azattest__command_secret_seal },
+      1, 1, LIST(VALIDATE, OPTION_TOKEN, OPTION_KID, OPTION_OUT), LIST(OPTION_TOKEN), azattest__command_secret_seal },
     { "secret", "open", "FILE --key FILE --out FILE", "Opens a sealed secret with the private key it was sealed to.",
       "FILE holds the sealed text; - reads standard input. The file that is written is readable for its owner alone.",
-      true, BIT(KEY) | BIT(PASSPHRASE_FILE) | BIT(OUT), BIT(KEY) | BIT(OUT), azattest__command_secret_open },
+      1, 1, LIST(OPTION_KEY, OPTION_PASSPHRASE_FILE, OPTION_OUT), LIST(OPTION_KEY, OPTION_OUT),
+      azattest__command_secret_open },
     { "keys", "export", "--endpoint URL [--out FILE]",
       "Fetches the signing keys of an instance, for validations without a connection later.",
-      "The text (JWKS) is what token validate --signers takes. It is as good as the connection that it came over.",
-      false, SERVICE | BIT(API_VERSION) | BIT(OUT), 0, azattest__command_keys_export },
+      "The text (JWKS) is what token validate --signers takes. It is as good as the connection that it came over.", 0,
+      0, LIST(SERVICE, OPTION_API_VERSION, OPTION_OUT), NONE, azattest__command_keys_export },
     { NULL, "metadata", "--endpoint URL", "Shows the OpenID metadata of an instance.",
-      "It is as good as the connection that it came over; validation never depends on it.", false, SERVICE, 0,
+      "It is as good as the connection that it came over; validation never depends on it.", 0, 0, LIST(SERVICE), NONE,
       azattest__command_metadata },
-    { "evidence", "inspect", "FILE", "Shows every field of evidence, without any check.", FORMS, true, 0, 0,
+    { "evidence", "inspect", "FILE", "Shows every field of evidence, without any check.", FORMS, 1, 1, NONE, NONE,
       azattest__command_evidence_inspect },
     { "evidence", "verify", "FILE [--collateral PATH... | --fetch] [--appraisal FILE] [--at TIME] [--root FILE]",
       "Verifies evidence: signatures, bindings, certificates up to the maker's root key, and what is expected of it.",
@@ -252,119 +160,116 @@ static const azattest__command commands[] = {
       "reports, HCL reports, TPM quotes and the documents of Azure guests. Without collateral the status of the "
       "platform and revocation are not checked; the verdict says what was left out, and an appraisal refuses that "
       "unless it names it. Nothing is sent without --fetch.",
-      true, VERIFY | BIT(RUNTIME_DATA) | BIT(NONCE) | BIT(NO_DEBUG), 0, azattest__command_evidence_verify },
+      1, 1, LIST(VERIFY, OPTION_RUNTIME_DATA, OPTION_NONCE, OPTION_NO_DEBUG), NONE, azattest__command_evidence_verify },
     { "evidence", "collateral", "(--collateral PATH... | --evidence FILE --fetch) [--out FILE]",
       "Shows what collateral holds, and what it lacks for some evidence; fetches it; makes one file of it.",
       "Files may be answers of Intel's PCS or of a cache, bundles as dcap-qvl writes them, certificates and revocation "
       "lists, Open Enclave's endorsements, the JSON of Azure's THIM, or what --out has written. With --evidence the "
       "exit code is 1 when something is missing or does not serve.",
-      false, COLLATERAL | BIT(AT) | BIT(ROOT) | BIT(EVIDENCE) | BIT(OUT), 0, azattest__command_evidence_collateral },
+      0, 0, LIST(COLLATERAL, OPTION_AT, OPTION_ROOT, OPTION_EVIDENCE, OPTION_OUT), NONE,
+      azattest__command_evidence_collateral },
     { "service", "verify", "ENDPOINT [--appraisal FILE] [--collateral PATH... | --fetch]",
       "Verifies the enclaves behind the signing keys of an instance, by the quotes in their certificates.",
       "ENDPOINT is the address of the instance, or a file with its key set, as keys export writes it; - reads standard "
       "input. Keys without evidence, which instances have beside those of their enclaves, do not change the exit code: "
       "the first line counts them, and tokens that they sign are not covered. A debuggable enclave is refused unless "
       "the appraisal allows it; which enclave it has to be, only an appraisal can say.",
-      true, VERIFY | BIT(TRACE_BODIES), 0, azattest__command_service_verify },
+      1, 1, LIST(VERIFY, OPTION_TRACE_BODIES), NONE, azattest__command_service_verify },
     { "policy", "get", "TYPE --endpoint URL", "Prints the policy for a type of attestation, and says who signed it.",
-      TYPES, true, ADMINISTRATION, 0, azattest__command_policy_get },
+      TYPES, 1, 1, LIST(ADMINISTRATION), NONE, azattest__command_policy_get },
     { "policy", "set", "TYPE --policy-file FILE --endpoint URL [--signing-key FILE --signing-certificate FILE]",
-      "Sets the policy; the answer is compared with what was sent.", TYPES, true, ADMINISTRATION | SIGNS | BIT(POLICY),
-      BIT(POLICY), azattest__command_policy_set },
+      "Sets the policy; the answer is compared with what was sent.", TYPES, 1, 1,
+      LIST(ADMINISTRATION, SIGNS, OPTION_POLICY), LIST(OPTION_POLICY), azattest__command_policy_set },
     { "policy", "reset", "TYPE --endpoint URL [--signing-key FILE --signing-certificate FILE]",
-      "Goes back to the default policy.", TYPES, true, ADMINISTRATION | SIGNS, 0, azattest__command_policy_reset },
+      "Goes back to the default policy.", TYPES, 1, 1, LIST(ADMINISTRATION, SIGNS), NONE,
+      azattest__command_policy_reset },
     { "policy", "token", "FILE [--signing-key FILE --signing-certificate FILE]",
-      "Prints exactly the token that setting the policy in FILE would send.", NULL, true, SIGNS, 0,
+      "Prints exactly the token that setting the policy in FILE would send.", NULL, 1, 1, LIST(SIGNS), NONE,
       azattest__command_policy_token },
     { "policy", "hash", "FILE [--signing-key FILE --signing-certificate FILE]",
       "Prints the hash of the policy in FILE, as attestation tokens have it, and that of its policy token.",
-      "ECDSA and PS signatures, and so the token's hash, differ each time.", true, SIGNS, 0,
+      "ECDSA and PS signatures, and so the token's hash, differ each time.", 1, 1, LIST(SIGNS), NONE,
       azattest__command_policy_hash },
     { "certificates", "list", "--endpoint URL",
-      "Prints the certificates whose keys may sign policies; none but on isolated instances.", TOKEN, false,
-      ADMINISTRATION, 0, azattest__command_certificates_list },
+      "Prints the certificates whose keys may sign policies; none but on isolated instances.", TOKEN, 0, 0,
+      LIST(ADMINISTRATION), NONE, azattest__command_certificates_list },
     { "certificates", "add", "FILE --endpoint URL --signing-key FILE --signing-certificate FILE",
-      "Adds a certificate to those whose keys may sign policies.", SIGNED, true, ADMINISTRATION | SIGNS,
-      BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_add },
+      "Adds a certificate to those whose keys may sign policies.", SIGNED, 1, 1, LIST(ADMINISTRATION, SIGNS),
+      LIST(OPTION_SIGNING_KEY, OPTION_SIGNING_CERTIFICATE), azattest__command_certificates_add },
     { "certificates", "remove", "FILE --endpoint URL --signing-key FILE --signing-certificate FILE",
-      "Removes a certificate from those whose keys may sign policies.", SIGNED, true, ADMINISTRATION | SIGNS,
-      BIT(SIGNING_KEY) | BIT(SIGNING_CERTIFICATE), azattest__command_certificates_remove },
+      "Removes a certificate from those whose keys may sign policies.", SIGNED, 1, 1, LIST(ADMINISTRATION, SIGNS),
+      LIST(OPTION_SIGNING_KEY, OPTION_SIGNING_CERTIFICATE), azattest__command_certificates_remove },
     { NULL, "access-token", "[--credential KIND] [--scopes SCOPES] [--out FILE]",
       "Prints an access token, for scripts.",
       "Whoever has the token can act as its owner until it expires, and a terminal or a log keeps what it was shown: "
       "pipe it, or write it with --out, readable for its owner alone. It is for https://attest.azure.net/.default "
       "unless --scopes says otherwise.\n\n" TOKEN,
-      false, (LOGIN & ~BIT(ACCESS_TOKEN_FILE)) | BIT(OUT) | BIT(CA_FILE) | BIT(TIMEOUT) | BIT(LOG_LEVEL), 0,
+      0, 0, LIST(SIGN_IN, OPTION_OUT, OPTION_CA_FILE, OPTION_TIMEOUT, OPTION_LOG_LEVEL), NONE,
       azattest__command_access_token },
     { "simulate", "sgx-quote", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes an SGX quote of a made-up platform, for development without the hardware.",
-      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, false, SIMULATE, BIT(STATE) | BIT(OUT),
+      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, 0, 0, LIST(SIMULATE), LIST(OPTION_STATE, OPTION_OUT),
       azattest__command_simulate_sgx_quote },
     { "simulate", "open-enclave-report", "--state DIR --out FILE [--runtime-data FILE]",
       "Makes an Open Enclave report of a made-up platform, for development without the hardware.",
-      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, false, SIMULATE, BIT(STATE) | BIT(OUT),
+      TRUST "\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL, 0, 0, LIST(SIMULATE), LIST(OPTION_STATE, OPTION_OUT),
       azattest__command_simulate_open_enclave_report },
     { "simulate", "open-enclave-evidence", "--state DIR --out FILE [--runtime-data FILE] [--with form=FORMAT]",
       "Makes Open Enclave evidence of a made-up platform.",
       TRUST "\n\nform is sgx_ecdsa (the runtime data are its custom claims), legacy_report, raw_sgx_quote or "
             "tdx_quote.\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL,
-      false, SIMULATE, BIT(STATE) | BIT(OUT), azattest__command_simulate_open_enclave_evidence },
+      0, 0, LIST(SIMULATE), LIST(OPTION_STATE, OPTION_OUT), azattest__command_simulate_open_enclave_evidence },
     { "simulate", "tdx-quote", "--state DIR --out FILE [--runtime-data FILE]",
-      "Makes a TDX quote of a made-up trust domain.", TRUST "\n\n" OF_A_TD "\n\n" OF_INTEL, false,
-      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_tdx_quote },
+      "Makes a TDX quote of a made-up trust domain.", TRUST "\n\n" OF_A_TD "\n\n" OF_INTEL, 0, 0,
+      LIST(SIMULATE_ANY, OPTION_DEBUG, OPTION_RUNTIME_DATA), LIST(OPTION_STATE, OPTION_OUT),
+      azattest__command_simulate_tdx_quote },
     { "simulate", "td-report", "--state DIR --out FILE [--runtime-data FILE]",
-      "Makes the TDREPORT that such a quote is made of; nobody can verify one from afar.", OF_A_TD, false,
-      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_td_report },
+      "Makes the TDREPORT that such a quote is made of; nobody can verify one from afar.", OF_A_TD, 0, 0,
+      LIST(SIMULATE_ANY, OPTION_DEBUG, OPTION_RUNTIME_DATA), LIST(OPTION_STATE, OPTION_OUT),
+      azattest__command_simulate_td_report },
     { "simulate", "snp-report", "--state DIR --out FILE [--runtime-data FILE]",
-      "Makes an SEV-SNP report of a made-up guest.", TRUST_ALL "\n\n" OF_A_GUEST "\n\n" OF_AMD, false,
-      SIMULATE_ANY | BIT(DEBUG) | BIT(RUNTIME_DATA), BIT(STATE) | BIT(OUT), azattest__command_simulate_snp_report },
+      "Makes an SEV-SNP report of a made-up guest.", TRUST_ALL "\n\n" OF_A_GUEST "\n\n" OF_AMD, 0, 0,
+      LIST(SIMULATE_ANY, OPTION_DEBUG, OPTION_RUNTIME_DATA), LIST(OPTION_STATE, OPTION_OUT),
+      azattest__command_simulate_snp_report },
     { "simulate", "hcl-report", "--state DIR --out FILE [--with vm=snp|tdx|none]",
-      "Makes the HCL report of a made-up virtual machine of Azure.", TRUST_ALL "\n\n" OF_A_VM, false,
-      SIMULATE_ANY | BIT(DEBUG), BIT(STATE) | BIT(OUT), azattest__command_simulate_hcl_report },
+      "Makes the HCL report of a made-up virtual machine of Azure.", TRUST_ALL "\n\n" OF_A_VM, 0, 0,
+      LIST(SIMULATE_ANY, OPTION_DEBUG), LIST(OPTION_STATE, OPTION_OUT), azattest__command_simulate_hcl_report },
     { "simulate", "tpm-quote", "--state DIR --out FILE [--with nonce=TEXT]",
-      "Makes a TPM quote with its key and PCRs, as a JSON document.", OF_A_VM, false, SIMULATE_ANY,
-      BIT(STATE) | BIT(OUT), azattest__command_simulate_tpm_quote },
+      "Makes a TPM quote with its key and PCRs, as a JSON document.", OF_A_VM, 0, 0, LIST(SIMULATE_ANY),
+      LIST(OPTION_STATE, OPTION_OUT), azattest__command_simulate_tpm_quote },
     { "simulate", "azure-guest", "--state DIR --out FILE [--with vm=snp|tdx|none] [--with form=FORM]",
       "Makes the bundle of a made-up guest of Azure: HCL report, TPM quote, TD quote or VCEK chain.",
       TRUST_ALL "\n\nform is evidence (as guest components send it) or attestation_info (the request to "
                 "/attest/AzureGuest).\n\n" OF_A_VM,
-      false, SIMULATE_ANY | BIT(DEBUG), BIT(STATE) | BIT(OUT), azattest__command_simulate_azure_guest },
+      0, 0, LIST(SIMULATE_ANY, OPTION_DEBUG), LIST(OPTION_STATE, OPTION_OUT), azattest__command_simulate_azure_guest },
     { "simulate", "attested-certificate", "--state DIR --out FILE --key FILE [--subject CN] [--with form=FORM]",
       "Makes a self-signed certificate of a key, with evidence inside that binds the key.",
       TRUST "\n\nform is ga, legacy, preview, evidence, legacy_evidence or ra_tls.\n\n" OF_AN_ENCLAVE "\n\n" OF_INTEL,
-      false,
-      (SIMULATE_ANY | BIT(DEBUG) | BIT(KEY) | BIT(SUBJECT) | BIT(MR_ENCLAVE) | BIT(MR_SIGNER) | BIT(PRODUCT_ID) |
-       BIT(SVN)),
-      BIT(STATE) | BIT(OUT) | BIT(KEY), azattest__command_simulate_attested_certificate },
+      0, 0,
+      LIST(SIMULATE_ANY, OPTION_DEBUG, OPTION_KEY, OPTION_SUBJECT, OPTION_MR_ENCLAVE, OPTION_MR_SIGNER,
+           OPTION_PRODUCT_ID, OPTION_SVN),
+      LIST(OPTION_STATE, OPTION_OUT, OPTION_KEY), azattest__command_simulate_attested_certificate },
     { "simulate", "collateral", "--state DIR --out FILE [--with tee=sgx|tdx|snp] [--with item=ITEM]",
       "Makes the collateral of a made-up machine: TCB info, identities, certificates, revocation lists.",
       "Give the same --with as to the evidence. All of it is one JSON document; item names one piece, as the services "
       "give "
       "it: tcb_info, qe_identity, tcb_evaluation_numbers (JSON), pck_crl, root_ca_crl, amd_crl (DER), pck (PEM), vcek "
       "(DER), amd_chain (PEM).\n\n" OF_INTEL "\n\n" OF_AMD,
-      false, SIMULATE_ANY, BIT(STATE) | BIT(OUT), azattest__command_simulate_collateral },
+      0, 0, LIST(SIMULATE_ANY), LIST(OPTION_STATE, OPTION_OUT), azattest__command_simulate_collateral },
     { "simulate", "signing-key", "--out-key FILE --out-certificate FILE [--type rsa|ec] [--subject CN]",
       "Makes a key to sign policies with and its self-signed certificate, for tests and examples.",
-      "The certificate says CA:TRUE, as the service asks of policy signers. Files that exist are replaced.", false,
-      BIT(OUT_KEY) | BIT(OUT_CERTIFICATE) | BIT(TYPE) | BIT(SUBJECT) | BIT(PASSPHRASE_FILE),
-      BIT(OUT_KEY) | BIT(OUT_CERTIFICATE), azattest__command_simulate_signing_key },
-    { NULL, "emulator", "", "Runs a local attestation service, for development; it is not a trust anchor.", NULL, false,
-      0, 0, NULL },
-    { NULL, "defaults", "", "Shows every default: limits, waits, checks.", NULL, false, 0, 0,
+      "The certificate says CA:TRUE, as the service asks of policy signers. Files that exist are replaced.", 0, 0,
+      LIST(OPTION_OUT_KEY, OPTION_OUT_CERTIFICATE, OPTION_TYPE, OPTION_SUBJECT, OPTION_PASSPHRASE_FILE),
+      LIST(OPTION_OUT_KEY, OPTION_OUT_CERTIFICATE), azattest__command_simulate_signing_key },
+    { NULL, "emulator", "", "Runs a local attestation service, for development; it is not a trust anchor.", NULL, 0, 0,
+      NONE, NONE, NULL },
+    { NULL, "defaults", "", "Shows every default: limits, waits, checks.", NULL, 0, 0, NONE, NONE,
       azattest__command_defaults },
-    { NULL, "version", "", "Shows the versions of command, libraries and service interface.", NULL, false, 0, 0,
+    { NULL, "version", "", "Shows the versions of command, libraries and service interface.", NULL, 0, 0, NONE, NONE,
       azattest__command_version },
-    { NULL, "help", "[WORD...]", "Shows this text, or that of a command.", NULL, false, 0, 0, NULL },
+    { NULL, "help", "[WORD...]", "Shows this text, or that of a command.", NULL, 0, 0, NONE, NONE, NULL },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
-const char *azattest__option_name(azattest__option option)
-{
-    static char name[32]; /* the command has one thread */
-
-    snprintf(name, sizeof(name), "--%s", azattest__options[option].name);
-    return name;
-}
 
 static const char *first_word(const azattest__command *command)
 {
@@ -376,14 +281,10 @@ const azattest__command *azattest__command_at(size_t index)
     return index < COMMAND_COUNT ? &commands[index] : NULL;
 }
 
-uint64_t azattest__accepted(const azattest__command *command)
+bool azattest__accepts(const azattest__command *command, azattest__option option)
 {
-    return command->accepts | (command->run == NULL ? BIT(HELP) : ALWAYS); /* help has no document */
-}
-
-bool azattest__is_repeatable(azattest__option option)
-{
-    return (REPEATABLE >> option & 1) != 0;
+    return option == OPTION_HELP || (option == OPTION_JSON && command->run != NULL) || /* help has no document */
+           azattest__is_listed(command->accepts, option);
 }
 
 bool azattest__is_group(const char *word)

@@ -4,6 +4,13 @@
 
 #include "arguments.h"
 
+/* A list of options. */
+#define LIST(...)                                                                                                      \
+    (const azattest__option[])                                                                                         \
+    {                                                                                                                  \
+        __VA_ARGS__, OPTION_COUNT                                                                                      \
+    }
+
 typedef struct azattest__option_text {
     const char *name, *argument, *help; /* argument: NULL for a switch */
 } azattest__option_text;
@@ -13,7 +20,7 @@ extern const azattest__option_text azattest__options[OPTION_COUNT];
 /* Options that stand together in help; what is in none of them comes first. Ends with a NULL heading. */
 typedef struct azattest__section {
     const char *heading;
-    uint64_t options;
+    const azattest__option *options; /* ends with OPTION_COUNT */
 } azattest__section;
 extern const azattest__section azattest__sections[];
 
@@ -23,8 +30,10 @@ const azattest__command *azattest__command_at(size_t index);
 bool azattest__is_group(const char *word);
 /* NULL when there is none; `group` is NULL for commands of one word. */
 const azattest__command *azattest__find_command(const char *group, const char *name);
-/* The options that a command takes, as bits. */
-uint64_t azattest__accepted(const azattest__command *command);
+/* Is it in a list that ends with OPTION_COUNT? NULL is an empty one. */
+bool azattest__is_listed(const azattest__option *list, azattest__option option);
+/* Does a command take an option? */
+bool azattest__accepts(const azattest__command *command, azattest__option option);
 
 /* May an option be given several times? */
 bool azattest__is_repeatable(azattest__option option);

@@ -35,10 +35,12 @@
 #define AZATTEST_LIMIT_POLICY_CONDITIONS 64u
 #define AZATTEST_LIMIT_POLICY_CALLS 64u
 #define AZATTEST_LIMIT_POLICY_DIAGNOSTICS 256u
-/** Claims of one set, and bytes of one claim's type and value: a log of boot events is a value. */
+/** Claims of one set, bytes of one claim's type and value (a log of boot events is a value), and of all of a set, as JSON
+ * or in memory. */
 #define AZATTEST_LIMIT_CLAIMS 4096u
 #define AZATTEST_LIMIT_CLAIM_TYPE 1024u
 #define AZATTEST_LIMIT_CLAIM_VALUE (1024u * 1024u)
+#define AZATTEST_LIMIT_CLAIM_SET (8u * 1024u * 1024u)
 /** Memory of one evaluation, and its work: one step is one test of one claim, or one node of JSON that a query visits.
  * The largest published policies take some thousand steps. */
 #define AZATTEST_LIMIT_POLICY_MEMORY (64u * 1024u * 1024u)

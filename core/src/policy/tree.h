@@ -160,14 +160,21 @@ const char *azattest__action_name(azattest__action_kind kind);      /* "permit" 
 const char *azattest__section_name(azattest__section_kind section); /* "authorizationrules" */
 const char *azattest__version_text(int version);                    /* "1.0"; NULL when unknown */
 
-/* parse.c: always gives a tree, as far as the text was understood, unless memory is short (or the text is no UTF-8, has
- * a NUL, or is larger than AZATTEST_LIMIT_POLICY: AZATTEST_E_ARGUMENT, AZATTEST_E_LIMIT). Its diagnostics say whether
- * it is a policy. Options are checked already. */
+/* parse.c: always gives a tree, as far as the text was understood, unless memory is short, or the text is no UTF-8 or
+ * has a NUL (AZATTEST_E_ARGUMENT), or one of the ceilings of AZATTEST_LIMIT_POLICY* is passed (AZATTEST_E_LIMIT). Its
+ * diagnostics, in order of their places, say whether it is a policy. A rule with a fault that leaves a value unknown is
+ * not in the tree; one that was mended (= for ==, a missing semicolon) is. Options are checked already. */
 azattest_status azattest__policy_read(azattest_bytes text, bool lenient, const char *attestation_type,
                                       azattest_policy **out, azattest_error **error);
 /* check.c: what the grammar alone cannot see: version gates, identifiers, functions and their arguments, actions of a
  * section, operands, literal queries. Adds to the policy's diagnostics. */
 void azattest__policy_check(azattest_policy *policy);
+/* policy.c */
+/* The options as they were given, checked; what they point to stays the caller's. */
+azattest_status azattest__policy_options_take(const azattest_policy_parse_options *in,
+                                              azattest_policy_parse_options *out, azattest_error **error);
+/* A policy that has its text and nothing else; NULL without memory. */
+azattest_policy *azattest__policy_new(azattest_bytes text, bool lenient, const char *attestation_type);
 /* The source text of a span. */
 static inline azattest_bytes azattest__policy_source(const azattest_policy *policy, azattest__span span)
 {
