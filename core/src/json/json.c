@@ -148,6 +148,11 @@ const char *azattest__json_number_text(const azattest__json *value)
     return cJSON_IsNumber(item(value)) ? item(value)->valuestring : NULL;
 }
 
+double azattest__json_double(const azattest__json *value)
+{
+    return cJSON_IsNumber(item(value)) ? item(value)->valuedouble : 0;
+}
+
 bool azattest__json_integer(const azattest__json *value, int64_t *out)
 {
     *out = 0;

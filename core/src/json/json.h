@@ -37,6 +37,7 @@ bool azattest__json_bool(const azattest__json *value, bool *out); /* false unles
 /* Exact, from the source text; integral floats such as 1.0 and 8.0E0 count, fractions and overflow do not. */
 bool azattest__json_integer(const azattest__json *value, int64_t *out);
 const char *azattest__json_number_text(const azattest__json *value);     /* source text of a number */
+double azattest__json_double(const azattest__json *value);               /* nearest to a number; 0 for others */
 size_t azattest__json_count(const azattest__json *value);                /* members or elements */
 const azattest__json *azattest__json_first(const azattest__json *value); /* child list, in order of the text */
 const azattest__json *azattest__json_next(const azattest__json *child);
