@@ -46,9 +46,9 @@ typedef struct azattest__lint_rule {
 
 typedef struct azattest__lint {
     const azattest_policy *policy;
-    bool typed;       /* the attestation type is given, and known */
-    unsigned types;   /* it, or any; 0: a type whose claims are not known */
-    unsigned guessed; /* the same, narrowed by the claims that the policy tests */
+    bool typed;                 /* the attestation type is given, and known */
+    unsigned types;             /* it, or any; 0: a type whose claims are not known */
+    unsigned guessed;           /* the same, narrowed by the claims that the policy tests */
     azattest__lint_rule *rules; /* of all sections, in the order of their evaluation */
     size_t rule_count;
     size_t sure_until; /* bytes: before it no rule is missing from the tree; SIZE_MAX: none at all is */
@@ -101,14 +101,14 @@ bool azattest__lint_is_placeholder(const char *text);
 
 /* The parts. Those of one rule are called in the order of the rules, before the rule's own facts are used by later
  * ones. */
-void azattest__lint_claims(azattest__lint *lint, size_t rule);   /* lint_claims.c: names in conditions */
-void azattest__lint_values(azattest__lint *lint, size_t rule);   /* lint_values.c: what they are compared with */
-void azattest__lint_logic(azattest__lint *lint, size_t rule);    /* lint_logic.c: contradictions */
-void azattest__lint_made(azattest__lint *lint, size_t rule);     /* lint_flow.c: what the rule makes of what */
-void azattest__lint_issued(azattest__lint *lint, size_t rule);   /* lint_issue.c: names and values in actions */
-void azattest__lint_queries(azattest__lint *lint, size_t rule);  /* lint_query.c */
-void azattest__lint_style(azattest__lint *lint, size_t rule);    /* lint_style.c: placeholders, what is not used */
-void azattest__lint_repeated(azattest__lint *lint);              /* lint_flow.c: rules of all sections together */
-void azattest__lint_outcome(azattest__lint *lint);               /* lint_outcome.c: permits and denies */
+void azattest__lint_claims(azattest__lint *lint, size_t rule);  /* lint_claims.c: names in conditions */
+void azattest__lint_values(azattest__lint *lint, size_t rule);  /* lint_values.c: what they are compared with */
+void azattest__lint_logic(azattest__lint *lint, size_t rule);   /* lint_logic.c: contradictions */
+void azattest__lint_made(azattest__lint *lint, size_t rule);    /* lint_flow.c: what the rule makes of what */
+void azattest__lint_issued(azattest__lint *lint, size_t rule);  /* lint_issue.c: names and values in actions */
+void azattest__lint_queries(azattest__lint *lint, size_t rule); /* lint_query.c */
+void azattest__lint_style(azattest__lint *lint, size_t rule);   /* lint_style.c: placeholders, what is not used */
+void azattest__lint_repeated(azattest__lint *lint);             /* lint_flow.c: rules of all sections together */
+void azattest__lint_outcome(azattest__lint *lint);              /* lint_outcome.c: permits and denies */
 
 #endif

@@ -37,8 +37,7 @@ static const char *nearest_of(const char *word, const char *const *list, size_t 
 /* Words of which there are three: issuers and types of values. */
 static void check_words(azattest__lint *lint, size_t rule, const azattest__condition *condition)
 {
-    static const char *const issuers[] = { AZATTEST__ISSUER_SERVICE, AZATTEST__ISSUER_POLICY,
-                                           AZATTEST__ISSUER_CLIENT };
+    static const char *const issuers[] = { AZATTEST__ISSUER_SERVICE, AZATTEST__ISSUER_POLICY, AZATTEST__ISSUER_CLIENT };
     static const char *const value_types[] = { "String", "Integer", "Boolean" };
 
     for (size_t i = 0; i < condition->test_count; i++) {
@@ -72,9 +71,8 @@ static const char *nearest_made(const azattest__lint *lint, const char *type)
     size_t distance = SIZE_MAX;
 
     for (size_t i = 0; i < lint->rule_count; i++) {
-        const char *made = lint->rules[i].rule->action.kind >= AZATTEST__ADD
-                               ? azattest__lint_target(lint->rules[i].rule)
-                               : NULL;
+        const char *made =
+            lint->rules[i].rule->action.kind >= AZATTEST__ADD ? azattest__lint_target(lint->rules[i].rule) : NULL;
 
         if (made != NULL && strcmp(made, type) != 0)
             azattest__nearer(type, made, &best, &distance);
@@ -85,9 +83,8 @@ static const char *nearest_made(const azattest__lint *lint, const char *type)
 static unsigned line_made_later(const azattest__lint *lint, size_t rule, const char *type)
 {
     for (size_t i = rule; i < lint->rule_count; i++) {
-        const char *made = lint->rules[i].rule->action.kind >= AZATTEST__ADD
-                               ? azattest__lint_target(lint->rules[i].rule)
-                               : NULL;
+        const char *made =
+            lint->rules[i].rule->action.kind >= AZATTEST__ADD ? azattest__lint_target(lint->rules[i].rule) : NULL;
 
         if (made != NULL && strcmp(made, type) == 0)
             return lint->rules[i].rule->span.line;
@@ -157,8 +154,8 @@ static void say_unknown(azattest__lint *lint, size_t rule, const azattest__condi
     shown = azattest__lint_shown(lint, type);
     nearest = azattest__known_claim_nearest(type, lint->guessed);
     line = open ? line_made_later(lint, rule, type) : 0;
-    evidence = lint->guessed == AZATTEST__ANY_TYPE ? "any evidence"
-                                                   : azattest__vocabulary_types_text(lint->guessed, text);
+    evidence =
+        lint->guessed == AZATTEST__ANY_TYPE ? "any evidence" : azattest__vocabulary_types_text(lint->guessed, text);
     if (line != 0)
         azattest__lint_say(lint, AZATTEST__WARNING, "unknown-claim", literal->span, shown, NULL,
                            "the service makes no claim \"%s\" of %s, and a rule does only later, in line %u", shown,

@@ -158,8 +158,7 @@ static void check_mixed(azattest__lint *lint, size_t rule)
         return;
     for (size_t i = 0; i < rule; i++) {
         const azattest__lint_rule *earlier = &lint->rules[i];
-        const azattest__expression *added =
-            azattest__lint_assigned(&earlier->rule->action, AZATTEST__PROPERTY_VALUE);
+        const azattest__expression *added = azattest__lint_assigned(&earlier->rule->action, AZATTEST__PROPERTY_VALUE);
 
         if (earlier->rule->action.kind != AZATTEST__ADD || earlier->never || earlier->made == NULL ||
             strcmp(earlier->made, facts->made) != 0 ||

@@ -67,7 +67,7 @@ static void check_property_value(azattest__lint *lint, const azattest__known_pro
 {
     static const azattest__expression_kind kinds[] = { AZATTEST__STRING, AZATTEST__INTEGER, AZATTEST__BOOLEAN,
                                                        AZATTEST__STRING };
-    const char *kind = azattest__known_kind_text(property->kind);
+    const char *kind = azattest__claim_kind_text(property->kind);
 
     if (value == NULL || value->kind > AZATTEST__BOOLEAN)
         return;

@@ -93,7 +93,7 @@ static const azattest__test *against_value_type(const azattest__condition *condi
 {
     static const char *const names[] = { "String", "Integer", "Boolean" };
     const azattest__expression *type = azattest__lint_equal_test(condition, AZATTEST__PROPERTY_VALUE_TYPE);
-    const char *needs = value->equal != NULL                              ? names[value->equal->kind]
+    const char *needs = value->equal != NULL                           ? names[value->equal->kind]
                         : value->lower != NULL || value->upper != NULL ? names[AZATTEST__INTEGER]
                                                                        : NULL;
 
@@ -210,7 +210,8 @@ static void check_types(azattest__lint *lint, size_t rule)
     }
 }
 
-/* Configuration rules run before the evidence is judged (2.8): all that there is to see is what they make themselves. */
+/* Configuration rules run before the evidence is judged (2.8): all that there is to see is what they make themselves.
+ */
 static void check_configuration(azattest__lint *lint, size_t rule)
 {
     const azattest__rule *source = lint->rules[rule].rule;

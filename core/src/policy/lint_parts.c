@@ -10,8 +10,7 @@ static bool is_literal(const azattest__expression *expression)
                                   expression->kind == AZATTEST__BOOLEAN);
 }
 
-const azattest__expression *azattest__lint_equal_test(const azattest__condition *condition,
-                                                      azattest__property property)
+const azattest__expression *azattest__lint_equal_test(const azattest__condition *condition, azattest__property property)
 {
     for (size_t i = 0; i < condition->test_count; i++) {
         const azattest__test *test = &condition->tests[i];

@@ -1,4 +1,5 @@
 /* What the values of claims are compared with: their kind, their form. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

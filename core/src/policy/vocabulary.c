@@ -13,10 +13,10 @@
 #define TPM AZATTEST__TYPE_TPM
 #define ANY AZATTEST__ANY_TYPE
 
-#define STRING AZATTEST__KNOWN_STRING
-#define INTEGER AZATTEST__KNOWN_INTEGER
-#define BOOLEAN AZATTEST__KNOWN_BOOLEAN
-#define JSON AZATTEST__KNOWN_JSON
+#define STRING AZATTEST__KIND_STRING
+#define INTEGER AZATTEST__KIND_INTEGER
+#define BOOLEAN AZATTEST__KIND_BOOLEAN
+#define JSON AZATTEST__KIND_JSON
 
 #define IN AZATTEST__CLAIM_INCOMING
 #define OUT AZATTEST__CLAIM_EMITTED
@@ -268,7 +268,7 @@ const char *azattest__known_claim_nearest(const char *name, unsigned types)
     return best;
 }
 
-const char *azattest__known_kind_text(azattest__known_kind kind)
+const char *azattest__claim_kind_text(azattest__claim_kind kind)
 {
     static const char *const texts[] = { "a string", "an integer", "a boolean", "a string of JSON" };
 

@@ -27,12 +27,12 @@ unsigned azattest__vocabulary_types(const char *attestation_type);
 #define AZATTEST__TYPES_TEXT 80
 const char *azattest__vocabulary_types_text(unsigned types, char text[AZATTEST__TYPES_TEXT]);
 
-typedef enum azattest__known_kind {
-    AZATTEST__KNOWN_STRING,
-    AZATTEST__KNOWN_INTEGER,
-    AZATTEST__KNOWN_BOOLEAN,
-    AZATTEST__KNOWN_JSON /* an object or a list: to a policy a string of JSON text */
-} azattest__known_kind;
+typedef enum azattest__claim_kind {
+    AZATTEST__KIND_STRING,
+    AZATTEST__KIND_INTEGER,
+    AZATTEST__KIND_BOOLEAN,
+    AZATTEST__KIND_JSON /* an object or a list: to a policy a string of JSON text */
+} azattest__claim_kind;
 
 enum {
     AZATTEST__CLAIM_INCOMING = 1,      /* policies see it, issuer AttestationService */
@@ -49,7 +49,7 @@ enum {
 typedef struct azattest__known_claim {
     const char *name;
     unsigned types; /* AZATTEST__TYPE_...: where it occurs */
-    azattest__known_kind kind;
+    azattest__claim_kind kind;
     unsigned hex;          /* so many lower-case hexadecimal digits; 0: no such text */
     unsigned flags;        /* AZATTEST__CLAIM_... */
     const char *successor; /* of an old name; else NULL */
@@ -64,12 +64,12 @@ const azattest__known_claim *azattest__known_claim_at(size_t index);
 const char *azattest__known_claim_nearest(const char *name, unsigned types);
 /* Whether the service's own value takes the place of what a policy issues under this name. Of one type. */
 bool azattest__known_claim_is_reserved(const char *name, unsigned type);
-const char *azattest__known_kind_text(azattest__known_kind kind); /* "a boolean" */
+const char *azattest__claim_kind_text(azattest__claim_kind kind); /* "a boolean" */
 
 typedef struct azattest__known_property {
     const char *name;
     unsigned types;
-    azattest__known_kind kind;
+    azattest__claim_kind kind;
     bool in_configuration; /* else in issuancerules */
     int64_t least, most;   /* of integers */
 } azattest__known_property;
