@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "error.h"
+#include "token.h"
 
 AZATTEST_BEGIN
 
@@ -52,6 +53,63 @@ AZATTEST_API const char *azattest_policy_version(const azattest_policy *policy);
 AZATTEST_API azattest_bytes azattest_policy_policy_hash(const azattest_policy *policy);
 /** Rules of all sections. */
 AZATTEST_API size_t azattest_policy_rule_count(const azattest_policy *policy);
+
+/**
+ * The policy that is in force on shared instances where none was set, byte for byte.
+ *
+ * @param attestation_type  in any letter case, with or without `-` and `_` ("SgxEnclave", "sgx-enclave"), or as the
+ *                          claim `x-ms-attestation-type` has it ("sgx")
+ * @return a text that lives as long as the library; NULL: there is none (a TPM has none), or the type is not known
+ * Source: recorded answers, and `x-ms-policy-hash` of tokens. Of SGX the text of 2022: the bytes that are served since
+ * 2023 are not established; azattest_policy_known_name() knows the documentation's, too.
+ */
+AZATTEST_API const char *azattest_policy_default(const char *attestation_type);
+/**
+ * What is known of a policy by its hash: "default of AzureGuest on shared instances".
+ * @param policy_hash  32 bytes, as `x-ms-policy-hash` of a token decodes to
+ * @return a text that lives as long as the library; NULL: nothing is known of it
+ */
+AZATTEST_API const char *azattest_policy_known_name(azattest_bytes policy_hash);
+/**
+ * Was this token made under a policy of this text? Compares `x-ms-policy-hash`. Says nothing about the token's
+ * validity.
+ * @return 1: its hash is that of this text; 0: it is another; -1: the token has none, or an argument is NULL
+ */
+AZATTEST_API int azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token);
+
+/* Texts that are made when they are first asked for, and live as long as the policy. */
+
+/**
+ * The policy in the one layout: a rule on each line, four blanks deep, broken where it is wider than 100 characters;
+ * one spelling of values; groups of rules, and comments, kept. It is the same policy, but no longer the same text: it
+ * has another hash. Laying it out again changes nothing. A byte order mark is left out.
+ *
+ * NULL when memory is short, or when the result would be larger than AZATTEST_LIMIT_POLICY and so no policy any more.
+ */
+AZATTEST_API const char *azattest_policy_formatted(const azattest_policy *policy);
+/**
+ * The tree as a JSON object:
+ * - `version`: "1.1";
+ * - `sections`: those that are there, each `{"name", "rules"}`;
+ * - a rule: `{"conditions", "action"}`;
+ * - a condition: `{"negated", "identifier" (or null), "tests"}`, and a test `{"property", "operator", "expression"}`;
+ * - an action: `{"kind": "permit", "deny", "add", "issue" or "issueproperty", "claim" (the identifier of `claim=c`, or
+ *   null), "assignments"}`, and an assignment `{"property", "expression"}`;
+ * - an expression: `{"kind": "string", "integer" or "boolean", "value"}`, `{"kind": "reference", "identifier",
+ *   "property", "condition"}` (of its rule, counted from 0, the one that binds the identifier) or `{"kind": "call",
+ *   "function", "arguments"}`;
+ * - `comments`: in their order, each `{"text", "own_line"}`.
+ *
+ * Each of these but the whole also has its place: `line` and `column`, which count from 1, a column in characters, and
+ * `offset` and `length` in bytes. Absent when memory is short.
+ */
+AZATTEST_API azattest_bytes azattest_policy_tree(const azattest_policy *policy);
+/**
+ * What the policy does, in English, many lines of UTF-8: a summary (version, how many rules, whether and when it
+ * permits, what it may issue), then a sentence for each rule with its line. Control characters are escaped. NULL when
+ * memory is short.
+ */
+AZATTEST_API const char *azattest_policy_explanation(const azattest_policy *policy);
 
 AZATTEST_END
 

@@ -22,8 +22,8 @@ typedef struct azattest__diagnostic {
     azattest__span span;
     char *message;  /* one sentence, without the place */
     char *found;    /* the source's own text as it is shown, "end of text"; NULL: does not apply */
-    char *expected; /* words of the grammar, a blank between them, classes in capitals: "; STRING". NULL: does not
-                       apply (with a rule_path: `found` is no word of the language at all) */
+    char *expected; /* words of the grammar, a blank between them, classes in capitals: "; STRING". NULL: does not apply
+                       (in a syntax error: `found` is no word of the language at all) */
     const char *rule_path; /* of the grammar, for syntax errors: "policy > versionInfo"; a literal or NULL */
 } azattest__diagnostic;
 

@@ -1,45 +1,23 @@
 #include "lexer.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "../base/encoding.h"
-
-/* Characters of the source that a message shows. */
-enum { SHOWN = 40 };
 
 void azattest__lexer_init(azattest__lexer *lexer, azattest_policy *policy)
 {
     *lexer = (azattest__lexer){ .policy = policy, .line = 1, .column = 1, .fresh_line = true };
 }
 
-char *azattest__source_shown(const azattest_policy *policy, azattest__span span)
-{
-    if (span.length == 0)
-        return azattest__dup_text(span.offset == policy->text_len ? "end of text" : "");
-    return azattest__printable(azattest__policy_source(policy, span), SHOWN);
-}
-
 void azattest__lexer_error(azattest__lexer *lexer, const char *id, azattest__span span, const char *format, ...)
 {
-    azattest__diagnostics *list = &lexer->policy->diagnostics;
-    char *message = NULL, *found = NULL;
     va_list arguments;
 
     if (lexer->quiet)
         return;
     va_start(arguments, format);
-    if (vasprintf(&message, format, arguments) < 0)
-        message = NULL;
+    azattest__policy_vreport(lexer->policy, AZATTEST__ERROR, id, span, false, NULL, format, arguments);
     va_end(arguments);
-    found = azattest__source_shown(lexer->policy, span);
-    if (message == NULL || found == NULL)
-        list->no_memory = true;
-    else
-        azattest__diagnose(list, AZATTEST__ERROR, id, span, found, NULL, "%s", message);
-    free(message);
-    free(found);
 }
 
 /* ---- moving on ---- */

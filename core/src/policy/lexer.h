@@ -65,7 +65,4 @@ void azattest__lexer_string(azattest__lexer *lexer, size_t quote_len, azattest__
 /* Bytes of the typographic quote, or other quote than the straight double one, at p; 0: none is there. */
 size_t azattest__typographic_quote(const char *p);
 
-/* A span's text as it is shown in messages: printable, cut. NULL without memory. For free(). */
-char *azattest__source_shown(const azattest_policy *policy, azattest__span span);
-
 #endif

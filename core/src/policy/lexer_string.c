@@ -1,8 +1,6 @@
 /* Strings: straight double quotes, a backslash before a quote or a backslash, nothing over the end of a line. */
 #include "lexer.h"
 
-#include <stdlib.h>
-
 #include "../base/encoding.h"
 
 size_t azattest__typographic_quote(const char *p)
@@ -77,17 +75,9 @@ static size_t goes_on(const char *p)
 
 static void bad_escape(azattest__lexer *lexer, azattest__span span)
 {
-    azattest_policy *policy = lexer->policy;
-    char *shown;
-
-    if (lexer->quiet)
-        return;
-    if ((shown = azattest__source_shown(policy, span)) == NULL)
-        policy->diagnostics.no_memory = true;
-    else
-        azattest__diagnose(&policy->diagnostics, AZATTEST__WARNING, "bad-escape", span, shown, "\\\" \\\\",
-                           "%s is no escape: the backslash is dropped; \\\\ gives one, and \\\" a quote", shown);
-    free(shown);
+    if (!lexer->quiet)
+        azattest__policy_report(lexer->policy, AZATTEST__WARNING, "bad-escape", span, "\\\" \\\\",
+                                "this is no escape, and its backslash is dropped: \\\\ gives one, and \\\" a quote");
 }
 
 /* The next `len` bytes without their escapes. Every other escape than the two is reported once for the string: where

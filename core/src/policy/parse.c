@@ -56,14 +56,14 @@ static bool version_statement(azattest__parser *parser)
 
     if (azattest__parser_choose(parser, keyword, 1, AZATTEST__IN_VERSION, "word that a policy begins with") < 0)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_VERSION, "version",
-                                     "a policy begins with its version, as in version=1.0;");
+                                     "a policy begins with its version (version=1.0;)");
     azattest__parser_advance(parser);
     if (parser->word.kind == AZATTEST__COMPARE && parser->word.op == AZATTEST__EQUAL)
         azattest__parser_at(parser, AZATTEST__ERROR, "double-equals", parser->word.span, AZATTEST__IN_VERSION, "=",
                             "== compares: the version is given with =");
     else if (parser->word.kind != AZATTEST__ASSIGN)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_VERSION, "=",
-                                     "expected = and the version, as in version=1.0;");
+                                     "expected = and the version (version=1.0;)");
     azattest__parser_advance(parser);
     if (parser->word.kind != AZATTEST__FRACTION && parser->word.kind != AZATTEST__NUMBER &&
         parser->word.kind != AZATTEST__QUOTED)
@@ -238,16 +238,15 @@ static bool is_something_else(azattest__parser *parser)
     const char *p = parser->policy->text + parser->word.span.offset;
 
     if (parser->word.kind == AZATTEST__END)
-        return !azattest__parser_fail(
-            parser, "syntax", AZATTEST__IN_POLICY, "version",
-            "there is no policy in this text: it begins with its version, as in version=1.0;");
+        return !azattest__parser_fail(parser, "syntax", AZATTEST__IN_POLICY, "version",
+                                      "there is no policy in this text: it begins with its version (version=1.0;)");
     if (parser->word.kind == AZATTEST__BRACE_OPEN || parser->word.kind == AZATTEST__BRACKET_OPEN) {
         p++;
         p += strspn(p, " \t\r\n");
         if (*p == '"' || *p == '}' || *p == '{')
             return !azattest__parser_fail(parser, "json-policy", AZATTEST__IN_VERSION, "version",
                                           "this is JSON, perhaps a policy of the preview of 2019, which no service "
-                                          "takes any more: a policy begins with its version, as in version=1.0;");
+                                          "takes any more: a policy begins with its version (version=1.0;)");
     }
     if (strncmp(p, "eyJ", 3) == 0)
         return !azattest__parser_fail(
@@ -265,8 +264,8 @@ static void byte_order_mark(azattest__parser *parser)
         return;
     parser->policy->has_bom = true;
     parser->lexer.at = sizeof(mark) - 1;
-    azattest__parser_at(parser, parser->policy->lenient ? AZATTEST__WARNING : AZATTEST__ERROR, "byte-order-mark", span,
-                        AZATTEST__IN_VERSION, "version",
+    azattest__parser_at(parser, azattest__strictly(parser->policy), "byte-order-mark", span, AZATTEST__IN_VERSION,
+                        "version",
                         "the text begins with a byte order mark: save it as UTF-8 without one; it changes the hash");
 }
 

@@ -90,11 +90,25 @@ static bool property_of(azattest__parser *parser, azattest__place place, azattes
     return azattest__parse_property(parser, place, &out->property);
 }
 
+/* In another case it is known still; a name that is none is left to the checks. */
+static void find_function(azattest__parser *parser, azattest__place place, azattest__span span,
+                          azattest__expression *out)
+{
+    out->function = azattest__function_find(out->text, out->text_len);
+    for (int i = 1; out->function == AZATTEST__UNKNOWN_FUNCTION && i <= AZATTEST__CONTAINS_ONLY_VALUE; i++) {
+        const char *name = azattest__function_name((azattest__function)i);
+
+        if (!azattest__text_equal_nocase(out->text, name))
+            continue;
+        out->function = (azattest__function)i;
+        azattest__parser_case(parser, span, place, out->text, name);
+    }
+}
+
 static bool call(azattest__parser *parser, azattest__place place, azattest__expression *out)
 {
     size_t capacity = 0;
 
-    out->kind = AZATTEST__CALL;
     if (azattest__parser_take(parser, AZATTEST__PARENTHESIS_CLOSE))
         return true;
     do {
@@ -151,15 +165,15 @@ static bool named(azattest__parser *parser, azattest__place place, azattest__exp
     } else if (azattest__parser_take(parser, AZATTEST__PARENTHESIS_OPEN)) {
         if (++parser->calls > AZATTEST_LIMIT_POLICY_CALLS)
             return azattest__parser_limit(parser, AZATTEST_LIMIT_POLICY_CALLS, "calls in calls");
+        made->kind = AZATTEST__CALL;
+        find_function(parser, place, word.span, made);
         well = call(parser, place, made);
         parser->calls--;
     } else if (azattest__text_equal_nocase(made->text, "true") || azattest__text_equal_nocase(made->text, "false")) {
         made->kind = AZATTEST__BOOLEAN;
         made->boolean = (made->text[0] | 0x20) == 't';
         if (strcmp(made->text, made->boolean ? "true" : "false") != 0)
-            azattest__parser_at(parser, parser->policy->lenient ? AZATTEST__WARNING : AZATTEST__ERROR, "keyword-case",
-                                word.span, place, made->boolean ? "true" : "false", "\"%s\" is written \"%s\"",
-                                made->text, made->boolean ? "true" : "false");
+            azattest__parser_case(parser, word.span, place, made->text, made->boolean ? "true" : "false");
         made->text = NULL;
         made->text_len = 0;
     } else {

@@ -93,13 +93,12 @@ static bool tests(azattest__parser *parser, azattest__condition *out)
     return true;
 }
 
-static bool identifier(azattest__parser *parser, azattest__place place, const char **out)
+static bool identifier(azattest__parser *parser, const char **out)
 {
     azattest_bytes text = azattest__policy_source(parser->policy, parser->word.span);
 
     *out = azattest__arena_text(&parser->policy->arena, text.ptr, text.len);
     azattest__parser_advance(parser);
-    (void)place;
     return *out != NULL;
 }
 
@@ -111,11 +110,11 @@ static bool condition(azattest__parser *parser, azattest__condition *out)
     out->negated = azattest__parser_take(parser, AZATTEST__NOT);
     if (parser->word.kind == AZATTEST__WORD) {
         name = parser->word;
-        if (!identifier(parser, AZATTEST__IN_CONDITION, &out->identifier))
+        if (!identifier(parser, &out->identifier))
             return false;
         if (parser->word.kind == AZATTEST__PARENTHESIS_OPEN)
             return azattest__parser_fail(parser, "syntax", AZATTEST__IN_RULE, "=>",
-                                         "an action stands behind =>, as in => permit();");
+                                         "an action stands behind => (=> permit();)");
         if (parser->word.kind == AZATTEST__BRACKET_OPEN)
             azattest__parser_fail(parser, "syntax", AZATTEST__IN_CONDITION, ":",
                                   "expected : between the identifier %.*s and its condition",
@@ -216,7 +215,8 @@ static bool whole_claim(azattest__parser *parser, azattest__action *out)
     if (parser->word.kind != AZATTEST__WORD)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_CLAIM, "IDENTIFIER",
                                      "expected the identifier of a claim, as in claim=c");
-    if (!identifier(parser, AZATTEST__IN_CLAIM, &out->identifier))
+    out->identifier_span = parser->word.span;
+    if (!identifier(parser, &out->identifier))
         return false;
     if (parser->word.kind == AZATTEST__DOT)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_CLAIM, ")",

@@ -2,16 +2,9 @@
 #include "parser.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "../base/nearest.h"
-
-void azattest__parser_advance(azattest__parser *parser)
-{
-    parser->end = parser->word.span.offset + parser->word.span.length;
-    azattest__lexer_next(&parser->lexer, &parser->word);
-}
+#include "choices.h"
 
 bool azattest__parser_take(azattest__parser *parser, azattest__lexeme_kind kind)
 {
@@ -75,28 +68,15 @@ static const char *path(const azattest__parser *parser, azattest__place place)
     return paths[parser->section][place - AZATTEST__IN_SECTION];
 }
 
-/* The message is made of the format; ", found ..." is added when `found` is not NULL. */
-static void report(azattest__parser *parser, azattest__severity severity, const char *id, azattest__span span,
-                   azattest__place place, bool with_found, const char *expected, const char *format, va_list arguments)
+void azattest__parser_advance(azattest__parser *parser)
 {
-    azattest__diagnostics *list = &parser->policy->diagnostics;
-    char *message = NULL, *found = azattest__source_shown(parser->policy, span);
+    size_t before = parser->policy->diagnostics.count;
 
-    if (vasprintf(&message, format, arguments) < 0)
-        message = NULL;
-    if (message == NULL || found == NULL) {
-        list->no_memory = true;
-    } else {
-        if (!with_found)
-            azattest__diagnose(list, severity, id, span, found, expected, "%s", message);
-        else if (span.length == 0)
-            azattest__diagnose(list, severity, id, span, found, expected, "%s, found the end of the text", message);
-        else
-            azattest__diagnose(list, severity, id, span, found, expected, "%s, found %s", message, found);
-        azattest__diagnose_path(list, path(parser, place));
-    }
-    free(message);
-    free(found);
+    parser->end = parser->word.span.offset + parser->word.span.length;
+    azattest__lexer_next(&parser->lexer, &parser->word);
+    if (parser->policy->diagnostics.count > before)
+        azattest__diagnose_path(&parser->policy->diagnostics,
+                                path(parser, parser->section < 0 ? AZATTEST__IN_POLICY : AZATTEST__IN_RULE));
 }
 
 bool azattest__parser_fail(azattest__parser *parser, const char *id, azattest__place place, const char *expected,
@@ -110,8 +90,9 @@ bool azattest__parser_fail(azattest__parser *parser, const char *id, azattest__p
         return false;
     parser->failed_at = parser->word.span.offset;
     va_start(arguments, format);
-    report(parser, AZATTEST__ERROR, id, parser->word.span, place, true, expected, format, arguments);
+    azattest__policy_vreport(parser->policy, AZATTEST__ERROR, id, parser->word.span, true, expected, format, arguments);
     va_end(arguments);
+    azattest__diagnose_path(&parser->policy->diagnostics, path(parser, place));
     return false;
 }
 
@@ -121,8 +102,9 @@ void azattest__parser_at(azattest__parser *parser, azattest__severity severity, 
     va_list arguments;
 
     va_start(arguments, format);
-    report(parser, severity, id, span, place, false, expected, format, arguments);
+    azattest__policy_vreport(parser->policy, severity, id, span, false, expected, format, arguments);
     va_end(arguments);
+    azattest__diagnose_path(&parser->policy->diagnostics, path(parser, place));
 }
 
 bool azattest__parser_limit(azattest__parser *parser, unsigned most, const char *what)
@@ -136,11 +118,18 @@ bool azattest__parser_limit(azattest__parser *parser, unsigned most, const char 
 
 /* ---- words of a table ---- */
 
+void azattest__parser_case(azattest__parser *parser, azattest__span span, azattest__place place, const char *written,
+                           const char *right)
+{
+    if (AZATTEST__CHOICE_KEYWORDS_HAVE_ONE_CASE)
+        azattest__parser_at(parser, azattest__strictly(parser->policy), "keyword-case", span, place, right,
+                            "%.40s is written %s", written, right);
+}
+
 int azattest__parser_choose(azattest__parser *parser, const char *const *table, size_t count, azattest__place place,
                             const char *what)
 {
     azattest_bytes word = azattest__policy_source(parser->policy, parser->word.span);
-    azattest__severity severity = parser->policy->lenient ? AZATTEST__WARNING : AZATTEST__ERROR;
     const char *best = NULL;
     size_t distance = SIZE_MAX;
     char name[64];
@@ -153,8 +142,7 @@ int azattest__parser_choose(azattest__parser *parser, const char *const *table, 
         if (strcmp(table[i], name) == 0)
             return (int)i;
         if (azattest__text_equal_nocase(table[i], name)) {
-            azattest__parser_at(parser, severity, "keyword-case", parser->word.span, place, table[i],
-                                "\"%s\" is written \"%s\"", name, table[i]);
+            azattest__parser_case(parser, parser->word.span, place, name, table[i]);
             return (int)i;
         }
         azattest__nearer(name, table[i], &best, &distance);
@@ -162,7 +150,7 @@ int azattest__parser_choose(azattest__parser *parser, const char *const *table, 
     for (size_t i = 0; i < count; i++) {
         if (table[i] == best) {
             azattest__parser_at(parser, AZATTEST__ERROR, "syntax", parser->word.span, place, best,
-                                "\"%s\" is no %s: did you mean \"%s\"?", name, what, best);
+                                "%s is no %s: did you mean %s?", name, what, best);
             return (int)i;
         }
     }

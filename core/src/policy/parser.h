@@ -55,6 +55,9 @@ __attribute__((format(printf, 7, 8))) void azattest__parser_at(azattest__parser 
                                                                const char *id, azattest__span span,
                                                                azattest__place place, const char *expected,
                                                                const char *format, ...);
+/* A word of the language in another case than its own. */
+void azattest__parser_case(azattest__parser *parser, azattest__span span, azattest__place place, const char *written,
+                           const char *right);
 /* AZATTEST_E_LIMIT at the next word. False. */
 bool azattest__parser_limit(azattest__parser *parser, unsigned most, const char *what);
 /* Which of the words of a table the next word is: as it is written, in another case (reported), or the nearest

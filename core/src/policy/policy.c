@@ -31,6 +31,7 @@ azattest_policy *azattest__policy_new(azattest_bytes text, bool lenient, const c
     atomic_init(&policy->references, 1);
     atomic_init(&policy->formatted, NULL);
     atomic_init(&policy->tree, NULL);
+    atomic_init(&policy->explanation, NULL);
     azattest__arena_init(&policy->arena, AZATTEST_LIMIT_POLICY_TREE);
     policy->text = azattest__dup(text.ptr, text.len);
     policy->text_len = text.len;
@@ -60,6 +61,7 @@ void azattest_policy_free(azattest_policy *policy)
     azattest__arena_free(&policy->arena);
     free(atomic_load(&policy->formatted));
     free(atomic_load(&policy->tree));
+    free(atomic_load(&policy->explanation));
     free(policy->attestation_type);
     free(policy->text);
     free(policy);

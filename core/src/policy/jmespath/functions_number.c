@@ -1,5 +1,5 @@
 /* Functions on numbers. Integers stay exact as long as they have 64 bits; all else is computed as a double. */
-#include <math.h>
+#include <stdlib.h>
 
 #include "../../json/text.h"
 #include "value.h"
@@ -7,6 +7,27 @@
 static bool integer_of(const value *v, int64_t *out)
 {
     return azattest__json_integer_text(azattest__text(azattest__jmespath_number_text(v)), out);
+}
+
+/* Without the mathematics library: from 2^52 on every double is whole, and all below it fit into 64 bits. */
+static double down(double number)
+{
+    double whole;
+
+    if (!(number > -4503599627370496.0 && number < 4503599627370496.0))
+        return number;
+    whole = (double)(int64_t)number;
+    return whole > number ? whole - 1 : whole;
+}
+
+static double up(double number)
+{
+    return -down(-number);
+}
+
+static double same(double number)
+{
+    return number;
 }
 
 static bool rounded(run *r, const value *v, double (*round_)(double), value *out)
@@ -21,13 +42,13 @@ static bool rounded(run *r, const value *v, double (*round_)(double), value *out
 bool azattest__jmespath_ceil(run *r, const value *arguments, size_t count, value *out)
 {
     (void)count;
-    return rounded(r, &arguments[0], ceil, out);
+    return rounded(r, &arguments[0], up, out);
 }
 
 bool azattest__jmespath_floor(run *r, const value *arguments, size_t count, value *out)
 {
     (void)count;
-    return rounded(r, &arguments[0], floor, out);
+    return rounded(r, &arguments[0], down, out);
 }
 
 bool azattest__jmespath_abs(run *r, const value *arguments, size_t count, value *out)
@@ -40,7 +61,7 @@ bool azattest__jmespath_abs(run *r, const value *arguments, size_t count, value 
         return true;
     if (integer_of(&arguments[0], &integer) && integer != INT64_MIN)
         return azattest__jmespath_integer(r, -integer, out);
-    return azattest__jmespath_double(r, fabs(azattest__jmespath_number(&arguments[0])), out);
+    return azattest__jmespath_double(r, -azattest__jmespath_number(&arguments[0]), out);
 }
 
 static bool add_up(run *r, const value *array, size_t *count, int64_t *integer, bool *exact, double *number)
@@ -85,11 +106,6 @@ bool azattest__jmespath_avg(run *r, const value *arguments, size_t count, value 
     if (exact && integer % (int64_t)count == 0)
         return azattest__jmespath_integer(r, integer / (int64_t)count, out);
     return azattest__jmespath_double(r, (exact ? (double)integer : number) / (double)count, out);
-}
-
-static double same(double number)
-{
-    return number;
 }
 
 /* A string is a number when it is one of JSON; nothing else is. */

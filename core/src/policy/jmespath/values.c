@@ -108,7 +108,7 @@ bool azattest__jmespath_double(run *r, double number, value *out)
     if (!isfinite(number))
         return azattest__jmespath_fail(r, AZATTEST_E_LIMIT, "the query makes a number that is too large for JSON");
     /* Below 2^53 a whole number is exact; it is written like one. */
-    if (fabs(number) < 9007199254740992.0 && floor(number) == number)
+    if (number > -9007199254740992.0 && number < 9007199254740992.0 && (double)(int64_t)number == number)
         return azattest__jmespath_integer(r, (int64_t)number, out);
     if ((made = make_number(r, out)) == NULL)
         return false;
