@@ -186,7 +186,8 @@ static void run_parts(azattest__lint *lint)
     azattest__lint_unused_silencers(lint);
 }
 
-azattest_status azattest__lint_policy(const azattest_policy *policy, azattest__diagnostics *list, azattest_error **error)
+azattest_status azattest__lint_policy(const azattest_policy *policy, azattest__diagnostics *list,
+                                      azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;
     azattest__lint lint = { .policy = policy, .list = list };

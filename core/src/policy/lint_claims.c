@@ -92,6 +92,15 @@ static unsigned line_made_later(const azattest__lint *lint, size_t rule, const c
     return 0;
 }
 
+/* A rule does make it, and never fires: what is wrong with that one is said there. */
+static bool is_made_in_vain(const azattest__lint *lint, size_t rule, const char *type)
+{
+    for (size_t i = 0; i < rule; i++)
+        if (lint->rules[i].makes && lint->rules[i].made != NULL && strcmp(lint->rules[i].made, type) == 0)
+            return true;
+    return false;
+}
+
 static void check_unmade(azattest__lint *lint, size_t rule, const azattest__condition *condition, const char *type)
 {
     const azattest__expression *literal = azattest__lint_equal_test(condition, AZATTEST__PROPERTY_TYPE);
@@ -101,7 +110,7 @@ static void check_unmade(azattest__lint *lint, size_t rule, const azattest__cond
     if (lint->rules[rule].rule->span.offset >= lint->sure_until || azattest__lint_is_made(lint, rule, type, NULL))
         return;
     lint->rules[rule].never |= !condition->negated;
-    if (lint->rules[rule].section == AZATTEST__CONFIGURATION ||
+    if (lint->rules[rule].section == AZATTEST__CONFIGURATION || is_made_in_vain(lint, rule, type) ||
         !azattest__lint_wants(lint, AZATTEST__WARNING, "unmade-claim", literal->span))
         return;
     shown = azattest__lint_shown(lint, type);

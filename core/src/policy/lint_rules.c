@@ -34,7 +34,7 @@ static const azattest__lint_id ids[] = {
       "Save the file as UTF-8 without a mark.", false },
     { "unknown-version", E, "There is no such version of the language.", "Use 1.0, 1.1 or 1.2.", true },
     { "keyword-case", EW, "Keywords, actions, properties and functions are written in one way.",
-      "Write it as the finding says.", false },
+      "Write it as the finding says.", true },
     { "missing-semicolon", E, "A semicolon ends the version, every rule, and every section behind its brace.",
       "Add it.", true },
     { "missing-section", E, "authorizationrules is there in every policy.",
@@ -86,7 +86,7 @@ static const azattest__lint_id ids[] = {
       "Compare with a value of the claim's kind: true without quotes, numbers without quotes.", false },
     { "claim-value-form", W, "A claim is compared with text that it never is: too long, too short, in capitals.",
       "Correct the value.", false },
-    { "placeholder", W, "The text looks like one of a template, to be filled in.", "Fill it in.", false },
+    { "placeholder", EW, "The text looks like one of a template, to be filled in.", "Fill it in.", true },
     { "untyped-condition", W, "A permit hangs on a condition that any claim may pass, also one that the client sent.",
       "Add type==\"...\", or issuer==\"AttestationService\".", false },
     /* ---- rules ---- */

@@ -89,13 +89,13 @@ static void check_hex(azattest__lint *lint, const azattest__known_claim *claim, 
     }
     if (digits != len)
         azattest__lint_say(lint, AZATTEST__WARNING, "claim-value-form", value->span, shown, expected,
-                           "\"%s\" has %s, which \"%s\" is not", claim->name, expected, shown);
+                           "\"%s\" is %s, and \"%s\" is something else", claim->name, expected, shown);
     else if (len != claim->hex)
         azattest__lint_say(lint, AZATTEST__WARNING, "claim-value-form", value->span, shown, expected,
-                           "\"%s\" has %s, and here are %zu", claim->name, expected, len);
+                           "\"%s\" is %s, and here are %zu", claim->name, expected, len);
     else if (strpbrk(text, "ABCDEF") != NULL)
         azattest__lint_say(lint, AZATTEST__WARNING, "claim-value-form", value->span, shown, expected,
-                           "\"%s\" has %s, and here are capitals: strings compare with regard to case", claim->name,
+                           "\"%s\" is %s, and here are capitals: strings compare with regard to case", claim->name,
                            expected);
     free(expected);
 }
