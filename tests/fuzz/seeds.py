@@ -156,6 +156,9 @@ HAND = {
         b"version=1.2; // a\n// b\nauthorizationrules { // c\nc:[ // d\ntype==\"x\", value>=-1] && [value==true] // e\n=> "
         b"permit( // f\n); // g\n\n// h\n}; issuancerules { c:[type==\"y\"] => add(type=\"z\", value=AppendString(c.value, "
         b"// i\n\"\\\"\\\\\")); c:[type==\"z\"] => issue(claim=c); };"],
+    "policy_difference": [
+        b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
+        b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -275,6 +278,10 @@ def main():
     if target == "policy_format":
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes(path.read_bytes())
+    if target == "policy_difference":
+        texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
+        for number, (before, after) in enumerate(zip(texts, texts[1:])):
+            (folder / f"pair-{number}").write_bytes(before + b"\0" + after + b'\0{"secureboot":false,"$is-debuggable":true}')
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
