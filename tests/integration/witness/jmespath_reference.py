@@ -1,0 +1,63 @@
+"""Runs in the interpreter that has PyPI's jmespath: answers queries like jmespath_answers.c does.
+
+Each line of the input is ["query", document], each line of the output the result or "error: " and the kind of error.
+Where the reference goes its own way and ours keeps to the specification, its habit is taken away here, so that all
+the rest can be compared:
+
+- it orders strings, and raises for a string and a number; the specification orders numbers only, the rest is null;
+- inside arrays and objects True equals 1, as in Python; in JSON it does not;
+- sum() and avg() of integers are not bounded; nothing compares those.
+"""
+
+import json
+import sys
+import warnings
+
+from jmespath import functions, parser, visitor
+
+
+def same(left, right):
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return type(left) is type(right) and left == right or (numeric(left) and numeric(right) and left == right)
+
+
+def numeric(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class Functions(functions.Functions):
+    @functions.signature({"types": ["array", "string"]}, {"types": []})
+    def _func_contains(self, subject, search):
+        if isinstance(subject, str):
+            return search in subject
+        return any(same(one, search) for one in subject)
+
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_equals_ignore_case(self, left, right):
+        def fold(text):
+            return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+        return fold(left) == fold(right)
+
+
+def main():
+    visitor._is_comparable = numeric
+    visitor.TreeInterpreter.COMPARATOR_FUNC = dict(
+        visitor.TreeInterpreter.COMPARATOR_FUNC, eq=same, ne=lambda left, right: not same(left, right))
+    warnings.simplefilter("ignore")  # it warns of literals without quotes
+    options = visitor.Options(custom_functions=Functions())
+    for line in sys.stdin:
+        query, document = json.loads(line)
+        try:
+            result = parser.Parser().parse(query).search(document, options)
+            print(json.dumps(result, separators=(",", ":")))
+        except Exception as failure:  # among them TypeError and AttributeError of the reference itself
+            print(f"error: {type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''}")
+
+
+if __name__ == "__main__":
+    main()
