@@ -5,7 +5,7 @@ import random
 
 import jmespath_cases
 
-NUMBERS = ["0", "1", "2", "3", "7", "12", "20", "-1", "2.5", "1e1", "30"]
+NUMBERS = ["0", "1", "2", "3", "7", "12", "20", "-1", "2.5", "30"]
 WORDS = ["EV_EVENT_TAG", "EV_EFI_VARIABLE_BOOT", "SecureBoot", "AQ", "RSA", "EC", "Ann", "Bob", "x", "y", "a", "b", "", "A"]
 TEXT = ["name", "'abc'", "'ABC'", "s[0]", "''", "umlaut", "type(@)", "to_string(@)", "EventTypeString", "people[0].name", "kty"]
 ARRAYS = ["Events", "PCRs", "people", "n", "s", "nested", "mixed", "list", "@", "*", "[*]", "[]", "Events[*].ProcessedData",

@@ -6,7 +6,9 @@ the rest can be compared:
 
 - it orders strings, and raises for a string and a number; the specification orders numbers only, the rest is null;
 - inside arrays and objects True equals 1, as in Python; in JSON it does not;
-- sum() and avg() of integers are not bounded; nothing compares those.
+- merge() takes what Python makes a dict of behind its first argument;
+- to_string() writes whole numbers that are the result of a division like 2.0;
+- a slice projects, but behind an index it does not: `a[0][1:].b` is null; the specification makes no such exception.
 """
 
 import json
@@ -30,12 +32,36 @@ def numeric(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def whole(value):
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, list):
+        return [whole(one) for one in value]
+    return {name: whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+class Parser(parser.Parser):
+    def _token_led_lbracket(self, left):
+        wrapped = {"type": "pipe", "children": [left]} if left["type"] == "index_expression" else left
+        return super()._token_led_lbracket(wrapped)
+
+
 class Functions(functions.Functions):
     @functions.signature({"types": ["array", "string"]}, {"types": []})
     def _func_contains(self, subject, search):
         if isinstance(subject, str):
             return search in subject
         return any(same(one, search) for one in subject)
+
+    @functions.signature({"types": ["object"], "variadic": True})
+    def _func_merge(self, *objects):
+        if not all(isinstance(one, dict) for one in objects):
+            raise TypeError("merge() takes objects")
+        return {name: one[name] for one in objects for name in one}
+
+    @functions.signature({"types": []})
+    def _func_to_string(self, value):
+        return value if isinstance(value, str) else json.dumps(whole(value), separators=(",", ":"))
 
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_equals_ignore_case(self, left, right):
@@ -53,7 +79,7 @@ def main():
     for line in sys.stdin:
         query, document = json.loads(line)
         try:
-            result = parser.Parser().parse(query).search(document, options)
+            result = Parser().parse(query).search(document, options)
             print(json.dumps(result, separators=(",", ":")))
         except Exception as failure:  # among them TypeError and AttributeError of the reference itself
             print(f"error: {type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''}")
