@@ -96,6 +96,7 @@ static azattest_status issue(const azattest__call *call, const guest_request *re
                                        .now_s = now_ms / 1000,
                                        .posted = azattest__buf_bytes(&request->posted),
                                        .evidence = request->evidence,
+                                       .guest = true,
                                        .policy = request->draft,
                                        .verdict = &verdict };
     azattest_status status = AZATTEST_OK;
@@ -115,7 +116,7 @@ static azattest_status issue(const azattest__call *call, const guest_request *re
             azattest__error_prefix(error, "draftPolicyForAttestation");
         goto done;
     }
-    if ((status = azattest__guest_claims_make(&source, request->document, request->key, &claims, error)) == AZATTEST_OK)
+    if ((status = azattest__claims_make(&source, &claims, error)) == AZATTEST_OK)
         status = answer(call, request, azattest__buf_bytes(&claims), error);
 done:
     azattest__buf_free(&claims);

@@ -12,10 +12,6 @@
 #include "service.h"
 #include "store.h"
 
-/* Key separation and sharing: only with it do config id, config SVN, family id and extended product id mean anything.
- */
-#define AZATTEST__SGX_FLAG_KSS (1u << 7)
-
 /* A key that the instance signs with, or did. Immutable once in use, and kept as long as the service. */
 typedef struct azattest__signing {
     azattest__key *key;
@@ -204,9 +200,10 @@ typedef struct azattest__claims_source {
     int64_t now_s;
     azattest_bytes posted; /* the evidence as it came */
     const azattest_evidence *evidence;
-    const azattest__attest_data *runtime, *inittime;
-    const char *nonce;  /* NULL: none */
-    const char *policy; /* text */
+    bool guest;                                      /* the evidence is a guest's document */
+    const azattest__attest_data *runtime, *inittime; /* NULL: a guest's, which has none */
+    const char *nonce;                               /* NULL: none */
+    const char *policy;                              /* text */
     const azattest__policy_verdict *verdict;
     const azattest__json *policy_signer; /* JWK; NULL: none */
 } azattest__claims_source;
@@ -215,20 +212,14 @@ typedef struct azattest__claims_source {
 azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
 
-/* claims.c, for tokens of other kinds: exp, iat, iss, jti, nbf, nonce, x-ms-ver; the policy's own; a copy with the
- * members of every object sorted. */
+/* claims.c, the parts: exp, iat, iss, jti, nbf; the policy's own; what the library's mapping says of the evidence,
+ * which is also what the policy sees. */
 azattest_status azattest__claims_standard(azattest__json *claims, const azattest__claims_source *source,
                                           azattest_error **error);
 azattest_status azattest__claims_policy(azattest__json *claims, const azattest__claims_source *source,
                                         azattest_error **error);
-azattest__json *azattest__claims_sorted(const azattest__json *value);
-/* guest_claims.c: the body of a guest's token; `document` is the request's. */
-azattest_status azattest__guest_claims_make(const azattest__claims_source *source, const azattest__json *document,
-                                            const azattest__key *sealed_to, azattest__buf *out, azattest_error **error);
-
-/* vm_claims.c: what a token says of a virtual machine, at its top or inside x-ms-isolation-tee. */
-void azattest__claims_put_snp(azattest__json *claims, const azattest__snp_report *report);
-void azattest__claims_put_tdx(azattest__json *claims, const azattest__tdx_report *report);
+azattest_status azattest__claims_evidence(azattest__json *claims, const azattest__claims_source *source,
+                                          azattest_error **error);
 
 /* The body of an attest call, read. */
 typedef struct azattest__attest_request {

@@ -1,74 +1,43 @@
-/*
- * The default policies, and what they say of evidence. The first text of SGX and Open Enclave is the one that shared
- * instances applied in November 2022: its hash is the x-ms-policy-hash of their tokens. The others of that list say the
- * same: as the documentation prints it, in the language's first version as instances served it in 2021, and that as the
- * documentation printed it. The texts of the virtual machines are proved by the hashes in their tokens too. A TPM has
- * no default (recorded), and for kinds of later versions none is known.
- */
+/* The policy of a kind of evidence where none was set, and what a default policy says of evidence. */
 #include "base/encoding.h"
+#include "policy/known.h"
 
 #include "envelope.h"
 #include "parts.h"
 
-#define ISSUE(from, to) "c:[type==\"" from "\"] => issue(type=\"" to "\", value=c.value);"
-#define ISSUE_ALL(before, after)                                                                                       \
-    before ISSUE("x-ms-sgx-is-debuggable", "is-debuggable") after before ISSUE("x-ms-sgx-mrsigner", "sgx-mrsigner")    \
-        after before ISSUE("x-ms-sgx-mrenclave", "sgx-mrenclave")                                                      \
-            after before ISSUE("x-ms-sgx-product-id", "product-id") after before ISSUE("x-ms-sgx-svn", "svn")          \
-                after before ISSUE("x-ms-attestation-type", "tee") after
-#define CONFIGURE "=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"azuredefault\");"
-#define PERMIT "=> permit();"
-#define MARGIN "                "
-#define DENY(type) MARGIN "    [type==\"" type "\", value==false] => deny();\n\n"
-
-static const char *const sgx[] = {
-    "version= 1.1;configurationrules{" CONFIGURE "};authorizationrules{" PERMIT
-    "};issuancerules{" ISSUE_ALL("", "") "};",
-    "version= 1.1;\nconfigurationrules{\n\t" CONFIGURE "\n};\nauthorizationrules{\n\t" PERMIT
-    "\n};\nissuancerules{\n" ISSUE_ALL("\t", "\n") "};",
-    "version= 1.0;authorizationrules{" PERMIT "};issuancerules{" ISSUE_ALL("", "") "};",
-    "version= 1.0;\nauthorizationrules {\n\t" PERMIT "\n};\nissuancerules {\n" ISSUE_ALL("\t", "\n") "};",
-    NULL,
-};
-static const char *const confidential_vm[] = { "version= 1.0;authorizationrules{" PERMIT "};", NULL };
-static const char *const azure_guest[] = {
-    "\n" MARGIN "version= 1.0;\n" MARGIN "authorizationrules\n" MARGIN
-    "{\n" DENY("x-ms-azurevm-default-securebootkeysvalidated") DENY("x-ms-azurevm-debuggersdisabled") DENY("secureboot")
-        DENY("x-ms-azurevm-signingdisabled") DENY("x-ms-azurevm-dbvalidated") DENY("x-ms-azurevm-dbxvalidated") MARGIN
-    "    " PERMIT "\n" MARGIN "};\n" MARGIN "issuancerules\n" MARGIN "{\n" MARGIN "};",
-    NULL,
-};
-static const char *const none[] = { NULL };
-
-static const struct {
-    const char *kind;
-    const char *const *texts; /* the first one is in force */
-} defaults[] = {
-    { "SgxEnclave", sgx },        { "OpenEnclave", sgx },        { "SevSnpVm", confidential_vm },
-    { "TdxVm", confidential_vm }, { "AzureGuest", azure_guest },
-};
-
-static const char *const *texts_of(const azattest__kind *kind)
-{
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (strcmp(kind->name, defaults[i].kind) == 0)
-            return defaults[i].texts;
-    return none;
-}
+#define PROPERTY "x-ms-sgx-tcbidentifier"
 
 const char *azattest__policy_default(const azattest__kind *kind)
 {
-    return texts_of(kind)[0];
+    return azattest_policy_default(kind->name);
+}
+
+static size_t length_trimmed(const char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+        len--;
+    return len;
+}
+
+static bool is_of_kind(const azattest__known_policy *policy, const azattest__kind *kind)
+{
+    for (size_t i = 0; i < 2 && policy->types[i] != NULL; i++)
+        if (strcmp(policy->types[i], kind->name) == 0)
+            return true;
+    return false;
 }
 
 bool azattest__policy_is_default(const azattest__kind *kind, const char *text)
 {
-    for (const char *const *known = texts_of(kind); *known != NULL; known++) {
-        size_t len = strlen(*known);
+    size_t count, len = length_trimmed(text);
+    const azattest__known_policy *known = azattest__known_policies(&count);
 
-        if (strncmp(text, *known, len) == 0 && text[len + strspn(text + len, " \t\r\n")] == '\0')
-            return true;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (known[i].text != NULL && is_of_kind(&known[i], kind) && length_trimmed(known[i].text) == len &&
+            strncmp(text, known[i].text, len) == 0)
+            return strchr(text, '$') == NULL; /* the names of 2020 are not looked up here */
     return false;
 }
 
@@ -100,8 +69,8 @@ static void issue_sgx(const char *text, const azattest__sgx_report *report, azat
     azattest__json_put_integer(out->claims, "svn", report->isv_svn);
     azattest__json_put_string(out->claims, "tee", "sgx");
     /* No baseline is held, and the README says so. */
-    if (strstr(text, CONFIGURE) != NULL)
-        azattest__json_put_string(out->properties, "x-ms-sgx-tcbidentifier", "azuredefault");
+    if (strstr(text, PROPERTY) != NULL)
+        azattest__json_put_string(out->properties, PROPERTY, "azuredefault");
 }
 
 azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char *text,

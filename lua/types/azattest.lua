@@ -1435,6 +1435,16 @@ function policy.policy_hash(attestation_policy) end
 ---@return azattest.Error? err
 function policy.policy_token_hash(token) end
 
+---The policy that is in force on shared instances where none was set, by attestation type.
+---@return string? result
+---@return azattest.Error? err
+function policy.default_text() end
+
+---What is known of a policy by its hash of 32 bytes: of which type it is the default.
+---@return string? result
+---@return azattest.Error? err
+function policy.known_name() end
+
 ---The module that `require "azattest.evidence"` gives.
 ---@class azattest.evidence
 local evidence = {}

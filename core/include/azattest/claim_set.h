@@ -11,6 +11,8 @@
 #include <stdbool.h>
 
 #include "error.h"
+#include "evidence.h"
+#include "token.h"
 
 AZATTEST_BEGIN
 
@@ -93,6 +95,63 @@ AZATTEST_API int azattest_claim_set_boolean(const azattest_claim_set *set, size_
  * Made when it is first asked for; lives until the set changes or ends. Absent when memory is short.
  */
 AZATTEST_API azattest_bytes azattest_claim_set_json(const azattest_claim_set *set);
+
+/** Where claims come from. Zero means default. */
+typedef struct azattest_claims_options {
+    size_t size; /**< sizeof(azattest_claims_options) */
+    /** in any letter case, with or without `-` and `_` ("SgxEnclave", "sgx-enclave"), or as the claim
+     * `x-ms-attestation-type` has it ("sgx"). NULL: the token's, or the one that such evidence is mostly sent to */
+    const char *attestation_type;
+    /* Of evidence alone, as the attest calls take them: */
+    azattest_bytes runtime_data;  /**< absent: held data that came with the evidence and that it binds, or none */
+    azattest_bytes runtime_json;  /**< instead of runtime_data: a JSON object */
+    azattest_bytes inittime_data; /**< as runtime_data; which claim the service makes of it is not established: none */
+    azattest_bytes inittime_json; /**< as runtime_json */
+    const char *nonce;            /**< NULL: none */
+} azattest_claims_options;
+/* clang-format off */
+#define AZATTEST_CLAIMS_OPTIONS_INIT { .size = sizeof(azattest_claims_options) }
+/* clang-format on */
+
+/**
+ * The claims of a token that its policy saw: those of the service, without the standard ones (`iss`, `exp`, ...) and
+ * without those that the policy issued (`x-ms-policy` names them; in a token that has no such member, whatever the
+ * service does not make itself). A list is a claim for each of its values, an object is its JSON text. Of enclaves also
+ * the first names (`$svn`), which policies may use as well. What a policy saw of a TPM does not come into the token.
+ * Says nothing about the token's validity.
+ *
+ * @param token    validated or not
+ * @param options  NULL for defaults
+ * @param out      receives the set, owned by the caller, or NULL
+ * @retval AZATTEST_E_ARGUMENT  not of an attestation, of another type than the one given (the message names both), or
+ *                              of one whose claims are not known
+ * @retval AZATTEST_E_TYPE      a value that no claim can have
+ * @retval AZATTEST_E_LIMIT     more claims, or longer ones, than a set takes
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_claim_set_from_token(const azattest_token *token,
+                                                                               const azattest_claims_options *options,
+                                                                               azattest_claim_set **out,
+                                                                               azattest_error **error);
+/**
+ * The claims that the service would make of evidence for a policy to see. Says nothing about the evidence being
+ * genuine: verify it (azattest_evidence_verify()). What only the service knows is left out: hashes of its collateral,
+ * the status of the platform, and what it reads from a TPM's log but has not published.
+ *
+ * SgxEnclave and OpenEnclave take quotes and reports of enclaves, TdxVm and SevSnpVm whatever holds such a report, Tpm
+ * what holds a TPM's quote, AzureGuest a guest's request or the paravisor's report. Data that are given have to be
+ * bound by the evidence, as the service demands.
+ *
+ * @param options  NULL for defaults
+ * @param out      receives the set, owned by the caller, or NULL
+ * @retval AZATTEST_E_ARGUMENT  the evidence is not of that type (the message names both), or the type takes no such
+ * data
+ * @retval AZATTEST_E_BINDING   the evidence does not bind the data
+ * @retval AZATTEST_E_EVIDENCE  a log of a TPM's events, or a key, that cannot be read
+ * @retval AZATTEST_E_LIMIT     a log whose JSON is larger than a claim can be
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status
+azattest_claim_set_from_evidence(const azattest_evidence *evidence, const azattest_claims_options *options,
+                                 azattest_claim_set **out, azattest_error **error);
 
 AZATTEST_END
 

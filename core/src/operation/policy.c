@@ -116,7 +116,7 @@ static azattest_status finish_policy(azattest_op *op, azattest_response *respons
     azattest_policy_result *result = NULL;
     azattest_status status;
 
-    if ((status = azattest__policy_read(op->sent.policy, op->token, &result, error)) != AZATTEST_OK)
+    if ((status = azattest__policy_answer_read(op->sent.policy, op->token, &result, error)) != AZATTEST_OK)
         return status;
     response->policy_result = result;
     if (op->sent.policy == AZATTEST__POLICY_GET)

@@ -5,6 +5,21 @@
 #ifndef AZATTEST_POLICY_CHOICES_H
 #define AZATTEST_POLICY_CHOICES_H
 
+/* A strict reading refuses these, a lenient one warns: other cases of keywords, what only a later
+ * version has, issue() in authorizationrules (which a published policy uses like add()). */
+#define AZATTEST__CHOICE_KEYWORDS_HAVE_ONE_CASE 1
+#define AZATTEST__CHOICE_VERSIONS_LACK_LATER_PARTS 1
+#define AZATTEST__CHOICE_NO_ISSUE_IN_AUTHORIZATION 1
+/* Both refuse these: add() in configurationrules; an identifier of a negated condition, which never has claims; one
+ * that two conditions of a rule bind; an action that says who its claim's issuer is, or a valueType that its value has
+ * not got. */
+#define AZATTEST__CHOICE_NO_ADD_IN_CONFIGURATION 1
+#define AZATTEST__CHOICE_NO_NEGATED_IDENTIFIER 1
+#define AZATTEST__CHOICE_IDENTIFIERS_ARE_BOUND_ONCE 1
+#define AZATTEST__CHOICE_ISSUER_IS_NOT_ASSIGNED 1
+#define AZATTEST__CHOICE_VALUE_TYPE_FITS_THE_VALUE 1
+/* <, <=, > and >= with text or a boolean are an error when the policy is set; with claims, they are false. */
+#define AZATTEST__CHOICE_RELATIONS_ARE_OF_INTEGERS 1
 /* A deny counts wherever it stands: also behind a permit that held. */
 #define AZATTEST__CHOICE_DENY_BEATS_EARLIER_PERMIT 1
 /* Several claims bound to an identifier: a comparison holds if any of their values fits. */

@@ -49,6 +49,19 @@ void azattest__diagnose_path(azattest__diagnostics *list, const char *rule_path)
         list->items[list->count - 1].rule_path = rule_path;
 }
 
+void azattest__diagnostics_sort(azattest__diagnostics *list)
+{
+    /* Nearly in order already, and few. */
+    for (size_t i = 1; i < list->count; i++) {
+        azattest__diagnostic item = list->items[i];
+        size_t j = i;
+
+        for (; j > 0 && list->items[j - 1].span.offset > item.span.offset; j--)
+            list->items[j] = list->items[j - 1];
+        list->items[j] = item;
+    }
+}
+
 void azattest__diagnostics_clear(azattest__diagnostics *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -20,9 +20,10 @@ typedef struct azattest__diagnostic {
     azattest__severity severity;
     const char *id; /* stable, a literal: "syntax", "unbound-identifier" */
     azattest__span span;
-    char *message;         /* one sentence, without the place */
-    char *found;           /* the source's own text as it is shown, "end of text"; NULL: does not apply */
-    char *expected;        /* NULL: does not apply */
+    char *message;  /* one sentence, without the place */
+    char *found;    /* the source's own text as it is shown, "end of text"; NULL: does not apply */
+    char *expected; /* words of the grammar, a blank between them, classes in capitals: "; STRING". NULL: does not apply
+                       (in a syntax error: `found` is no word of the language at all) */
     const char *rule_path; /* of the grammar, for syntax errors: "policy > versionInfo"; a literal or NULL */
 } azattest__diagnostic;
 
@@ -39,6 +40,8 @@ __attribute__((format(printf, 7, 8))) void azattest__diagnose(azattest__diagnost
                                                               const char *expected, const char *format, ...);
 /* The last one gets a path of the grammar. */
 void azattest__diagnose_path(azattest__diagnostics *list, const char *rule_path);
+/* In order of their places; what is at the same place stays as it was. */
+void azattest__diagnostics_sort(azattest__diagnostics *list);
 void azattest__diagnostics_clear(azattest__diagnostics *list);
 /* "line 4, column 9: ..." */
 void azattest__diagnostic_print(const azattest__diagnostic *diagnostic, azattest__buf *out);

@@ -5,6 +5,7 @@
 #ifndef AZATTEST_POLICY_TREE_H
 #define AZATTEST_POLICY_TREE_H
 
+#include <stdarg.h>
 #include <stdatomic.h>
 
 #include <azattest/policy_language.h>
@@ -98,7 +99,8 @@ typedef struct azattest__assignment {
 typedef struct azattest__action {
     azattest__action_kind kind;
     const char *identifier; /* of `claim = c`; NULL: assignments instead */
-    size_t condition;       /* what binds it, or AZATTEST__NO_CONDITION */
+    azattest__span identifier_span;
+    size_t condition; /* what binds it, or AZATTEST__NO_CONDITION */
     azattest__assignment *assignments;
     size_t assignment_count;
     azattest__span span;
@@ -147,7 +149,7 @@ struct azattest_policy {
     size_t query_count;
     azattest__diagnostics diagnostics; /* what parsing and checking found; errors make the policy invalid */
     unsigned char hash[32];            /* x-ms-policy-hash */
-    _Atomic(char *) formatted, tree;   /* made when first asked for */
+    _Atomic(char *) formatted, tree, explanation; /* made when first asked for */
 };
 
 /* names.c: words of the language. */
@@ -160,14 +162,38 @@ const char *azattest__action_name(azattest__action_kind kind);      /* "permit" 
 const char *azattest__section_name(azattest__section_kind section); /* "authorizationrules" */
 const char *azattest__version_text(int version);                    /* "1.0"; NULL when unknown */
 
-/* parse.c: always gives a tree, as far as the text was understood, unless memory is short (or the text is no UTF-8, has
- * a NUL, or is larger than AZATTEST_LIMIT_POLICY: AZATTEST_E_ARGUMENT, AZATTEST_E_LIMIT). Its diagnostics say whether
- * it is a policy. Options are checked already. */
+/* parse.c: always gives a tree, as far as the text was understood, unless memory is short, or the text is no UTF-8 or
+ * has a NUL (AZATTEST_E_ARGUMENT), or one of the ceilings of AZATTEST_LIMIT_POLICY* is passed (AZATTEST_E_LIMIT). Its
+ * diagnostics, in order of their places, say whether it is a policy. A rule with a fault that leaves a value unknown is
+ * not in the tree; one that was mended (= for ==, a missing semicolon) is. Options are checked already. */
 azattest_status azattest__policy_read(azattest_bytes text, bool lenient, const char *attestation_type,
                                       azattest_policy **out, azattest_error **error);
 /* check.c: what the grammar alone cannot see: version gates, identifiers, functions and their arguments, actions of a
  * section, operands, literal queries. Adds to the policy's diagnostics. */
 void azattest__policy_check(azattest_policy *policy);
+/* policy.c */
+/* The options as they were given, checked; what they point to stays the caller's. */
+azattest_status azattest__policy_options_take(const azattest_policy_parse_options *in,
+                                              azattest_policy_parse_options *out, azattest_error **error);
+/* A policy that has its text and nothing else; NULL without memory. */
+azattest_policy *azattest__policy_new(azattest_bytes text, bool lenient, const char *attestation_type);
+/* source.c: a diagnostic about a piece of the text, which it shows as `found`. `tell_found`: the message gets it too.
+ */
+__attribute__((format(printf, 6, 7))) void azattest__policy_report(azattest_policy *policy, azattest__severity severity,
+                                                                   const char *id, azattest__span span,
+                                                                   const char *expected, const char *format, ...);
+__attribute__((format(printf, 7, 0))) void azattest__policy_vreport(azattest_policy *policy,
+                                                                    azattest__severity severity, const char *id,
+                                                                    azattest__span span, bool tell_found,
+                                                                    const char *expected, const char *format,
+                                                                    va_list arguments);
+/* A span's text as it is shown in messages: printable, cut, "end of text". NULL without memory. For free(). */
+char *azattest__source_shown(const azattest_policy *policy, azattest__span span);
+/* What a strict reading refuses and a lenient one takes with a warning. */
+static inline azattest__severity azattest__strictly(const azattest_policy *policy)
+{
+    return policy->lenient ? AZATTEST__WARNING : AZATTEST__ERROR;
+}
 /* The source text of a span. */
 static inline azattest_bytes azattest__policy_source(const azattest_policy *policy, azattest__span span)
 {

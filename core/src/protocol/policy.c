@@ -226,8 +226,8 @@ static azattest_status read_policy(const azattest_token *token, const char *what
     return status;
 }
 
-azattest_status azattest__policy_read(azattest__policy_action action, const azattest_token *token,
-                                      azattest_policy_result **out, azattest_error **error)
+azattest_status azattest__policy_answer_read(azattest__policy_action action, const azattest_token *token,
+                                             azattest_policy_result **out, azattest_error **error)
 {
     const char *what = azattest__policy_what(action);
     azattest_policy_result *result = calloc(1, sizeof(*result));

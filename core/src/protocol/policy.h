@@ -29,8 +29,8 @@ azattest_status azattest__policy_request(azattest__policy_action action, const c
                                          azattest_error **error);
 /* Reads the claims of the reply's token, which has passed validation. AZATTEST_E_RESPONSE: one that has to be there is
  * missing, or one has another form. AZATTEST_E_POLICY_SIGNER: see azattest__policy_token_signer(). */
-azattest_status azattest__policy_read(azattest__policy_action action, const azattest_token *token,
-                                      azattest_policy_result **out, azattest_error **error);
+azattest_status azattest__policy_answer_read(azattest__policy_action action, const azattest_token *token,
+                                             azattest_policy_result **out, azattest_error **error);
 /* A claim that is absent (then *text stays NULL) or a string. AZATTEST_E_RESPONSE for another type. */
 azattest_status azattest__claim_read_text(const azattest_token *token, const char *what, const char *name, char **text,
                                           azattest_error **error);

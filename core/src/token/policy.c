@@ -6,6 +6,7 @@
 #include <azattest/limits.h>
 
 #include "../base/encoding.h"
+#include "../crypto/policy_text.h"
 #include "checks.h"
 
 #define MEMBER "AttestationPolicy"
@@ -14,19 +15,6 @@ struct azattest_stored_attestation_policy {
     char *text;
     azattest__buf json; /* empty for an empty body */
 };
-
-azattest_status azattest__policy_text_check(azattest_bytes text, azattest_error **error)
-{
-    if (text.ptr == NULL)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "policy: no text");
-    if (text.len > AZATTEST_LIMIT_POLICY)
-        return azattest__error_set(error, AZATTEST_E_LIMIT, "policy: %zu bytes, at most %u are accepted", text.len,
-                                   AZATTEST_LIMIT_POLICY);
-    if (memchr(text.ptr, '\0', text.len) != NULL || !azattest__utf8_valid(text))
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "policy: the text is not UTF-8%s",
-                                   memchr(text.ptr, '\0', text.len) != NULL ? " without NUL" : "");
-    return AZATTEST_OK;
-}
 
 /* ---- the stored policy ---- */
 
@@ -223,19 +211,13 @@ azattest_status azattest_policy_hash(azattest_bytes text, unsigned char hash[AZA
                                      azattest_error **error)
 {
     azattest_status status;
-    azattest__buf encoded;
 
     if (error != NULL)
         *error = NULL;
     if (hash == NULL)
         return azattest__error_set(error, AZATTEST_E_ARGUMENT, "policy: nowhere to put the hash");
-    if ((status = azattest__policy_text_check(text, error)) != AZATTEST_OK)
-        return status;
-    azattest__buf_init(&encoded, 2 * AZATTEST_LIMIT_POLICY);
-    azattest__base64url_encode(text, &encoded);
-    if ((status = azattest__error_from_buf(error, &encoded, "policy")) == AZATTEST_OK)
-        status = azattest__sha256(azattest__buf_bytes(&encoded), hash, error);
-    azattest__buf_free(&encoded);
+    if ((status = azattest__policy_text_check(text, error)) == AZATTEST_OK)
+        status = azattest__policy_text_hash(text, hash, error);
     return status;
 }
 

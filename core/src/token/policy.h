@@ -7,9 +7,6 @@
 #include "../jose/signing_key.h"
 #include "token.h"
 
-/* A policy text: UTF-8, without NUL, within the limit. AZATTEST_E_ARGUMENT and AZATTEST_E_LIMIT. */
-azattest_status azattest__policy_text_check(azattest_bytes text, azattest_error **error);
-
 /* Who signed a stored policy token: the certificate in its header (`x5c`, or `jwk.x5c` of some clients), which must
  * verify its signature. NULL for an unsecured token. AZATTEST_E_POLICY_SIGNER: it does not; AZATTEST_E_MALFORMED: no
  * certificate, or an algorithm that nobody knows. */

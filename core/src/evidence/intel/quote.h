@@ -11,6 +11,9 @@
 #define AZATTEST__SGX_VENDOR_OFFSET 12u
 #define AZATTEST__SGX_VENDOR_SIZE 16u
 #define AZATTEST__SGX_FLAG_DEBUG (1u << 1)
+/* Key separation and sharing: only with it do config id, config SVN, family id and extended product id mean anything.
+ */
+#define AZATTEST__SGX_FLAG_KSS (1u << 7)
 #define AZATTEST__SGX_VERSION 3u /* the first of three: 3, 4, 5 */
 #define AZATTEST__SGX_VERSION_LAST 5u
 #define AZATTEST__SGX_KEY_TYPE_P256 2u

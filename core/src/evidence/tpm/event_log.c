@@ -49,13 +49,7 @@ typedef struct sizes {
     size_t count; /* 0: the old form */
 } sizes;
 
-typedef struct event {
-    uint32_t pcr, type;
-    azattest_bytes digest; /* of the bank, or absent */
-    azattest_bytes data;
-} event;
-
-static void read_old(reader *r, uint16_t bank, event *out)
+static void read_old(reader *r, uint16_t bank, azattest__event *out)
 {
     azattest_bytes digest;
 
@@ -75,7 +69,7 @@ static const size_t *size_of(const sizes *known, uint16_t alg)
     return NULL;
 }
 
-static void read_agile(reader *r, uint16_t bank, const sizes *known, event *out)
+static void read_agile(reader *r, uint16_t bank, const sizes *known, azattest__event *out)
 {
     uint32_t count;
 
@@ -132,11 +126,21 @@ static azattest_status extend(unsigned char *value, uint16_t bank, azattest_byte
     return azattest__digest(hash, azattest__bytes(both, 2 * digest.len), value, &len, error);
 }
 
-static azattest_status apply(const event *one, uint16_t bank, azattest__event_log *out, azattest_error **error)
+/* Where a replay is. */
+typedef struct replay {
+    azattest__event_log *log;
+    uint16_t bank;
+} replay;
+
+static azattest_status apply(void *user, const azattest__event *one, azattest_error **error)
 {
+    const replay *state = user;
+    azattest__event_log *out = state->log;
+    uint16_t bank = state->bank;
     size_t size = azattest__tpm_hash_size(bank);
     const unsigned char *p = one->data.ptr;
 
+    out->events = one->index + 1;
     if (one->type == EV_NO_ACTION) {
         /* The locality that started the TPM is where PCR 0 starts from. */
         if (one->pcr == 0 && one->data.len == LOCALITY_SIZE + 1 && begins_with(one->data, LOCALITY, LOCALITY_SIZE) &&
@@ -146,10 +150,10 @@ static azattest_status apply(const event *one, uint16_t bank, azattest__event_lo
     }
     if (one->pcr >= AZATTEST__TPM_PCRS)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: event %zu is of PCR %u, there are 0 to %u",
-                                   out->events, (unsigned)one->pcr, AZATTEST__TPM_PCRS - 1);
+                                   one->index, (unsigned)one->pcr, AZATTEST__TPM_PCRS - 1);
     if (one->digest.len != size)
         return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: event %zu has no digest of bank %s",
-                                   out->events, azattest__tpm_hash_name(bank));
+                                   one->index, azattest__tpm_hash_name(bank));
     out->extended |= UINT32_C(1) << one->pcr;
     return extend(out->values[one->pcr], bank, one->digest, error);
 }
@@ -175,35 +179,41 @@ static void start(azattest__event_log *out)
         memset(out->values[i], 0xff, AZATTEST__HASH_MAX);
 }
 
-azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, azattest__event_log *out,
-                                           azattest_error **error)
+azattest_status azattest__event_log_walk(azattest_bytes log, uint16_t bank, azattest__event_visitor visit, void *user,
+                                         azattest_error **error)
 {
     reader r = { log.ptr, log.len, false };
     azattest_status status;
     sizes known = { .count = 0 };
     size_t rest = unused(log);
 
-    start(out);
-    if (azattest__tpm_hash_size(bank) == 0)
-        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: bank 0x%04x is not known", bank);
-    while (r.left > rest) {
-        event one = { .digest = azattest__bytes(NULL, 0) };
+    for (size_t index = 0; r.left > rest; index++) {
+        azattest__event one = { .index = index, .digest = azattest__bytes(NULL, 0) };
 
         if (known.count == 0)
             read_old(&r, bank, &one);
         else
             read_agile(&r, bank, &known, &one);
         if (r.failed)
-            return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: event %zu is cut or malformed",
-                                       out->events);
-        if (out->events == 0 && one.type == EV_NO_ACTION && begins_with(one.data, SPEC_ID, SPEC_ID_SIZE) &&
+            return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: event %zu is cut or malformed", index);
+        if (index == 0 && one.type == EV_NO_ACTION && begins_with(one.data, SPEC_ID, SPEC_ID_SIZE) &&
             !read_algorithms(one.data, &known))
             return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: its head is malformed");
-        if ((status = apply(&one, bank, out, error)) != AZATTEST_OK)
+        if ((status = visit(user, &one, error)) != AZATTEST_OK)
             return status;
-        out->events++;
     }
     return AZATTEST_OK;
+}
+
+azattest_status azattest__event_log_replay(azattest_bytes log, uint16_t bank, azattest__event_log *out,
+                                           azattest_error **error)
+{
+    replay state = { out, bank };
+
+    start(out);
+    if (azattest__tpm_hash_size(bank) == 0)
+        return azattest__error_set(error, AZATTEST_E_EVIDENCE, "event log: bank 0x%04x is not known", bank);
+    return azattest__event_log_walk(log, bank, apply, &state, error);
 }
 
 azattest_status azattest__event_log_check(const azattest__event_log *log, uint16_t bank, const azattest__tpm_pcr *pcrs,

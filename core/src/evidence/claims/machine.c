@@ -1,6 +1,6 @@
 /* What a token says of a virtual machine. Sources: a recorded token of /attest/SevSnpVm; Azure's documentation for TDX.
  */
-#include "parts.h"
+#include "claims.h"
 
 static void put_hex(azattest__json *claims, const char *name, const unsigned char *bytes, size_t len)
 {
@@ -61,6 +61,30 @@ static void put_attributes(azattest__json *claims, uint64_t attributes)
 
     for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
         azattest__json_put_bool(claims, bits[i].name, (attributes >> bits[i].bit & 1) != 0);
+}
+
+bool azattest__claims_td_report(const azattest_evidence *evidence, azattest__tdx_report *out)
+{
+    const azattest__td_report *held = &evidence->hcl.td_report;
+
+    if (evidence->intel.td_report.body != NULL) {
+        *out = evidence->intel.td_report;
+        return true;
+    }
+    *out = (azattest__tdx_report){ .body = held->body,
+                                   .tee_tcb_svn = held->tee_tcb_svn,
+                                   .mr_seam = held->mr_seam,
+                                   .mr_signer_seam = held->mr_signer_seam,
+                                   .mr_td = held->mr_td,
+                                   .mr_config_id = held->mr_config_id,
+                                   .mr_owner = held->mr_owner,
+                                   .mr_owner_config = held->mr_owner_config,
+                                   .rtmr = { held->rtmr[0], held->rtmr[1], held->rtmr[2], held->rtmr[3] },
+                                   .report_data = held->report_data,
+                                   .seam_attributes = held->seam_attributes,
+                                   .td_attributes = held->td_attributes,
+                                   .xfam = held->xfam };
+    return held->body != NULL;
 }
 
 void azattest__claims_put_tdx(azattest__json *claims, const azattest__tdx_report *report)

@@ -1,0 +1,312 @@
+/* Claims of tokens and of evidence as a policy sees them, and whether a token was made under a policy. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <azattest/azattest.h>
+
+#include "base/encoding.h"
+#include "evidence.h"
+#include "expect.h"
+#include "made.h"
+
+static azattest_token *token_of(const char *body)
+{
+    azattest_token *token = NULL;
+
+    assert_int_equal(azattest_token_create(azattest__text(body), NULL, &token, NULL), AZATTEST_OK);
+    return token;
+}
+
+/* The claims one behind the other, "type=value" with text in quotes; all of the service. */
+static char *listed(const azattest_claim_set *set)
+{
+    azattest__buf out;
+    size_t len;
+
+    azattest__buf_init(&out, 1024u * 1024u);
+    for (size_t i = 0; i < azattest_claim_set_count(set); i++) {
+        int64_t number;
+
+        assert_string_equal(azattest_claim_set_issuer(set, i), "AttestationService");
+        azattest__buf_printf(&out, "%s%s=", i == 0 ? "" : " ", azattest_claim_set_type(set, i));
+        if (azattest_claim_set_string(set, i) != NULL)
+            azattest__buf_printf(&out, "\"%s\"", azattest_claim_set_string(set, i));
+        else if (azattest_claim_set_integer(set, i, &number) == AZATTEST_OK)
+            azattest__buf_printf(&out, "%lld", (long long)number);
+        else
+            azattest__buf_append_text(&out, azattest_claim_set_boolean(set, i) == 1 ? "true" : "false");
+    }
+    azattest__buf_append_text(&out, "");
+    return (char *)azattest__buf_take(&out, &len);
+}
+
+typedef struct seen {
+    const char *name, *type, *body, *claims;
+} seen;
+
+static const seen tokens[] = {
+    { "standard claims are none of the service", NULL,
+      "{\"iss\":\"https://x\",\"iat\":1,\"exp\":2,\"nbf\":1,\"jti\":\"00\",\"cnf\":{\"jwk\":{}},"
+      "\"x-ms-attestation-type\":\"tdxvm\",\"tdx_seamsvn\":3}",
+      "x-ms-attestation-type=\"tdxvm\" tdx_seamsvn=3" },
+    { "what x-ms-policy names was issued", NULL,
+      "{\"x-ms-attestation-type\":\"tdxvm\",\"x-ms-policy\":{\"level\":1},\"level\":1,\"newer\":true}",
+      "x-ms-attestation-type=\"tdxvm\" newer=true" },
+    { "a claim of the service stays, whatever x-ms-policy names", NULL,
+      "{\"x-ms-attestation-type\":\"tdxvm\",\"x-ms-policy\":{\"tdx_seamsvn\":3},\"tdx_seamsvn\":3}",
+      "x-ms-attestation-type=\"tdxvm\" tdx_seamsvn=3" },
+    { "without x-ms-policy everything is issued that the service does not make", NULL,
+      "{\"x-ms-attestation-type\":\"azurevm\",\"secureboot\":true,\"level\":1,\"x-ms-azurevm-os-provisioning\":false}",
+      "x-ms-attestation-type=\"azurevm\" secureboot=true x-ms-azurevm-os-provisioning=false" },
+    { "an x-ms-policy that is no object names nothing", NULL,
+      "{\"x-ms-attestation-type\":\"tdxvm\",\"x-ms-policy\":\"text\",\"level\":1}", "x-ms-attestation-type=\"tdxvm\"" },
+    { "enclaves have their claims' first names, too", NULL,
+      "{\"x-ms-attestation-type\":\"sgx\",\"x-ms-sgx-is-debuggable\":false,\"x-ms-sgx-product-id\":1,\"x-ms-sgx-svn\":"
+      "2,"
+      "\"x-ms-sgx-mrsigner\":\"aa\",\"x-ms-sgx-mrenclave\":\"bb\",\"x-ms-sgx-tcbidentifier\":\"azuredefault\"}",
+      "x-ms-attestation-type=\"sgx\" x-ms-sgx-is-debuggable=false x-ms-sgx-product-id=1 x-ms-sgx-svn=2 "
+      "x-ms-sgx-mrsigner=\"aa\" x-ms-sgx-mrenclave=\"bb\" $is-debuggable=false $product-id=1 $svn=2 "
+      "$sgx-mrsigner=\"aa\" $sgx-mrenclave=\"bb\" $tee=\"sgx\"" },
+    { "objects are text, lists are several claims", NULL,
+      "{\"x-ms-attestation-type\":\"azurevm\",\"x-ms-azurevm-attested-pcrs\":[0,1,7],\"x-ms-runtime\":{\"keys\":[]}}",
+      "x-ms-attestation-type=\"azurevm\" x-ms-azurevm-attested-pcrs=0 x-ms-azurevm-attested-pcrs=1 "
+      "x-ms-azurevm-attested-pcrs=7 x-ms-runtime=\"{\"keys\":[]}\"" },
+    { "the type's old name does", NULL, "{\"tee\":\"sgx\",\"x-ms-sgx-svn\":2}",
+      "x-ms-sgx-svn=2 x-ms-attestation-type=\"sgx\" $svn=2 $tee=\"sgx\"" },
+    { "the type in another spelling", "sev-snp-vm", "{\"x-ms-attestation-type\":\"sevsnpvm\"}",
+      "x-ms-attestation-type=\"sevsnpvm\"" },
+    { "enclaves on either path", "OpenEnclave", "{\"x-ms-attestation-type\":\"sgx\"}",
+      "x-ms-attestation-type=\"sgx\" $tee=\"sgx\"" },
+    { "a TPM's policy saw what no token has", "Tpm",
+      "{\"x-ms-attestation-type\":\"tpm\",\"x-ms-ver\":\"1.0\",\"aikValidated\":true}",
+      "x-ms-attestation-type=\"tpm\" x-ms-ver=\"1.0\"" },
+};
+
+static void a_token_gives_the_claims_that_its_policy_saw(void **state)
+{
+    const seen *test = *state;
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    azattest_token *token = token_of(test->body);
+    azattest_claim_set *set = NULL;
+    azattest_error *error = NULL;
+    char *text;
+
+    options.attestation_type = test->type;
+    expect(azattest_claim_set_from_token(token, &options, &set, &error), &error, AZATTEST_OK, NULL);
+    text = listed(set);
+    assert_string_equal(text, test->claims);
+    free(text);
+    azattest_claim_set_free(set);
+    azattest_token_free(token);
+}
+
+typedef struct refusal {
+    const char *name, *type, *body;
+    azattest_status status;
+    const char *message;
+} refusal;
+
+static const refusal refusals[] = {
+    { "another type than the token's", "TdxVm", "{\"x-ms-attestation-type\":\"sgx\"}", AZATTEST_E_ARGUMENT,
+      "attestation type TdxVm: the token is of an attestation of type \"sgx\" (SgxEnclave)" },
+    { "a type that is none", "Sgx1", "{\"x-ms-attestation-type\":\"sgx\"}", AZATTEST_E_ARGUMENT,
+      "attestation type \"Sgx1\": none whose claims are known; expected one of SgxEnclave" },
+    { "a token of a type that is not known", NULL, "{\"x-ms-attestation-type\":\"pluton\"}", AZATTEST_E_ARGUMENT,
+      "claim x-ms-attestation-type of the token: attestation type \"pluton\"" },
+    { "a token of no attestation", "Tpm", "{\"x-ms-policy-result\":\"Updated\"}", AZATTEST_E_ARGUMENT,
+      "the token has no claim x-ms-attestation-type" },
+    { "a type that is no text", NULL, "{\"x-ms-attestation-type\":1}", AZATTEST_E_ARGUMENT, "has no claim" },
+    { "a fraction", NULL, "{\"x-ms-attestation-type\":\"tdxvm\",\"tdx_x\":1.5}", AZATTEST_E_TYPE, "tdx_x" },
+};
+
+static void a_token_that_does_not_fit_is_refused(void **state)
+{
+    const refusal *test = *state;
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    azattest_token *token = token_of(test->body);
+    azattest_claim_set *set = NULL;
+    azattest_error *error = NULL;
+
+    options.attestation_type = test->type;
+    expect(azattest_claim_set_from_token(token, &options, &set, &error), &error, test->status, test->message);
+    assert_null(set);
+    azattest_token_free(token);
+}
+
+static void wrong_use_is_refused(void **state)
+{
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    azattest_token *token = token_of("{\"x-ms-attestation-type\":\"sgx\"}");
+    azattest_claim_set *set = NULL;
+    azattest_error *error = NULL;
+
+    (void)state;
+    expect(azattest_claim_set_from_token(NULL, NULL, &set, &error), &error, AZATTEST_E_ARGUMENT, "no token");
+    expect(azattest_claim_set_from_token(token, NULL, NULL, &error), &error, AZATTEST_E_ARGUMENT, "no place");
+    expect(azattest_claim_set_from_evidence(NULL, NULL, &set, &error), &error, AZATTEST_E_ARGUMENT, "no evidence");
+    options.nonce = "n";
+    expect(azattest_claim_set_from_token(token, &options, &set, &error), &error, AZATTEST_E_ARGUMENT,
+           "data and nonce go with evidence");
+    options.size = 0;
+    expect(azattest_claim_set_from_token(token, &options, &set, &error), &error, AZATTEST_E_ARGUMENT,
+           "AZATTEST_CLAIMS_OPTIONS_INIT");
+    assert_int_equal(azattest_claim_set_from_token(token, &options, &set, NULL), AZATTEST_E_ARGUMENT);
+    azattest_token_free(token);
+}
+
+/* ---- evidence ---- */
+
+typedef struct sent {
+    const char *name;
+    made_kind kind;
+    const char *type, *runtime_data, *runtime_json, *inittime_data, *nonce;
+    azattest_status status;
+    const char *text; /* in the list of claims, or in the message */
+} sent;
+
+#define NOTHING NULL, NULL, NULL, NULL
+static const sent sources[] = {
+    { "a quote", MADE_SGX, NULL, NOTHING, AZATTEST_OK, "$tee=\"sgx\"" },
+    { "a quote on the path of Open Enclave", MADE_SGX, "OpenEnclave", NOTHING, AZATTEST_OK, "$svn=" },
+    { "a report on the path of quotes", MADE_OPEN_ENCLAVE, "sgx-enclave", NOTHING, AZATTEST_OK, "x-ms-sgx-mrsigner=" },
+    { "binary runtime data", MADE_SGX, NULL, QUOTES_RUNTIME_DATA, NULL, NULL, NULL, AZATTEST_OK,
+      "x-ms-sgx-ehd=\"cnVudGltZSBkYXRh\"" },
+    { "binary runtime data by its old name", MADE_SGX, NULL, QUOTES_RUNTIME_DATA, NULL, NULL, NULL, AZATTEST_OK,
+      "aas-ehd=\"cnVudGltZSBkYXRh\"" },
+    { "binary runtime data of a trust domain, of which no claim is known", MADE_TDX, NULL, QUOTES_RUNTIME_DATA, NULL,
+      NULL, NULL, AZATTEST_OK, "tdx_mrtd=" },
+    { "a nonce", MADE_SGX, NULL, NULL, NULL, NULL, "17", AZATTEST_OK, "nonce=\"17\"" },
+    { "a trust domain", MADE_TDX_V5, "TdxVm", NOTHING, AZATTEST_OK, "dbgstat=\"disabled\"" },
+    { "an SEV-SNP report", MADE_SNP, NULL, NOTHING, AZATTEST_OK, "x-ms-sevsnpvm-launchmeasurement=" },
+    { "the report inside of a paravisor's", MADE_HCL_SNP, "SevSnpVm", NOTHING, AZATTEST_OK, "x-ms-runtime=\"{" },
+    { "the TDREPORT inside of a paravisor's", MADE_HCL_TDX, "TdxVm", NOTHING, AZATTEST_OK, "tdx_mrtd=" },
+    { "a paravisor's report", MADE_HCL_TDX, NULL, NOTHING, AZATTEST_OK, "x-ms-isolation-tee=\"{" },
+    { "a guest", MADE_GUEST_SNP, NULL, NOTHING, AZATTEST_OK, "x-ms-azurevm-attested-pcrs=0" },
+    { "a guest's TPM", MADE_GUEST_TDX, "tpm", NOTHING, AZATTEST_OK, "pcrs=\"{\"PCRs\":[{\"Index\":0,\"Digests\"" },
+    { "a guest's hardware", MADE_GUEST_TDX, "tdx-vm", NOTHING, AZATTEST_OK, "tdx_rtmr3=" },
+    { "a quote is no trust domain", MADE_SGX, "TdxVm", NOTHING, AZATTEST_E_ARGUMENT,
+      "attestation type TdxVm: the evidence is of kind sgx_quote (TEE sgx) and holds no report of a trust domain" },
+    { "a trust domain is no enclave", MADE_TDX, "SgxEnclave", NOTHING, AZATTEST_E_ARGUMENT,
+      "attestation type SgxEnclave: the evidence is of kind tdx_quote (TEE tdx)" },
+    { "a report is no guest", MADE_SNP, "AzureGuest", NOTHING, AZATTEST_E_ARGUMENT,
+      "attestation type AzureGuest: the evidence is of kind snp_report" },
+    { "a report is no TPM", MADE_SNP, "Tpm", NOTHING, AZATTEST_E_ARGUMENT, "holds no quote of a TPM" },
+    { "a guest of SEV-SNP is no trust domain", MADE_GUEST_SNP, "TdxVm", NOTHING, AZATTEST_E_ARGUMENT, "azure_guest" },
+    { "a type that is none", MADE_SNP, "SevSnp", NOTHING, AZATTEST_E_ARGUMENT, "none whose claims are known" },
+    { "runtime data that are not bound", MADE_SGX, NULL, "others", NULL, NULL, NULL, AZATTEST_E_BINDING,
+      "the SHA-256 of the runtime data is not the first half of the report data" },
+    { "runtime data in both forms", MADE_SGX, NULL, "a", "{}", NULL, NULL, AZATTEST_E_ARGUMENT, "exclude each other" },
+    { "runtime data that are no JSON", MADE_SGX, NULL, NULL, "{", NULL, NULL, AZATTEST_E_ARGUMENT,
+      "runtime_json cannot be used" },
+    { "runtime data that are no object", MADE_SGX, NULL, NULL, "[]", NULL, NULL, AZATTEST_E_ARGUMENT, "JSON array" },
+    { "binary runtime data of SEV-SNP", MADE_SNP, NULL, QUOTES_RUNTIME_DATA, NULL, NULL, NULL, AZATTEST_E_ARGUMENT,
+      "SevSnpVm takes runtime data as JSON only" },
+    { "runtime data of a guest", MADE_GUEST_SNP, NULL, "a", NULL, NULL, NULL, AZATTEST_E_ARGUMENT,
+      "AzureGuest takes no data" },
+    { "a nonce of a TPM", MADE_GUEST_SNP, "Tpm", NULL, NULL, NULL, "1", AZATTEST_E_ARGUMENT, "Tpm takes no data" },
+    { "init-time data of a trust domain", MADE_TDX, NULL, NULL, NULL, "a", NULL, AZATTEST_E_BINDING,
+      "nothing of this evidence is known to bind them" },
+    { "init-time data of an enclave without KSS", MADE_SGX, NULL, NULL, NULL, "a", NULL, AZATTEST_E_BINDING,
+      "nothing of this evidence" },
+    { "init-time data that are not bound", MADE_SNP, NULL, NULL, NULL, "a", NULL, AZATTEST_E_BINDING, "the host data" },
+};
+
+static void evidence_gives_the_claims_that_the_service_would_make(void **state)
+{
+    const sent *test = *state;
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    made it = made_with(test->kind, 0);
+    azattest_evidence *evidence = NULL;
+    azattest_claim_set *set = NULL;
+    azattest_error *error = NULL;
+    char *text;
+
+    assert_int_equal(azattest_evidence_load(it.evidence, &evidence, NULL), AZATTEST_OK);
+    options.attestation_type = test->type;
+    options.runtime_data = azattest__text(test->runtime_data);
+    options.runtime_json = azattest__text(test->runtime_json);
+    options.inittime_data = azattest__text(test->inittime_data);
+    options.nonce = test->nonce;
+    expect(azattest_claim_set_from_evidence(evidence, &options, &set, &error), &error, test->status, test->text);
+    if (test->status == AZATTEST_OK) {
+        text = listed(set);
+        if (strstr(text, test->text) == NULL)
+            fail_msg("\"%s\" is not in \"%s\"", test->text, text);
+        free(text);
+    }
+    azattest_claim_set_free(set);
+    azattest_evidence_free(evidence);
+    made_free(&it);
+}
+
+/* ---- policies ---- */
+
+static void a_token_matches_the_policy_of_its_hash(void **state)
+{
+    static const struct {
+        const char *body;
+        int matches;
+    } bodies[] = {
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", 1 },
+        { "{\"policy_hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", 1 },
+        { "{\"x-ms-policy-hash\":\"wm9mHlvTU82e8UqoOy1Yj1FBRSNkfe99-69IYDq9eWs\"}", 0 },
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gc\"}", 0 },
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ+IiBriBplVUpFbczcDaEBUwsiFYAzHu/gco=\"}", 0 },
+        { "{\"x-ms-policy-hash\":\"\"}", 0 },
+        { "{\"x-ms-policy-hash\":null}", -1 },
+        { "{\"x-ms-policy-hash\":[\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"]}", -1 },
+        { "{}", -1 },
+    };
+    azattest_policy *policy = NULL;
+    azattest_token *token = token_of("{}");
+
+    (void)state;
+    assert_int_equal(azattest_policy_parse(azattest__text(azattest_policy_default("TdxVm")), NULL, &policy, NULL),
+                     AZATTEST_OK);
+    assert_int_equal(azattest_policy_matches_token(NULL, token), -1);
+    assert_int_equal(azattest_policy_matches_token(policy, NULL), -1);
+    azattest_token_free(token);
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        token = token_of(bodies[i].body);
+        if (azattest_policy_matches_token(policy, token) != bodies[i].matches)
+            fail_msg("%s", bodies[i].body);
+        azattest_token_free(token);
+    }
+    azattest_policy_free(policy);
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    quotes_close();
+    return 0;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+int main(void)
+{
+    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 2] = {
+        cmocka_unit_test(wrong_use_is_refused),
+        cmocka_unit_test(a_token_matches_the_policy_of_its_hash),
+    };
+    size_t at = 2;
+
+    for (size_t i = 0; i < COUNT(tokens); i++)
+        tests[at++] = (struct CMUnitTest){ tokens[i].name, a_token_gives_the_claims_that_its_policy_saw, NULL, NULL,
+                                           (void *)(uintptr_t)&tokens[i] };
+    for (size_t i = 0; i < COUNT(refusals); i++)
+        tests[at++] = (struct CMUnitTest){ refusals[i].name, a_token_that_does_not_fit_is_refused, NULL, NULL,
+                                           (void *)(uintptr_t)&refusals[i] };
+    for (size_t i = 0; i < COUNT(sources); i++)
+        tests[at++] = (struct CMUnitTest){ sources[i].name, evidence_gives_the_claims_that_the_service_would_make, NULL,
+                                           NULL, (void *)(uintptr_t)&sources[i] };
+    return cmocka_run_group_tests_name("claim_source", tests, NULL, close_all);
+}
