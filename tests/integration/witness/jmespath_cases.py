@@ -185,7 +185,6 @@ DIFFERENCES = [
     ("`{\"a\":1,\"a\":2}`", {}, "error", '{"a":2}', "names of an object are unique"),
     ("`\"\\ud800\"`", {}, "error", '"\\ud800"', "half a character is none"),
     ("sum(@)", [9223372036854775807, 1], "9.223372036854776e+18", "9223372036854775808", "ours has integers of 64 bits"),
-    ("avg(@)", [1, 3], "2", "2.0", "a whole number is written like one"),
     ("'" + "x" * 20000 + "'", {}, "error", '"' + "x" * 20000 + '"', "queries have a limit"),
     ("(" * 100 + "a" + ")" * 100, {}, "error", "null", "and so has their depth"),
 ]

@@ -7,7 +7,7 @@ the rest can be compared:
 - it orders strings, and raises for a string and a number; the specification orders numbers only, the rest is null;
 - inside arrays and objects True equals 1, as in Python; in JSON it does not;
 - merge() takes what Python makes a dict of behind its first argument;
-- to_string() writes whole numbers that are the result of a division like 2.0;
+- avg() and sum() give whole numbers that are written like 2.0, which to_string() shows;
 - a slice projects, but behind an index it does not: `a[0][1:].b` is null; the specification makes no such exception.
 """
 
@@ -32,12 +32,8 @@ def numeric(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def whole(value):
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    if isinstance(value, list):
-        return [whole(one) for one in value]
-    return {name: whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+def whole(number):
+    return int(number) if isinstance(number, float) and number.is_integer() and abs(number) < 2**53 else number
 
 
 class Parser(parser.Parser):
@@ -59,9 +55,13 @@ class Functions(functions.Functions):
             raise TypeError("merge() takes objects")
         return {name: one[name] for one in objects for name in one}
 
-    @functions.signature({"types": []})
-    def _func_to_string(self, value):
-        return value if isinstance(value, str) else json.dumps(whole(value), separators=(",", ":"))
+    @functions.signature({"types": ["array-number"]})
+    def _func_avg(self, array):
+        return whole(super()._func_avg(array))
+
+    @functions.signature({"types": ["array-number"]})
+    def _func_sum(self, array):
+        return whole(super()._func_sum(array))
 
     @functions.signature({"types": ["string"]}, {"types": ["string"]})
     def _func_equals_ignore_case(self, left, right):
