@@ -11,9 +11,6 @@ typedef struct azattest__check {
     size_t bound; /* the rule's conditions before this one are those whose identifiers may be used */
 } azattest__check;
 
-/* Queries that stand in the text are compiled with it. */
-#define AZATTEST__QUERIES_COMPILE 0
-
 /* What a value is known to be before there are claims. */
 typedef enum azattest__known_kind {
     AZATTEST__KNOWN_NOT,

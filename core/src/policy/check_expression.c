@@ -62,10 +62,7 @@ static azattest__span place_in_string(const azattest_policy *policy, azattest__s
     for (size_t i = 0; i < at; i++)
         span.column += ((unsigned char)p[i] & 0xc0) != 0x80;
     span.offset += at;
-    span.length = at + 1 < span.length ? 1 : 0;
-    if (span.length == 0) { /* at the end of the query: its closing quote */
-        span.length = 1;
-    }
+    span.length = 1; /* at the query's end: the closing quote */
     return span;
 }
 
@@ -90,14 +87,12 @@ static void compile(azattest__check *check, azattest__expression *call)
     azattest_status status;
     size_t offset = 0;
 
-    if (!AZATTEST__QUERIES_COMPILE)
-        return;
     status = azattest__jmespath_compile(azattest__bytes(literal->text, literal->text_len), &query, &offset, &reason);
     if (status == AZATTEST_E_MEMORY)
         check->policy->diagnostics.no_memory = true;
     else if (status != AZATTEST_OK)
-        azattest__check_error(check, "jmespath-syntax", place_in_string(check->policy, literal->span, offset), "%s",
-                              azattest_error_message(reason));
+        azattest__check_error(check, "jmespath-syntax", place_in_string(check->policy, literal->span, offset),
+                              "the query is no JMESPath: %s", azattest_error_message(reason));
     else if (keep(check->policy, query))
         call->query = query;
     else

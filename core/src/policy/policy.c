@@ -57,6 +57,8 @@ void azattest_policy_free(azattest_policy *policy)
 {
     if (policy == NULL || atomic_fetch_sub_explicit(&policy->references, 1, memory_order_acq_rel) != 1)
         return;
+    for (size_t i = 0; i < policy->query_count; i++)
+        azattest__jmespath_free(policy->queries[i]);
     azattest__diagnostics_clear(&policy->diagnostics);
     azattest__arena_free(&policy->arena);
     free(atomic_load(&policy->formatted));
