@@ -11,7 +11,8 @@ azattest_policy *policy_of_file(const char *name, bool lenient);
 /* "4:39 single-equals, 5:1 missing-semicolon" of all diagnostics; a warning has a ? before its id, a note a -. For
  * free(). */
 char *policy_findings(const azattest_policy *policy);
-/* Compares them, and frees the policy. `about` is printed when they differ. */
-void policy_expect_findings(azattest_policy *policy, const char *about, const char *expected);
+/* Compares them, and frees the policy: 0, or 1 after having printed what differs, so that a table is read to its end.
+ */
+unsigned policy_differs(azattest_policy *policy, const char *about, const char *expected);
 
 #endif

@@ -60,7 +60,7 @@ static const struct {
       "3:30 unbound-identifier", NULL },
     { "an identifier of another rule",
       ISSUANCE("1.0", "c:[type==\"a\"] => issue(claim=c); => issue(type=\"b\", value=c.value);"),
-      "3:60 unbound-identifier", NULL },
+      "3:59 unbound-identifier", NULL },
     { "an identifier in another case", ISSUANCE("1.0", "C:[type==\"a\"] => issue(claim=c);"), "3:30 unbound-identifier",
       NULL },
     { "an identifier of an earlier condition",
@@ -97,9 +97,9 @@ static const struct {
     { "sets of anything", VALUE("IsSubsetOf(1, ContainsOnlyValue(\"a\", true))"), "", NULL },
 
     /* queries */
-    { "a query that is none", VALUE("JmesPath(c.value, \"a[?b == 20]\")"), "3:78 jmespath-syntax", NULL },
+    { "a query that is none", VALUE("JmesPath(c.value, \"a[?b == 20]\")"), "3:79 jmespath-syntax", NULL },
     { "the place in a query behind escapes", VALUE("JmesPath(c.value, \"a[?b == '\\\\x\\\"\xc3\xa9' && 20]\")"),
-      "3:89 jmespath-syntax", NULL },
+      "3:91 jmespath-syntax", NULL },
     { "a query that breaks off", VALUE("JmesPath(c.value, \"a.\")"), "3:73 jmespath-syntax", NULL },
     { "a bad query inside other calls", VALUE("JsonToClaimValue(JmesPath(JmesPath(c.value, \"[\"), \"]\"))"),
       "3:98 jmespath-syntax, 3:103 jmespath-syntax", NULL },
@@ -107,7 +107,7 @@ static const struct {
     { "a query with the function of the service",
       VALUE("JmesPath(c.value, \"[?equals_ignore_case(a, 'B')] | length(@)\")"), "", NULL },
     { "a bad query in a condition",
-      AUTHORIZATION("1.2", "c:[type==\"a\"] && [value==JmesPath(c.value, \"a b\")] => deny();"), "3:46 jmespath-syntax",
+      AUTHORIZATION("1.2", "c:[type==\"a\"] && [value==JmesPath(c.value, \"a b\")] => deny();"), "3:47 jmespath-syntax",
       NULL },
 
     /* operands */
@@ -147,7 +147,7 @@ static const struct {
       "3:39 value-type-mismatch", NULL },
     { "a valueType that is taken from a claim",
       ISSUANCE("1.0", "c:[type==\"a\"] => issue(type=\"b\", value=c.value, valueType=c.valueType);"),
-      "3:61 value-type-mismatch", NULL },
+      "3:59 value-type-mismatch", NULL },
     { "a valueType of what is not known yet",
       ISSUANCE("1.0", "c:[type==\"a\"] => issue(type=\"b\", value=c.value, valueType=\"Integer\");"), "", NULL },
 
@@ -165,12 +165,15 @@ static const struct {
 
 static void faults_are_found_where_they_are(void **state)
 {
+    unsigned wrong = 0;
+
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        policy_expect_findings(policy_of(cases[i].text, false), cases[i].name, cases[i].strict);
-        policy_expect_findings(policy_of(cases[i].text, true), cases[i].name,
-                               cases[i].lenient != NULL ? cases[i].lenient : cases[i].strict);
+        wrong += policy_differs(policy_of(cases[i].text, false), cases[i].name, cases[i].strict);
+        wrong += policy_differs(policy_of(cases[i].text, true), cases[i].name,
+                                cases[i].lenient != NULL ? cases[i].lenient : cases[i].strict);
     }
+    assert_int_equal(wrong, 0);
 }
 
 static void messages_say_what_to_do(void **state)

@@ -61,14 +61,17 @@ static const char *const valid[] = { "01-default-azureguest",
 
 static void every_valid_policy_parses_strictly(void **state)
 {
+    unsigned wrong = 0;
+
     (void)state;
     EVIDENCE_OR_SKIP();
     for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++) {
         char name[80];
 
         snprintf(name, sizeof(name), "%s.policy", valid[i]);
-        policy_expect_findings(policy_of_file(name, false), name, "");
+        wrong += policy_differs(policy_of_file(name, false), name, "");
     }
+    assert_int_equal(wrong, 0);
 }
 
 static void policies_that_are_wrong_at_their_source_are_refused_where_they_are_wrong(void **state)
@@ -86,15 +89,17 @@ static void policies_that_are_wrong_at_their_source_are_refused_where_they_are_w
         { "44-legacy-json-azureguest.policy", "1:1 json-policy" },
         { "45-legacy-json-sqlserver.policy", "1:1 json-policy" },
     };
+    unsigned wrong = 0;
 
     (void)state;
     EVIDENCE_OR_SKIP();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        policy_expect_findings(policy_of_file(cases[i].name, false), cases[i].name, cases[i].findings);
-    policy_expect_findings(policy_of_file("39-tpm-12-key-attest.policy", true), "39, leniently",
-                           "8:78 ?action-section, 13:85 ?action-section");
-    policy_expect_findings(policy_of_file("14-sgx-custom-tcb.policy", true), "14, leniently",
-                           "5:45 typographic-quote, 13:1 ?keyword-case");
+        wrong += policy_differs(policy_of_file(cases[i].name, false), cases[i].name, cases[i].findings);
+    wrong += policy_differs(policy_of_file("39-tpm-12-key-attest.policy", true), "39, leniently",
+                            "8:78 ?action-section, 13:85 ?action-section");
+    wrong += policy_differs(policy_of_file("14-sgx-custom-tcb.policy", true), "14, leniently",
+                            "5:45 typographic-quote, 13:1 ?keyword-case");
+    assert_int_equal(wrong, 0);
 }
 
 /* Each file has one fault, and its README says in which line. */
@@ -120,6 +125,7 @@ static void the_made_invalid_policies_are_refused_where_their_table_says(void **
                   { "16-fraction.policy", "3:46 fraction" } };
     unsigned char *readme;
     size_t len;
+    unsigned wrong = 0;
 
     (void)state;
     EVIDENCE_OR_SKIP();
@@ -132,9 +138,10 @@ static void the_made_invalid_policies_are_refused_where_their_table_says(void **
         if (strstr((const char *)readme, row) == NULL)
             fail_msg("\"%s\" is not in the table", row);
         snprintf(name, sizeof(name), "invalid/%s", cases[i].name);
-        policy_expect_findings(policy_of_file(name, false), name, cases[i].finding);
+        wrong += policy_differs(policy_of_file(name, false), name, cases[i].finding);
     }
     free(readme);
+    assert_int_equal(wrong, 0);
 }
 
 static void the_text_is_kept_and_its_hash_is_the_published_one(void **state)
@@ -202,9 +209,9 @@ static const struct mistake {
       NULL },
     { "a text that ends in a section", "version=1.0;\nauthorizationrules{\n=> permit();", "3:13 syntax", NULL },
     { "no semicolon behind the last section", "version=1.0;\nauthorizationrules{=> permit();}",
-      "2:34 missing-semicolon", NULL },
+      "2:33 missing-semicolon", NULL },
     { "two semicolons behind a section", "version=1.0;\nauthorizationrules{=> permit();};;\nissuancerules{};",
-      "2:36 syntax", NULL },
+      "2:34 syntax", NULL },
     { "a section twice", "version=1.0;\nauthorizationrules{=> permit();};\nauthorizationrules{=> deny();};",
       "3:1 section-order", NULL },
     { "the configuration behind the authorization",
@@ -251,8 +258,8 @@ static const struct mistake {
     { "no semicolon behind the last action", BEFORE "=> permit()" AFTER, "4:1 missing-semicolon", NULL },
     { "an empty add", BEFORE "=> add();" AFTER, "3:8 missing-type", NULL },
     { "a claim without type=", BEFORE "=> add(\"a\", value=1);" AFTER, "3:8 missing-type", NULL },
-    { "a property of a whole claim", BEFORE "c:[type==\"a\"] => add(claim=c.value);" AFTER, "3:28 syntax", NULL },
-    { "a whole claim and more", BEFORE "c:[type==\"a\"] => add(claim=c, value=1);" AFTER, "3:28 syntax", NULL },
+    { "a property of a whole claim", BEFORE "c:[type==\"a\"] => add(claim=c.value);" AFTER, "3:29 syntax", NULL },
+    { "a whole claim and more", BEFORE "c:[type==\"a\"] => add(claim=c, value=1);" AFTER, "3:29 syntax", NULL },
     { "more and a whole claim", BEFORE "c:[type==\"a\"] => add(type=\"b\", claim=c);" AFTER, "3:32 syntax", NULL },
     { "a whole claim by its text", BEFORE "=> add(claim=\"a\");" AFTER, "3:14 syntax", NULL },
     { "a misspelt property", BEFORE "[typ==\"a\"] => permit();" AFTER, "3:2 syntax", NULL },
@@ -280,7 +287,7 @@ static const struct mistake {
       NULL },
     { "a string over the end of its line", BEFORE "[type==\"a\nb\"] => permit();" AFTER, "3:8 unterminated-string",
       NULL },
-    { "a string that the text's end closes", BEFORE "[type==\"a", "3:8 unterminated-string", NULL },
+    { "a string that the text's end closes", BEFORE "[type==\"a", "3:8 unterminated-string, 3:10 syntax", NULL },
     { "an escape that is none", BEFORE "[type==\"a\\n\\w\"] => permit();" AFTER, "3:10 ?bad-escape", NULL },
     { "a fraction", BEFORE "[type==\"a\", value==1.5] => permit();" AFTER, "3:20 fraction", NULL },
     { "a hexadecimal number", BEFORE "[type==\"a\", value==0xFF] => permit();" AFTER, "3:20 syntax", NULL },
@@ -310,21 +317,24 @@ static const struct mistake {
     { "mistakes in every section",
       "version=1.1;\nconfigurationrules{ => issueproperti(type=\"a\", value=1.5); };\n"
       "authorizationrules{ [type=\"a\"] => permit(); }\nissuancerules{ => isue(\"b\", value=1); }; }",
-      "2:24 syntax, 2:53 fraction, 3:26 single-equals, 4:1 missing-semicolon, 4:19 syntax, 4:24 missing-type, "
-      "4:41 syntax",
+      "2:24 syntax, 2:54 fraction, 3:26 single-equals, 4:1 missing-semicolon, 4:19 syntax, 4:24 missing-type, "
+      "4:42 syntax",
       NULL },
 };
 
 static void mistakes_are_found_once_and_where_they_are(void **state)
 {
+    unsigned wrong = 0;
+
     (void)state;
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         const struct mistake *one = &mistakes[i];
 
-        policy_expect_findings(policy_of(one->text, false), one->name, one->strict);
-        policy_expect_findings(policy_of(one->text, true), one->name,
-                               one->lenient != NULL ? one->lenient : one->strict);
+        wrong += policy_differs(policy_of(one->text, false), one->name, one->strict);
+        wrong +=
+            policy_differs(policy_of(one->text, true), one->name, one->lenient != NULL ? one->lenient : one->strict);
     }
+    assert_int_equal(wrong, 0);
 }
 
 /* What the service's own form of the message needs. */
@@ -392,13 +402,13 @@ static void every_node_knows_its_place(void **state)
     const azattest__expression *call;
 
     (void)state;
-    policy_expect_findings(policy, "characters", "4:3 syntax");
+    assert_int_equal(policy_differs(policy, "characters", "4:3 syntax"), 0);
     policy =
         policy_of("version = 1.2; // first\r\n// second\r\nauthorizationrules { => permit(); };\nissuancerules\n{\n"
                   "/* \xc3\xa9 */"
                   "};",
                   false);
-    policy_expect_findings(policy, "comments", "6:1 block-comment");
+    assert_int_equal(policy_differs(policy, "comments", "6:1 block-comment"), 0);
     policy =
         policy_of("version = 1.2; // f\xc3\xa9rst\r\n// second\nauthorizationrules { => permit(); };\nissuancerules\n{"
                   "\n !\n[ type == \"\xc3\xa9\" ] && c1 : [type==\"a\\\\b\\\"c\", value!=-5]\n"
@@ -673,19 +683,17 @@ static void an_error_lists_every_fault(void **state)
 {
     azattest_policy *policy = NULL;
     azattest_error *error = NULL;
-    const azattest_problems *problems;
 
     (void)state;
     assert_int_equal(
         azattest_policy_parse(azattest__text(BEFORE "[type=\"a\"] => premit();" AFTER), NULL, &policy, &error),
         AZATTEST_E_POLICY);
     assert_null(policy);
-    problems = azattest_error_problems(error);
-    assert_int_equal(azattest_problems_count(problems), 2);
-    assert_int_equal(azattest_problems_code(problems, 0), AZATTEST_E_POLICY);
-    assert_string_equal(azattest_problems_detail(problems, 0),
+    assert_int_equal(azattest_error_problem_count(error), 2);
+    assert_int_equal(azattest_error_problem_code(error, 0), AZATTEST_E_POLICY);
+    assert_string_equal(azattest_error_problem_detail(error, 0),
                         "line 3, column 6: = assigns: a condition compares with ==");
-    assert_string_equal(azattest_problems_detail(problems, 1),
+    assert_string_equal(azattest_error_problem_detail(error, 1),
                         "line 3, column 15: premit is no action: did you mean permit?");
     azattest_error_free(error);
     assert_int_equal(azattest_policy_parse(azattest__text(BEFORE "=> premit();" AFTER), NULL, &policy, NULL),

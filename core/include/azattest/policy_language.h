@@ -34,7 +34,7 @@ typedef struct azattest_policy_parse_options {
  * @param text     the policy, UTF-8, at most AZATTEST_LIMIT_POLICY bytes; copied
  * @param options  NULL: strict, for no type of attestation in particular
  * @param out      receives the policy, owned by the caller, or NULL. It never has errors
- * @retval AZATTEST_E_POLICY    the text has errors: each is one of azattest_error_problems(), "line 4, column 9: ..."
+ * @retval AZATTEST_E_POLICY    the text has errors: each is one of azattest_error_problem(), "line 4, column 9: ..."
  *                              (lines and columns count from 1, columns are characters)
  * @retval AZATTEST_E_ARGUMENT  the text is absent, no UTF-8, or has a NUL; options that are none
  * @retval AZATTEST_E_LIMIT     too large: bytes (AZATTEST_LIMIT_POLICY), rules, conditions of a rule, calls in calls
