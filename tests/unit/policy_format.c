@@ -69,9 +69,9 @@ static const struct layout_case {
       "version= 1.0;authorizationrules{=> permit();};issuancerules{};",
       V10 AUTH("    => permit();\n") "\nissuancerules\n{\n};\n" },
     { "blanks go where they belong",
-      "version = 1.0 ;\tauthorizationrules\r\n{ c :[ type  ==\"a\",value!=1,\nissuer<=-2 ]&&[value==true]=>deny ( ) ; "
+      "version = 1.0 ;\tauthorizationrules\r\n{ c :[ type  ==\"a\",value!=1,\nvalue<=-2 ]&&[value==true]=>deny ( ) ; "
       "} ;",
-      V10 AUTH("    c:[type==\"a\", value!=1, issuer<=-2] && [value==true] => deny();\n") },
+      V10 AUTH("    c:[type==\"a\", value!=1, value<=-2] && [value==true] => deny();\n") },
     { "an empty line between rules stays, several become one, and one at either end of a section goes",
       "version=1.0; authorizationrules {\n\n=> deny();\n=> deny();\n\n=> deny();\n\n \n\n=> permit();\n\n};\n\n\n",
       V10 AUTH("    => deny();\n    => deny();\n\n    => deny();\n\n    => permit();\n") },
@@ -270,7 +270,7 @@ static void a_tree_has_kinds_values_and_places(void **state)
         "\"value\":\"t\"",
         "{\"kind\":\"call\",\"function\":\"AppendString\",\"arguments\":[{\"kind\":\"reference\",\"identifier\":\"c\","
         "\"property\":"
-        "\"value\",\"condition\":",
+        "\"value\",\"condition\":0,",
         "\"comments\":[{\"text\":\"// \\\"\",\"own_line\":false,\"line\":1,\"column\":13,\"offset\":12,\"length\":4}]}",
     };
     azattest_policy *policy =
