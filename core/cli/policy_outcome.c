@@ -142,7 +142,7 @@ int azattest__trial_document(const azattest__trial *trial)
         azattest__json_put(document, "token_claims", token);
     else
         azattest__json_put_null(document, "token_claims");
-    put_raw(document, "evidence_claims", azattest_claim_set_json(trial->claims));
+    put_raw(document, "claims", azattest_claim_set_json(trial->claims));
     put_raw(document, "incoming_claims", azattest_policy_evaluation_incoming(trial->evaluation));
     put_raw(document, "trace", azattest_policy_evaluation_trace(trial->evaluation));
     return azattest__output_json(document, azattest__trial_code(trial));
@@ -180,8 +180,9 @@ static void print_answer(const azattest__trial *trial)
     } else if (evidence) {
         bool valid = azattest_verification_result_is_valid(trial->verification);
 
-        azattest__buf_printf(&line, "the policy %s (%s), and the evidence %s", permitted ? "permits" : "denies",
-                             reason == NULL ? "?" : reason, valid ? "verifies" : "does not verify");
+        azattest__buf_printf(&line, "the policy %s (%s), and the evidence %s%s", permitted ? "permits" : "denies",
+                             reason == NULL ? "?" : reason, valid ? "verifies" : "does not verify",
+                             azattest_evidence_is_debuggable(trial->evidence) ? "; it is debuggable" : "");
         if (valid)
             azattest__verdict_left(trial->verification, &line);
         else
@@ -228,7 +229,7 @@ int azattest__trial_print(const azattest__trial *trial, bool trace)
     print_members(azattest_policy_evaluation_claims(trial->evaluation), "Issued claims");
     if (token != NULL) {
         azattest__table_members(&table, token, NULL, 0);
-        azattest__table_print(&table, "Token's claims, beside iss, jti, iat, nbf, exp");
+        azattest__table_print(&table, "Token's claims, beside iss, jti, iat, nbf, exp and what only the service knows");
     }
     azattest__json_free(token);
     if (trace)
