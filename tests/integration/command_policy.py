@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -176,6 +177,17 @@ class Lint(Policies):
         text = 'version= 1.0;\nauthorizationrules {\n  [type=="\x1b[31m\u202e", value="x"] => permit();\n};\n'
         done = run("policy", "lint", self.policy(text))
         self.assert_plain(done.stdout.decode())
+
+    def test_colours_are_for_terminals_whose_owner_wants_them(self):
+        broken = self.policy(BROKEN_TEXT)
+        for changes, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+            ours, theirs = pty.openpty()
+            subprocess.run([COMMAND, "policy", "lint", broken], stdout=theirs, check=False,
+                           env=environment(**{"TERM": "xterm", **changes}))
+            os.close(theirs)
+            self.assertEqual(b"\x1b[1;31merror:\x1b[0m" in os.read(ours, 65536), coloured, changes)
+            os.close(ours)
+        self.assertNotIn(b"\x1b", self.expect(NOT_VALID, "policy", "lint", broken).stdout)
 
     def test_json_has_a_member_for_each_file(self):
         broken, clean = self.policy(BROKEN_TEXT, "broken"), self.policy(CLEAN, "clean")
@@ -624,6 +636,7 @@ class Hash(Policies):
         self.expect(NOT_VALID, *words, self.policy(), "--token", self.file("junk", "junk"))
         self.expect(UNREACHED, *words, self.policy(), "--token", self.folder / "absent", says="cannot read token")
         self.expect(WRONG_USE, *words, says="needs a FILE")
+        self.expect(WRONG_USE, *words, "--token", token, "--algorithm", "RS256", says="needs a FILE")
 
 
 if __name__ == "__main__":

@@ -54,11 +54,11 @@ azattest_status azattest__machine_no_memory(azattest__machine *m)
                                AZATTEST_LIMIT_POLICY_MEMORY, m->rule->span.line);
 }
 
-azattest_status azattest__machine_fail(azattest__machine *m, const azattest__span *span, const char *format, ...)
+azattest_status azattest__machine_refuse(azattest__machine *m, azattest_status status, const azattest__span *span,
+                                         const char *format, ...)
 {
     va_list arguments;
     char *reason = NULL;
-    azattest_status status;
 
     va_start(arguments, format);
     if (vasprintf(&reason, format, arguments) < 0)
@@ -66,8 +66,8 @@ azattest_status azattest__machine_fail(azattest__machine *m, const azattest__spa
     va_end(arguments);
     if (reason == NULL)
         return azattest__error_memory(m->error);
-    status = azattest__error_set(m->error, AZATTEST_E_POLICY_EVALUATION, "the rule of line %u: line %u, column %u: %s",
-                                 m->rule->span.line, span->line, span->column, reason);
+    status = azattest__error_set(m->error, status, "the rule of line %u: line %u, column %u: %s", m->rule->span.line,
+                                 span->line, span->column, reason);
     free(reason);
     return status;
 }
@@ -250,9 +250,9 @@ static azattest_status make_type(azattest__machine *m, const azattest__assignmen
         return azattest__machine_fail(m, &assignment->span, "the type of a claim is one string that is not empty");
     *out = values.items[0];
     if (out->text_len > AZATTEST_LIMIT_CLAIM_TYPE)
-        return azattest__error_set(m->error, AZATTEST_E_LIMIT,
-                                   "the rule of line %u: the type of a claim has %zu bytes, more than %u",
-                                   m->rule->span.line, out->text_len, AZATTEST_LIMIT_CLAIM_TYPE);
+        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &assignment->span,
+                                        "the type of a claim has %zu bytes, more than %u", out->text_len,
+                                        AZATTEST_LIMIT_CLAIM_TYPE);
     return AZATTEST_OK;
 }
 
