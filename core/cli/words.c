@@ -57,12 +57,14 @@
 #define EVALUATION                                                                                                     \
     "\n\nWith --evidence the evidence is verified as evidence verify does it, and the answer is ADMITTED only when "   \
     "it "                                                                                                              \
-    "verifies and the policy permits; the first line names what was not checked. Nothing is sent without --fetch. "    \
-    "Claims of --token and --claims are taken as they are, and the answer is that of the policy alone. Claims are "    \
-    "{\"NAME\": VALUE} for those of the service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: "     \
-    "admitted, "                                                                                                       \
-    "or permitted, 1: not, 2: wrong use, or the policy has errors, 3: something could not be read, or the policy "     \
-    "cannot be evaluated, 130: interrupted."
+    "verifies and the policy permits. The first line names what was not checked, such as properties of the policy "    \
+    "by which only the service judges evidence. Nothing is sent without --fetch.\n\nClaims of --token and --claims "   \
+    "are "                                                                                                             \
+    "taken as they are, and the answer is that of the policy alone. Claims are {\"NAME\": VALUE} for those of the "    \
+    "service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: admitted, or permitted, 1: not, 2: "     \
+    "wrong "                                                                                                           \
+    "use, or the policy has errors, 3: something could not be read, or the policy cannot be evaluated, 130: "          \
+    "interrupted."
 
 #define TRUST                                                                                                          \
     "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"           \

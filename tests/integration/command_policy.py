@@ -498,14 +498,16 @@ class Evidence(Policies):
             document = self.document(VALID, *words)
             self.assertIs(document["admitted"], True)
             self.assertEqual((document["evidence"]["verdict"], document["policy"]["outcome"]), ("valid", "permit"))
-            self.assertIn("tcb", document["evidence"]["not_checked"])
+            self.assertEqual(document["not_checked"],
+                             [*document["evidence"]["not_checked"], "x-ms-sgx-tcbidentifier"])
+            self.assertIn("tcb", document["not_checked"])
             token = document["token_claims"]
             self.assertEqual((token["x-ms-sgx-mrsigner"], token["sgx-mrsigner"], token["x-ms-sgx-svn"]),
                              ("cd" * 32, "cd" * 32, 9))
             self.assertEqual(token["x-ms-policy-hash"], document["policy"]["policy_hash"])
             self.assertEqual([name for name in token if name.startswith("$")], [])
             line = self.expect(VALID, *words).stdout.decode().splitlines()[0]
-            self.assertRegex(line, r"^ADMITTED  .*not fully checked: .*tcb")
+            self.assertRegex(line, r"^ADMITTED  .*not fully checked: .*tcb, .*x-ms-sgx-tcbidentifier$")
 
     def test_both_verdicts_are_shown_and_either_refuses(self):
         words = self.words("default:SgxEnclave", "sgx-quote", root=False)
