@@ -12,9 +12,9 @@
 /* As in functions.c: so many bytes of a text that is compared count as one step. */
 #define BYTES_OF_A_STEP 256
 
-azattest_status azattest__machine_open(azattest__machine *m, const azattest_policy *policy,
-                                       const azattest_claim_set *set, const azattest__claim_list *added,
-                                       azattest__arena *arena, uint64_t work_limit, azattest_error **error)
+azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_policy *policy,
+                                         const azattest_claim_set *set, const azattest__claim_list *added,
+                                         azattest__arena *arena, uint64_t work_limit, azattest_error **error)
 {
     *m = (azattest__machine){ .policy = policy, .set = set, .added = added, .arena = arena, .error = error };
     m->work_limit = work_limit == 0 ? AZATTEST_LIMIT_POLICY_WORK : work_limit;

@@ -53,9 +53,9 @@ typedef struct azattest__machine {
     azattest_error **error;
 } azattest__machine;
 
-azattest_status azattest__machine_open(azattest__machine *m, const azattest_policy *policy,
-                                       const azattest_claim_set *set, const azattest__claim_list *added,
-                                       azattest__arena *arena, uint64_t work_limit, azattest_error **error);
+azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_policy *policy,
+                                         const azattest_claim_set *set, const azattest__claim_list *added,
+                                         azattest__arena *arena, uint64_t work_limit, azattest_error **error);
 void azattest__machine_close(azattest__machine *m);
 
 static inline size_t azattest__machine_claim_count(const azattest__machine *m)

@@ -20,8 +20,8 @@ azattest_status azattest__replay_open(azattest__replay *replay, const azattest_p
     azattest__arena_init(&replay->arena, AZATTEST_LIMIT_POLICY_MEMORY / 4);
     /* What the evaluation did in so many steps can be done in as many again; a reason looks once more at one condition
      * of each rule. */
-    return azattest__machine_open(&replay->machine, evaluation->policy, evaluation->set, &evaluation->added,
-                                  &replay->arena, UINT64_MAX, NULL);
+    return azattest__evaluator_open(&replay->machine, evaluation->policy, evaluation->set, &evaluation->added,
+                                    &replay->arena, UINT64_MAX, NULL);
 }
 
 void azattest__replay_close(azattest__replay *replay)
