@@ -51,6 +51,7 @@ UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 VCEK_GUID = bytes.fromhex("63da758de6644564adc5f4b93be8accd")
 HAND = {
+    "jmespath": [b"a\0{}", b"sort_by(@, &a)[*].b\0[{\"a\":2,\"b\":1},{\"a\":1,\"b\":2}]"],
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
     "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
     "pem": [b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"],
@@ -272,6 +273,11 @@ def main():
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target == "jmespath":
+        sys.path.append(str(pathlib.Path(__file__).parents[1] / "integration/witness"))
+        import jmespath_cases  # the queries of published policies, and every construct
+        for number, (query, document) in enumerate(jmespath_cases.by_hand()):
+            (folder / f"query-{number}").write_bytes(query.encode() + b"\0" + json.dumps(document).encode())
     if target == "claims_source":
         for path in sorted(EVIDENCE.glob("maa-tokens/*.jwt")):
             body = path.read_text().split(".")[1]
