@@ -156,6 +156,14 @@ HAND = {
         b"version=1.2; // a\n// b\nauthorizationrules { // c\nc:[ // d\ntype==\"x\", value>=-1] && [value==true] // e\n=> "
         b"permit( // f\n); // g\n\n// h\n}; issuancerules { c:[type==\"y\"] => add(type=\"z\", value=AppendString(c.value, "
         b"// i\n\"\\\"\\\\\")); c:[type==\"z\"] => issue(claim=c); };"],
+    "policy_lint": [  # the attestation type and leniency in front
+        b'\x0aversion=1.2;authorizationrules{![type=="notWinPE",value>5,value<3,valueType=="String"]=>permit();'
+        b'=>deny(); // azattest: ignore never-fires, x\n};issuancerules{c:[type=="pcrs"]=>add(type="q",value=AppendString('
+        b'"PCRs[?Index == \'1\' && x == true].",c.value));d:[type=="q",issuer=="AttestationPolicy"]&&c:[type=="events"]=>'
+        b'issue(type="q",value=JmesPath(c.value,d.value));=>issueproperty(type="omit_x5c",value=1);};',
+        b'\x03version=1.1;configurationrules{=>issueproperty(type="x-ms-sgx-tcbidentifer",value="<x>");};'
+        b'authorizationrules{[type=="x-ms-sgx-mrsigner",value=="00",issuer=="Attestation"]&&[type=="$is-debuggable",'
+        b'value==true]=>permit();// azattest: ignore-file placeholder\n};issuancerules{=>issue(type="exp",value=1);};'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -272,9 +280,9 @@ def main():
                 (folder / path.name).write_bytes(b"\1" + path.read_bytes())
         for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
             (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
-    if target == "policy_format":
+    if target in ("policy_format", "policy_lint"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
-            (folder / path.name).write_bytes(path.read_bytes())
+            (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
