@@ -51,6 +51,7 @@ UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 VCEK_GUID = bytes.fromhex("63da758de6644564adc5f4b93be8accd")
 HAND = {
+    "jmespath": [b"a\0{}", b"sort_by(@, &a)[*].b\0[{\"a\":2,\"b\":1},{\"a\":1,\"b\":2}]"],
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
     "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
     "pem": [b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"],
@@ -164,6 +165,9 @@ HAND = {
         b'\x03version=1.1;configurationrules{=>issueproperty(type="x-ms-sgx-tcbidentifer",value="<x>");};'
         b'authorizationrules{[type=="x-ms-sgx-mrsigner",value=="00",issuer=="Attestation"]&&[type=="$is-debuggable",'
         b'value==true]=>permit();// azattest: ignore-file placeholder\n};issuancerules{=>issue(type="exp",value=1);};'],
+    "policy_difference": [
+        b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
+        b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -271,6 +275,11 @@ def main():
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target == "jmespath":
+        sys.path.append(str(pathlib.Path(__file__).parents[1] / "integration/witness"))
+        import jmespath_cases  # the queries of published policies, and every construct
+        for number, (query, document) in enumerate(jmespath_cases.by_hand()):
+            (folder / f"query-{number}").write_bytes(query.encode() + b"\0" + json.dumps(document).encode())
     if target == "claims_source":
         for path in sorted(EVIDENCE.glob("maa-tokens/*.jwt")):
             body = path.read_text().split(".")[1]
@@ -283,6 +292,10 @@ def main():
     if target in ("policy_format", "policy_lint"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
+    if target == "policy_difference":
+        texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
+        for number, (before, after) in enumerate(zip(texts, texts[1:])):
+            (folder / f"pair-{number}").write_bytes(before + b"\0" + after + b'\0{"secureboot":false,"$is-debuggable":true}')
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):

@@ -80,6 +80,8 @@ static const struct row {
       A("[type==\"x-ms-sgx-svn\", value>1]=>permit();") },
     { "unknown-claim", "OpenEnclave", A("[type==\"mine\"]=>add(type=\"b\", value=1);"),
       A("=>add(type=\"mine\", value=1);[type==\"mine\"]=>add(type=\"b\", value=1);") },
+    { "unknown-claim", "AzureGuest", A("[type==\"x-ms-isolation.x-ms-compliance-status\"]=>permit();"),
+      A("[type==\"x-ms-isolation-tee.x-ms-compliance-status\"]=>permit();") },
     { "token-only-claim", NULL, A("[type==\"jti\", value!=\"a\"]=>permit();"),
       A("[type==\"x-ms-attestation-type\", value==\"sgx\"]=>permit();") },
     { "deprecated-claim", NULL, A("[type==\"$svn\", value>1]=>permit();"),

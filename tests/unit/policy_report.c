@@ -240,6 +240,27 @@ static void a_finding_says_what_it_found_and_what_would_do(void **state)
     }
 }
 
+/* A rule that is not understood may be the one that makes a claim, permits, or looks at debugging. */
+static void what_a_broken_rule_may_have_said_is_not_missed(void **state)
+{
+    static const struct {
+        const char *name, *text, *findings;
+    } cases[] = {
+        { "a claim made before", A("=>add(type=\"a\" value=1);[type==\"a\", issuer==\"AttestationPolicy\"]=>permit();"),
+          "1 syntax" },
+        { "a claim made behind", A("[type==\"a\", issuer==\"AttestationPolicy\"]=>permit();=>add(type=\"a\" value=1);"),
+          "1 unmade-claim, 1 syntax" },
+        { "a permit", A("=>permit;"), "1 syntax" },
+        { "a look at a claim", A("=>add(type=\"a\", value=1);[type==\"a\"=>permit();"), "1 syntax" },
+        { "a fault of the meaning alone", A("[type==\"vbsEnabled\"]=>add(type=\"a\", value=c.value);"),
+          "1 never-permits, 1 unused-claim, 1 unbound-identifier" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        expect_findings(cases[i].name, cases[i].text, NULL, false, cases[i].findings);
+}
+
 static void places_are_characters_and_bytes(void **state)
 {
     /* the name in front of the query has two bytes, an escape in the query three that are one */
@@ -390,6 +411,7 @@ int main(void)
         cmocka_unit_test(real_policies_are_judged_as_their_notes_say),
         cmocka_unit_test(valid_real_policies_have_no_errors_without_a_type),
         cmocka_unit_test(a_finding_says_what_it_found_and_what_would_do),
+        cmocka_unit_test(what_a_broken_rule_may_have_said_is_not_missed),
         cmocka_unit_test(places_are_characters_and_bytes),
         cmocka_unit_test(a_full_report_keeps_what_matters_most),
         cmocka_unit_test(wrong_use_is_refused),

@@ -12,9 +12,9 @@
 /* As in functions.c: so many bytes of a text that is compared count as one step. */
 #define BYTES_OF_A_STEP 256
 
-azattest_status azattest__machine_open(azattest__machine *m, const azattest_policy *policy,
-                                       const azattest_claim_set *set, const azattest__claim_list *added,
-                                       azattest__arena *arena, uint64_t work_limit, azattest_error **error)
+azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_policy *policy,
+                                         const azattest_claim_set *set, const azattest__claim_list *added,
+                                         azattest__arena *arena, uint64_t work_limit, azattest_error **error)
 {
     *m = (azattest__machine){ .policy = policy, .set = set, .added = added, .arena = arena, .error = error };
     m->work_limit = work_limit == 0 ? AZATTEST_LIMIT_POLICY_WORK : work_limit;
@@ -54,11 +54,11 @@ azattest_status azattest__machine_no_memory(azattest__machine *m)
                                AZATTEST_LIMIT_POLICY_MEMORY, m->rule->span.line);
 }
 
-azattest_status azattest__machine_fail(azattest__machine *m, const azattest__span *span, const char *format, ...)
+azattest_status azattest__machine_refuse(azattest__machine *m, azattest_status status, const azattest__span *span,
+                                         const char *format, ...)
 {
     va_list arguments;
     char *reason = NULL;
-    azattest_status status;
 
     va_start(arguments, format);
     if (vasprintf(&reason, format, arguments) < 0)
@@ -66,8 +66,8 @@ azattest_status azattest__machine_fail(azattest__machine *m, const azattest__spa
     va_end(arguments);
     if (reason == NULL)
         return azattest__error_memory(m->error);
-    status = azattest__error_set(m->error, AZATTEST_E_POLICY_EVALUATION, "the rule of line %u: line %u, column %u: %s",
-                                 m->rule->span.line, span->line, span->column, reason);
+    status = azattest__error_set(m->error, status, "the rule of line %u: line %u, column %u: %s", m->rule->span.line,
+                                 span->line, span->column, reason);
     free(reason);
     return status;
 }
@@ -250,9 +250,9 @@ static azattest_status make_type(azattest__machine *m, const azattest__assignmen
         return azattest__machine_fail(m, &assignment->span, "the type of a claim is one string that is not empty");
     *out = values.items[0];
     if (out->text_len > AZATTEST_LIMIT_CLAIM_TYPE)
-        return azattest__error_set(m->error, AZATTEST_E_LIMIT,
-                                   "the rule of line %u: the type of a claim has %zu bytes, more than %u",
-                                   m->rule->span.line, out->text_len, AZATTEST_LIMIT_CLAIM_TYPE);
+        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &assignment->span,
+                                        "the type of a claim has %zu bytes, more than %u", out->text_len,
+                                        AZATTEST_LIMIT_CLAIM_TYPE);
     return AZATTEST_OK;
 }
 

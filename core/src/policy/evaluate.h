@@ -53,9 +53,9 @@ typedef struct azattest__machine {
     azattest_error **error;
 } azattest__machine;
 
-azattest_status azattest__machine_open(azattest__machine *m, const azattest_policy *policy,
-                                       const azattest_claim_set *set, const azattest__claim_list *added,
-                                       azattest__arena *arena, uint64_t work_limit, azattest_error **error);
+azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_policy *policy,
+                                         const azattest_claim_set *set, const azattest__claim_list *added,
+                                         azattest__arena *arena, uint64_t work_limit, azattest_error **error);
 void azattest__machine_close(azattest__machine *m);
 
 static inline size_t azattest__machine_claim_count(const azattest__machine *m)
@@ -72,10 +72,14 @@ static inline const azattest__claim *azattest__machine_claim(const azattest__mac
 azattest_status azattest__machine_spend(azattest__machine *m, uint64_t steps);
 /* AZATTEST_E_MEMORY or AZATTEST_E_LIMIT, by the arena that could not give any. */
 azattest_status azattest__machine_no_memory(azattest__machine *m);
-/* AZATTEST_E_POLICY_EVALUATION, with the rule before the message, and where in it. */
-__attribute__((format(printf, 3, 4))) azattest_status azattest__machine_fail(azattest__machine *m,
-                                                                             const azattest__span *span,
-                                                                             const char *format, ...);
+/* An error with the rule before the message, and where in it. The status is AZATTEST_E_POLICY_EVALUATION for all but
+ * limits. */
+__attribute__((format(printf, 4, 5))) azattest_status azattest__machine_refuse(azattest__machine *m,
+                                                                               azattest_status status,
+                                                                               const azattest__span *span,
+                                                                               const char *format, ...);
+#define azattest__machine_fail(m, span, ...)                                                                           \
+    azattest__machine_refuse(m, AZATTEST_E_POLICY_EVALUATION, span, __VA_ARGS__)
 
 bool azattest__values_have(const azattest__values *values, const azattest__value *value);
 azattest_status azattest__values_add(azattest__machine *m, azattest__values *values, const azattest__value *value);

@@ -167,7 +167,7 @@ static azattest_status evaluate(const azattest_policy *policy, const azattest_cl
     evaluation->policy = azattest_policy_ref(policy);
     evaluation->set = azattest__claim_set_freeze(set);
     evaluation->work_limit = work_limit;
-    status = azattest__machine_open(&machine, policy, set, &evaluation->added, &evaluation->arena, work_limit, error);
+    status = azattest__evaluator_open(&machine, policy, set, &evaluation->added, &evaluation->arena, work_limit, error);
     if (status == AZATTEST_OK)
         status = run_all(&machine, evaluation, configuration_only);
     azattest__machine_close(&machine);

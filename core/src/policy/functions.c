@@ -118,16 +118,11 @@ static azattest_status need_strings(azattest__machine *m, const azattest__expres
 static azattest_status because(azattest__machine *m, const azattest__expression *call, azattest_status status,
                                azattest_error *reason, const char *what)
 {
-    azattest_error **out = m->error;
-
     if (status == AZATTEST_E_MEMORY)
-        status = azattest__error_memory(out);
-    else if (status == AZATTEST_E_LIMIT)
-        status = azattest__error_set(out, status, "the rule of line %u: %s() at line %u, column %u: %s%s",
-                                     m->rule->span.line, call->text, call->span.line, call->span.column, what,
-                                     azattest_error_message(reason));
+        status = azattest__error_memory(m->error);
     else
-        status = azattest__machine_fail(m, &call->span, "%s(): %s%s", call->text, what, azattest_error_message(reason));
+        status = azattest__machine_refuse(m, status == AZATTEST_E_LIMIT ? status : AZATTEST_E_POLICY_EVALUATION,
+                                          &call->span, "%s(): %s%s", call->text, what, azattest_error_message(reason));
     azattest_error_free(reason);
     return status;
 }
@@ -137,11 +132,9 @@ static azattest_status count_memory(azattest__machine *m, const azattest__expres
     size_t size = text_len * TREE_OF_A_BYTE;
 
     if (size > m->work.memory_left)
-        return azattest__error_set(
-            m->error, AZATTEST_E_LIMIT,
-            "the rule of line %u: %s() at line %u, column %u: the JSON of all queries takes more "
-            "memory than one evaluation may have",
-            m->rule->span.line, call->text, call->span.line, call->span.column);
+        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &call->span,
+                                        "%s(): the JSON of all queries takes more memory than one evaluation may have",
+                                        call->text);
     m->work.memory_left -= size;
     return azattest__machine_spend(m, 1 + text_len / PARSED_OF_A_STEP);
 }
@@ -321,10 +314,8 @@ static azattest_status append_string(azattest__machine *m, const azattest__expre
         return status;
     result.text_len = a->text_len + b->text_len;
     if (result.text_len > AZATTEST_LIMIT_CLAIM_VALUE)
-        return azattest__error_set(m->error, AZATTEST_E_LIMIT,
-                                   "the rule of line %u: %s() at line %u, column %u: %zu bytes, more than %u",
-                                   m->rule->span.line, call->text, call->span.line, call->span.column, result.text_len,
-                                   AZATTEST_LIMIT_CLAIM_VALUE);
+        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &call->span, "%s(): %zu bytes, more than %u", call->text,
+                                        result.text_len, AZATTEST_LIMIT_CLAIM_VALUE);
     if ((status = azattest__machine_spend(m, 1 + result.text_len / BYTES_OF_A_STEP)) != AZATTEST_OK)
         return status;
     if ((text = azattest__arena_new(m->arena, result.text_len + 1)) == NULL)

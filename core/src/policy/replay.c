@@ -11,6 +11,7 @@
 #define SHOWN_VALUES 4
 /* Names of claims are long and much alike: only what differs by so much is taken for a typing mistake. */
 #define LIKELY_MISTAKE 2
+#define ISSUER_WEIGHT 4
 
 azattest_status azattest__replay_open(azattest__replay *replay, const azattest_policy_evaluation *evaluation)
 {
@@ -19,8 +20,8 @@ azattest_status azattest__replay_open(azattest__replay *replay, const azattest_p
     azattest__arena_init(&replay->arena, AZATTEST_LIMIT_POLICY_MEMORY / 4);
     /* What the evaluation did in so many steps can be done in as many again; a reason looks once more at one condition
      * of each rule. */
-    return azattest__machine_open(&replay->machine, evaluation->policy, evaluation->set, &evaluation->added,
-                                  &replay->arena, UINT64_MAX, NULL);
+    return azattest__evaluator_open(&replay->machine, evaluation->policy, evaluation->set, &evaluation->added,
+                                    &replay->arena, UINT64_MAX, NULL);
 }
 
 void azattest__replay_close(azattest__replay *replay)
@@ -102,10 +103,10 @@ static void show_wanted(const azattest__ready_test *ready, bool with_kind, azatt
         azattest__buf_printf(out, " (%s)", azattest__value_type(values->items[0].kind));
 }
 
-/* How near a claim comes: all tests of its type first, then how many others it passes. */
+/* How near a claim comes: all tests of its type first, then of its issuer, then how many others it passes. */
 typedef struct nearness {
     bool type_fits;
-    size_t passed;
+    size_t passed;                      /* one of the issuer counts for several */
     const azattest__ready_test *missed; /* the first test that it does not pass, one of the type before others */
 } nearness;
 
@@ -118,7 +119,7 @@ static nearness how_near(const azattest__ready_test *tests, size_t count, const 
         bool is_type = tests[i].test->property == AZATTEST__PROPERTY_TYPE;
 
         if (azattest__test_passes(&tests[i], claim, &steps)) {
-            near.passed++;
+            near.passed += tests[i].test->property == AZATTEST__PROPERTY_ISSUER ? ISSUER_WEIGHT : 1;
         } else if (near.missed == NULL || (is_type && near.type_fits)) {
             near.missed = &tests[i];
             near.type_fits = near.type_fits && !is_type;
