@@ -138,6 +138,11 @@ HAND = {
         b"version=1.2; // a\n// b\nauthorizationrules { // c\nc:[ // d\ntype==\"x\", value>=-1] && [value==true] // e\n=> "
         b"permit( // f\n); // g\n\n// h\n}; issuancerules { c:[type==\"y\"] => add(type=\"z\", value=AppendString(c.value, "
         b"// i\n\"\\\"\\\\\")); c:[type==\"z\"] => issue(claim=c); };"],
+    "policy_parse": [
+        b"\xef\xbb\xbfVersion=1.2;\nauthorizationRules{ !c:[Type==\"a\\q\", value>\"b\"] => issue(claim=d); };",
+        b"version=1.0\n[type='a'] => permit(); /* x */ // y\n",
+        "version=1.1;authorizationrules{[type==\u201ca\u201d, value==<svn>, issuer==1.5] || [value=0x1] => premit()};".encode(),
+        b'version=1.2;authorizationrules{c:[type=="c"]=>add(type="d",value=JmesPath(c.value,"a[?b == 20]"),valueType="X");};'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -245,7 +250,7 @@ def main():
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
-    if target == "policy_format":
+    if target in ("policy_format", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes(path.read_bytes())
     if target in ("policy_answer", "stored_policy"):
