@@ -344,7 +344,7 @@ static void a_syntax_error_tells_what_was_found_and_expected_and_in_which_rule(v
         const char *text, *found, *expected, *path, *message;
     } cases[] = {
         { "version=1.0\n[type==\"x\"] => permit();", "[", ";", "policy > versionInfo",
-          "expected ; behind the version, found [" },
+          "expected ; behind the version (line 1), found [" },
         { "", "end of text", "version", "policy", "found the end of the text" },
         { "version=1.0;\nauthorizationrules{=> permit();}", "end of text", ";", "policy", "closes authorizationrules" },
         { BEFORE "[type=\"a\"] => permit();" AFTER, "=",

@@ -72,7 +72,7 @@ static bool version_statement(azattest__parser *parser)
     version_number(parser);
     return azattest__parser_take(parser, AZATTEST__SEMICOLON) ||
            azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_VERSION, ";",
-                                 "expected ; behind the version");
+                                 "expected ; behind the version (line %u)", parser->end_line);
 }
 
 /* ---- sections ---- */
@@ -129,7 +129,7 @@ static void section_body(azattest__parser *parser, const char *name, azattest__s
         azattest__parser_fail(parser, "syntax", AZATTEST__IN_SECTION, "}", "%s is not closed: expected }", name);
     else if (!azattest__parser_take(parser, AZATTEST__SEMICOLON))
         azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_POLICY, ";",
-                              "expected ; behind the } that closes %s", name);
+                              "expected ; behind the } that closes %s (line %u)", name, parser->end_line);
 }
 
 /* Sections that were read so far, and the first one that stood before authorizationrules should. */
@@ -151,7 +151,7 @@ static void check_order(azattest__parser *parser, order *seen, int kind)
                             sections[kind].span.line);
     } else if (kind < seen->last && !(kind == AZATTEST__AUTHORIZATION && seen->is_early)) {
         azattest__parser_at(parser, AZATTEST__ERROR, "section-order", parser->word.span, AZATTEST__IN_POLICY, NULL,
-                            "%s stands before %s", name, azattest__section_names[kind + 1]);
+                            "%s has to stand before %s", name, azattest__section_names[kind + 1]);
     } else if (kind == AZATTEST__ISSUANCE && !sections[AZATTEST__AUTHORIZATION].present) {
         /* What is wrong with it turns out at the end: authorizationrules comes later, or not at all. */
         seen->early = parser->word.span;
@@ -168,7 +168,7 @@ static void check_authorization(azattest__parser *parser, const order *seen)
     if (seen->is_early && present)
         azattest__parser_at(parser, AZATTEST__ERROR, "section-order", seen->early, AZATTEST__IN_POLICY,
                             "configurationrules authorizationrules",
-                            "issuancerules stands before authorizationrules: it comes behind it");
+                            "issuancerules has to stand behind authorizationrules");
     else if (seen->is_early)
         azattest__parser_at(parser, AZATTEST__ERROR, "missing-section", seen->early, AZATTEST__IN_POLICY,
                             "configurationrules authorizationrules",
@@ -210,7 +210,8 @@ static void stray(azattest__parser *parser, order *seen)
                               "expected the end of the text behind the last section");
     else
         azattest__parser_fail(parser, "syntax", AZATTEST__IN_POLICY,
-                              "configurationrules authorizationrules issuancerules", "expected a section");
+                              "configurationrules authorizationrules issuancerules",
+                              "expected a section: configurationrules, authorizationrules or issuancerules");
     recover(parser, false);
 }
 

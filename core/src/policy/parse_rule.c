@@ -322,7 +322,8 @@ static bool semicolon(azattest__parser *parser)
     if (parser->word.kind == AZATTEST__COMMA || parser->word.kind == AZATTEST__AND)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_RULE, ";",
                                      "a rule has one action: write a rule for each");
-    azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_RULE, ";", "expected ; behind the action");
+    azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_RULE, ";", "expected ; behind the action (line %u)",
+                          parser->end_line);
     switch (parser->word.kind) {
     case AZATTEST__WORD:
     case AZATTEST__ARROW:

@@ -73,6 +73,7 @@ void azattest__parser_advance(azattest__parser *parser)
     size_t before = parser->policy->diagnostics.count;
 
     parser->end = parser->word.span.offset + parser->word.span.length;
+    parser->end_line = parser->word.span.line;
     azattest__lexer_next(&parser->lexer, &parser->word);
     if (parser->policy->diagnostics.count > before)
         azattest__diagnose_path(&parser->policy->diagnostics,

@@ -9,6 +9,7 @@ typedef struct azattest__parser {
     azattest__lexer lexer;
     azattest__lexeme word; /* the next one */
     size_t end;            /* of the last one that was taken, bytes */
+    unsigned end_line;     /* the line that it is in */
     size_t failed_at;      /* the word of the last error: none is reported about it again. SIZE_MAX: none yet */
     int section;           /* azattest__section_kind; -1: outside of all */
     bool broken;           /* the rule at hand has an error: it is read on, and does not come into the tree */
