@@ -153,6 +153,10 @@ azattest_status azattest__operand_missing(const azattest__command *command, azat
     int len = (int)strcspn(command->synopsis, " .[");
     bool file = strncmp(command->synopsis, "TYPE", 4) != 0, endpoint = strncmp(command->synopsis, "ENDP", 4) == 0;
 
+    if (command->least == 2) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s %s needs two files", command->group, command->name);
+        return azattest__next_step(error, "name both, or - for standard input in one's place");
+    }
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s%s%s needs %s %.*s",
                         command->group == NULL ? "" : command->group, command->group == NULL ? "" : " ", command->name,
                         endpoint ? "an" : "a", len, command->synopsis);

@@ -1,9 +1,7 @@
 #include "collateral.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <azattest/collateral_cache.h>
 
@@ -57,41 +55,33 @@ static azattest_status add_file(azattest_collateral *set, const char *path, azat
     return status;
 }
 
-static int is_visible(const struct dirent *entry)
+/* What a walk through a folder adds to. */
+typedef struct added {
+    azattest_collateral *set;
+    size_t count;
+} added;
+
+/* What is none of collateral is passed over, with a line: people keep other things there too. */
+static azattest_status visit(void *user, const char *path, azattest_error **error)
 {
-    return entry->d_name[0] != '.';
+    added *to = user;
+    azattest_error *reason = NULL;
+
+    (void)error;
+    if (add_file(to->set, path, &reason) == AZATTEST_OK)
+        to->count++;
+    else
+        azattest__output_note("passed over: %s", azattest_error_message(reason));
+    azattest_error_free(reason);
+    return AZATTEST_OK;
 }
 
-/* Every file right in the folder, in the order of names. What is none of collateral is passed over, with a line: people
- * keep other things there too. */
 static azattest_status add_folder(azattest_collateral *set, const char *path, azattest_error **error)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(path, &entries, is_visible, alphasort);
-    azattest_status status = AZATTEST_OK;
-    size_t added = 0;
+    added to = { set, 0 };
+    azattest_status status = azattest__input_folder(path, "--collateral", visit, &to, error);
 
-    if (count < 0)
-        return azattest__error_set(error, AZATTEST_E_STATE, "--collateral: the folder cannot be read");
-    for (int i = 0; i < count; i++) {
-        azattest_error *reason = NULL;
-        struct stat about;
-        char *full = NULL;
-
-        if (status == AZATTEST_OK && asprintf(&full, "%s/%s", path, entries[i]->d_name) < 0)
-            status = azattest__error_memory(error);
-        if (status == AZATTEST_OK && stat(full, &about) == 0 && S_ISREG(about.st_mode)) {
-            if (add_file(set, full, &reason) == AZATTEST_OK)
-                added++;
-            else
-                azattest__output_note("passed over: %s", azattest_error_message(reason));
-        }
-        azattest_error_free(reason);
-        free(full);
-        free(entries[i]);
-    }
-    free(entries);
-    if (status == AZATTEST_OK && added == 0)
+    if (status == AZATTEST_OK && to.count == 0)
         status = azattest__error_set(error, AZATTEST_E_STATE, "--collateral: the folder has no collateral in it");
     return status;
 }
@@ -101,12 +91,10 @@ static azattest_status add_paths(const azattest__arguments *arguments, azattest_
     const char *paths[AZATTEST_LIMIT_LIST + 1];
     size_t count = azattest__arguments_all(arguments, OPTION_COLLATERAL, paths);
     azattest_status status = AZATTEST_OK;
-    struct stat about;
 
     for (size_t i = 0; status == AZATTEST_OK && i < count; i++)
-        status = strcmp(paths[i], "-") != 0 && stat(paths[i], &about) == 0 && S_ISDIR(about.st_mode)
-                     ? add_folder(set, paths[i], error)
-                     : add_file(set, paths[i], error);
+        status =
+            azattest__input_is_folder(paths[i]) ? add_folder(set, paths[i], error) : add_file(set, paths[i], error);
     return status;
 }
 

@@ -1,9 +1,12 @@
 #include "input.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error/error.h"
@@ -68,6 +71,42 @@ done:
         close(file);
     azattest__wipe(chunk, sizeof(chunk)); /* may be a token */
     return status;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+azattest_status azattest__input_folder(const char *path, const char *what, azattest__input_visit visit, void *user,
+                                       azattest_error **error)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(path, &entries, is_visible, alphasort);
+    azattest_status status = AZATTEST_OK;
+
+    if (count < 0)
+        return azattest__error_set(error, AZATTEST_E_STATE, "%s: the folder cannot be read", what);
+    for (int i = 0; i < count; i++) {
+        struct stat about;
+        char *full = NULL;
+
+        if (status == AZATTEST_OK && asprintf(&full, "%s/%s", path, entries[i]->d_name) < 0)
+            status = azattest__error_memory(error);
+        if (status == AZATTEST_OK && stat(full, &about) == 0 && S_ISREG(about.st_mode))
+            status = visit(user, full, error);
+        free(full);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+bool azattest__input_is_folder(const char *path)
+{
+    struct stat about;
+
+    return strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
 azattest_status azattest__input_option(const azattest__arguments *arguments, azattest__option option, size_t limit,

@@ -12,6 +12,12 @@ azattest_status azattest__input_read(const char *path, const char *what, size_t 
 /* The file of an option; absent bytes when the option was not given. *out owns what *bytes shows. */
 azattest_status azattest__input_option(const azattest__arguments *arguments, azattest__option option, size_t limit,
                                        azattest__buf *out, azattest_bytes *bytes, azattest_error **error);
+/* Calls back for every file right in the folder that is not hidden, in the order of names; what it gives back ends the
+ * walk when it is not AZATTEST_OK. `what` names the folder in messages ("--collateral"). */
+typedef azattest_status (*azattest__input_visit)(void *user, const char *path, azattest_error **error);
+azattest_status azattest__input_folder(const char *path, const char *what, azattest__input_visit visit, void *user,
+                                       azattest_error **error);
+bool azattest__input_is_folder(const char *path);
 /* The first line of a file: a passphrase, an access token. AZATTEST_E_ARGUMENT when it is empty. */
 azattest_status azattest__input_line(const char *path, const char *what, size_t limit, azattest__buf *out,
                                      azattest_error **error);

@@ -3,8 +3,8 @@
 
 #include "words.h"
 
-static const azattest__option *const repeatable =
-    LIST(OPTION_ENDPOINT, OPTION_REQUIRE_CLAIM, OPTION_COLLATERAL, OPTION_WITH);
+static const azattest__option *const repeatable = LIST(OPTION_ENDPOINT, OPTION_REQUIRE_CLAIM, OPTION_COLLATERAL,
+                                                       OPTION_WITH, OPTION_CLAIMS_PATH, OPTION_EVIDENCE_PATH);
 
 /* In the order of the enumeration; help shows those of a section in this order. */
 const azattest__option_text azattest__options[OPTION_COUNT] = {
@@ -49,6 +49,25 @@ const azattest__option_text azattest__options[OPTION_COUNT] = {
     [OPTION_CACHE] = { "cache", "DIR",
                        "folder that keeps what is fetched; without --fetch what it has serves until its end" },
     [OPTION_POLICY] = { "policy-file", "FILE", "text of the policy" },
+    /* Names that other commands have with another meaning: no command has both. */
+    [OPTION_POLICY_EVIDENCE] = { "evidence", "FILE",
+                                 "quote, report or bundle: it is verified, and its claims are judged" },
+    [OPTION_EVIDENCE_PATH] = { "evidence", "PATH",
+                               "evidence, a file or a folder of files, taken at its word. May be given several times" },
+    [OPTION_POLICY_TOKEN] = { "token", "FILE", "attestation token, taken at its word" },
+    [OPTION_CLAIMS] = { "claims", "FILE", "claims, JSON, taken as they are" },
+    [OPTION_CLAIMS_PATH] = { "claims", "PATH", "claims, a JSON file or a folder of them. May be given several times" },
+    [OPTION_POLICY_TYPE] = { "type", "TYPE",
+                             "attestation type that the policy is for: SgxEnclave, OpenEnclave, SevSnpVm, TdxVm, "
+                             "AzureGuest, Tpm" },
+    [OPTION_LENIENT] = { "lenient", NULL, "take with a warning what the service might take" },
+    [OPTION_CHECK] = { "check", NULL, "print only the names of files that are not in the stable form; exit code 1" },
+    [OPTION_IN_PLACE] = { "in-place", NULL, "change the files; one with errors is left as it is" },
+    [OPTION_FAIL_ON] = { "fail-on", "SEVERITY",
+                         "least severity that gives exit code 1, of error, warning, note: error" },
+    [OPTION_EXPLAIN] = { "explain", "ID", "what a finding means and what to do about it; all explains every one" },
+    [OPTION_TRACE] = { "trace", NULL, "which rules fired, with which claims, and why the others did not" },
+    [OPTION_WORK_LIMIT] = { "work-limit", "N", "steps after which the evaluation is given up: 10000000" },
     [OPTION_SIGNING_KEY] = { "signing-key", "FILE", "PEM private key that signs; a policy without one is unsigned" },
     [OPTION_SIGNING_CERTIFICATE] = { "signing-certificate", "FILE", "PEM certificate of that key, or its chain" },
     [OPTION_ALGORITHM] = { "algorithm", "ALG", "RS256 to RS512, PS256 to PS512, ES256 to ES512; default: by the key" },

@@ -242,35 +242,42 @@ int azattest__output_failure(bool json, azattest_error *error)
 
 /* --- for people --- */
 
-static bool coloured(void)
+bool azattest__output_coloured(FILE *to)
 {
     const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
+    return isatty(fileno(to)) && (no_color == NULL || no_color[0] == '\0') &&
            (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+void azattest__output_answer(azattest__verdict verdict, const char *word, const char *text)
+{
+    static const char *const colours[] = {
+        [VERDICT_INVALID] = "\033[1;31m",
+        [VERDICT_VALID] = "\033[1;32m",
+        [VERDICT_UNVERIFIED] = "\033[1;33m",
+    };
+    bool colour = azattest__output_coloured(stdout);
+    char *safe = azattest__escaped(text, AZATTEST__LINE_LIMIT);
+
+    printf("%s%s%s  %s\n", colour ? colours[verdict] : "", word, colour ? "\033[0m" : "", safe == NULL ? "" : safe);
+    free(safe);
 }
 
 void azattest__output_verdict(azattest__verdict verdict, const char *format, ...)
 {
-    static const struct {
-        const char *word, *colour;
-    } words[] = {
-        [VERDICT_INVALID] = { "NOT VALID", "\033[1;31m" },
-        [VERDICT_VALID] = { "VALID", "\033[1;32m" },
-        [VERDICT_UNVERIFIED] = { "UNVERIFIED", "\033[1;33m" },
+    static const char *const words[] = {
+        [VERDICT_INVALID] = "NOT VALID",
+        [VERDICT_VALID] = "VALID",
+        [VERDICT_UNVERIFIED] = "UNVERIFIED",
     };
-    bool colour = coloured();
     va_list list;
-    char *text, *safe = NULL;
+    char *text;
 
     va_start(list, format);
     text = azattest__formatted(format, list);
     va_end(list);
-    if (text != NULL)
-        safe = azattest__escaped(text, AZATTEST__LINE_LIMIT);
-    printf("%s%s%s  %s\n", colour ? words[verdict].colour : "", words[verdict].word, colour ? "\033[0m" : "",
-           safe == NULL ? "" : safe);
-    free(safe);
+    azattest__output_answer(verdict, words[verdict], text == NULL ? "" : text);
     free(text);
 }
 

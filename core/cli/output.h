@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <azattest/azattest.h>
 
@@ -44,10 +45,15 @@ char *azattest__escaped(const char *text, size_t limit);
 /* vprintf into a new text to free; NULL when out of memory. */
 __attribute__((format(printf, 1, 0))) char *azattest__formatted(const char *format, va_list list);
 
+/* Is it a terminal that shows colours, and does its owner want them? */
+bool azattest__output_coloured(FILE *to);
+
 typedef enum azattest__verdict { VERDICT_INVALID, VERDICT_VALID, VERDICT_UNVERIFIED } azattest__verdict;
 
 /* First line for people: VALID, NOT VALID or UNVERIFIED, and of what. */
 __attribute__((format(printf, 2, 3))) void azattest__output_verdict(azattest__verdict verdict, const char *format, ...);
+/* The same with a word of its own: "ADMITTED". */
+void azattest__output_answer(azattest__verdict verdict, const char *word, const char *text);
 /* A block under a heading: "Warnings", one line each. Empty lists print nothing. */
 void azattest__output_list(const char *heading, const azattest__json *texts);
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 
 /* One value, in bytes; the JSON document has all of it. */
 #define VALUE_LIMIT 400u
@@ -47,6 +48,17 @@ void azattest__table_text(azattest__table *table, const char *label, const char 
 {
     if (text != NULL)
         add_row(table, label, text, VALUE_LIMIT);
+}
+
+void azattest__table_hash(azattest__table *table, const char *label, azattest_bytes hash)
+{
+    azattest__buf text;
+
+    azattest__buf_init(&text, 256);
+    azattest__base64url_encode(hash, &text);
+    if (hash.ptr != NULL && text.status == AZATTEST_OK)
+        azattest__table_text(table, label, (const char *)text.ptr);
+    azattest__buf_free(&text);
 }
 
 /* "in 7 hours", "3 years ago": whole units, cut, never more precise than one reads. */

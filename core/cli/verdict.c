@@ -237,10 +237,10 @@ static bool has_check(const azattest_verification_result *result, const char *id
     return false;
 }
 
-/* ": tcb_info failed; vcek_chain not run", of the required checks. */
-static void append_reasons(azattest__buf *line, const azattest_verification_result *result)
+void azattest__verdict_reasons(const azattest_verification_result *result, azattest__buf *line)
 {
     static const char *const words[] = { " not run", " failed" };
+    size_t before = line->len;
 
     for (int ok = 0; ok >= -1; ok--) {
         bool first = true;
@@ -250,9 +250,9 @@ static void append_reasons(azattest__buf *line, const azattest_verification_resu
                 azattest_verification_result_check_ok(result, i) != ok)
                 continue;
             azattest__buf_printf(line, "%s%s",
-                                 !first           ? ", "
-                                 : line->len == 0 ? ": "
-                                                  : "; ",
+                                 !first                ? ", "
+                                 : line->len == before ? ": "
+                                                       : "; ",
                                  azattest_verification_result_check_id(result, i));
             first = false;
         }
@@ -261,20 +261,25 @@ static void append_reasons(azattest__buf *line, const azattest_verification_resu
     }
 }
 
+void azattest__verdict_left(const azattest_verification_result *result, azattest__buf *line)
+{
+    for (size_t i = 0; i < azattest_verification_result_not_checked_count(result); i++)
+        azattest__buf_printf(line, "%s%s", i == 0 ? "; not fully checked: " : ", ",
+                             azattest_verification_result_not_checked(result, i));
+}
+
 static void print_line(const azattest_verification_result *result, const char *what)
 {
     const char *root = azattest_verification_result_root(result);
     bool extra = root != NULL && strcmp(root, "extra") == 0;
-    size_t left = azattest_verification_result_not_checked_count(result);
     bool valid = azattest_verification_result_is_valid(result);
     azattest__buf list;
 
     azattest__buf_init(&list, AZATTEST__LINE_LIMIT);
-    for (size_t i = 0; valid && i < left; i++)
-        azattest__buf_printf(&list, "%s%s", i == 0 ? "; not fully checked: " : ", ",
-                             azattest_verification_result_not_checked(result, i));
-    if (!valid)
-        append_reasons(&list, result);
+    if (valid)
+        azattest__verdict_left(result, &list);
+    else
+        azattest__verdict_reasons(result, &list);
     azattest__output_verdict(valid ? VERDICT_VALID : VERDICT_INVALID, "%s%s%s", what,
                              !extra                          ? ""
                              : has_check(result, "ark_root") ? ", by a root that you passed, not by AMD's"

@@ -1,6 +1,7 @@
 #include "words.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,10 @@
 #define SIGNED                                                                                                         \
     "FILE is PEM or DER. The call is signed by the key of a certificate that the instance knows already, and the\n"    \
     "answer is compared with what was sent.\n\n" TOKEN
+
+#define POLICY_FILE                                                                                                    \
+    "FILE holds the policy's text; - reads standard input, and default:TYPE is the default policy of a type, as in "   \
+    "default:SgxEnclave. Nothing is sent."
 
 #define TRUST                                                                                                          \
     "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"           \
@@ -184,12 +189,51 @@ static const azattest__command commands[] = {
       "Goes back to the default policy.", TYPES, 1, 1, LIST(ADMINISTRATION, SIGNS), NONE,
       azattest__command_policy_reset },
     { "policy", "token", "FILE [--signing-key FILE --signing-certificate FILE]",
-      "Prints exactly the token that setting the policy in FILE would send.", NULL, 1, 1, LIST(SIGNS), NONE,
+      "Prints exactly the token that setting the policy in FILE would send.", POLICY_FILE, 1, 1, LIST(SIGNS), NONE,
       azattest__command_policy_token },
-    { "policy", "hash", "FILE [--signing-key FILE --signing-certificate FILE]",
+    { "policy", "hash", "FILE [--token FILE] [--signing-key FILE --signing-certificate FILE]",
       "Prints the hash of the policy in FILE, as attestation tokens have it, and that of its policy token.",
-      "ECDSA and PS signatures, and so the token's hash, differ each time.", 1, 1, LIST(SIGNS), NONE,
-      azattest__command_policy_hash },
+      POLICY_FILE "\n\nWith --token it answers whether the token says that it was issued under this text: 0 yes, 1 no. "
+                  "Without a FILE it names the policy of the token, if that is one of the known defaults. ECDSA and PS "
+                  "signatures, and so the policy token's hash, differ each time.",
+      0, 1, LIST(SIGNS, OPTION_POLICY_TOKEN), NONE, azattest__command_policy_hash },
+    { "policy", "lint", "FILE... [--type TYPE] [--fail-on SEVERITY]",
+      "Finds what is wrong with policies, or looks wrong: syntax, names of claims, rules that cannot fire.",
+      POLICY_FILE
+      "\n\nA comment silences a finding: // azattest: ignore ID on its line or the one before, // azattest: "
+      "ignore-file ID anywhere. Exit code 1: there are findings of the severity of --fail-on or above.",
+      0, SIZE_MAX, LIST(OPTION_POLICY_TYPE, OPTION_LENIENT, OPTION_FAIL_ON, OPTION_EXPLAIN), NONE,
+      azattest__command_policy_lint },
+    { "policy", "format", "FILE... [--check | --in-place]", "Prints policies in one stable form, comments kept.",
+      POLICY_FILE
+      "\n\nThe formatted text says the same, but is another text with another hash. Exit code 1: a policy has "
+      "errors or, with --check, is not in the stable form.",
+      1, SIZE_MAX, LIST(OPTION_CHECK, OPTION_IN_PLACE, OPTION_LENIENT), NONE, azattest__command_policy_format },
+    { "policy", "parse", "FILE", "Shows the parts of a policy with their places; --json prints its tree.", POLICY_FILE,
+      1, 1, LIST(OPTION_LENIENT), NONE, azattest__command_policy_parse },
+    { "policy", "explain", "FILE", "Says in English what each rule of a policy does.", POLICY_FILE, 1, 1,
+      LIST(OPTION_LENIENT), NONE, azattest__command_policy_explain },
+    { "policy", "eval", "FILE (--evidence FILE | --token FILE | --claims FILE) [--type TYPE] [--trace]",
+      "Evaluates a policy: would this be admitted, and what would the token say?",
+      POLICY_FILE
+      "\n\nWith --evidence the evidence is verified, as evidence verify does it, and the answer is ADMITTED only when "
+      "it "
+      "verifies and the policy permits; the first line names what was not checked. Claims of --token and --claims are "
+      "taken as they are, and the answer is that of the policy alone. Claims are {\"NAME\": VALUE} for those of the "
+      "service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: admitted, or permitted; 1: not; 2: "
+      "wrong "
+      "use, or the policy has errors; 3: something could not be read, or the policy cannot be evaluated.",
+      1, 1,
+      LIST(VERIFY, OPTION_POLICY_EVIDENCE, OPTION_POLICY_TOKEN, OPTION_CLAIMS, OPTION_POLICY_TYPE, OPTION_LENIENT,
+           OPTION_RUNTIME_DATA, OPTION_RUNTIME_JSON, OPTION_NONCE, OPTION_NO_DEBUG, OPTION_TRACE, OPTION_WORK_LIMIT),
+      NONE, azattest__command_policy_eval },
+    { "policy", "diff", "FILE FILE [--claims PATH... | --evidence PATH...]",
+      "Compares two policies rule by rule, and by what they make of claims or evidence.",
+      POLICY_FILE
+      "\n\nExit code 0: they do the same, 1: they differ, 2: wrong use, or one has errors, 3: something could "
+      "not be read.",
+      2, 2, LIST(OPTION_CLAIMS_PATH, OPTION_EVIDENCE_PATH, OPTION_POLICY_TYPE, OPTION_LENIENT), NONE,
+      azattest__command_policy_diff },
     { "certificates", "list", "--endpoint URL",
       "Prints the certificates whose keys may sign policies; none but on isolated instances.", TOKEN, 0, 0,
       LIST(ADMINISTRATION), NONE, azattest__command_certificates_list },

@@ -12,6 +12,19 @@ import urllib.parse
 
 EVIDENCE = pathlib.Path(os.environ.get("AZATTEST_EVIDENCE") or pathlib.Path(__file__).parents[3] / "shared/evidence")
 
+def event(pcr, kind, data):
+    """One event of a log in the old form."""
+    return pcr.to_bytes(4, "little") + kind.to_bytes(4, "little") + bytes(20) + len(data).to_bytes(4, "little") + data
+
+
+def item(kind, data):
+    """One of Windows' loader."""
+    return kind.to_bytes(4, "little") + len(data).to_bytes(4, "little") + data
+
+
+VARIABLE = bytes(16) + (10).to_bytes(8, "little") + (1).to_bytes(8, "little") + "SecureBoot".encode("utf-16-le") + b"\1"
+
+
 # Target -> patterns below the evidence folder; files above the targets' length are left out.
 REAL = {
     "json": ["maa-certs/*.json", "sgx/*.json"],
@@ -38,6 +51,7 @@ UNSECURED_POLICY = UNSECURED + base64.urlsafe_b64encode(POLICY).rstrip(b"=") + b
 ATTEST = b"/attest/SgxEnclave?api-version=2025-06-01\n"
 VCEK_GUID = bytes.fromhex("63da758de6644564adc5f4b93be8accd")
 HAND = {
+    "jmespath": [b"a\0{}", b"sort_by(@, &a)[*].b\0[{\"a\":2,\"b\":1},{\"a\":1,\"b\":2}]"],
     "json": [b"{}", b'{"a":[1,2.5e3,-0,"\\u00e9\\ud83d\\ude00",true,false,null]}', b'{"a":1,"\\u0061":2}', b"[[[[]]]]"],
     "encoding": [b"AQID", b"AQ==", b"00ff", b"-_-_"],
     "pem": [b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"],
@@ -119,6 +133,11 @@ HAND = {
                          b'\3{"vcekCert":"","tcbm":"7308000000000003","certificateChain":""}', b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}'],
     "vcek": [bytes.fromhex("3011060a2b060104019c780103010403020107"), bytes.fromhex("301606092b060104019c780102040916" "07") + b"Milan-B"],
     "snp_report": [(3).to_bytes(4, "little") + bytes(48) + b"\1" + bytes(1131)],
+    "claims_source": [b'\0{"x-ms-attestation-type":"sgx","x-ms-policy":{"a":1},"a":1,"x-ms-sgx-svn":1}',
+                      b'\0{"tee":"tpm","x-ms-runtime":{"keys":[1.0]},"tdx_x":[true,[1]]}',
+                      b"\2" + event(5, 0x80000007, b"action") + event(7, 0x80000001, VARIABLE),
+                      b"\2" + event(12, 6, item(0x40010001, item(0x00050002, b"\1") + item(0x000A0007, b"\1" + bytes(7))
+                                                 + item(0x40010003, item(0x00070001, "a.sys".encode("utf-16-le")))))],
     "vm_evidence": [b'\2{"SnpReport":"AAAA","VcekCertChain":"AAAA"}', b"\3-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n",
                   b"\x000\x03\x02\x01\x05"],
     "collateral_answers": [b'\1max-age=1\0{"tcbInfo":{},"signature":""}', b"\x03%2D\x000\x03\x02\x01\x05",
@@ -143,6 +162,9 @@ HAND = {
         b"version=1.0\n[type='a'] => permit(); /* x */ // y\n",
         "version=1.1;authorizationrules{[type==\u201ca\u201d, value==<svn>, issuer==1.5] || [value=0x1] => premit()};".encode(),
         b'version=1.2;authorizationrules{c:[type=="c"]=>add(type="d",value=JmesPath(c.value,"a[?b == 20]"),valueType="X");};'],
+    "policy_difference": [
+        b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
+        b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -250,9 +272,27 @@ def main():
         for path in sorted(EVIDENCE.glob("recordings/*.json")):
             for number, entry in enumerate(json.loads(path.read_text()).get("Entries", [])):
                 (folder / f"{path.stem}-{number}").write_text(json.dumps(entry["ResponseBody"])[:16384])
+    if target == "jmespath":
+        sys.path.append(str(pathlib.Path(__file__).parents[1] / "integration/witness"))
+        import jmespath_cases  # the queries of published policies, and every construct
+        for number, (query, document) in enumerate(jmespath_cases.by_hand()):
+            (folder / f"query-{number}").write_bytes(query.encode() + b"\0" + json.dumps(document).encode())
+    if target == "claims_source":
+        for path in sorted(EVIDENCE.glob("maa-tokens/*.jwt")):
+            body = path.read_text().split(".")[1]
+            (folder / path.name).write_bytes(b"\0" + base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        for pattern in ("sgx/*.bin", "openenclave/*.bin", "snp/*.report.bin", "tdx/*.bin", "hcl/*.hcl.bin", "tpm/*.msg"):
+            for path in sorted(EVIDENCE.glob(pattern)):
+                (folder / path.name).write_bytes(b"\1" + path.read_bytes())
+        for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
+            (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
     if target in ("policy_format", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes(path.read_bytes())
+    if target == "policy_difference":
+        texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
+        for number, (before, after) in enumerate(zip(texts, texts[1:])):
+            (folder / f"pair-{number}").write_bytes(before + b"\0" + after + b'\0{"secureboot":false,"$is-debuggable":true}')
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):

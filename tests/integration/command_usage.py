@@ -41,7 +41,14 @@ OPTIONS = {
     "policy set": ADMINISTRATION | SIGNS | {"policy-file"},
     "policy reset": ADMINISTRATION | SIGNS,
     "policy token": SIGNS,
-    "policy hash": SIGNS,
+    "policy hash": SIGNS | {"token"},
+    "policy lint": {"type", "lenient", "fail-on", "explain"},
+    "policy format": {"check", "in-place", "lenient"},
+    "policy parse": {"lenient"},
+    "policy explain": {"lenient"},
+    "policy eval": VERIFY | {"evidence", "token", "claims", "type", "lenient", "runtime-data", "runtime-json", "nonce",
+                             "no-debug", "trace", "work-limit"},
+    "policy diff": {"claims", "evidence", "type", "lenient"},
     "certificates list": ADMINISTRATION,
     "certificates add": ADMINISTRATION | SIGNS,
     "certificates remove": ADMINISTRATION | SIGNS,
@@ -61,7 +68,7 @@ OPTIONS = {
     "defaults": set(),
     "version": set(),
 }
-SWITCHES = {"fetch", "trace-bodies", "no-debug", "debug", "json", "help"}
+SWITCHES = {"lenient", "check", "in-place", "trace", "fetch", "trace-bodies", "no-debug", "debug", "json", "help"}
 
 
 class Usage(CommandTest):

@@ -493,6 +493,8 @@ static void the_tree_is_read(void **state)
     assert_null(azattest__json_get(azattest__json_get(root, "a"), "1")); /* no object */
     assert_string_equal(azattest__json_number_text(azattest__json_get(root, "n")), "8.0E0");
     assert_null(azattest__json_number_text(azattest__json_get(root, "s")));
+    assert_true(azattest__json_double(azattest__json_get(root, "n")) == 8.0);
+    assert_true(azattest__json_double(azattest__json_get(root, "s")) == 0.0 && azattest__json_double(NULL) == 0.0);
     assert_true(azattest__json_integer(azattest__json_get(root, "n"), &integer) && integer == 8);
     assert_false(azattest__json_integer(azattest__json_get(root, "s"), &integer));
     assert_true(azattest__json_bool(azattest__json_get(root, "t"), &boolean) && boolean);

@@ -45,6 +45,8 @@
  * The largest published policies take some thousand steps. */
 #define AZATTEST_LIMIT_POLICY_MEMORY (64u * 1024u * 1024u)
 #define AZATTEST_LIMIT_POLICY_WORK 10000000u
+/** Sets of claims that a difference of policies is shown by: a folder of them. */
+#define AZATTEST_LIMIT_POLICY_OUTCOMES 10000u
 /** A JMESPath query in bytes, and how deep its expression nests. */
 #define AZATTEST_LIMIT_JMESPATH (16u * 1024u)
 #define AZATTEST_LIMIT_JMESPATH_DEPTH 64u

@@ -89,6 +89,24 @@ bool azattest__arena_grow(azattest__arena *arena, void **items, size_t count, si
     return true;
 }
 
+void azattest__arena_reset(azattest__arena *arena)
+{
+    struct azattest__arena_block *kept = arena->blocks, *next;
+
+    if (kept == NULL || kept->capacity != BLOCK) {
+        azattest__arena_free(arena);
+        return;
+    }
+    for (struct azattest__arena_block *block = kept->next; block != NULL; block = next) {
+        next = block->next;
+        free(block);
+    }
+    kept->next = NULL;
+    kept->used = 0;
+    azattest__arena_init(arena, arena->limit);
+    arena->blocks = kept;
+}
+
 void azattest__arena_free(azattest__arena *arena)
 {
     struct azattest__arena_block *next;

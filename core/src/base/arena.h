@@ -22,6 +22,8 @@ void *azattest__arena_array(azattest__arena *arena, size_t count, size_t size);
 char *azattest__arena_text(azattest__arena *arena, const void *text, size_t len);
 /* A growing array: room for one more element behind `count`, in *items, which moves. False: no memory. */
 bool azattest__arena_grow(azattest__arena *arena, void **items, size_t count, size_t *capacity, size_t size);
+/* Gives back all that was handed out, but keeps a block for the next round. */
+void azattest__arena_reset(azattest__arena *arena);
 void azattest__arena_free(azattest__arena *arena);
 
 #endif

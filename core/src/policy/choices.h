@@ -31,8 +31,21 @@
 #define AZATTEST__CHOICE_ANY_VALUE_FITS 1
 /* `issue(claim = c)` gives the copy the issuer AttestationPolicy. */
 #define AZATTEST__CHOICE_COPY_IS_THE_POLICYS 1
-/* Issuing a read-only value, and a function's error anywhere, end the evaluation with an error. */
+/* Issuing a read-only value, as a claim or a property or in its name, and a function's error anywhere, also in
+ * issuancerules, end the evaluation with an error. */
 #define AZATTEST__CHOICE_READ_ONLY_IS_AN_ERROR 1
+/* The right sides of a condition's tests are worked out once, before its claims are looked at: a function's error does
+ * not depend on which claims there are. No value at all (of an array that is empty) fits no claim, not even by "!=". */
+#define AZATTEST__CHOICE_OPERANDS_COME_FIRST 1
+#define AZATTEST__CHOICE_NO_VALUE_FITS_NOTHING 1
+/* All rules of a section run, also behind a deny; conditions stop at the first that fails. */
+#define AZATTEST__CHOICE_CONDITIONS_STOP_AT_FAILURE 1
+/* A value is in a set once: of an array with repeats the token has each value once. */
+#define AZATTEST__CHOICE_REPEATED_VALUES_ARE_ONE 1
+/* What a lenient policy issues in authorizationrules is added, and does not reach the token. */
+#define AZATTEST__CHOICE_ISSUE_IN_AUTHORIZATION_ADDS 1
+/* Configuration rules see no claims but those that they made themselves. */
+#define AZATTEST__CHOICE_CONFIGURATION_SEES_NO_CLAIMS 1
 /* equals_ignore_case() of anything but two strings is an error, and its folding is that of ASCII. */
 #define AZATTEST__CHOICE_EQUALS_IGNORE_CASE_IS_STRICT 1
 

@@ -161,6 +161,7 @@ azattest_status azattest__claim_set_add(azattest_claim_set *set, const azattest_
         return AZATTEST_OK;
     if (set->claims.count >= AZATTEST_LIMIT_CLAIMS)
         return azattest__error_set(error, AZATTEST_E_LIMIT, "claims: more than %u", AZATTEST_LIMIT_CLAIMS);
+    copy.value.document = set->claims.count + 1;
     copy.type = azattest__arena_text(&set->arena, copy.type, copy.type_len);
     copy.issuer = keep_issuer(set, copy.issuer);
     if (copy.value.kind == AZATTEST__VALUE_STRING)

@@ -176,9 +176,9 @@ static void print_cut(const azattest__value *value, size_t most, azattest__buf *
     free(cut);
 }
 
-void azattest__claim_print(const azattest__claim *claim, size_t most, azattest__buf *out)
+void azattest__claim_print_members(const azattest__claim *claim, size_t most, azattest__buf *out)
 {
-    azattest__buf_append_text(out, "{\"type\":");
+    azattest__buf_append_text(out, "\"type\":");
     azattest__json_append_string(claim->type, out);
     azattest__buf_append_text(out, ",\"value\":");
     if (claim->value.kind == AZATTEST__VALUE_STRING && claim->value.text_len > most)
@@ -187,5 +187,80 @@ void azattest__claim_print(const azattest__claim *claim, size_t most, azattest__
         azattest__value_print(&claim->value, out);
     azattest__buf_printf(out, ",\"valueType\":\"%s\",\"issuer\":", azattest__value_type(claim->value.kind));
     azattest__json_append_string(claim->issuer, out);
+}
+
+void azattest__claim_print(const azattest__claim *claim, size_t most, azattest__buf *out)
+{
+    azattest__buf_append_text(out, "{");
+    azattest__claim_print_members(claim, most, out);
     azattest__buf_append_text(out, "}");
+}
+
+/* Claims of one type, chained by their positions from 1. */
+typedef struct group {
+    size_t first, last;
+    bool several;
+} group;
+
+static bool same_type(const void *items, size_t position, const void *wanted)
+{
+    const azattest__claim *a = (const azattest__claim *)items + position, *b = wanted;
+
+    return text_equal(a->type, a->type_len, b->type, b->type_len);
+}
+
+/* The group of each first claim of its type, and what follows each claim. */
+static bool group_by_type(const azattest__claim_list *list, azattest__arena *arena, group *groups, size_t *next)
+{
+    azattest__index types = { NULL, 0, 0 };
+
+    for (size_t i = 0; i < list->count; i++) {
+        const azattest__claim *claim = &list->items[i];
+        uint32_t hash = (uint32_t)(mix_text(3, claim->type, claim->type_len) >> 32);
+        size_t first = azattest__index_find(&types, hash, same_type, list->items, claim);
+
+        if (first == SIZE_MAX) {
+            if (!azattest__index_add(&types, arena, hash, i))
+                return false;
+            groups[i] = (group){ i + 1, i + 1, false };
+        } else {
+            next[groups[first].last - 1] = i + 1;
+            groups[first].last = i + 1;
+            groups[first].several = true;
+        }
+    }
+    return true;
+}
+
+azattest_status azattest__claim_list_members(const azattest__claim_list *list, azattest__buf *out)
+{
+    azattest_status status;
+    azattest__arena arena;
+    size_t *next, written = 0;
+    group *groups;
+
+    azattest__arena_init(&arena, AZATTEST_LIMIT_CLAIM_SET);
+    groups = azattest__arena_array(&arena, list->count, sizeof(*groups));
+    next = azattest__arena_array(&arena, list->count, sizeof(*next));
+    if (next == NULL || !group_by_type(list, &arena, groups, next)) {
+        status = arena.status;
+        azattest__arena_free(&arena);
+        return status;
+    }
+    azattest__buf_append_text(out, "{");
+    for (size_t i = 0; i < list->count; i++) {
+        if (groups[i].first == 0)
+            continue;
+        azattest__buf_append_text(out, written++ == 0 ? "" : ",");
+        azattest__json_append_string(list->items[i].type, out);
+        azattest__buf_append_text(out, groups[i].several ? ":[" : ":");
+        for (size_t k = i + 1; k != 0; k = next[k - 1]) {
+            azattest__buf_append_text(out, k == i + 1 ? "" : ",");
+            azattest__value_print(&list->items[k - 1].value, out);
+        }
+        azattest__buf_append_text(out, groups[i].several ? "]" : "");
+    }
+    azattest__buf_append_text(out, "}");
+    azattest__arena_free(&arena);
+    return out->status;
 }

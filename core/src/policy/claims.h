@@ -23,6 +23,7 @@ typedef struct azattest__value {
     int64_t integer;
     const char *text; /* UTF-8, NUL-terminated, no NUL inside */
     size_t text_len;
+    size_t document; /* 1 + the position of the claim of a set whose own text it is, and so its JSON; 0: of none */
 } azattest__value;
 
 typedef struct azattest__claim {
@@ -86,9 +87,12 @@ bool azattest__claim_list_has(const azattest__claim_list *list, const azattest__
 bool azattest__claim_list_add(azattest__claim_list *list, azattest__arena *arena, const azattest__claim *claim,
                               uint32_t hash);
 /* Claims of one type as a token has them: {"type": value or [values]}, types in the order of their first claim. */
-void azattest__claim_list_members(const azattest__claim_list *list, azattest__buf *out);
+azattest_status azattest__claim_list_members(const azattest__claim_list *list, azattest__buf *out);
 /* {"type", "value", "valueType", "issuer"}; text of more than `most` bytes is cut, and has its "length" beside it. */
 void azattest__claim_print(const azattest__claim *claim, size_t most, azattest__buf *out);
+
+/* The same without its braces. */
+void azattest__claim_print_members(const azattest__claim *claim, size_t most, azattest__buf *out);
 
 /* Adds a copy unless it is there; AZATTEST_E_LIMIT, AZATTEST_E_MEMORY, AZATTEST_E_ARGUMENT (bad UTF-8, empty type),
  * AZATTEST_E_STATE. The service's own claims that may not be issued become read-only here. */

@@ -11,6 +11,7 @@ enum {
 
 typedef struct speaker {
     azattest__buf *out;
+    azattest__section_kind section;
     const azattest__rule *rule;
 } speaker;
 
@@ -261,14 +262,27 @@ static void say_made(speaker *s, const azattest__expression *type)
         say_expression(s, type);
 }
 
-static void say_assignments(speaker *s, const azattest__action *action, const char *verb)
+/* Nothing reaches the token from the rules of authorization: where issue() is let pass there, it adds. */
+static azattest__action_kind effect(const speaker *s)
+{
+    azattest__action_kind kind = s->rule->action.kind;
+
+    return kind == AZATTEST__ISSUE && s->section == AZATTEST__AUTHORIZATION ? AZATTEST__ADD : kind;
+}
+
+static const char *verb(const speaker *s)
+{
+    return effect(s) == AZATTEST__ISSUE ? "issues" : effect(s) == AZATTEST__ADD ? "adds" : "sets";
+}
+
+static void say_assignments(speaker *s, const azattest__action *action)
 {
     const azattest__expression *type = assigned(action, AZATTEST__PROPERTY_TYPE);
     const azattest__expression *value = assigned(action, AZATTEST__PROPERTY_VALUE);
     const azattest__expression *value_type = assigned(action, AZATTEST__PROPERTY_VALUE_TYPE);
     bool property = action->kind == AZATTEST__ISSUE_PROPERTY;
 
-    azattest__buf_printf(s->out, "%s ", verb);
+    azattest__buf_printf(s->out, "%s ", verb(s));
     if (!property && value != NULL && value->kind == AZATTEST__REFERENCE && is_only_bound(s)) {
         azattest__buf_printf(s->out, "their %ss as ", property_noun(value->property));
         say_made(s, type);
@@ -288,9 +302,7 @@ static void say_assignments(speaker *s, const azattest__action *action, const ch
 
 static void say_copies(speaker *s, const azattest__action *action)
 {
-    say(s, action->kind == AZATTEST__ISSUE ? "issues "
-           : action->kind == AZATTEST__ADD ? "adds "
-                                           : "sets as properties ");
+    azattest__buf_printf(s->out, "%s ", verb(s));
     if (is_only_bound(s)) {
         say(s, "them as they are");
         return;
@@ -305,11 +317,8 @@ static void say_action(speaker *s, const azattest__action *action)
     if (action->identifier != NULL)
         say_copies(s, action);
     else
-        say_assignments(s, action,
-                        action->kind == AZATTEST__ISSUE ? "issues"
-                        : action->kind == AZATTEST__ADD ? "adds"
-                                                        : "sets");
-    if (action->kind == AZATTEST__ADD)
+        say_assignments(s, action);
+    if (effect(s) == AZATTEST__ADD)
         say(s, ", for later rules");
 }
 
@@ -463,12 +472,13 @@ static void say_summary(speaker *s, const azattest_policy *policy)
 
 void azattest__policy_explain(const azattest_policy *policy, azattest__buf *out)
 {
-    speaker s = { out, NULL };
+    speaker s = { .out = out };
 
     say_summary(&s, policy);
     for (int kind = 0; kind < AZATTEST__SECTIONS; kind++) {
         const azattest__section *section = &policy->sections[kind];
 
+        s.section = (azattest__section_kind)kind;
         if (section->rule_count > 0)
             azattest__buf_printf(out, "%s:\n", azattest__section_name((azattest__section_kind)kind));
         for (size_t i = 0; i < section->rule_count; i++) {

@@ -1,4 +1,4 @@
-"""Installs the official SDKs into a folder of the build: python3 install.py FOLDER [javascript|python]
+"""Installs the official SDKs into a folder of the build: python3 install.py FOLDER [javascript|python|jmespath]
 
 What is there already is kept: the second run takes no time. Packages come through the ordinary clients npm and pip,
 with their ordinary caches. Where they cannot be had, the reason is printed and the exit code is 77: skipped, for ctest.
@@ -26,6 +26,10 @@ UNREACHABLE = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREA
 
 class Skipped(Exception):
     """The registry, or a program that is needed, is not there."""
+
+
+def named(language):
+    return f"the official SDK for {language}" if language in LANGUAGES else language
 
 
 def say(text):
@@ -77,6 +81,10 @@ LANGUAGES = {
     "javascript": (javascript, "package.json", node),
     "python": (python, "requirements.txt", lambda: sys.executable + sys.version),
 }
+# The reference implementation of JMESPath, for the test that compares it with ours.
+QUERIES = {
+    "jmespath": (python, "jmespath.requirements.txt", lambda: sys.executable + sys.version),
+}
 # Verifiers of quotes, which the benchmarks compare with: the same, and only where they are asked for.
 VERIFIERS = {
     "quotes-javascript": (javascript, "quotes.package.json", node),
@@ -86,7 +94,7 @@ VERIFIERS = {
 
 def installed(root, language):
     """The folder with that language's SDK, or with that verifier, installed now if it was not yet. Raises Skipped."""
-    install, wanted, depends = (LANGUAGES | VERIFIERS)[language]
+    install, wanted, depends = (LANGUAGES | QUERIES | VERIFIERS)[language]
     root = Path(root)
     folder, stamp = root / language, root / f"{language}.stamp"
     key = hashlib.sha256((HERE / wanted).read_bytes() + depends().encode()).hexdigest()
@@ -96,21 +104,21 @@ def installed(root, language):
         if not (stamp.is_file() and stamp.read_text() == key):
             shutil.rmtree(folder, ignore_errors=True)
             stamp.unlink(missing_ok=True)
-            say(f"installing {'the official SDK for ' if language in LANGUAGES else ''}{language}")
+            say(f"installing {named(language)}")
             install(folder, wanted)
             stamp.write_text(key)
     return folder
 
 
 def skipped(language, reason):
-    say(f"*** SKIPPED: the official SDK for {language} cannot be had: {reason} ***")
+    say(f"*** SKIPPED: {named(language)} cannot be had: {reason} ***")
 
 
 def main():
     result = 0
-    for language in sys.argv[2:] or LANGUAGES:
+    for language in sys.argv[2:] or LANGUAGES | QUERIES:
         try:
-            print(f"the official SDK for {language}: {installed(sys.argv[1], language)}")
+            print(f"{named(language)}: {installed(sys.argv[1], language)}")
         except Skipped as reason:
             skipped(language, reason)
             result = SKIPPED

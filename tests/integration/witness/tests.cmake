@@ -20,3 +20,7 @@ if(NOT AZATTEST_SANITIZE)
   witness_test(coming_from "" ${here}/coming_from.py ${sdks})
   witness_test(intel_verdicts "" ${here}/intel_verdicts.py $<TARGET_FILE:azattest_core> ${sdks}/dcap_qvl)
 endif()
+# Our JMESPath against PyPI's.
+add_executable(jmespath_answers ${here}/jmespath_answers.c)
+target_link_libraries(jmespath_answers PRIVATE azattest_build azattest_inside)
+witness_test(jmespath "" ${here}/jmespath_differences.py $<TARGET_FILE:jmespath_answers> ${sdks})

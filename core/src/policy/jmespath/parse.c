@@ -3,11 +3,7 @@
  * the specification have in common. Where its grammar leaves it open what binds closer, they decide: `!a.b` is
  * `(!a).b`, and `a.*.b.c` takes c of the list that `a.*.b` gives.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "../../base/encoding.h"
-#include "lexer.h"
+#include "parser.h"
 
 enum {
     POWER_PIPE = 1,
@@ -45,153 +41,13 @@ static const unsigned char powers[] = {
     [TOKEN_LEFT_PARENTHESIS] = POWER_PARENTHESIS,
 };
 
-typedef struct parser {
-    lexer lexer;
-    token token, ahead;
-    azattest__jmespath *query;
-    unsigned depth;
-    azattest_status status; /* the first failure sticks */
-    size_t offset;
-    azattest_error **error;
-} parser;
-
-static node *expression(parser *p, int power);
-
-/* --- failures ----------------------------------------------------------------------------------------------------- */
-
-static node *too_deep(parser *p)
-{
-    p->offset = p->token.offset;
-    p->status = azattest__error_set(p->error, AZATTEST_E_LIMIT,
-                                    "the query nests deeper than %u expressions, the most that are taken",
-                                    AZATTEST_LIMIT_JMESPATH_DEPTH);
-    return NULL;
-}
-
-static node *no_memory(parser *p, azattest_status status)
-{
-    p->status = status == AZATTEST_E_LIMIT
-                    ? azattest__error_set(p->error, AZATTEST_E_LIMIT, "the query's tree is too large")
-                    : azattest__error_memory(p->error);
-    return NULL;
-}
-
-/* What somebody may have meant, as the end of a message. */
-static const char *meant(const parser *p, const char *found, char *room, size_t size)
-{
-    const token *t = &p->token;
-
-    room[0] = '\0';
-    if (t->type == TOKEN_NUMBER)
-        (void)snprintf(room, size, ": numbers are written in backticks: `%s`", found);
-    else if (t->type == TOKEN_IDENTIFIER && (strcmp(t->text, "and") == 0 || strcmp(t->text, "or") == 0))
-        (void)snprintf(room, size, ": \"%s\" is written %s", t->text, t->text[0] == 'a' ? "&&" : "||");
-    else if (t->type == TOKEN_EXPRESSION)
-        (void)snprintf(room, size,
-                       ": a single & makes an expression the argument of a function; \"and\" is written &&");
-    else if (strncmp(found, "\xe2\x80\x98", 3) == 0 || strncmp(found, "\xe2\x80\x99", 3) == 0 ||
-             strncmp(found, "\xe2\x80\x9c", 3) == 0 || strncmp(found, "\xe2\x80\x9d", 3) == 0)
-        (void)snprintf(room, size, ": strings are written in straight single quotes");
-    return room;
-}
-
-/* Nothing that can stand where the current token does. */
-static node *unexpected(parser *p, const char *expected)
-{
-    const unsigned char *text;
-    const token *t = &p->token;
-    char room[160];
-    char *found;
-    size_t len;
-
-    if (p->status != AZATTEST_OK)
-        return NULL;
-    if (p->lexer.status != AZATTEST_OK)
-        return no_memory(p, p->lexer.status);
-    p->offset = t->offset;
-    if (t->type == TOKEN_BAD && t->problem != NULL) {
-        p->status = azattest__error_set(p->error, AZATTEST_E_MALFORMED, "%s", t->problem);
-        return NULL;
-    }
-    if (t->type == TOKEN_END) {
-        p->status =
-            azattest__error_set(p->error, AZATTEST_E_MALFORMED, "found the end of the query, expected %s", expected);
-        return NULL;
-    }
-    text = (const unsigned char *)p->lexer.query.ptr + t->offset;
-    len = t->type == TOKEN_BAD ? azattest__utf8_length(text, p->lexer.query.len - t->offset) : t->len;
-    if ((found = azattest__printable(azattest__bytes(text, len), 40)) == NULL)
-        return no_memory(p, AZATTEST_E_MEMORY);
-    p->status = azattest__error_set(p->error, AZATTEST_E_MALFORMED, "found %s, expected %s%s", found, expected,
-                                    meant(p, found, room, sizeof(room)));
-    free(found);
-    return NULL;
-}
-
-/* --- nodes -------------------------------------------------------------------------------------------------------- */
-
-static void advance(parser *p)
-{
-    p->token = p->ahead;
-    if (p->ahead.type != TOKEN_END && p->ahead.type != TOKEN_BAD)
-        p->ahead = azattest__jmespath_token(&p->lexer);
-}
-
-static bool expect(parser *p, token_type type, const char *expected)
-{
-    if (p->token.type != type)
-        return unexpected(p, expected) != NULL;
-    advance(p);
-    return true;
-}
-
-static node *new_node(parser *p, node_type type)
-{
-    node *n = azattest__arena_new(&p->query->arena, sizeof(*n));
-
-    if (n == NULL)
-        return no_memory(p, p->query->arena.status);
-    n->type = type;
-    n->height = 1;
-    n->offset = p->token.offset;
-    return n;
-}
-
-/* The parent, or NULL when there is no child or it stands too high. */
-static node *add(parser *p, node *parent, node *child)
-{
-    void *children;
-
-    if (parent == NULL || child == NULL)
-        return NULL;
-    children = parent->children;
-    if (!azattest__arena_grow(&p->query->arena, &children, parent->count, &parent->capacity, sizeof(node *)))
-        return no_memory(p, p->query->arena.status);
-    parent->children = children;
-    parent->children[parent->count++] = child;
-    if (child->height >= parent->height)
-        parent->height = child->height + 1;
-    return parent->height > AZATTEST_LIMIT_JMESPATH_DEPTH ? too_deep(p) : parent;
-}
-
-static node *pair(parser *p, node_type type, node *left, node *right)
-{
-    return left == NULL || right == NULL ? NULL : add(p, add(p, new_node(p, type), left), right);
-}
-
-/* Long chains of one operator do not nest: the left side takes one more. */
-static node *chain(parser *p, node_type type, node *left, node *right)
-{
-    return left != NULL && left->type == type ? add(p, left, right) : pair(p, type, left, right);
-}
-
 static node *named(parser *p, node_type type)
 {
-    node *n = new_node(p, type);
+    node *n = azattest__jmespath_node(p, type);
 
     if (n != NULL) {
         n->text = p->token.text;
-        advance(p);
+        azattest__jmespath_advance(p);
     }
     return n;
 }
@@ -200,12 +56,12 @@ static node *named(parser *p, node_type type)
 
 static node *list(parser *p)
 {
-    node *n = new_node(p, NODE_LIST);
+    node *n = azattest__jmespath_node(p, NODE_LIST);
 
     do
-        n = add(p, n, expression(p, 0));
-    while (n != NULL && p->token.type == TOKEN_COMMA && (advance(p), true));
-    return n != NULL && expect(p, TOKEN_RIGHT_BRACKET, "a comma or the ] of the list") ? n : NULL;
+        n = azattest__jmespath_add(p, n, azattest__jmespath_expression(p, 0));
+    while (n != NULL && p->token.type == TOKEN_COMMA && (azattest__jmespath_advance(p), true));
+    return n != NULL && azattest__jmespath_expect(p, TOKEN_RIGHT_BRACKET, "a comma or the ] of the list") ? n : NULL;
 }
 
 static bool add_name(parser *p, node *hash, size_t *capacity, const char *name)
@@ -213,7 +69,7 @@ static bool add_name(parser *p, node *hash, size_t *capacity, const char *name)
     void *names = hash->names;
 
     if (!azattest__arena_grow(&p->query->arena, &names, hash->count, capacity, sizeof(char *)))
-        return no_memory(p, p->query->arena.status) != NULL;
+        return azattest__jmespath_no_room(p, p->query->arena.status) != NULL;
     hash->names = names;
     hash->names[hash->count] = name;
     return true;
@@ -226,7 +82,7 @@ static bool slots(parser *p, node *hash)
 
     hash->slots = azattest__arena_array(&p->query->arena, hash->count, sizeof(*hash->slots));
     if (names == NULL || hash->slots == NULL)
-        return no_memory(p, p->query->arena.status) != NULL;
+        return azattest__jmespath_no_room(p, p->query->arena.status) != NULL;
     for (size_t i = 0, slot; i < hash->count; i++) {
         for (slot = 0; slot < hash->slot_count && strcmp(names[slot], hash->names[i]) != 0; slot++)
             continue;
@@ -241,24 +97,25 @@ static bool slots(parser *p, node *hash)
 
 static node *hash(parser *p)
 {
-    node *n = new_node(p, NODE_HASH);
+    node *n = azattest__jmespath_node(p, NODE_HASH);
     size_t capacity = 0;
     const char *name;
 
     for (;;) {
         if (p->token.type != TOKEN_IDENTIFIER && p->token.type != TOKEN_QUOTED)
-            return unexpected(p, "the name of a member");
+            return azattest__jmespath_unexpected(p, "the name of a member");
         name = p->token.text;
-        advance(p);
-        if (n == NULL || !expect(p, TOKEN_COLON, "a colon behind the name of a member") ||
-            !add_name(p, n, &capacity, name) || (n = add(p, n, expression(p, 0))) == NULL)
+        azattest__jmespath_advance(p);
+        if (n == NULL || !azattest__jmespath_expect(p, TOKEN_COLON, "a colon behind the name of a member") ||
+            !add_name(p, n, &capacity, name) ||
+            (n = azattest__jmespath_add(p, n, azattest__jmespath_expression(p, 0))) == NULL)
             return NULL;
         if (p->token.type == TOKEN_RIGHT_BRACE)
             break;
-        if (!expect(p, TOKEN_COMMA, "a comma or the } of the object"))
+        if (!azattest__jmespath_expect(p, TOKEN_COMMA, "a comma or the } of the object"))
             return NULL;
     }
-    advance(p);
+    azattest__jmespath_advance(p);
     return slots(p, n) ? n : NULL;
 }
 
@@ -269,15 +126,15 @@ static node *dotted(parser *p, int power)
     case TOKEN_IDENTIFIER:
     case TOKEN_QUOTED:
     case TOKEN_STAR:
-        return expression(p, power);
+        return azattest__jmespath_expression(p, power);
     case TOKEN_LEFT_BRACKET:
-        advance(p);
+        azattest__jmespath_advance(p);
         return list(p);
     case TOKEN_LEFT_BRACE:
-        advance(p);
+        azattest__jmespath_advance(p);
         return hash(p);
     default:
-        return unexpected(p, "a name, *, [ or { behind the dot");
+        return azattest__jmespath_unexpected(p, "a name, *, [ or { behind the dot");
     }
 }
 
@@ -285,57 +142,58 @@ static node *dotted(parser *p, int power)
 static node *each(parser *p, int power)
 {
     if (powers[p->token.type] < POWER_STOPS_PROJECTION)
-        return new_node(p, NODE_CURRENT);
+        return azattest__jmespath_node(p, NODE_CURRENT);
     if (p->token.type == TOKEN_LEFT_BRACKET || p->token.type == TOKEN_FILTER)
-        return expression(p, power);
+        return azattest__jmespath_expression(p, power);
     if (p->token.type != TOKEN_DOT)
-        return unexpected(p, "a dot, a bracket, an operator or the end of the query");
-    advance(p);
+        return azattest__jmespath_unexpected(p, "a dot, a bracket, an operator or the end of the query");
+    azattest__jmespath_advance(p);
     return dotted(p, power);
 }
 
 static node *flatten(parser *p, node *left)
 {
-    node *flat = add(p, new_node(p, NODE_FLATTEN), left);
+    node *flat = azattest__jmespath_add(p, azattest__jmespath_node(p, NODE_FLATTEN), left);
 
-    advance(p);
-    return flat == NULL ? NULL : pair(p, NODE_PROJECTION, flat, each(p, POWER_FLATTEN));
+    azattest__jmespath_advance(p);
+    return flat == NULL ? NULL : azattest__jmespath_pair(p, NODE_PROJECTION, flat, each(p, POWER_FLATTEN));
 }
 
 static node *filter(parser *p, node *left)
 {
     node *condition;
 
-    advance(p);
-    if ((condition = expression(p, 0)) == NULL || !expect(p, TOKEN_RIGHT_BRACKET, "an operator or the ] of the filter"))
+    azattest__jmespath_advance(p);
+    if ((condition = azattest__jmespath_expression(p, 0)) == NULL ||
+        !azattest__jmespath_expect(p, TOKEN_RIGHT_BRACKET, "an operator or the ] of the filter"))
         return NULL;
-    return add(p, pair(p, NODE_FILTER, left, each(p, POWER_FILTER)), condition);
+    return azattest__jmespath_add(p, azattest__jmespath_pair(p, NODE_FILTER, left, each(p, POWER_FILTER)), condition);
 }
 
 static bool slice_part(parser *p, bool *has, int64_t *part)
 {
     if ((*has = p->token.type == TOKEN_NUMBER)) {
         *part = p->token.number;
-        advance(p);
+        azattest__jmespath_advance(p);
     }
     if (p->token.type != TOKEN_COLON && p->token.type != TOKEN_RIGHT_BRACKET)
-        return unexpected(p, *has ? "a colon or a ]" : "a number, a colon or a ]") != NULL;
+        return azattest__jmespath_unexpected(p, *has ? "a colon or a ]" : "a number, a colon or a ]") != NULL;
     return true;
 }
 
 static node *slice(parser *p)
 {
-    node *n = new_node(p, NODE_SLICE);
+    node *n = azattest__jmespath_node(p, NODE_SLICE);
     size_t step_offset = 0;
     bool has_step = false;
 
     if (n == NULL || !slice_part(p, &n->slice.has_start, &n->slice.start))
         return NULL;
-    advance(p);
+    azattest__jmespath_advance(p);
     if (!slice_part(p, &n->slice.has_stop, &n->slice.stop))
         return NULL;
     if (p->token.type == TOKEN_COLON) {
-        advance(p);
+        azattest__jmespath_advance(p);
         step_offset = p->token.offset;
         if (!slice_part(p, &has_step, &n->slice.step))
             return NULL;
@@ -348,7 +206,7 @@ static node *slice(parser *p)
             azattest__error_set(p->error, AZATTEST_E_MALFORMED, "found 0 as a slice's step, expected another number");
         return NULL;
     }
-    return expect(p, TOKEN_RIGHT_BRACKET, "the ] of the slice") ? n : NULL;
+    return azattest__jmespath_expect(p, TOKEN_RIGHT_BRACKET, "the ] of the slice") ? n : NULL;
 }
 
 /* Behind [, where a number or a colon stands. Of a slice every element is taken on. */
@@ -357,15 +215,17 @@ static node *indexed(parser *p, node *left)
     node *n;
 
     if (p->token.type == TOKEN_COLON || p->ahead.type == TOKEN_COLON) {
-        if ((n = slice(p)) == NULL)
+        if ((n = slice(p)) == NULL || (left = azattest__jmespath_chain(p, NODE_SEQUENCE, left, n)) == NULL)
             return NULL;
-        return pair(p, NODE_PROJECTION, chain(p, NODE_SEQUENCE, left, n), each(p, POWER_STAR));
+        return azattest__jmespath_pair(p, NODE_PROJECTION, left, each(p, POWER_STAR));
     }
-    if ((n = new_node(p, NODE_INDEX)) == NULL)
+    if ((n = azattest__jmespath_node(p, NODE_INDEX)) == NULL)
         return NULL;
     n->slice.start = p->token.number;
-    advance(p);
-    return expect(p, TOKEN_RIGHT_BRACKET, "the ] of the index") ? chain(p, NODE_SEQUENCE, left, n) : NULL;
+    azattest__jmespath_advance(p);
+    return azattest__jmespath_expect(p, TOKEN_RIGHT_BRACKET, "the ] of the index")
+               ? azattest__jmespath_chain(p, NODE_SEQUENCE, left, n)
+               : NULL;
 }
 
 static bool is_index(const parser *p)
@@ -394,12 +254,13 @@ static node *argument(parser *p, const node *call)
     node *n;
 
     if (p->token.type != TOKEN_EXPRESSION)
-        return wanted ? unexpected(p, "an expression behind & as this argument, such as &name") : expression(p, 0);
+        return wanted ? azattest__jmespath_unexpected(p, "an expression behind & as this argument, such as &name")
+                      : azattest__jmespath_expression(p, 0);
     if (!wanted)
-        return unexpected(p, "a value as this argument of the function");
-    n = new_node(p, NODE_EXPRESSION);
-    advance(p);
-    return n == NULL ? NULL : add(p, n, expression(p, 0));
+        return azattest__jmespath_unexpected(p, "a value as this argument of the function");
+    n = azattest__jmespath_node(p, NODE_EXPRESSION);
+    azattest__jmespath_advance(p);
+    return n == NULL ? NULL : azattest__jmespath_add(p, n, azattest__jmespath_expression(p, 0));
 }
 
 static node *arity(parser *p, node *call)
@@ -425,17 +286,18 @@ static node *call(parser *p, const char *name, size_t offset)
 
     if (function == NULL)
         return unknown_function(p, name, offset);
-    if ((n = new_node(p, NODE_CALL)) == NULL)
+    if ((n = azattest__jmespath_node(p, NODE_CALL)) == NULL)
         return NULL;
     n->function = function;
     n->offset = offset;
-    advance(p);
+    azattest__jmespath_advance(p);
     if (p->token.type != TOKEN_RIGHT_PARENTHESIS) {
         do
-            n = add(p, n, argument(p, n));
-        while (n != NULL && p->token.type == TOKEN_COMMA && (advance(p), true));
+            n = azattest__jmespath_add(p, n, argument(p, n));
+        while (n != NULL && p->token.type == TOKEN_COMMA && (azattest__jmespath_advance(p), true));
     }
-    if (n == NULL || !expect(p, TOKEN_RIGHT_PARENTHESIS, "an operator, a comma or the ) of the function"))
+    if (n == NULL ||
+        !azattest__jmespath_expect(p, TOKEN_RIGHT_PARENTHESIS, "an operator, a comma or the ) of the function"))
         return NULL;
     return arity(p, n);
 }
@@ -449,8 +311,8 @@ static node *name_or_call(parser *p)
     if (p->ahead.type != TOKEN_LEFT_PARENTHESIS)
         return named(p, NODE_FIELD);
     if (quoted)
-        return unexpected(p, "the name of a function without quotes in front of (");
-    advance(p);
+        return azattest__jmespath_unexpected(p, "the name of a function without quotes in front of (");
+    azattest__jmespath_advance(p);
     return call(p, name, offset);
 }
 
@@ -458,32 +320,32 @@ static node *name_or_call(parser *p)
 
 static node *bracket(parser *p)
 {
-    advance(p);
+    azattest__jmespath_advance(p);
     if (is_index(p))
-        return indexed(p, new_node(p, NODE_CURRENT));
+        return indexed(p, azattest__jmespath_node(p, NODE_CURRENT));
     if (p->token.type != TOKEN_STAR || p->ahead.type != TOKEN_RIGHT_BRACKET)
         return list(p);
-    advance(p);
-    advance(p);
-    return pair(p, NODE_PROJECTION, new_node(p, NODE_CURRENT), each(p, POWER_STAR));
+    azattest__jmespath_advance(p);
+    azattest__jmespath_advance(p);
+    return azattest__jmespath_pair(p, NODE_PROJECTION, azattest__jmespath_node(p, NODE_CURRENT), each(p, POWER_STAR));
 }
 
 static node *parenthesis(parser *p)
 {
     node *n;
 
-    advance(p);
-    n = expression(p, 0);
-    return n != NULL && expect(p, TOKEN_RIGHT_PARENTHESIS, "an operator or a )") ? n : NULL;
+    azattest__jmespath_advance(p);
+    n = azattest__jmespath_expression(p, 0);
+    return n != NULL && azattest__jmespath_expect(p, TOKEN_RIGHT_PARENTHESIS, "an operator or a )") ? n : NULL;
 }
 
 static node *literal_node(parser *p)
 {
-    node *n = new_node(p, NODE_LITERAL);
+    node *n = azattest__jmespath_node(p, NODE_LITERAL);
 
     if (n != NULL) {
         n->literal = p->token.literal;
-        advance(p);
+        azattest__jmespath_advance(p);
     }
     return n;
 }
@@ -501,24 +363,25 @@ static node *beginning(parser *p)
     case TOKEN_CURRENT:
         return named(p, NODE_CURRENT);
     case TOKEN_STAR:
-        advance(p);
-        return pair(p, NODE_VALUES, new_node(p, NODE_CURRENT), each(p, POWER_STAR));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_pair(p, NODE_VALUES, azattest__jmespath_node(p, NODE_CURRENT), each(p, POWER_STAR));
     case TOKEN_FILTER:
-        return filter(p, new_node(p, NODE_CURRENT));
+        return filter(p, azattest__jmespath_node(p, NODE_CURRENT));
     case TOKEN_FLATTEN:
-        return flatten(p, new_node(p, NODE_CURRENT));
+        return flatten(p, azattest__jmespath_node(p, NODE_CURRENT));
     case TOKEN_NOT:
-        advance(p);
-        return add(p, new_node(p, NODE_NOT), expression(p, POWER_NOT));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_add(p, azattest__jmespath_node(p, NODE_NOT),
+                                      azattest__jmespath_expression(p, POWER_NOT));
     case TOKEN_LEFT_BRACE:
-        advance(p);
+        azattest__jmespath_advance(p);
         return hash(p);
     case TOKEN_LEFT_BRACKET:
         return bracket(p);
     case TOKEN_LEFT_PARENTHESIS:
         return parenthesis(p);
     default:
-        return unexpected(p, "an expression");
+        return azattest__jmespath_unexpected(p, "an expression");
     }
 }
 
@@ -528,8 +391,9 @@ static node *compared(parser *p, node *left)
     size_t offset = p->token.offset;
     node *n;
 
-    advance(p);
-    if ((n = pair(p, NODE_COMPARISON, left, expression(p, POWER_COMPARISON))) != NULL) {
+    azattest__jmespath_advance(p);
+    if ((n = azattest__jmespath_pair(p, NODE_COMPARISON, left, azattest__jmespath_expression(p, POWER_COMPARISON))) !=
+        NULL) {
         n->comparison = op;
         n->offset = offset;
     }
@@ -540,14 +404,14 @@ static node *continued(parser *p, node *left)
 {
     switch (p->token.type) {
     case TOKEN_PIPE:
-        advance(p);
-        return chain(p, NODE_SEQUENCE, left, expression(p, POWER_PIPE));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_chain(p, NODE_SEQUENCE, left, azattest__jmespath_expression(p, POWER_PIPE));
     case TOKEN_OR:
-        advance(p);
-        return chain(p, NODE_OR, left, expression(p, POWER_OR));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_chain(p, NODE_OR, left, azattest__jmespath_expression(p, POWER_OR));
     case TOKEN_AND:
-        advance(p);
-        return chain(p, NODE_AND, left, expression(p, POWER_AND));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_chain(p, NODE_AND, left, azattest__jmespath_expression(p, POWER_AND));
     case TOKEN_EQUAL:
     case TOKEN_NOT_EQUAL:
     case TOKEN_LESS:
@@ -560,83 +424,34 @@ static node *continued(parser *p, node *left)
     case TOKEN_FILTER:
         return filter(p, left);
     case TOKEN_DOT:
-        advance(p);
+        azattest__jmespath_advance(p);
         if (p->token.type != TOKEN_STAR)
-            return chain(p, NODE_SEQUENCE, left, dotted(p, POWER_DOT));
-        advance(p);
-        return pair(p, NODE_VALUES, left, each(p, POWER_DOT));
+            return azattest__jmespath_chain(p, NODE_SEQUENCE, left, dotted(p, POWER_DOT));
+        azattest__jmespath_advance(p);
+        return azattest__jmespath_pair(p, NODE_VALUES, left, each(p, POWER_DOT));
     case TOKEN_LEFT_BRACKET:
-        advance(p);
+        azattest__jmespath_advance(p);
         if (is_index(p))
             return indexed(p, left);
-        if (!expect(p, TOKEN_STAR, "a number, *, a colon, or ? with the bracket") ||
-            !expect(p, TOKEN_RIGHT_BRACKET, "the ] behind *"))
+        if (!azattest__jmespath_expect(p, TOKEN_STAR, "a number, *, a colon, or ? with the bracket") ||
+            !azattest__jmespath_expect(p, TOKEN_RIGHT_BRACKET, "the ] behind *"))
             return NULL;
-        return pair(p, NODE_PROJECTION, left, each(p, POWER_STAR));
+        return azattest__jmespath_pair(p, NODE_PROJECTION, left, each(p, POWER_STAR));
     default:
-        return unexpected(p, "an operator or the end of the query");
+        return azattest__jmespath_unexpected(p, "an operator or the end of the query");
     }
 }
 
-static node *expression(parser *p, int power)
+node *azattest__jmespath_expression(parser *p, int power)
 {
     node *left;
 
     if (p->depth >= AZATTEST_LIMIT_JMESPATH_DEPTH)
-        return too_deep(p);
+        return azattest__jmespath_too_deep(p);
     p->depth++;
     left = beginning(p);
     while (left != NULL && power < powers[p->token.type])
         left = continued(p, left);
     p->depth--;
     return left;
-}
-
-static azattest_status compile(parser *p)
-{
-    p->ahead = azattest__jmespath_token(&p->lexer);
-    advance(p);
-    p->query->root = expression(p, 0);
-    if (p->query->root != NULL && p->token.type != TOKEN_END)
-        p->query->root = unexpected(p, "an operator or the end of the query");
-    return p->status;
-}
-
-azattest_status azattest__jmespath_compile(azattest_bytes query, azattest__jmespath **out, size_t *offset,
-                                           azattest_error **error)
-{
-    parser p = { .error = error, .lexer = { .query = query } };
-    size_t ignored;
-
-    if (offset == NULL)
-        offset = &ignored;
-    *out = NULL;
-    *offset = 0;
-    if (query.len > AZATTEST_LIMIT_JMESPATH)
-        return azattest__error_set(error, AZATTEST_E_LIMIT, "the query has %zu bytes, at most %u are taken", query.len,
-                                   AZATTEST_LIMIT_JMESPATH);
-    if (query.ptr == NULL || !azattest__utf8_valid(query) || memchr(query.ptr, 0, query.len) != NULL)
-        return azattest__error_set(error, AZATTEST_E_MALFORMED,
-                                   "found a query that is no UTF-8 text, expected JMESPath");
-    if ((p.query = calloc(1, sizeof(*p.query))) == NULL)
-        return azattest__error_memory(error);
-    azattest__arena_init(&p.query->arena, AZATTEST_LIMIT_POLICY_TREE);
-    p.lexer.owner = p.query;
-    if (compile(&p) == AZATTEST_OK) {
-        *out = p.query;
-    } else {
-        *offset = p.offset;
-        azattest__jmespath_free(p.query);
-    }
-    return p.status;
-}
-
-void azattest__jmespath_free(azattest__jmespath *query)
-{
-    if (query == NULL)
-        return;
-    for (literal *one = query->literals; one != NULL; one = one->next)
-        azattest__json_free(one->value);
-    azattest__arena_free(&query->arena);
-    free(query);
 }
