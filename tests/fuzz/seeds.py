@@ -165,6 +165,11 @@ HAND = {
         b'\x03version=1.1;configurationrules{=>issueproperty(type="x-ms-sgx-tcbidentifer",value="<x>");};'
         b'authorizationrules{[type=="x-ms-sgx-mrsigner",value=="00",issuer=="Attestation"]&&[type=="$is-debuggable",'
         b'value==true]=>permit();// azattest: ignore-file placeholder\n};issuancerules{=>issue(type="exp",value=1);};'],
+    "policy_parse": [
+        b"\xef\xbb\xbfVersion=1.2;\nauthorizationRules{ !c:[Type==\"a\\q\", value>\"b\"] => issue(claim=d); };",
+        b"version=1.0\n[type='a'] => permit(); /* x */ // y\n",
+        "version=1.1;authorizationrules{[type==\u201ca\u201d, value==<svn>, issuer==1.5] || [value=0x1] => premit()};".encode(),
+        b'version=1.2;authorizationrules{c:[type=="c"]=>add(type="d",value=JmesPath(c.value,"a[?b == 20]"),valueType="X");};'],
     "policy_difference": [
         b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
         b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
@@ -299,6 +304,7 @@ def main():
         for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
             (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
     if target in ("policy_format", "policy_lint"):
+    if target in ("policy_format", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
     if target == "policy_difference":
