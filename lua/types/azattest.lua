@@ -1440,6 +1440,16 @@ function policy.policy_token_hash(token) end
 ---@return azattest.Error? err
 function policy.default_text() end
 
+---What is wrong with a policy's text, or looks wrong: any text has a report. With attestation_type the claims of that type are known.
+---@return azattest.PolicyReport? result
+---@return azattest.Error? err
+function policy.lint() end
+
+---Everything that a report may say, with what it means and how it is put right.
+---@return {id: string, severity: string, meaning: string, fix: string}[]? result
+---@return azattest.Error? err
+function policy.lint_rules() end
+
 ---What is known of a policy by its hash of 32 bytes: of which type it is the default.
 ---@return string? result
 ---@return azattest.Error? err

@@ -7,6 +7,7 @@
 
 #include "evidence.h"
 #include "expect.h"
+#include "failing_memory.h"
 #include "json/json.h"
 #include "policy/difference.h"
 
@@ -389,6 +390,43 @@ static void the_most_rules_are_compared(void **state)
     azattest__buf_free(&after);
 }
 
+/* Each allocation fails once: the call says so, or the text is absent, and nothing is lost or half made. */
+static void memory_runs_out_anywhere(void **state)
+{
+    azattest_policy *before = parse(ISSUE("c:[type==\"a\"]=>issue(type=\"x\",value=c.value);")),
+                    *after = parse(ISSUE(""));
+    azattest_claim_set *claims = claims_of("{\"a\":1}");
+    long at = 0;
+
+    (void)state;
+    for (bool whole = false; !whole; at++) {
+        azattest_policy_difference *difference = NULL;
+        azattest_status status;
+
+        allocations_until_failure = at;
+        if ((status = azattest_policy_compare(before, after, &difference, NULL)) == AZATTEST_OK &&
+            (status = azattest_policy_difference_add(difference, "a", claims, NULL)) == AZATTEST_OK) {
+            const char *text = azattest_policy_difference_text(difference);
+            azattest_bytes json = azattest_policy_difference_json(difference);
+
+            whole = allocations_until_failure >= 0;
+            assert_true(!whole || (text != NULL && json.ptr != NULL));
+            assert_true(text == NULL || strstr(text, "claim x: 1 -> none\n") != NULL);
+            assert_true(json.ptr == NULL || azattest__json_check(json, NULL) == AZATTEST_OK);
+            assert_int_equal(azattest_policy_difference_outcome_changed_count(difference), 1);
+        } else {
+            assert_int_equal(status, AZATTEST_E_MEMORY);
+            assert_int_equal(azattest_policy_difference_outcome_count(difference), 0);
+        }
+        allocations_until_failure = -1;
+        azattest_policy_difference_free(difference);
+    }
+    assert_true(at > 20);
+    azattest_claim_set_free(claims);
+    azattest_policy_free(before);
+    azattest_policy_free(after);
+}
+
 /* What the vendor's article on rotating a signer does: a second permit beside the first. */
 static void a_rotation_of_signers_adds_one_rule(void **state)
 {
@@ -413,9 +451,8 @@ static void a_rotation_of_signers_adds_one_rule(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
-        cmocka_unit_test(texts_follow_what_is_added),
-        cmocka_unit_test(nothing_is_compared_with_nothing),
-        cmocka_unit_test(the_most_rules_are_compared),
+        cmocka_unit_test(texts_follow_what_is_added),          cmocka_unit_test(nothing_is_compared_with_nothing),
+        cmocka_unit_test(the_most_rules_are_compared),         cmocka_unit_test(memory_runs_out_anywhere),
         cmocka_unit_test(a_rotation_of_signers_adds_one_rule),
     };
     struct CMUnitTest tests[COUNT(scripts) + COUNT(said) + COUNT(outcomes) + COUNT(others)];

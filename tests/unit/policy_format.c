@@ -8,6 +8,7 @@
 
 #include "evidence.h"
 #include "expect.h"
+#include "failing_memory.h"
 #include "json/json.h"
 #include "policy/write.h"
 
@@ -334,6 +335,26 @@ static void a_policy_that_would_be_too_large_is_not_formatted(void **state)
     azattest__buf_free(&text);
 }
 
+static void a_text_that_memory_is_short_for_is_absent_and_can_be_had_later(void **state)
+{
+    azattest_policy *policy = parse(comments[4].text);
+    size_t made = 0;
+
+    (void)state;
+    for (long at = 0; made < 3; at++) {
+        allocations_until_failure = at;
+        made = (azattest_policy_formatted(policy) != NULL) + (azattest_policy_explanation(policy) != NULL) +
+               (azattest_policy_tree(policy).ptr != NULL);
+        assert_true(at > 0 || made < 3);
+        allocations_until_failure = -1;
+    }
+    expect_stable(policy);
+    expect_tree(policy, 5);
+    assert_non_null(strstr(azattest_policy_explanation(policy),
+                           "  Line 1: permits when a claim a exists, a claim c exists and a claim f exists.\n"));
+    azattest_policy_free(policy);
+}
+
 static void what_is_cut_anywhere_is_refused_or_stable(void **state)
 {
     (void)state;
@@ -401,6 +422,7 @@ int main(void)
         cmocka_unit_test(what_is_made_once_stays),
         cmocka_unit_test(a_policy_with_an_error_is_not_formatted),
         cmocka_unit_test(a_policy_that_would_be_too_large_is_not_formatted),
+        cmocka_unit_test(a_text_that_memory_is_short_for_is_absent_and_can_be_had_later),
         cmocka_unit_test(what_is_cut_anywhere_is_refused_or_stable),
         cmocka_unit_test(real_policies_format_to_the_same_tree),
     };

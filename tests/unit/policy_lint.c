@@ -373,12 +373,75 @@ static void the_list_of_findings_is_complete_json(void **state)
     azattest__json_free(list);
 }
 
+/* "ID at line, ..." of all that a report has. */
+static void expect_findings(const char *name, const char *text, const char *type, bool lenient, const char *expected)
+{
+    azattest_policy_report *report = lint(text, type, lenient);
+    azattest__buf list;
+
+    azattest__buf_init(&list, 65536);
+    azattest__buf_append(&list, "", 0);
+    for (size_t i = 0; i < azattest_policy_report_count(report); i++)
+        azattest__buf_printf(&list, "%s%u %s", i == 0 ? "" : ", ", azattest_policy_report_line(report, i),
+                             azattest_policy_report_id(report, i));
+    if (strcmp(list.ptr == NULL ? "" : (const char *)list.ptr, expected) != 0)
+        fail_msg("%s: \"%s\" instead of \"%s\"", name, list.ptr == NULL ? "" : (const char *)list.ptr, expected);
+    azattest__buf_free(&list);
+    azattest_policy_report_free(report);
+}
+
+#define DUPLICATE "\n[type==\"tpmVersion\"]=>permit();\n[type==\"tpmVersion\"]\n=>permit();"
+/* The second rule begins on line 3 and ends on line 4. */
+static void comments_silence_what_they_stand_at(void **state)
+{
+    static const struct {
+        const char *name, *text, *expected;
+    } cases[] = {
+        { "nothing", A(DUPLICATE), "3 duplicate-rule" },
+        { "behind the rule's end", A(DUPLICATE " // azattest: ignore duplicate-rule\n"), "" },
+        { "two ids", A(DUPLICATE " // azattest: ignore unused-claim, duplicate-rule\n"), "4 unused-ignore" },
+        { "without a blank", A(DUPLICATE "//azattest: ignore duplicate-rule\n"), "" },
+        { "a line later", A(DUPLICATE "\n// azattest: ignore duplicate-rule\n"), "3 duplicate-rule, 5 unused-ignore" },
+        { "the line before",
+          A("[type==\"tpmVersion\"]=>permit();\n// azattest: ignore "
+            "duplicate-rule\n[type==\"tpmVersion\"]\n=>permit();"),
+          "" },
+        { "comments between",
+          A("[type==\"tpmVersion\"]=>permit();\n// azattest: ignore duplicate-rule\n// because\n[type==\"tpmVersion\"]"
+            "=>permit();"),
+          "" },
+        { "an empty line between",
+          A("[type==\"tpmVersion\"]=>permit();\n// azattest: ignore "
+            "duplicate-rule\n\n[type==\"tpmVersion\"]=>permit();"),
+          "2 unused-ignore, 4 duplicate-rule" },
+        { "behind the line before",
+          A("[type==\"tpmVersion\"]=>permit(); // azattest: ignore duplicate-rule\n[type==\"tpmVersion\"]=>permit();"),
+          "1 unused-ignore, 2 duplicate-rule" },
+        { "the file, at its end", A(DUPLICATE) "\n// azattest: ignore-file duplicate-rule", "" },
+        { "the file, of another id", A(DUPLICATE) "\n// azattest: ignore-file never-fires",
+          "3 duplicate-rule, 5 unused-ignore" },
+        { "another comment", A(DUPLICATE " // attest: ignore duplicate-rule\n"), "3 duplicate-rule" },
+        { "an error", A("=>allow(); // azattest: ignore syntax\n"), "1 syntax, 1 unused-ignore" },
+        { "an error, in the file", A("=>allow();") "// azattest: ignore-file syntax\n", "1 syntax, 1 unused-ignore" },
+        { "a lenient warning", "Version=1.0;authorizationrules{}; // azattest: ignore-file keyword-case, never-permits",
+          "" },
+        { "no id", A("=>permit(); // azattest: ignore\n"), "1 debug-untested, 1 unknown-ignore" },
+        { "the comment about comments",
+          A("=>permit(); // azattest: ignore debug-untested, never-fires, unused-ignore\n"), "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        expect_findings(cases[i].name, cases[i].text, NULL, true, cases[i].expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_finding_is_made_where_it_is_due_and_only_there),
         cmocka_unit_test(every_id_of_the_list_is_tested),
         cmocka_unit_test(the_list_of_findings_is_complete_json),
+        cmocka_unit_test(comments_silence_what_they_stand_at),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

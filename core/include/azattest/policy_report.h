@@ -1,7 +1,8 @@
 /**
  * What a policy's author should know before it is set: errors, which the service refuses, and what it takes though it
  * probably means something else. A comment silences a finding: `// azattest: ignore ID, ID` behind the code of its line
- * or alone on the line before, `// azattest: ignore-file ID` anywhere; errors cannot be silenced.
+ * or behind a rule, or alone on the line before either, `// azattest: ignore-file ID` anywhere; errors cannot be
+ * silenced.
  */
 #ifndef AZATTEST_POLICY_REPORT_H
 #define AZATTEST_POLICY_REPORT_H

@@ -27,7 +27,8 @@ static void append_shown(azattest__buf *out, azattest_bytes text, size_t most)
 
     if (shown == NULL)
         out->status = AZATTEST_E_MEMORY;
-    azattest__buf_append_text(out, shown);
+    else
+        azattest__buf_append_text(out, shown);
     free(shown);
 }
 

@@ -33,7 +33,7 @@ static bool is_silenced(azattest__lint *lint, azattest__severity severity, const
     for (size_t i = 0; i < lint->silencer_count; i++) {
         azattest__silencer *silencer = &lint->silencers[i];
 
-        if ((silencer->line != 0 && silencer->line != line) || strcmp(silencer->id->id, id) != 0)
+        if (line < silencer->first_line || line > silencer->last_line || strcmp(silencer->id->id, id) != 0)
             continue;
         if (severity == AZATTEST__ERROR)
             silencer->met_error = true;
@@ -159,17 +159,6 @@ static unsigned guess_types(const azattest__lint *lint)
     return guess;
 }
 
-static int by_place(const void *a, const void *b)
-{
-    const azattest__diagnostic *left = a, *right = b;
-
-    if (left->span.offset != right->span.offset)
-        return left->span.offset < right->span.offset ? -1 : 1;
-    if (left->severity != right->severity)
-        return left->severity < right->severity ? -1 : 1;
-    return strcmp(left->id, right->id);
-}
-
 static void run_parts(azattest__lint *lint)
 {
     for (size_t i = 0; i < lint->rule_count; i++) {
@@ -206,8 +195,8 @@ azattest_status azattest__lint_policy(const azattest_policy *policy, azattest__d
     else if (lint.arena.status != AZATTEST_OK)
         status = azattest__error_set(error, AZATTEST_E_LIMIT, "linting takes more than %u bytes",
                                      AZATTEST_LIMIT_POLICY_TREE);
-    else if (list->count > 1)
-        qsort(list->items, list->count, sizeof(list->items[0]), by_place);
+    else
+        azattest__diagnostics_sort(list);
     azattest__arena_free(&lint.arena);
     return status;
 }

@@ -26,7 +26,7 @@ const char *azattest__severity_text(azattest__severity severity);
 /* One id of one comment that silences. */
 typedef struct azattest__silencer {
     const azattest__lint_id *id;
-    unsigned line; /* 0: the whole file */
+    unsigned first_line, last_line; /* 0 and UINT_MAX: the whole file */
     azattest__span span;
     bool used, met_error;
 } azattest__silencer;

@@ -1,4 +1,5 @@
 /* Comments that silence: `// azattest: ignore ID, ID` and `// azattest: ignore-file ID`. */
+#include <limits.h>
 #include <string.h>
 
 #include "lint.h"
@@ -12,6 +13,10 @@ typedef struct word {
     size_t len;
     azattest__span span;
 } word;
+
+typedef struct lines {
+    unsigned first, last;
+} lines;
 
 static bool next_word(const azattest__comment *comment, const char *text, size_t *at, word *out)
 {
@@ -45,7 +50,7 @@ static const char *shown_word(azattest__lint *lint, const word *w)
     return copy == NULL ? "" : azattest__lint_shown(lint, copy);
 }
 
-static void add(azattest__lint *lint, const word *w, unsigned line)
+static void add(azattest__lint *lint, const word *w, lines spoken_of)
 {
     const azattest__lint_id *id = azattest__lint_id_find(w->ptr, w->len);
     const char *name, *nearest;
@@ -63,20 +68,52 @@ static void add(azattest__lint *lint, const word *w, unsigned line)
                               sizeof(*lint->silencers)))
         return;
     lint->silencers = items;
-    lint->silencers[lint->silencer_count++] = (azattest__silencer){ .id = id, .line = line, .span = w->span };
+    lint->silencers[lint->silencer_count++] =
+        (azattest__silencer){ .id = id, .first_line = spoken_of.first, .last_line = spoken_of.last, .span = w->span };
 }
 
-/* The line that a comment speaks of: its own where code stands before it, else the next that is more than a comment. */
-static unsigned line_of(const azattest_policy *policy, size_t index)
+static unsigned last_line(const azattest_policy *policy, azattest__span span)
 {
-    unsigned line = policy->comments[index].span.line;
+    unsigned line = span.line;
 
-    if (!policy->comments[index].own_line)
-        return line;
-    for (line++; ++index < policy->comment_count && policy->comments[index].own_line &&
-                 policy->comments[index].span.line == line;)
-        line++;
+    for (size_t i = 0; i < span.length; i++)
+        line += policy->text[span.offset + i] == '\n';
     return line;
+}
+
+/* The rule ends on the comment's line, in front of it. */
+static bool ends_before(const azattest_policy *policy, azattest__span rule, azattest__span comment)
+{
+    size_t end = rule.offset + rule.length;
+
+    return end <= comment.offset && memchr(policy->text + end, '\n', comment.offset - end) == NULL;
+}
+
+/* What a comment speaks of: its own line where code stands before it, with all of the rule that ends there; else the
+ * next line that is more than a comment, with all of the rule that begins there. */
+static lines lines_of(const azattest_policy *policy, size_t index)
+{
+    const azattest__comment *comments = policy->comments;
+    azattest__span comment = comments[index].span;
+    bool behind = !comments[index].own_line;
+    lines found = { comments[index].span.line, comments[index].span.line };
+
+    if (!behind) {
+        for (found.first++;
+             ++index < policy->comment_count && comments[index].own_line && comments[index].span.line == found.first;)
+            found.first++;
+        found.last = found.first;
+    }
+    for (size_t i = 0; i < AZATTEST__SECTIONS; i++)
+        for (size_t j = 0; j < policy->sections[i].rule_count; j++) {
+            azattest__span span = policy->sections[i].rules[j].span;
+
+            if (behind && span.line < found.first && ends_before(policy, span, comment))
+                found.first = span.line;
+            else if (!behind && span.line == found.first && last_line(policy, span) > found.last)
+                found.last = last_line(policy, span);
+        }
+    return found;
 }
 
 static void read_comment(azattest__lint *lint, size_t index)
@@ -84,7 +121,7 @@ static void read_comment(azattest__lint *lint, size_t index)
     const azattest__comment *comment = &lint->policy->comments[index];
     const char *text = lint->policy->text + comment->span.offset;
     size_t at = comment->span.length < 2 ? comment->span.length : 2;
-    unsigned line;
+    lines spoken_of = { 0, UINT_MAX };
     bool any = false;
     word w;
 
@@ -95,9 +132,10 @@ static void read_comment(azattest__lint *lint, size_t index)
                            "ignore, ignore-file", "a comment for the linter says `ignore` or `ignore-file`, and ids");
         return;
     }
-    line = is_word(&w, "ignore") ? line_of(lint->policy, index) : 0;
+    if (is_word(&w, "ignore"))
+        spoken_of = lines_of(lint->policy, index);
     while (next_word(comment, text, &at, &w)) {
-        add(lint, &w, line);
+        add(lint, &w, spoken_of);
         any = true;
     }
     if (!any)
@@ -125,8 +163,8 @@ void azattest__lint_unused_silencers(azattest__lint *lint)
             azattest__lint_say(lint, AZATTEST__NOTE, own[0], silencer->span, id, NULL,
                                "\"%s\" is an error here, and errors cannot be silenced", id);
         else
-            azattest__lint_say(lint, AZATTEST__NOTE, own[0], silencer->span, id, NULL,
-                               "nothing called \"%s\" is found %s", id,
-                               silencer->line == 0 ? "in this policy" : "on the line that this comment is for");
+            azattest__lint_say(
+                lint, AZATTEST__NOTE, own[0], silencer->span, id, NULL, "nothing called \"%s\" is found %s", id,
+                silencer->first_line == 0 ? "in this policy" : "on the line or in the rule that this comment is for");
     }
 }

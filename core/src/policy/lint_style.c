@@ -64,15 +64,18 @@ static bool is_used(const azattest__rule *rule, size_t condition)
     for (size_t i = 0; i < rule->action.assignment_count; i++)
         if (uses(rule->action.assignments[i].expression, condition))
             return true;
-    for (size_t i = condition + 1; i < rule->condition_count; i++)
+    for (size_t i = condition == AZATTEST__NO_CONDITION ? 0 : condition + 1; i < rule->condition_count; i++)
         for (size_t j = 0; j < rule->conditions[i].test_count; j++)
             if (uses(rule->conditions[i].tests[j].expression, condition))
                 return true;
     return false;
 }
 
+/* A reference to no condition was perhaps to be one to a condition that nothing uses: that is said already. */
 static void check_identifiers(azattest__lint *lint, const azattest__rule *rule)
 {
+    if (is_used(rule, AZATTEST__NO_CONDITION))
+        return;
     for (size_t i = 0; i < rule->condition_count; i++) {
         const azattest__condition *condition = &rule->conditions[i];
         azattest__span span = condition->span;
