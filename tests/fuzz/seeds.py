@@ -182,9 +182,6 @@ HAND = {
         b'[{"type":"e","value":{"x":[{"y":[1,"2",true,null]}]}},{"type":"n","value":1,"issuer":"CustomClaim"}]',
         b'version=1.2;authorizationrules{p:[type=="pcrs"]=>issue(type="x",value=p.type);=>permit();};issuancerules{p:[type=="x'
         b'",issuer=="AttestationPolicy",valueType=="String"]=>issue(type=p.value,value=p.issuer);};\0{"pcrs":{"PCRs":[]}}'],
-    "policy_difference": [
-        b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
-        b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -306,10 +303,8 @@ def main():
                 (folder / path.name).write_bytes(b"\1" + path.read_bytes())
         for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
             (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
-    if target in ("policy_format", "policy_lint"):
-    if target in ("policy_format", "policy_parse"):
+    if target in ("policy_format", "policy_lint", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
-            (folder / path.name).write_bytes(path.read_bytes())
             (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
     if target == "policy_difference":
         texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
@@ -328,10 +323,6 @@ def main():
                     "EVENT_CODEINTEGRITY": True, "EVENT_DRTM_STATE_AUTH": {"SignatureValid": True}}}}]}}
         for path in sorted(EVIDENCE.glob("policies/*.policy")):
             (folder / path.name).write_bytes(path.read_bytes() + NUL + json.dumps(claims, separators=(",", ":")).encode())
-    if target == "policy_difference":
-        texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
-        for number, (before, after) in enumerate(zip(texts, texts[1:])):
-            (folder / f"pair-{number}").write_bytes(before + b"\0" + after + b'\0{"secureboot":false,"$is-debuggable":true}')
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):
