@@ -21,7 +21,8 @@ unit_test(data)
 unit_test(defects support/tokens.c $<TARGET_OBJECTS:azattest_issue>)
 unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
-foreach(name service service_guest service_intel service_tokens service_snp service_real service_policies service_certificates service_store service_memory)
+foreach(name service service_guest service_intel service_tokens service_snp service_real service_policies service_governed
+    service_certificates service_store service_memory service_claims)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
     $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
@@ -175,6 +176,8 @@ memory_test(policy_lint_memory)
 unit_test(policy_tokens)
 unit_test(evidence_claims support/guests.c $<TARGET_OBJECTS:azattest_issue>)
 quote_test(claim_source)
+quote_test(claims_memory)
+memory_test(claims_memory)
 unit_test(appraise)
 unit_test(appraisal_real)
 unit_test(evidence_real)
