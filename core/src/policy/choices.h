@@ -18,6 +18,11 @@
 #define AZATTEST__CHOICE_IDENTIFIERS_ARE_BOUND_ONCE 1
 #define AZATTEST__CHOICE_ISSUER_IS_NOT_ASSIGNED 1
 #define AZATTEST__CHOICE_VALUE_TYPE_FITS_THE_VALUE 1
+/* The lexer's (lexer.c, lexer_string.c), which are how it is written: block comments and strings over a line's end are
+ * refused; integers have a sign and 64 bits, decimal; an escape that is none keeps the character behind its backslash,
+ * with a warning; a byte order mark is refused, leniently it is left out, and it counts for the hash. And the parser's
+ * (parse.c): an unknown version is an error for every type of attestation, the known ones are for all;
+ * authorizationrules may be empty, and denies everything then. */
 /* <, <=, > and >= with text or a boolean are an error when the policy is set; with claims, they are false. */
 #define AZATTEST__CHOICE_RELATIONS_ARE_OF_INTEGERS 1
 /* A deny counts wherever it stands: also behind a permit that held. */

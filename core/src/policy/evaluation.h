@@ -45,7 +45,7 @@ azattest_status azattest__evaluation_explain(const azattest_policy_evaluation *e
 
 /* What a rule did, found again. */
 typedef struct azattest__replay {
-    azattest__machine machine;
+    azattest__evaluator evaluator;
     azattest__arena arena;
     const azattest_policy_evaluation *evaluation;
     const azattest__rule *rule;
