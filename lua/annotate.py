@@ -144,6 +144,8 @@ def function(where, name, separator, arguments, options, returned, doc, fails):
 
 def option_groups(model):
     for group, table in model["options"].items():
+        if is_python_only(table):
+            continue
         parent = ": azattest.options.validation" if group in ("attest", "policy") else ""
         yield "---@class azattest.options.%s%s" % (group, parent)
         for name, entry in table.items():
@@ -435,6 +437,8 @@ def check_options():
     """The Lua side itself takes `transport`; everything else is in the tables of option_names.h."""
     source = (root / "lua/src/option_names.h").read_text()
     for group, table in tomllib.loads((root / "bindings/model.toml").read_text())["options"].items():
+        if is_python_only(table):
+            continue
         names = {name for name in table if name not in ("c_struct", "c_only", "transport")}
         names |= {entry["alias"] for entry in table.values() if isinstance(entry, dict) and "alias" in entry}
         lines = re.search(r"%s_names\[\] = \{(.*?)\n\};" % group, source, flags=re.S).group(1)

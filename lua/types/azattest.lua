@@ -1435,6 +1435,31 @@ function policy.policy_hash(attestation_policy) end
 ---@return azattest.Error? err
 function policy.policy_token_hash(token) end
 
+---Policy.parse.
+---@return azattest.Policy? result
+---@return azattest.Error? err
+function policy.parse() end
+
+---A policy, or a text, in the one layout: another text, and so another hash.
+---@return string? result
+---@return azattest.Error? err
+function policy.format() end
+
+---What a policy, or a text, does, in English.
+---@return string? result
+---@return azattest.Error? err
+function policy.explain() end
+
+---Policy.evaluate of a policy, or of a text.
+---@return azattest.PolicyEvaluation? result
+---@return azattest.Error? err
+function policy.evaluate() end
+
+---PolicyDifference.compare of two policies, or texts.
+---@return azattest.PolicyDifference? result
+---@return azattest.Error? err
+function policy.compare() end
+
 ---The policy that is in force on shared instances where none was set, by attestation type.
 ---@return string? result
 ---@return azattest.Error? err
