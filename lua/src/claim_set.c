@@ -42,32 +42,44 @@ static int claim_set_parse(lua_State *L)
     return answer_set(L, status, set, error);
 }
 
-/* core.claim_set_from_token(token, options, who) -> set | nil, err: of a result, the token's own claims are read again.
- */
+/* core.claim_set_from_token(token, options, who) -> set | nil, err */
 static int claim_set_from_token(lua_State *L)
 {
-    const azattest_result *result = azlua_test(L, 1, &azlua_result);
-    const azattest_token *token = result == NULL ? azlua_check(L, 1, &azlua_token) : NULL;
+    const azattest_token *token = azlua_check(L, 1, &azlua_token);
     const char *who = azlua_check_text(L, 3, "claim_set_from_token: the caller's name");
     azattest_claims_options options;
-    struct azlua_box *twin = NULL;
-    azattest_token *made = NULL;
     azattest_claim_set *set = NULL;
     azattest_error *error = NULL;
-    azattest_status status = AZATTEST_OK;
+    azattest_status status;
 
     lua_settop(L, 3);
     azlua_read_claim_source(L, 2, who, &options);
-    twin = azlua_box_new(L, &azlua_token);
     azlua_box_new(L, &azlua_error);
     azlua_box_new(L, &azlua_claim_set);
-    if (result != NULL) {
-        status = azattest_token_create(azattest_result_claims(result), NULL, &made, &error);
-        token = twin->object = made;
-    }
-    if (status == AZATTEST_OK)
-        status = azattest_claim_set_from_token(token, &options, &set, &error);
+    status = azattest_claim_set_from_token(token, &options, &set, &error);
     return answer_set(L, status, set, error);
+}
+
+/* core.result_token(result) -> token | nil, err: an unsecured one of the same claims. */
+static int result_token(lua_State *L)
+{
+    const azattest_result *result = azlua_check(L, 1, &azlua_result);
+    azattest_bytes claims = azattest_result_claims(result);
+    const char *issuer = NULL;
+    struct azlua_box *failed, *made;
+    azattest_token *token = NULL;
+    azattest_error *error = NULL;
+    azattest_status status;
+
+    if (azattest_result_issuer(result, &issuer) == AZATTEST_ABSENT)
+        return azlua_usage(L, "an AttestationResult without an issuer is no token's own: give the one around it");
+    failed = azlua_box_new(L, &azlua_error);
+    made = azlua_box_new(L, &azlua_token);
+    status = azattest_token_create(claims, NULL, &token, &error);
+    made->object = token;
+    failed->object = error;
+    azlua_account(L, 4 * claims.len);
+    return azlua_answer(L, status);
 }
 
 /* core.claim_set_from_evidence(evidence, options, who) -> set | nil, err */
@@ -88,7 +100,7 @@ static int claim_set_from_evidence(lua_State *L)
     return answer_set(L, status, set, error);
 }
 
-/* core.claim_source(value) -> "set", "token", "evidence"; nil: something else */
+/* core.claim_source(value) -> "set", "token", "result", "evidence"; nil: something else */
 static int claim_source(lua_State *L)
 {
     const char *source = NULL;
@@ -96,8 +108,10 @@ static int claim_source(lua_State *L)
     luaL_checkany(L, 1);
     if (luaL_testudata(L, 1, azlua_claim_set.registry) != NULL)
         source = "set";
-    else if (luaL_testudata(L, 1, azlua_token.registry) != NULL || luaL_testudata(L, 1, azlua_result.registry) != NULL)
+    else if (luaL_testudata(L, 1, azlua_token.registry) != NULL)
         source = "token";
+    else if (luaL_testudata(L, 1, azlua_result.registry) != NULL)
+        source = "result";
     else if (luaL_testudata(L, 1, azlua_evidence.registry) != NULL)
         source = "evidence";
     azlua_push_text(L, source);
@@ -136,7 +150,7 @@ static int claim_set_add(lua_State *L)
 
 static int claim_set_claims(lua_State *L)
 {
-    return azlua_push_made(L, azattest_claim_set_json(check_claim_set(L)));
+    return azlua_push_claims(L, azattest_claim_set_json(check_claim_set(L)));
 }
 
 static int claim_set_length(lua_State *L)
@@ -179,6 +193,7 @@ static const luaL_Reg functions[] = { { "claim_set_new", claim_set_new },
                                       { "claim_set_from_token", claim_set_from_token },
                                       { "claim_set_from_evidence", claim_set_from_evidence },
                                       { "claim_source", claim_source },
+                                      { "result_token", result_token },
                                       { NULL, NULL } };
 
 void azlua_register_claim_set(lua_State *L)

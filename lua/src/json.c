@@ -271,6 +271,23 @@ int azlua_push_made(lua_State *L, azattest_bytes json)
     return 1;
 }
 
+int azlua_push_claims(lua_State *L, azattest_bytes json)
+{
+    size_t i, count;
+
+    azlua_push_made(L, json);
+    count = lua_rawlen(L, -1);
+    for (i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        lua_getfield(L, -1, "valueType");
+        lua_setfield(L, -2, "value_type");
+        lua_pushnil(L);
+        lua_setfield(L, -2, "valueType");
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
 void azlua_json_register(lua_State *L)
 {
     lua_createtable(L, 0, 1); /* empty but for its mark: a table is an array if this is its metatable */

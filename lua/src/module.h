@@ -110,6 +110,8 @@ void azlua_push_json(lua_State *L, azattest_bytes json);
 void azlua_push_json_text(lua_State *L, const char *json); /* NULL: nil */
 /* Returns 1 with the value of what the library makes when it is asked; raises when it had no memory for it. */
 int azlua_push_made(lua_State *L, azattest_bytes json);
+/* The same for a list of claims, whose `valueType` is called value_type. */
+int azlua_push_claims(lua_State *L, azattest_bytes json);
 /* Makes `array_mt` and `null` in the table on the top; arrays have that metatable, null is that value. */
 void azlua_json_register(lua_State *L);
 

@@ -140,25 +140,40 @@ static int policy_lint_rules(lua_State *L)
     return 1;
 }
 
-/* "Policy(version 1.0, 7 rules, hash=9NY0VnTQ..., default of SevSnpVm on shared instances)": enough to tell two apart.
- */
+/* Base64url, in which tokens have the hash. 32 bytes: the last of them have two characters and a half. */
+static void write_hash(azattest_bytes hash, char text[AZATTEST_HASH_SIZE * 4 / 3 + 2])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const unsigned char *bytes = hash.ptr;
+    unsigned bits = 0, pending = 0;
+    size_t i;
+
+    for (i = 0; i < hash.len; i++) {
+        pending = (pending << 8 | bytes[i]) & 0xffffu;
+        for (bits += 8; bits >= 6; bits -= 6)
+            *text++ = alphabet[pending >> (bits - 6) & 63u];
+    }
+    if (bits > 0)
+        *text++ = alphabet[pending << (6 - bits) & 63u];
+    *text = '\0';
+}
+
+/* "Policy(version 1.0, 1 rule, hash 9NY0VnTQ-...: default of SevSnpVm on shared instances)" */
 static int policy_to_text(lua_State *L)
 {
-    enum { shown = 4 };
     const azattest_policy *policy = azlua_test(L, 1, &azlua_policy);
     azattest_bytes hash = azattest_policy_policy_hash(policy);
     const char *name = azattest_policy_known_name(hash);
-    size_t i, rules = azattest_policy_rule_count(policy);
-    char text[2 * shown + 1] = "";
+    size_t rules = azattest_policy_rule_count(policy);
+    char text[AZATTEST_HASH_SIZE * 4 / 3 + 2];
 
     if (policy == NULL) {
         lua_pushliteral(L, "Policy (closed)");
         return 1;
     }
-    for (i = 0; i < shown && i < hash.len; i++)
-        snprintf(text + 2 * i, sizeof(text) - 2 * i, "%02x", ((const unsigned char *)hash.ptr)[i]);
-    lua_pushfstring(L, "Policy(version %s, %d rule%s, policy_hash=%s...%s%s)", azattest_policy_version(policy),
-                    (int)rules, rules == 1 ? "" : "s", text, name == NULL ? "" : ", ", name == NULL ? "" : name);
+    write_hash(hash, text);
+    lua_pushfstring(L, "Policy(version %s, %d rule%s, hash %s%s%s)", azattest_policy_version(policy), (int)rules,
+                    rules == 1 ? "" : "s", text, name == NULL ? "" : ": ", name == NULL ? "" : name);
     return 1;
 }
 

@@ -104,9 +104,13 @@ READER(policy_evaluation, policy_evaluation, reason, azlua_push_text)
 READER(policy_evaluation, policy_evaluation, deny_rule, azlua_push_text)
 MADE(policy_evaluation, claims)
 MADE(policy_evaluation, properties)
-MADE(policy_evaluation, incoming)
 MADE(policy_evaluation, trace)
 READER(policy_evaluation, policy_evaluation, explanation, azlua_push_made_text)
+
+static int policy_evaluation_incoming(lua_State *L)
+{
+    return azlua_push_claims(L, azattest_policy_evaluation_incoming(check_policy_evaluation(L)));
+}
 
 static int policy_evaluation_deny_line(lua_State *L)
 {
