@@ -193,4 +193,6 @@ def claims_of(claims, options, attestation_type=None):
         raise TypeError("%s: for evidence, of which claims are to be made, not for %s" % (", ".join(useless), type(claims).__name__))
     if from_token:
         return ClaimSet.from_token(claims, **{"attestation_type": attestation_type, **given})
+    if claims is None:
+        raise TypeError("claims: none were given; no claims at all are {}")
     return claims if isinstance(claims, ClaimSet) else ClaimSet(claims)

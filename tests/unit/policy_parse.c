@@ -15,6 +15,7 @@
 #include "evidence.h"
 #include "expect.h"
 #include "policies.h"
+#include "policy/lexer.h"
 
 #define BEFORE "version=1.2;\nauthorizationrules{\n"
 #define AFTER "\n};"
@@ -207,6 +208,11 @@ static const struct mistake {
     { "a section without its {", "version=1.0;\nauthorizationrules\n=> permit();};", "3:1 syntax", NULL },
     { "a section without its }", "version=1.0;\nauthorizationrules{\n=> permit();\nissuancerules{};", "4:1 syntax",
       NULL },
+    { "a section that has its ; without its }", "version=1.0;\nauthorizationrules{\n=> permit();\n;\nissuancerules{};",
+      "4:1 syntax", NULL },
+    { "a semicolon too many between rules", BEFORE "=> deny();;\n=> permit();" AFTER, "3:11 syntax", NULL },
+    { "a section that nobody knows in place of a known one", "version=1.0;\nrules{=> permit();};\nissuancerules{};",
+      "2:1 syntax", NULL },
     { "a text that ends in a section", "version=1.0;\nauthorizationrules{\n=> permit();", "3:13 syntax", NULL },
     { "no semicolon behind the last section", "version=1.0;\nauthorizationrules{=> permit();}",
       "2:33 missing-semicolon", NULL },
@@ -240,6 +246,8 @@ static const struct mistake {
     { "a comma between conditions", BEFORE "[type==\"a\"], [type==\"b\"] => permit();" AFTER, "3:12 syntax", NULL },
     { "&& between tests", BEFORE "[type==\"a\" && value==1] => permit();" AFTER, "3:12 syntax", NULL },
     { "no ] at the end of a condition", BEFORE "[type==\"a\" => permit();" AFTER, "3:12 syntax", NULL },
+    { "no ] before &&", BEFORE "[type==\"a\" && c:[type==\"b\"] && d:[type==\"c\" && ![type==\"d\"] => permit();" AFTER,
+      "3:12 syntax, 3:45 syntax", NULL },
     { "an empty condition", BEFORE "[] => permit();" AFTER, "3:2 syntax", NULL },
     { "a comma too many", BEFORE "[type==\"a\",] => permit();" AFTER, "3:12 syntax", NULL },
     { "no colon behind an identifier", BEFORE "c[type==\"a\"] => permit();" AFTER, "3:2 syntax", NULL },
@@ -344,7 +352,7 @@ static void a_syntax_error_tells_what_was_found_and_expected_and_in_which_rule(v
         const char *text, *found, *expected, *path, *message;
     } cases[] = {
         { "version=1.0\n[type==\"x\"] => permit();", "[", ";", "policy > versionInfo",
-          "expected ; behind the version, found [" },
+          "expected ; behind the version (line 1), found [" },
         { "", "end of text", "version", "policy", "found the end of the text" },
         { "version=1.0;\nauthorizationrules{=> permit();}", "end of text", ";", "policy", "closes authorizationrules" },
         { BEFORE "[type=\"a\"] => permit();" AFTER, "=",
@@ -541,6 +549,56 @@ static void a_policy_that_breaks_off_anywhere_gives_few_errors(void **state)
             azattest_policy_free(policy);
         }
         free(text);
+    }
+}
+
+typedef enum change { LEFT_OUT, DOUBLED, REPLACED } change;
+
+static size_t errors_after(const azattest_policy *policy, azattest__span word, change how)
+{
+    azattest_policy *changed = NULL;
+    azattest__buf text;
+    size_t errors;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_POLICY);
+    azattest__buf_append(&text, policy->text, word.offset + (how == DOUBLED ? word.length : 0));
+    azattest__buf_append_text(&text, how == REPLACED ? "@" : "");
+    azattest__buf_append_text(&text, policy->text + word.offset + (how == DOUBLED ? 0 : word.length));
+    assert_int_equal(azattest__policy_read(azattest__buf_bytes(&text), false, NULL, &changed, NULL), AZATTEST_OK);
+    azattest__policy_check(changed);
+    errors = changed->diagnostics.errors;
+    azattest_policy_free(changed);
+    azattest__buf_free(&text);
+    return errors;
+}
+
+/* One mistake gives one error, or two where what follows it is changed by it; never the whole rest of the text. */
+static void a_word_that_is_left_out_doubled_or_replaced_gives_few_errors(void **state)
+{
+    static const char *const names[] = { "01-default-azureguest.policy", "10-sgx-two-signers.policy",
+                                         "26-tpm-11-config.policy", "34-tpm-12-drtm.policy",
+                                         "43-vbs-10-custom-claim.policy" };
+
+    (void)state;
+    EVIDENCE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        azattest_policy *parsed = policy_of_file(names[i], false);
+        azattest_policy *policy = azattest__policy_new(azattest__text(parsed->text), false, NULL);
+        azattest__lexer lexer;
+        azattest__lexeme word;
+
+        azattest__lexer_init(&lexer, policy);
+        for (azattest__lexer_next(&lexer, &word); word.kind != AZATTEST__END; azattest__lexer_next(&lexer, &word)) {
+            for (change how = LEFT_OUT; how <= REPLACED; how++) {
+                size_t errors = errors_after(policy, word.span, how);
+
+                if (errors > 2 || (how == REPLACED && errors == 0))
+                    fail_msg("%s, line %u, column %u, change %d: %zu errors", names[i], word.span.line,
+                             word.span.column, how, errors);
+            }
+        }
+        azattest_policy_free(parsed);
+        azattest_policy_free(policy);
     }
 }
 
@@ -769,6 +827,7 @@ int main(void)
         cmocka_unit_test(integers_have_64_bits),
         cmocka_unit_test(a_rule_with_an_unknown_value_is_not_in_the_tree_and_a_mended_one_is),
         cmocka_unit_test(a_policy_that_breaks_off_anywhere_gives_few_errors),
+        cmocka_unit_test(a_word_that_is_left_out_doubled_or_replaced_gives_few_errors),
         cmocka_unit_test(ceilings_are_named),
         cmocka_unit_test(calls_nest_64_deep),
         cmocka_unit_test(texts_full_of_anything_end),

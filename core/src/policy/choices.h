@@ -18,6 +18,11 @@
 #define AZATTEST__CHOICE_IDENTIFIERS_ARE_BOUND_ONCE 1
 #define AZATTEST__CHOICE_ISSUER_IS_NOT_ASSIGNED 1
 #define AZATTEST__CHOICE_VALUE_TYPE_FITS_THE_VALUE 1
+/* The lexer's (lexer.c, lexer_string.c), which are how it is written: block comments and strings over a line's end are
+ * refused; integers have a sign and 64 bits, decimal; an escape that is none keeps the character behind its backslash,
+ * with a warning; a byte order mark is refused, leniently it is left out, and it counts for the hash. And the parser's
+ * (parse.c): an unknown version is an error for every type of attestation, the known ones are for all;
+ * authorizationrules may be empty, and denies everything then. */
 /* <, <=, > and >= with text or a boolean are an error when the policy is set; with claims, they are false. */
 #define AZATTEST__CHOICE_RELATIONS_ARE_OF_INTEGERS 1
 /* A deny counts wherever it stands: also behind a permit that held. */
@@ -33,6 +38,8 @@
  * not depend on which claims there are. No value at all (of an array that is empty) fits no claim, not even by "!=". */
 #define AZATTEST__CHOICE_OPERANDS_COME_FIRST 1
 #define AZATTEST__CHOICE_NO_VALUE_FITS_NOTHING 1
+/* An integral float of JSON (1.0, 1e2) is an integer. */
+#define AZATTEST__CHOICE_INTEGRAL_FLOATS_ARE_INTEGERS 1
 /* All rules of a section run, also behind a deny; conditions stop at the first that fails. */
 #define AZATTEST__CHOICE_CONDITIONS_STOP_AT_FAILURE 1
 /* A value is in a set once: of an array with repeats the token has each value once. */

@@ -108,6 +108,8 @@ static size_t foreign_blank(const char *p)
         "\xe2\x80\xa8", "\xe3\x80\x80", "\xef\xbb\xbf", "\f",           "\v"
     };
 
+    if (*p > ' ' && *p < 0x7f)
+        return 0;
     for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
         if (strncmp(p, blanks[i], strlen(blanks[i])) == 0)
             return strlen(blanks[i]);
@@ -256,10 +258,12 @@ static const struct sign {
 static bool sign(azattest__lexer *lexer, azattest__lexeme *out)
 {
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        if (strncmp(here(lexer), signs[i].text, strlen(signs[i].text)) == 0) {
+        const char *text = signs[i].text, *p = here(lexer);
+
+        if (p[0] == text[0] && (text[1] == '\0' || p[1] == text[1])) {
             out->kind = signs[i].kind;
             out->op = signs[i].op;
-            azattest__lexer_skip(lexer, strlen(signs[i].text));
+            azattest__lexer_skip(lexer, strlen(text));
             return true;
         }
     }

@@ -9,6 +9,8 @@ size_t azattest__typographic_quote(const char *p)
                                           "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xe2\x80\x9f",
                                           "\xc2\xab",     "\xc2\xbb",     "\xef\xbc\x82", "'" };
 
+    if (*p != '\'' && (unsigned char)*p < 0x80)
+        return 0;
     for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
         if (strncmp(p, quotes[i], strlen(quotes[i])) == 0)
             return strlen(quotes[i]);

@@ -72,7 +72,7 @@ static bool version_statement(azattest__parser *parser)
     version_number(parser);
     return azattest__parser_take(parser, AZATTEST__SEMICOLON) ||
            azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_VERSION, ";",
-                                 "expected ; behind the version");
+                                 "expected ; behind the version (line %u)", parser->end_line);
 }
 
 /* ---- sections ---- */
@@ -90,6 +90,18 @@ static bool begins_rule(const azattest__parser *parser)
     }
 }
 
+/* A semicolon where a rule is expected: the section's own, whose brace is missing, or one too many, which is taken. */
+static bool ends_section(azattest__parser *parser)
+{
+    azattest__lexeme next = azattest__parser_peek(parser);
+
+    if (next.kind == AZATTEST__END || azattest__parser_is_section(parser, &next))
+        return true;
+    azattest__parser_fail(parser, "syntax", AZATTEST__IN_SECTION, "}", "one ; too many");
+    azattest__parser_advance(parser);
+    return false;
+}
+
 static void rules(azattest__parser *parser, azattest__section *section)
 {
     azattest__arena *arena = &parser->policy->arena;
@@ -99,6 +111,11 @@ static void rules(azattest__parser *parser, azattest__section *section)
            parser->word.kind != AZATTEST__END && !azattest__parser_sees_section(parser)) {
         azattest__rule rule = { .condition_count = 0 };
 
+        if (parser->word.kind == AZATTEST__SEMICOLON) {
+            if (ends_section(parser))
+                return;
+            continue;
+        }
         if (++parser->rules > AZATTEST_LIMIT_POLICY_RULES) {
             azattest__parser_limit(parser, AZATTEST_LIMIT_POLICY_RULES, "rules");
             return;
@@ -125,11 +142,13 @@ static void section_body(azattest__parser *parser, const char *name, azattest__s
     rules(parser, section);
     if (parser->limit != AZATTEST_OK)
         return;
-    if (!azattest__parser_take(parser, AZATTEST__BRACE_CLOSE))
+    if (!azattest__parser_take(parser, AZATTEST__BRACE_CLOSE)) {
         azattest__parser_fail(parser, "syntax", AZATTEST__IN_SECTION, "}", "%s is not closed: expected }", name);
-    else if (!azattest__parser_take(parser, AZATTEST__SEMICOLON))
+        azattest__parser_take(parser, AZATTEST__SEMICOLON);
+    } else if (!azattest__parser_take(parser, AZATTEST__SEMICOLON)) {
         azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_POLICY, ";",
-                              "expected ; behind the } that closes %s", name);
+                              "expected ; behind the } that closes %s (line %u)", name, parser->end_line);
+    }
 }
 
 /* Sections that were read so far, and the first one that stood before authorizationrules should. */
@@ -151,7 +170,7 @@ static void check_order(azattest__parser *parser, order *seen, int kind)
                             sections[kind].span.line);
     } else if (kind < seen->last && !(kind == AZATTEST__AUTHORIZATION && seen->is_early)) {
         azattest__parser_at(parser, AZATTEST__ERROR, "section-order", parser->word.span, AZATTEST__IN_POLICY, NULL,
-                            "%s stands before %s", name, azattest__section_names[kind + 1]);
+                            "%s has to stand before %s", name, azattest__section_names[kind + 1]);
     } else if (kind == AZATTEST__ISSUANCE && !sections[AZATTEST__AUTHORIZATION].present) {
         /* What is wrong with it turns out at the end: authorizationrules comes later, or not at all. */
         seen->early = parser->word.span;
@@ -168,12 +187,12 @@ static void check_authorization(azattest__parser *parser, const order *seen)
     if (seen->is_early && present)
         azattest__parser_at(parser, AZATTEST__ERROR, "section-order", seen->early, AZATTEST__IN_POLICY,
                             "configurationrules authorizationrules",
-                            "issuancerules stands before authorizationrules: it comes behind it");
-    else if (seen->is_early)
+                            "issuancerules has to stand behind authorizationrules");
+    else if (seen->is_early && !seen->lost)
         azattest__parser_at(parser, AZATTEST__ERROR, "missing-section", seen->early, AZATTEST__IN_POLICY,
                             "configurationrules authorizationrules",
                             "authorizationrules is missing: every policy has it, and it comes before issuancerules");
-    else if (!present && !seen->lost)
+    else if (!seen->is_early && !present && !seen->lost)
         azattest__parser_fail(parser, "missing-section", AZATTEST__IN_POLICY, "configurationrules authorizationrules",
                               "authorizationrules is missing: every policy has it");
 }
@@ -210,7 +229,8 @@ static void stray(azattest__parser *parser, order *seen)
                               "expected the end of the text behind the last section");
     else
         azattest__parser_fail(parser, "syntax", AZATTEST__IN_POLICY,
-                              "configurationrules authorizationrules issuancerules", "expected a section");
+                              "configurationrules authorizationrules issuancerules",
+                              "expected a section: configurationrules, authorizationrules or issuancerules");
     recover(parser, false);
 }
 

@@ -139,10 +139,11 @@ static bool bare_word(azattest__parser *parser, azattest__place place, azattest_
     else if (!usable && parser->word.kind == AZATTEST__BAD)
         ; /* reported with the next word */
     else
-        azattest__parser_at(parser, AZATTEST__ERROR, "syntax", word.span, place, EXPRESSIONS,
-                            "%.40s alone is no value: text stands in double quotes, and the value of a claim %.40s is "
-                            "%.40s.value",
-                            text, text, text);
+        azattest__parser_at(
+            parser, AZATTEST__ERROR, "syntax", word.span, place, EXPRESSIONS,
+            "%.40s is no value by itself: text stands in double quotes, and the value of a claim %.40s is "
+            "%.40s.value",
+            text, text, text);
     parser->broken = true;
     return usable;
 }

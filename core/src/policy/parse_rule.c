@@ -51,12 +51,32 @@ static bool test(azattest__parser *parser, azattest__test *out)
     return true;
 }
 
+/* At &&: another condition follows it, and not another test. */
+static bool condition_follows(const azattest__parser *parser)
+{
+    azattest__lexeme next = azattest__parser_peek(parser);
+    azattest_bytes text = azattest__policy_source(parser->policy, next.span);
+
+    if (next.kind == AZATTEST__BRACKET_OPEN || next.kind == AZATTEST__NOT)
+        return true;
+    for (size_t i = 0; i < AZATTEST__PROPERTIES; i++)
+        if (azattest__bytes_equal_text(text, azattest__property_names[i]))
+            return false;
+    return next.kind == AZATTEST__WORD;
+}
+
 /* Between two tests: a comma. */
 static bool another_test(azattest__parser *parser, bool *more)
 {
     *more = true;
     if (azattest__parser_take(parser, AZATTEST__COMMA))
         return true;
+    if (parser->word.kind == AZATTEST__AND && condition_follows(parser)) {
+        *more = false;
+        azattest__parser_fail(parser, "syntax", AZATTEST__IN_CONDITION, ", ]",
+                              "expected ] at the end of the condition");
+        return true;
+    }
     if (parser->word.kind == AZATTEST__AND) {
         azattest__parser_fail(parser, "syntax", AZATTEST__IN_CONDITION, ", ]",
                               "the tests of one condition are joined by commas");
@@ -322,7 +342,8 @@ static bool semicolon(azattest__parser *parser)
     if (parser->word.kind == AZATTEST__COMMA || parser->word.kind == AZATTEST__AND)
         return azattest__parser_fail(parser, "syntax", AZATTEST__IN_RULE, ";",
                                      "a rule has one action: write a rule for each");
-    azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_RULE, ";", "expected ; behind the action");
+    azattest__parser_fail(parser, "missing-semicolon", AZATTEST__IN_RULE, ";", "expected ; behind the action (line %u)",
+                          parser->end_line);
     switch (parser->word.kind) {
     case AZATTEST__WORD:
     case AZATTEST__ARROW:

@@ -14,6 +14,18 @@ bool azattest__parser_take(azattest__parser *parser, azattest__lexeme_kind kind)
     return true;
 }
 
+azattest__lexeme azattest__parser_peek(const azattest__parser *parser)
+{
+    azattest__lexer ahead = parser->lexer;
+    size_t comments = parser->policy->comment_count;
+    azattest__lexeme word;
+
+    ahead.quiet = true;
+    azattest__lexer_next(&ahead, &word);
+    parser->policy->comment_count = comments; /* they come again */
+    return word;
+}
+
 azattest__span azattest__parser_span(const azattest__parser *parser, azattest__span from)
 {
     from.length = parser->end > from.offset ? parser->end - from.offset : 0;
@@ -38,12 +50,17 @@ bool azattest__parser_sees(const azattest__parser *parser, const char *text)
            equal_nocase(azattest__policy_source(parser->policy, parser->word.span), text);
 }
 
-bool azattest__parser_sees_section(const azattest__parser *parser)
+bool azattest__parser_is_section(const azattest__parser *parser, const azattest__lexeme *word)
 {
-    for (size_t i = 0; i < AZATTEST__SECTIONS; i++)
-        if (azattest__parser_sees(parser, azattest__section_names[i]))
+    for (size_t i = 0; word->kind == AZATTEST__WORD && i < AZATTEST__SECTIONS; i++)
+        if (equal_nocase(azattest__policy_source(parser->policy, word->span), azattest__section_names[i]))
             return true;
     return false;
+}
+
+bool azattest__parser_sees_section(const azattest__parser *parser)
+{
+    return azattest__parser_is_section(parser, &parser->word);
 }
 
 /* ---- errors ---- */
@@ -73,6 +90,7 @@ void azattest__parser_advance(azattest__parser *parser)
     size_t before = parser->policy->diagnostics.count;
 
     parser->end = parser->word.span.offset + parser->word.span.length;
+    parser->end_line = parser->word.span.line;
     azattest__lexer_next(&parser->lexer, &parser->word);
     if (parser->policy->diagnostics.count > before)
         azattest__diagnose_path(&parser->policy->diagnostics,

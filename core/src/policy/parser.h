@@ -9,6 +9,7 @@ typedef struct azattest__parser {
     azattest__lexer lexer;
     azattest__lexeme word; /* the next one */
     size_t end;            /* of the last one that was taken, bytes */
+    unsigned end_line;     /* the line that it is in */
     size_t failed_at;      /* the word of the last error: none is reported about it again. SIZE_MAX: none yet */
     int section;           /* azattest__section_kind; -1: outside of all */
     bool broken;           /* the rule at hand has an error: it is read on, and does not come into the tree */
@@ -40,9 +41,12 @@ extern const char *const azattest__section_names[AZATTEST__SECTIONS];
 void azattest__parser_advance(azattest__parser *parser);
 /* The word is of that kind: takes it. */
 bool azattest__parser_take(azattest__parser *parser, azattest__lexeme_kind kind);
+/* The word behind the next one, in silence. */
+azattest__lexeme azattest__parser_peek(const azattest__parser *parser);
 /* The next word is that one, in any case. */
 bool azattest__parser_sees(const azattest__parser *parser, const char *text);
 /* It is the keyword of a section, in any case. */
+bool azattest__parser_is_section(const azattest__parser *parser, const azattest__lexeme *word);
 bool azattest__parser_sees_section(const azattest__parser *parser);
 /* An error at the next word; a word that the lexer has reported is not reported again. `expected`: the words of the
  * grammar that would do, a blank between them, classes in capitals ("; STRING"). The message follows, then

@@ -147,8 +147,8 @@ struct azattest_policy {
     size_t comment_count;
     azattest__jmespath **queries; /* every compiled one, for the end */
     size_t query_count;
-    azattest__diagnostics diagnostics; /* what parsing and checking found; errors make the policy invalid */
-    unsigned char hash[32];            /* x-ms-policy-hash */
+    azattest__diagnostics diagnostics;            /* what parsing and checking found; errors make the policy invalid */
+    unsigned char hash[32];                       /* x-ms-policy-hash */
     _Atomic(char *) formatted, tree, explanation; /* made when first asked for */
 };
 
