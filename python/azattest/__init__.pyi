@@ -184,7 +184,7 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
     runtime_json: _Text | None
     inittime_data: _Bytes | AttestationData | None
     inittime_json: _Text | None
-    draft_policy: str | None
+    draft_policy: str | Policy | None
     nonce: str | None
     check_binding: bool | None
     check_evidence: Literal["off", "binding", "full"] | None
@@ -197,7 +197,7 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
     log_level: str | int | None
 
 class _AttestForText(TypedDict, total=False):
-    draft_policy: str | None
+    draft_policy: str | Policy | None
     check_evidence: Literal["off", "binding", "full"] | None
     evidence_collateral: _AnyCollateral | None
     evidence_roots: _Text | None
@@ -881,7 +881,7 @@ class AttestationAdministrationClient:
     def set_policy(
         self,
         attestation_type: str,
-        attestation_policy: _Text,
+        attestation_policy: _AnyPolicy,
         *,
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
@@ -925,12 +925,12 @@ class AttestationAdministrationClient:
     ) -> None: ...
 
 def create_policy_token(
-    attestation_policy: _Text,
+    attestation_policy: _AnyPolicy,
     signing_key: _Key | None = None,
     signing_certificate: _Text | None = None,
 ) -> AttestationToken: ...
 def AttestationPolicyToken(
-    policy: _Text, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
+    policy: _AnyPolicy, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
 ) -> AttestationToken: ...
 
 class Verifier:
