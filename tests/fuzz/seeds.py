@@ -303,8 +303,7 @@ def main():
                 (folder / path.name).write_bytes(b"\1" + path.read_bytes())
         for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
             (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
-    if target in ("policy_format", "policy_lint"):
-    if target in ("policy_format", "policy_parse"):
+    if target in ("policy_format", "policy_lint", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
     if target == "policy_difference":

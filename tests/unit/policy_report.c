@@ -240,6 +240,38 @@ static void a_finding_says_what_it_found_and_what_would_do(void **state)
     }
 }
 
+/* What is certain, what is probable, and what only could be better. */
+static void severities_follow_from_what_is_known(void **state)
+{
+    static const struct {
+        const char *text, *type, *id, *severity;
+    } cases[] = {
+        { I("=>issue(type=\"exp\", value=1);"), NULL, "reserved-claim", "error" },
+        { I("=>issue(type=\"x-ms-sgx-svn\", value=1);"), "SgxEnclave", "reserved-claim", "error" },
+        { I("[type==\"x-ms-sgx-svn\"]=>issue(type=\"x-ms-sgx-product-id\", value=1);"), NULL, "reserved-claim",
+          "warning" },
+        { I("=>issue(type=\"tee\", value=\"tdx\");"), "TdxVm", "reserved-claim", "warning" },
+        { I("c:[type==\"tdx_mrtd\"]=>issue(claim=c);"), "TdxVm", "reserved-claim", "note" },
+        { I("c:[type==\"pcrs\"]=>issue(type=\"a\", value=c.value);"), NULL, "read-only-claim", "error" },
+        { A("[type==\"x-ms-sgx-svn\", value==<svn>]=>permit();"), NULL, "placeholder", "error" },
+        { I("=>issue(type=\"<name>\", value=1);"), NULL, "placeholder", "warning" },
+        { A("[type==\"$svn\"]=>permit();"), NULL, "deprecated-claim", "note" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest_policy_report *report = linted(cases[i].text, cases[i].type, false);
+        const char *severity = "none";
+
+        for (size_t j = 0; j < azattest_policy_report_count(report); j++)
+            if (strcmp(azattest_policy_report_id(report, j), cases[i].id) == 0)
+                severity = azattest_policy_report_severity(report, j);
+        if (strcmp(severity, cases[i].severity) != 0)
+            fail_msg("%s: %s", cases[i].text, severity);
+        azattest_policy_report_free(report);
+    }
+}
+
 /* A rule that is not understood may be the one that makes a claim, permits, or looks at debugging. */
 static void what_a_broken_rule_may_have_said_is_not_missed(void **state)
 {
@@ -411,6 +443,7 @@ int main(void)
         cmocka_unit_test(real_policies_are_judged_as_their_notes_say),
         cmocka_unit_test(valid_real_policies_have_no_errors_without_a_type),
         cmocka_unit_test(a_finding_says_what_it_found_and_what_would_do),
+        cmocka_unit_test(severities_follow_from_what_is_known),
         cmocka_unit_test(what_a_broken_rule_may_have_said_is_not_missed),
         cmocka_unit_test(places_are_characters_and_bytes),
         cmocka_unit_test(a_full_report_keeps_what_matters_most),

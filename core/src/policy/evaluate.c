@@ -82,6 +82,7 @@ azattest__value azattest__claim_property(const azattest__claim *claim, azattest_
     case AZATTEST__PROPERTY_TYPE:
         name.text = claim->type;
         name.text_len = claim->type_len;
+        name.read_only = claim->type_read_only;
         return name;
     case AZATTEST__PROPERTY_VALUE_TYPE:
         name.text = azattest__value_type(claim->value.kind);
@@ -299,6 +300,7 @@ static azattest_status make_of_values(azattest__evaluator *m, const azattest__ac
 
         *claim = (azattest__claim){ .type = type.text,
                                     .type_len = type.text_len,
+                                    .type_read_only = type.read_only,
                                     .issuer = AZATTEST__ISSUER_POLICY,
                                     .value = values.items[*count] };
         claim->value.read_only = claim->value.read_only || type.read_only;

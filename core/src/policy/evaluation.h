@@ -51,6 +51,7 @@ typedef struct azattest__replay {
     const azattest__rule *rule;
     const azattest__record *record;
     size_t failed;         /* condition; their number: it fired */
+    size_t compared;       /* names that were compared for a typing mistake */
     azattest__claim *made; /* by its action */
     size_t made_count;
 } azattest__replay;

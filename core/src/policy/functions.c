@@ -187,48 +187,58 @@ static azattest_status other_document(azattest__evaluator *m, const azattest__ex
     return AZATTEST_OK;
 }
 
+/* A query that was put together at run time. */
+static azattest_status compile(azattest__evaluator *m, const azattest__expression *call, const azattest__value *query,
+                               azattest__jmespath **out)
+{
+    azattest_error *reason = NULL;
+    azattest_status status = azattest__evaluator_spend(m, 1 + query->text_len);
+
+    if (status != AZATTEST_OK)
+        return status;
+    status = azattest__jmespath_compile(azattest__bytes(query->text, query->text_len), out, NULL, &reason);
+    return status == AZATTEST_OK ? status : because(m, call, status, reason, "the query: ");
+}
+
+static azattest_status search(azattest__evaluator *m, const azattest__expression *call, const azattest__jmespath *query,
+                              const azattest__value *text, azattest__buf *out)
+{
+    const azattest__json *document = NULL;
+    azattest_error *reason = NULL;
+    azattest_status status =
+        text->document != 0 ? claims_document(m, call, text, &document) : other_document(m, call, text, &document);
+
+    if (status != AZATTEST_OK)
+        return status;
+    status = azattest__jmespath_search(query, document, &m->work, out, &reason);
+    if (status != AZATTEST_E_LIMIT || m->work.steps_left > 0)
+        return status == AZATTEST_OK ? status : because(m, call, status, reason, "the query: ");
+    azattest_error_free(reason);
+    return azattest__evaluator_spend(m, 1); /* says how many steps there were */
+}
+
 static azattest_status jmes_path(azattest__evaluator *m, const azattest__expression *call,
                                  const azattest__values *arguments, azattest__values *out)
 {
+    const azattest__value *text = arguments[0].items, *query = arguments[1].items;
     azattest__value result = { .kind = AZATTEST__VALUE_STRING };
-    const azattest__value *text, *query;
-    const azattest__json *document = NULL;
     azattest__jmespath *compiled = NULL;
-    azattest_error *reason = NULL;
-    azattest_status status;
     azattest__buf found;
-    size_t offset;
+    azattest_status status;
 
     if ((status = need_strings(m, call, arguments, false)) != AZATTEST_OK)
         return status;
     azattest__buf_init(&found, AZATTEST_LIMIT_CLAIM_VALUE);
-    text = arguments[0].items;
-    query = arguments[1].items;
-    if (call->query == NULL) {
-        if ((status = azattest__evaluator_spend(m, 1 + query->text_len)) != AZATTEST_OK)
-            goto done;
-        status = azattest__jmespath_compile(azattest__bytes(query->text, query->text_len), &compiled, &offset, &reason);
-        if (status != AZATTEST_OK) {
-            status = because(m, call, status, reason, "the query: ");
-            goto done;
-        }
+    if (call->query == NULL)
+        status = compile(m, call, query, &compiled);
+    if (status == AZATTEST_OK)
+        status = search(m, call, call->query != NULL ? call->query : compiled, text, &found);
+    if (status == AZATTEST_OK) {
+        result.text = azattest__arena_text(m->arena, found.ptr, found.len);
+        result.text_len = found.len;
+        result.read_only = text->read_only || query->read_only;
+        status = result.text == NULL ? azattest__evaluator_no_memory(m) : one(m, out, result);
     }
-    status = text->document != 0 ? claims_document(m, call, text, &document) : other_document(m, call, text, &document);
-    if (status != AZATTEST_OK)
-        goto done;
-    status =
-        azattest__jmespath_search(call->query != NULL ? call->query : compiled, document, &m->work, &found, &reason);
-    if (status != AZATTEST_OK) {
-        status = because(m, call, status, reason, "the query: ");
-        goto done;
-    }
-    result.text_len = found.len;
-    result.read_only = text->read_only || query->read_only;
-    if ((result.text = azattest__arena_text(m->arena, found.ptr, found.len)) == NULL)
-        status = azattest__evaluator_no_memory(m);
-    else
-        status = one(m, out, result);
-done:
     azattest__jmespath_free(compiled);
     azattest__buf_free(&found);
     return status;

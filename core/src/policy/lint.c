@@ -65,9 +65,19 @@ static bool make_room(azattest__diagnostics *list, azattest__severity severity)
     return true;
 }
 
+/* The same finding at the same place: queries that are put together of one claim are looked at for each use. */
+static bool is_said(const azattest__diagnostics *list, const char *id, azattest__span span)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].span.offset == span.offset && list->items[i].span.length == span.length &&
+            strcmp(list->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 bool azattest__lint_wants(azattest__lint *lint, azattest__severity severity, const char *id, azattest__span span)
 {
-    if (is_silenced(lint, severity, id, span.line))
+    if (is_silenced(lint, severity, id, span.line) || is_said(lint->list, id, span))
         return false;
     if (lint->list->count < AZATTEST_LIMIT_POLICY_DIAGNOSTICS)
         return true;

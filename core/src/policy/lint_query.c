@@ -6,9 +6,11 @@
 #include "claims.h"
 #include "lint.h"
 
-/* How far a query is followed through claims that hold pieces of it, and how many pieces are looked at. */
+/* How far a query is followed through claims that hold pieces of it, how many pieces are looked at, and how much text
+ * may come together so in one policy: the largest published one has some hundred bytes. */
 #define MOST_CLAIMS 8u
-#define MOST_PIECES 4096u
+#define MOST_PIECES 1024u
+#define MOST_TEXT (256u * 1024u)
 
 /* Where a finding about a query goes. */
 typedef struct place {
@@ -264,7 +266,9 @@ static bool try_filling(assembly *a, size_t rule, const azattest__expression *ex
     a->span = expression->span;
     assemble(a, rule, expression);
     where.span = a->span;
-    if (a->pieces > MOST_PIECES || a->literals == 0 || a->text.status != AZATTEST_OK || a->text.len == 0)
+    a->lint->assembled += a->text.len;
+    if (a->pieces > MOST_PIECES || a->lint->assembled > MOST_TEXT || a->literals == 0 ||
+        a->text.status != AZATTEST_OK || a->text.len == 0)
         status = a->text.status == AZATTEST_E_MEMORY ? AZATTEST_E_MEMORY : AZATTEST_OK; /* nothing can be said */
     else if ((status = azattest__jmespath_compile(azattest__buf_bytes(&a->text), &query, &offset, error)) ==
              AZATTEST_OK)

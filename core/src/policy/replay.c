@@ -11,6 +11,7 @@
 #define SHOWN_VALUES 4
 /* Names of claims are long and much alike: only what differs by so much is taken for a typing mistake. */
 #define LIKELY_MISTAKE 2
+#define MOST_COMPARED 20000
 #define ISSUER_WEIGHT 4
 
 azattest_status azattest__replay_open(azattest__replay *replay, const azattest_policy_evaluation *evaluation)
@@ -138,20 +139,35 @@ static const azattest__ready_test *named_type(const azattest__ready_test *tests,
     return NULL;
 }
 
-/* Nobody is of the type: perhaps it is misspelt. */
-static void say_no_type(const azattest__evaluator *m, const azattest__ready_test *type, azattest__buf *out)
+/* A claim whose type looks as the one that nobody has: a typing mistake. Comparing costs more than anything else here,
+ * so only so many are compared for one evaluation. */
+static const char *find_alike(azattest__replay *replay, const azattest__value *wanted)
 {
-    const char *wanted = type->operand.items[0].text, *nearest = NULL;
-    size_t distance = SIZE_MAX;
+    const azattest__evaluator *m = &replay->evaluator;
+    const char *nearest = NULL;
+    size_t distance = LIKELY_MISTAKE + 1;
+
+    for (size_t i = 0; i < azattest__evaluator_claim_count(m) && replay->compared < MOST_COMPARED; i++) {
+        const azattest__claim *claim = azattest__evaluator_claim(m, i);
+
+        if (claim->type_len > wanted->text_len + LIKELY_MISTAKE || claim->type_len + LIKELY_MISTAKE < wanted->text_len)
+            continue;
+        replay->compared++;
+        azattest__nearer(wanted->text, claim->type, &nearest, &distance);
+    }
+    return nearest;
+}
+
+static void say_no_type(azattest__replay *replay, const azattest__ready_test *type, azattest__buf *out)
+{
+    const char *alike = find_alike(replay, &type->operand.items[0]);
 
     azattest__buf_append_text(out, "there is no claim of type ");
     azattest__value_show(&type->operand.items[0], out);
-    for (size_t i = 0; i < azattest__evaluator_claim_count(m); i++)
-        azattest__nearer(wanted, azattest__evaluator_claim(m, i)->type, &nearest, &distance);
-    if (nearest == NULL || distance > LIKELY_MISTAKE)
+    if (alike == NULL)
         return;
     azattest__buf_append_text(out, "; did you mean ");
-    show_text(nearest, strlen(nearest), out);
+    show_text(alike, strlen(alike), out);
     azattest__buf_append_text(out, "?");
 }
 
@@ -181,9 +197,10 @@ static void say_missed(const azattest__claim *claim, const nearness *near, size_
     show_wanted(near->missed, other_kind, out);
 }
 
-static void say_nearest(const azattest__evaluator *m, const azattest__condition *condition,
+static void say_nearest(azattest__replay *replay, const azattest__condition *condition,
                         const azattest__ready_test *tests, azattest__buf *out)
 {
+    const azattest__evaluator *m = &replay->evaluator;
     const azattest__ready_test *type = named_type(tests, condition->test_count);
     const azattest__claim *best = NULL;
     nearness best_near = { false, 0, NULL };
@@ -206,7 +223,7 @@ static void say_nearest(const azattest__evaluator *m, const azattest__condition 
     if (best == NULL)
         azattest__buf_append_text(out, "there are no claims");
     else if (type != NULL && !best_near.type_fits)
-        say_no_type(m, type, out);
+        say_no_type(replay, type, out);
     else if (best_near.missed != NULL)
         say_missed(best, &best_near, as_near, type == NULL ? NULL : type->operand.items[0].text, out);
 }
@@ -229,6 +246,6 @@ azattest_status azattest__replay_reason(azattest__replay *replay, azattest__buf 
     }
     if ((status = azattest__evaluator_prepare(m, condition, &tests)) != AZATTEST_OK)
         return status;
-    say_nearest(m, condition, tests, out);
+    say_nearest(replay, condition, tests, out);
     return out->status;
 }
