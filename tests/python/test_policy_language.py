@@ -66,7 +66,7 @@ class Parsing(unittest.TestCase):
         self.assertEqual(str(policy.create_policy_token(made)), str(policy.create_policy_token(GUEST)))
         self.assertEqual(_options.attest_members({"draft_policy": made}), {"draft_policy": GUEST})
         script = Script(ConnectionError("nothing is sent"))
-        with azattest.AttestationAdministrationClient(WUS, transport=script, retry_total=0) as admin:
+        with azattest.AttestationAdministrationClient(WUS, "access-token", transport=script, retry_total=0) as admin:
             with self.assertRaises(azattest.ServiceRequestError):
                 admin.set_policy("AzureGuest", made)
         self.assertEqual(script.requests[0].body, str(policy.create_policy_token(GUEST)).encode())
