@@ -23,7 +23,6 @@ unit_test(verifier support/instance.c $<TARGET_OBJECTS:azattest_issue>)
 # The local service without its sockets.
 foreach(name service service_guest service_intel service_tokens service_snp service_real service_policies service_governed
     service_certificates service_store service_memory service_claims)
-foreach(name service service_guest service_intel service_tokens service_snp service_real service_policies service_certificates service_store service_memory service_claims service_governed)
   unit_test(${name} support/service_bench.c support/policy_bench.c $<TARGET_OBJECTS:azattest_simulator_objects>
     $<TARGET_OBJECTS:azattest_issue>)
   target_link_libraries(unit_${name} PRIVATE azattest_service)
