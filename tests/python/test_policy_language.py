@@ -6,9 +6,9 @@ import threading
 import unittest
 
 import azattest
-from azattest import ClaimSet, Error, Evidence, InputError, Policy, PolicyError, PolicyEvaluationError, PolicyReport, Status, policy
+from azattest import ClaimSet, Error, Evidence, InputError, Policy, PolicyError, PolicyEvaluationError, PolicyReport, Status, _options, policy
 
-from support import EVIDENCE, facts, from_base64url, levels_off, make_token, needs_evidence, token_text
+from support import EVIDENCE, WUS, Script, facts, from_base64url, levels_off, make_token, needs_evidence, token_text
 from support import evidence as read
 
 GUEST = """version= 1.0;
@@ -59,6 +59,17 @@ class Parsing(unittest.TestCase):
             Policy()
         with self.assertRaises(AttributeError):
             made.txt = ""
+
+    def test_it_stands_for_its_text_where_a_policy_is_wanted(self):
+        made = policy.parse(GUEST)
+        self.assertEqual(policy.policy_hash(made), made.policy_hash)
+        self.assertEqual(str(policy.create_policy_token(made)), str(policy.create_policy_token(GUEST)))
+        self.assertEqual(_options.attest_members({"draft_policy": made}), {"draft_policy": GUEST})
+        script = Script(ConnectionError("nothing is sent"))
+        with azattest.AttestationAdministrationClient(WUS, "access-token", transport=script, retry_total=0) as admin:
+            with self.assertRaises(azattest.ServiceRequestError):
+                admin.set_policy("AzureGuest", made)
+        self.assertEqual(script.requests[0].body, str(policy.create_policy_token(GUEST)).encode())
 
     def test_the_tree_has_places(self):
         tree = policy.parse(GUEST).tree()
