@@ -179,6 +179,15 @@ class Reports(unittest.TestCase):
             self.assertTrue(line.isprintable(), line)
             self.assertLess(len(line), 500)
 
+    def test_a_report_that_is_cut_says_so(self):
+        report = policy.lint(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertEqual((report.is_cut, len(report)), (True, 256))
+        self.assertIn("more that is left out", str(report))
+        with self.assertRaises(PolicyError) as caught:
+            policy.parse(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertGreater(len(caught.exception.problems), 10)
+        self.assertEqual(len(caught.exception.findings), 256)
+
     def test_types_know_their_claims(self):
         text = of_rules(RULE % "x-ms-sgx-mrsignr")
         found = [each for each in policy.lint(text, "SgxEnclave") if each.id == "unknown-claim"]
@@ -386,7 +395,6 @@ class Asynchronous(unittest.TestCase):
 
         for name in ("compare", "default_text", "evaluate", "explain", "format", "known_name", "lint", "lint_rules", "parse", "Policy"):
             self.assertIs(getattr(waiting, name), getattr(policy, name))
-        self.assertEqual(dir(waiting), sorted(dir(waiting)))
 
 
 # ---- real policies ----
