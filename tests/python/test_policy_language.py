@@ -661,6 +661,17 @@ class RealEvidence(unittest.TestCase):
                 return path.name
         raise AssertionError("there is no recording with binary runtime data")
 
+    def test_other_hardware(self):
+        for name, attestation_type, wanted in (("azure-cvm-v4.bin", "TdxVm", "tdxvm"), ("azure-aci-20250617.report.bin", "SevSnpVm", "sevsnpvm"),
+                                               ("azure-snp-genoa.evidence.json", "AzureGuest", "azurevm")):
+            path = next(EVIDENCE.glob("*/" + name), None)
+            with self.subTest(name):
+                self.assertIsNotNone(path)
+                found = Evidence.load(path)
+                for claims in (ClaimSet.from_evidence(found), ClaimSet.from_evidence(found, attestation_type=attestation_type)):
+                    self.assertIn(("x-ms-attestation-type", wanted, "AttestationService"), claims)
+                self.assertTrue(policy.evaluate(policy.default_text(attestation_type), found))
+
     def test_every_quote_and_report_has_its_claims(self):
         seen = 0
         for name, fact in facts().items():
