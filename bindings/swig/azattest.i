@@ -28,6 +28,7 @@
 
 %owned(azattest_admin_client)
 %owned(azattest_appraisal)
+%owned(azattest_claim_set)
 %owned(azattest_client)
 %owned(azattest_collateral)
 %owned(azattest_collateral_cache)
@@ -38,7 +39,11 @@
 %owned(azattest_metadata)
 %owned_by(azattest_multi, azattest_py_multi_free)
 %owned(azattest_op)
+%owned(azattest_policy)
 %owned(azattest_policy_certificates_modification_result)
+%owned(azattest_policy_difference)
+%owned(azattest_policy_evaluation)
+%owned(azattest_policy_report)
 %owned(azattest_policy_result)
 %owned(azattest_problems)
 %owned(azattest_response)
@@ -71,6 +76,7 @@
 %rename("$ignore", regexmatch$name="_free$", %$isfunction) "";
 %ignore azattest_evidence_new_guest;  /* azattest_py_new_guest() */
 %ignore azattest_appraisal_ref;
+%ignore azattest_claim_set_ref;
 %ignore azattest_collateral_ref;
 %ignore azattest_op_collateral_key;   /* for caches of one's own */
 %ignore azattest_op_collateral_record;
@@ -82,6 +88,7 @@
 %ignore azattest_op_call_credential;  /* the callbacks are Python's */
 %ignore azattest_op_give_token;       /* azattest_py_give_token() */
 %ignore azattest_op_take_access_token;
+%ignore azattest_policy_ref;
 %ignore azattest_signer_ref;          /* done where a reader lends a signer */
 %ignore azattest_signing_key_ref;
 %ignore azattest_log_set;

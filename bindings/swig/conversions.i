@@ -68,7 +68,8 @@ struct T {};
   $1 = NULL;
   if ($input != Py_None && ($1 = (char *)azattest_py_get_string($input)) == NULL) SWIG_fail;
 }
-%apply const char *passphrase { const char *endpoint, const char *password, const char *bank };
+%apply const char *passphrase { const char *endpoint, const char *password, const char *bank,
+                               const char *issuer };
 %typemap(out) const char * "$result = azattest_py_text($1);"
 
 /* ---- readers that may be absent: OK gives the value, ABSENT None, anything else an exception ---- */
@@ -197,7 +198,10 @@ struct T {};
 %options(azattest_tcb_baseline_options, azattest_tcb_baseline_options, azattest_py_fill_tcb_baseline)
 %options(azattest_client_options, azattest_client_options, azattest_py_fill_client)
 %options(azattest_collateral_options, struct azattest_py_collateral, azattest_py_fill_collateral)
+%options(azattest_claims_options, azattest_claims_options, azattest_py_fill_claims)
 %options(azattest_credential_options, azattest_credential_options, azattest_py_fill_credential)
+%options(azattest_evaluation_options, azattest_evaluation_options, azattest_py_fill_evaluation)
+%options(azattest_policy_parse_options, azattest_policy_parse_options, azattest_py_fill_parse)
 %options(azattest_secret_options, azattest_secret_options, azattest_py_fill_secret)
 %options(azattest_policy_options, struct azattest_py_policy, azattest_py_fill_policy)
 %options(azattest_signing_key_options, azattest_signing_key_options, azattest_py_fill_signing_key)

@@ -135,6 +135,8 @@ static PyObject *azattest_py_text(const char *text)
 
 #include "glue_options.h"
 
+#include "glue_policy.h"
+
 /* ---- text ---- */
 
 /* The answer of a call without a token, as bytes; None when there is none. */

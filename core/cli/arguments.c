@@ -165,14 +165,30 @@ azattest_status azattest__operand_missing(const azattest__command *command, azat
                                                : "name the attestation type, for instance SgxEnclave");
 }
 
+/* How often standard input is named as a file; what is written is no input. */
+static size_t stdin_uses(const azattest__arguments *arguments)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < arguments->operand_count; i++)
+        used += strcmp(arguments->operands[i], "-") == 0;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *values[AZATTEST_LIMIT_LIST + 1], *argument = azattest__options[i].argument;
+        size_t count = azattest__arguments_all(arguments, (azattest__option)i, values);
+
+        if (i == OPTION_OUT || argument == NULL || (strcmp(argument, "FILE") != 0 && strcmp(argument, "PATH") != 0))
+            continue;
+        for (size_t k = 0; k < count; k++)
+            used += strcmp(values[k], "-") == 0;
+    }
+    return used;
+}
+
 /* What is missing, and standard input, which can be read once. */
 static azattest_status check_needs(const azattest__arguments *arguments, azattest_error **error)
 {
     const azattest__command *command = arguments->command;
-    int stdin_used = 0;
 
-    for (size_t i = 0; i < arguments->operand_count; i++)
-        stdin_used += strcmp(arguments->operands[i], "-") == 0;
     if (arguments->operand_count < command->least)
         return azattest__operand_missing(command, error);
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -185,11 +201,8 @@ static azattest_status check_needs(const azattest__arguments *arguments, azattes
             return azattest__next_step(error, "add %s %s: %s", azattest__option_name((azattest__option)i),
                                        azattest__options[i].argument, azattest__options[i].help);
         }
-        if (value != NULL && strcmp(value, "-") == 0 && i != OPTION_OUT && azattest__options[i].argument != NULL &&
-            strcmp(azattest__options[i].argument, "FILE") == 0)
-            stdin_used++;
     }
-    if (stdin_used > 1) {
+    if (stdin_uses(arguments) > 1) {
         azattest__error_set(error, AZATTEST_E_ARGUMENT, "standard input is named twice");
         return azattest__next_step(error, "give one of the inputs as a file");
     }

@@ -31,8 +31,9 @@ static const char usage[] =
     "It is NOT a trust anchor. Its key lies in a file, it also trusts the made-up platform of the simulator, and it\n"
     "checks neither TCB level nor revocation nor the identity of the quoting enclave: it asks for no collateral, so "
     "of\n"
-    "the collateral's hashes its tokens have `quotehash` alone. It stores every policy and evaluates the default ones\n"
-    "only: with any other, attest calls are refused. Never let anything of value depend on its tokens.\n"
+    "the collateral's hashes its tokens have `quotehash` alone. Policies govern its answers: a text with errors is\n"
+    "refused, and each attest call is evaluated under what is in force. Never let anything of value depend on its\n"
+    "tokens.\n"
     "\n"
     "Options:\n"
     "  --listen HOST:PORT  where to listen: 127.0.0.1:0 (port 0: any free one)\n"
@@ -47,6 +48,8 @@ static const char usage[] =
     "  --policy-certificate FILE\n"
     "                      PEM certificate (CA:TRUE) of a policy signer, for a new isolated instance; may be given\n"
     "                      more than once. One that exists has to hold it already\n"
+    "  --lenient-policies  take policies that the real service might take, too: keywords in another letter case, a\n"
+    "                      byte order mark, issue() in authorizationrules\n"
     "  --instance NAME=MODE[:PORT]\n"
     "                      one more instance, with policies, certificates and a signing key of its own; may be given\n"
     "                      more than once. It has a port of its own; a NAME with a dot is a host name instead, which\n"
@@ -219,6 +222,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         READY_FILE,
         MODE,
         POLICY_CERTIFICATE,
+        LENIENT_POLICIES,
         INSTANCE,
         FAULT,
         WITH,
@@ -233,6 +237,7 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
         { "ready-file", required_argument, NULL, READY_FILE },
         { "mode", required_argument, NULL, MODE },
         { "policy-certificate", required_argument, NULL, POLICY_CERTIFICATE },
+        { "lenient-policies", no_argument, NULL, LENIENT_POLICIES },
         { "instance", required_argument, NULL, INSTANCE },
         { "fault", required_argument, NULL, FAULT },
         { "with", required_argument, NULL, WITH },
@@ -270,6 +275,9 @@ static azattest_status read_settings(int argc, char **argv, struct settings *out
             break;
         case POLICY_CERTIFICATE:
             status = read_policy_certificate(optarg, &out->policy_certificates, error);
+            break;
+        case LENIENT_POLICIES:
+            out->running.lenient_policies = true;
             break;
         case INSTANCE:
             status = add_instance(optarg, &out->running, error);

@@ -154,6 +154,12 @@ static void print_hashes(const made *text, const named *token)
     azattest__table_print(&table, NULL);
 }
 
+static bool signs(const azattest__arguments *arguments)
+{
+    return arguments->value[OPTION_SIGNING_KEY] != NULL || arguments->value[OPTION_SIGNING_CERTIFICATE] != NULL ||
+           arguments->value[OPTION_PASSPHRASE_FILE] != NULL || arguments->value[OPTION_ALGORITHM] != NULL;
+}
+
 int azattest__command_policy_hash(const azattest__arguments *arguments)
 {
     bool json = arguments->value[OPTION_JSON] != NULL;
@@ -163,7 +169,7 @@ int azattest__command_policy_hash(const azattest__arguments *arguments)
     azattest_status status;
     int code = EXIT_VALID;
 
-    if (arguments->operand == NULL && arguments->value[OPTION_POLICY_TOKEN] == NULL) {
+    if (arguments->operand == NULL && (arguments->value[OPTION_POLICY_TOKEN] == NULL || signs(arguments))) {
         azattest__operand_missing(arguments->command, &error);
         return azattest__output_failure(json, error);
     }

@@ -87,6 +87,44 @@ azattest__json *azattest__trial_token(const azattest__trial *trial)
     return token;
 }
 
+/* --- what was not checked --- */
+
+/* What the evidence was not verified by: parts of the verification, and properties of the policy that steer how the
+ * service judges evidence, which nothing here does. */
+static azattest__json *not_checked(const azattest__trial *trial)
+{
+    azattest__json *list = azattest__json_new_array(), *properties = NULL;
+
+    if (trial->verification == NULL)
+        return list;
+    for (size_t i = 0; i < azattest_verification_result_not_checked_count(trial->verification); i++)
+        azattest__json_add_string(list, azattest_verification_result_not_checked(trial->verification, i));
+    if (trial->evaluation == NULL || azattest__json_parse(azattest_policy_evaluation_properties(trial->evaluation),
+                                                          &properties, NULL) != AZATTEST_OK)
+        return list;
+    for (const azattest__json *each = azattest__json_first(properties); each != NULL;
+         each = azattest__json_next(each)) {
+        const azattest__known_property *known = azattest__known_property_find(azattest__json_name(each));
+
+        if (known != NULL && known->in_configuration)
+            azattest__json_add_string(list, known->name);
+    }
+    azattest__json_free(properties);
+    return list;
+}
+
+static void append_not_checked(azattest__buf *line, const azattest__trial *trial)
+{
+    azattest__json *list = not_checked(trial);
+    bool first = true;
+
+    for (const azattest__json *each = azattest__json_first(list); each != NULL; each = azattest__json_next(each)) {
+        azattest__buf_printf(line, "%s%s", first ? "; not fully checked: " : ", ", azattest__json_string(each));
+        first = false;
+    }
+    azattest__json_free(list);
+}
+
 /* --- for programs --- */
 
 static void put_raw(azattest__json *document, const char *name, azattest_bytes json)
@@ -136,13 +174,14 @@ int azattest__trial_document(const azattest__trial *trial)
     put_raw(document, "evidence",
             trial->verification == NULL ? azattest__bytes(NULL, 0)
                                         : azattest_verification_result_json(trial->verification));
+    azattest__json_put(document, "not_checked", not_checked(trial));
     put_raw(document, "issued_claims", azattest_policy_evaluation_claims(trial->evaluation));
     put_raw(document, "properties", azattest_policy_evaluation_properties(trial->evaluation));
     if (token != NULL)
         azattest__json_put(document, "token_claims", token);
     else
         azattest__json_put_null(document, "token_claims");
-    put_raw(document, "evidence_claims", azattest_claim_set_json(trial->claims));
+    put_raw(document, "claims", azattest_claim_set_json(trial->claims));
     put_raw(document, "incoming_claims", azattest_policy_evaluation_incoming(trial->evaluation));
     put_raw(document, "trace", azattest_policy_evaluation_trace(trial->evaluation));
     return azattest__output_json(document, azattest__trial_code(trial));
@@ -180,10 +219,11 @@ static void print_answer(const azattest__trial *trial)
     } else if (evidence) {
         bool valid = azattest_verification_result_is_valid(trial->verification);
 
-        azattest__buf_printf(&line, "the policy %s (%s), and the evidence %s", permitted ? "permits" : "denies",
-                             reason == NULL ? "?" : reason, valid ? "verifies" : "does not verify");
+        azattest__buf_printf(&line, "the policy %s (%s), and the evidence %s%s", permitted ? "permits" : "denies",
+                             reason == NULL ? "?" : reason, valid ? "verifies" : "does not verify",
+                             azattest_evidence_is_debuggable(trial->evidence) ? "; it is debuggable" : "");
         if (valid)
-            azattest__verdict_left(trial->verification, &line);
+            append_not_checked(&line, trial);
         else
             azattest__verdict_reasons(trial->verification, &line);
     } else {
@@ -228,7 +268,7 @@ int azattest__trial_print(const azattest__trial *trial, bool trace)
     print_members(azattest_policy_evaluation_claims(trial->evaluation), "Issued claims");
     if (token != NULL) {
         azattest__table_members(&table, token, NULL, 0);
-        azattest__table_print(&table, "Token's claims, beside iss, jti, iat, nbf, exp");
+        azattest__table_print(&table, "Token's claims, beside iss, jti, iat, nbf, exp and what only the service knows");
     }
     azattest__json_free(token);
     if (trace)

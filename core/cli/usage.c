@@ -115,6 +115,8 @@ void azattest__print_command(FILE *to, const azattest__command *command)
     print_options(to, command, "Options", BLOCK_OWN, column);
     for (int i = 0; azattest__sections[i].heading != NULL; i++)
         print_options(to, command, azattest__sections[i].heading, BLOCK_SECTIONS + i, column);
+    if (command->notes != NULL && strstr(command->notes, "Exit code 0") != NULL) /* it has its own */
+        return;
     fputc('\n', to);
     print_filled(to, 0, 0,
                  "Exit code: 0 valid (or done), 1 not valid or refused by the service, 2 wrong use, 3 something could "

@@ -261,7 +261,8 @@ void azattest__verdict_reasons(const azattest_verification_result *result, azatt
     }
 }
 
-void azattest__verdict_left(const azattest_verification_result *result, azattest__buf *line)
+/* "; not fully checked: tcb, revocation", or nothing. */
+static void append_left(const azattest_verification_result *result, azattest__buf *line)
 {
     for (size_t i = 0; i < azattest_verification_result_not_checked_count(result); i++)
         azattest__buf_printf(line, "%s%s", i == 0 ? "; not fully checked: " : ", ",
@@ -277,7 +278,7 @@ static void print_line(const azattest_verification_result *result, const char *w
 
     azattest__buf_init(&list, AZATTEST__LINE_LIMIT);
     if (valid)
-        azattest__verdict_left(result, &list);
+        append_left(result, &list);
     else
         azattest__verdict_reasons(result, &list);
     azattest__output_verdict(valid ? VERDICT_VALID : VERDICT_INVALID, "%s%s%s", what,

@@ -28,8 +28,6 @@ int64_t azattest__expectations_now(const azattest__expectations *expectations);
 const char *azattest__evidence_text(const azattest_evidence *evidence, char *text, size_t size);
 /* Appends ": tcb_info failed; vcek_chain not run", of the required checks. */
 void azattest__verdict_reasons(const azattest_verification_result *result, azattest__buf *line);
-/* Appends "; not fully checked: tcb, revocation", or nothing. */
-void azattest__verdict_left(const azattest_verification_result *result, azattest__buf *line);
 /* The first line, the checks, warnings, what was left out, and the platform's status. `what` stands behind the word. */
 void azattest__print_verdict(const azattest_verification_result *result, const char *what, int64_t now);
 

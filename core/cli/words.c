@@ -52,7 +52,19 @@
 
 #define POLICY_FILE                                                                                                    \
     "FILE holds the policy's text; - reads standard input, and default:TYPE is the default policy of a type, as in "   \
-    "default:SgxEnclave. Nothing is sent."
+    "default:SgxEnclave."
+
+#define EVALUATION                                                                                                     \
+    "\n\nWith --evidence the evidence is verified as evidence verify does it, and the answer is ADMITTED only when "   \
+    "it "                                                                                                              \
+    "verifies and the policy permits. The first line names what was not checked, such as properties of the policy "    \
+    "by which only the service judges evidence. Nothing is sent without --fetch.\n\nClaims of --token and --claims "   \
+    "are "                                                                                                             \
+    "taken as they are, and the answer is that of the policy alone. Claims are {\"NAME\": VALUE} for those of the "    \
+    "service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: admitted, or permitted, 1: not, 2: "     \
+    "wrong "                                                                                                           \
+    "use, or the policy has errors, 3: something could not be read, or the policy cannot be evaluated, 130: "          \
+    "interrupted."
 
 #define TRUST                                                                                                          \
     "Only what was told to trust DIR/simulator-root.pem accepts it: an emulator with the same --state, or\n"           \
@@ -214,24 +226,16 @@ static const azattest__command commands[] = {
     { "policy", "explain", "FILE", "Says in English what each rule of a policy does.", POLICY_FILE, 1, 1,
       LIST(OPTION_LENIENT), NONE, azattest__command_policy_explain },
     { "policy", "eval", "FILE (--evidence FILE | --token FILE | --claims FILE) [--type TYPE] [--trace]",
-      "Evaluates a policy: would this be admitted, and what would the token say?",
-      POLICY_FILE
-      "\n\nWith --evidence the evidence is verified, as evidence verify does it, and the answer is ADMITTED only when "
-      "it "
-      "verifies and the policy permits; the first line names what was not checked. Claims of --token and --claims are "
-      "taken as they are, and the answer is that of the policy alone. Claims are {\"NAME\": VALUE} for those of the "
-      "service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: admitted, or permitted; 1: not; 2: "
-      "wrong "
-      "use, or the policy has errors; 3: something could not be read, or the policy cannot be evaluated.",
-      1, 1,
+      "Evaluates a policy: would this be admitted, and what would the token say?", POLICY_FILE EVALUATION, 1, 1,
       LIST(VERIFY, OPTION_POLICY_EVIDENCE, OPTION_POLICY_TOKEN, OPTION_CLAIMS, OPTION_POLICY_TYPE, OPTION_LENIENT,
            OPTION_RUNTIME_DATA, OPTION_RUNTIME_JSON, OPTION_NONCE, OPTION_NO_DEBUG, OPTION_TRACE, OPTION_WORK_LIMIT),
       NONE, azattest__command_policy_eval },
     { "policy", "diff", "FILE FILE [--claims PATH... | --evidence PATH...]",
       "Compares two policies rule by rule, and by what they make of claims or evidence.",
       POLICY_FILE
-      "\n\nExit code 0: they do the same, 1: they differ, 2: wrong use, or one has errors, 3: something could "
-      "not be read.",
+      "\n\nEvidence is taken at its word here. Files that cannot be used are named.\n\nExit code 0: the same rules and "
+      "outcomes, 1: they differ, 2: wrong use, or a policy has errors, 3: something could not be read or used, 130: "
+      "interrupted.",
       2, 2, LIST(OPTION_CLAIMS_PATH, OPTION_EVIDENCE_PATH, OPTION_POLICY_TYPE, OPTION_LENIENT), NONE,
       azattest__command_policy_diff },
     { "certificates", "list", "--endpoint URL",

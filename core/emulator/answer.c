@@ -73,19 +73,17 @@ azattest_status azattest__answer_json(azattest__service_answer *answer, const az
     return azattest__json_print(document, false, &answer->body, error);
 }
 
-void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
-                             const char *message)
+void azattest__answer_refuse_with(azattest__service_answer *answer, int status, const char *code, const char *message,
+                                  azattest__json *details, azattest__json *inner)
 {
-    azattest__json *document = azattest__json_new_object(), *object = azattest__json_new_object(), *deeper;
+    azattest__json *document = azattest__json_new_object(), *object = azattest__json_new_object();
 
     azattest__json_put_string(object, "code", code);
     azattest__json_put_string(object, "message", message);
-    if (inner) {
-        deeper = azattest__json_new_object();
-        azattest__json_put_string(deeper, "code", code);
-        azattest__json_put_string(deeper, "message", message);
-        azattest__json_put(object, "innererror", deeper);
-    }
+    if (details != NULL)
+        azattest__json_put(object, "details", details);
+    if (inner != NULL)
+        azattest__json_put(object, "innererror", inner);
     azattest__json_put(document, "error", object);
     azattest__buf_free(&answer->body);
     if (azattest__json_print(document, false, &answer->body, NULL) != AZATTEST_OK) {
@@ -98,6 +96,22 @@ void azattest__answer_refuse(azattest__service_answer *answer, int status, const
     answer->status = status;
     snprintf(answer->error_code, sizeof(answer->error_code), "%s", code);
     azattest__json_free(document);
+}
+
+azattest__json *azattest__inner_error(const char *code, const char *message)
+{
+    azattest__json *inner = azattest__json_new_object();
+
+    azattest__json_put_string(inner, "code", code);
+    azattest__json_put_string(inner, "message", message);
+    return inner;
+}
+
+void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
+                             const char *message)
+{
+    azattest__answer_refuse_with(answer, status, code, message, NULL,
+                                 inner ? azattest__inner_error(code, message) : NULL);
 }
 
 azattest_status azattest__refuse(azattest_error **error, int http_status, const char *code, const char *format, ...)

@@ -242,41 +242,23 @@ static azattest_status judge(azattest__service *service, const azattest__attest_
     return check_bindings(evidence, request, error);
 }
 
-azattest_status azattest__attest_issue(const azattest__call *call, const azattest__attest_request *request,
+azattest_status azattest__attest_issue(azattest__call *call, const azattest__attest_request *request,
                                        const azattest_evidence *evidence, int64_t now_ms, azattest_error **error)
 {
     azattest_status status;
-    azattest__policy policy = { .signer = NULL };
-    azattest__policy_verdict verdict = { .claims = NULL };
-    azattest__claims_source source = { .issuer = call->service->endpoint,
-                                       .now_s = now_ms / 1000,
+    azattest__claims_source source = { .now_s = now_ms / 1000,
                                        .posted = azattest__buf_bytes(&request->posted),
                                        .evidence = evidence,
                                        .runtime = &request->runtime,
                                        .inittime = &request->inittime,
                                        .nonce = request->nonce,
-                                       .policy = request->draft,
-                                       .verdict = &verdict };
+                                       .draft = request->draft };
     azattest__buf claims;
 
     azattest__buf_init(&claims, AZATTEST_LIMIT_TOKEN_BODY);
-    if (request->draft == NULL) {
-        if ((status = azattest__policy_in_force(call->service, call->kind, &policy, error)) != AZATTEST_OK)
-            goto done;
-        source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
-        source.policy_signer = policy.signer;
-    }
-    if ((status = azattest__policy_evaluate(call->kind, source.policy, evidence, &verdict, error)) != AZATTEST_OK) {
-        if (request->draft != NULL)
-            azattest__error_prefix(error, "draftPolicyForAttestation");
-        goto done;
-    }
-    if ((status = azattest__claims_make(&source, &claims, error)) == AZATTEST_OK)
+    if ((status = azattest__claims_make(call, &source, &claims, error)) == AZATTEST_OK)
         status = azattest__answer_token(call, request->draft == NULL, azattest__buf_bytes(&claims), error);
-done:
     azattest__buf_free(&claims);
-    azattest__policy_verdict_clear(&verdict);
-    azattest__policy_clear(&policy);
     return status;
 }
 

@@ -256,3 +256,25 @@ azattest_bytes azattest__bare_token(azattest_bytes body)
         p++, len -= 2;
     return azattest__bytes(p, len);
 }
+
+azattest_status azattest__envelope_policy(const azattest__envelope *envelope, azattest__buf *out,
+                                          azattest_error **error)
+{
+    const char *text;
+
+    if (envelope->payload == NULL)
+        return AZATTEST_OK;
+    /* Exactly this spelling: unlike the members of JSON bodies it is not the front end's binder that reads it. */
+    if ((text = azattest__json_get_string(envelope->payload, "AttestationPolicy")) == NULL)
+        return azattest__refuse(error, 400, "InvalidOperation", "the policy JWT has no text \"AttestationPolicy\"");
+    if (!azattest__base64_any_decode(azattest__text(text), out))
+        return out->status == AZATTEST_E_LIMIT
+                   ? azattest__error_set(error, AZATTEST_E_LIMIT, "the policy has more than %u bytes",
+                                         AZATTEST_LIMIT_POLICY)
+               : out->status == AZATTEST_E_MEMORY
+                   ? azattest__error_memory(error)
+                   : azattest__refuse(error, 400, "InvalidOperation", "\"AttestationPolicy\" is not base64url");
+    if (!azattest__utf8_valid(azattest__buf_bytes(out)) || (out->len > 0 && memchr(out->ptr, 0, out->len) != NULL))
+        return azattest__refuse(error, 400, "PolicyParsingError", "the policy is not UTF-8 text");
+    return AZATTEST_OK;
+}

@@ -19,6 +19,10 @@ azattest_status azattest__envelope_open(azattest_bytes text, azattest__envelope 
 azattest_status azattest__envelope_reopen(azattest_bytes text, azattest__envelope *out, azattest_error **error);
 void azattest__envelope_clear(azattest__envelope *envelope);
 
+/* The text of the policy in it; nothing is appended for an empty payload. Refused when it is none. */
+azattest_status azattest__envelope_policy(const azattest__envelope *envelope, azattest__buf *out,
+                                          azattest_error **error);
+
 /* The JWK by which the service names a signer: {"alg","kty","use","x5c"}. `alg` AZATTEST__ALG_UNKNOWN: what the key is
  * commonly used with. */
 azattest_status azattest__signer_jwk(const azattest__cert *certificate, azattest__alg alg, azattest__json **out,

@@ -55,16 +55,6 @@ static azattest_status judge(const azattest__call *call, guest_request *request,
     return azattest__guest_certified_key(request->evidence, &request->key, error);
 }
 
-/* What the default policy denies: all six of its claims follow secure boot here. */
-static azattest_status check_policy(const azattest_evidence *evidence, azattest_error **error)
-{
-    if (azattest__guest_secure_boot(evidence) == 1)
-        return AZATTEST_OK;
-    return azattest__refuse(error, 400, "PolicyEvaluationError",
-                            "a Deny claim was issued, authorization failed: [type==\"secureboot\", value==false] => "
-                            "deny()");
-}
-
 static azattest_status answer(const azattest__call *call, const guest_request *request, azattest_bytes claims,
                               azattest_error **error)
 {
@@ -87,41 +77,20 @@ static azattest_status answer(const azattest__call *call, const guest_request *r
     return status;
 }
 
-static azattest_status issue(const azattest__call *call, const guest_request *request, int64_t now_ms,
-                             azattest_error **error)
+static azattest_status issue(azattest__call *call, const guest_request *request, int64_t now_ms, azattest_error **error)
 {
-    azattest__policy policy = { .signer = NULL };
-    azattest__policy_verdict verdict = { .claims = NULL };
-    azattest__claims_source source = { .issuer = call->service->endpoint,
-                                       .now_s = now_ms / 1000,
+    azattest__claims_source source = { .now_s = now_ms / 1000,
                                        .posted = azattest__buf_bytes(&request->posted),
                                        .evidence = request->evidence,
                                        .guest = true,
-                                       .policy = request->draft,
-                                       .verdict = &verdict };
-    azattest_status status = AZATTEST_OK;
+                                       .draft = request->draft };
+    azattest_status status;
     azattest__buf claims;
 
     azattest__buf_init(&claims, AZATTEST_LIMIT_TOKEN_BODY);
-    if (request->draft == NULL) {
-        if ((status = azattest__policy_in_force(call->service, call->kind, &policy, error)) != AZATTEST_OK)
-            goto done;
-        source.policy = policy.text.len == 0 ? "" : (const char *)policy.text.ptr;
-        source.policy_signer = policy.signer;
-    }
-    if ((status = azattest__policy_evaluate(call->kind, source.policy, request->evidence, &verdict, error)) !=
-            AZATTEST_OK ||
-        (status = check_policy(request->evidence, error)) != AZATTEST_OK) {
-        if (request->draft != NULL)
-            azattest__error_prefix(error, "draftPolicyForAttestation");
-        goto done;
-    }
-    if ((status = azattest__claims_make(&source, &claims, error)) == AZATTEST_OK)
+    if ((status = azattest__claims_make(call, &source, &claims, error)) == AZATTEST_OK)
         status = answer(call, request, azattest__buf_bytes(&claims), error);
-done:
     azattest__buf_free(&claims);
-    azattest__policy_verdict_clear(&verdict);
-    azattest__policy_clear(&policy);
     return status;
 }
 

@@ -1,7 +1,7 @@
 /* The values of AttestationType in all versions of the interface. */
 #include "parts.h"
 
-static const azattest__kind kinds[] = {
+static const azattest__kind kinds[AZATTEST__KINDS] = {
     { "SgxEnclave", azattest__attest_sgx, "sgx_quote", "quote" },
     { "OpenEnclave", azattest__attest_sgx, "open_enclave_report", "report" },
     { "Tpm", azattest__exchange_tpm, NULL, "data" },
@@ -27,4 +27,9 @@ const azattest__kind *azattest__kind_find(const char *name, size_t len)
         if (azattest__text_equal_nocase(text, kinds[i].name))
             return &kinds[i];
     return NULL;
+}
+
+size_t azattest__kind_index(const azattest__kind *kind)
+{
+    return (size_t)(kind - kinds);
 }

@@ -21,6 +21,9 @@ typedef struct azattest__signing {
     struct azattest__signing *previous;
 } azattest__signing;
 
+typedef struct azattest__service_policy azattest__service_policy; /* policy_cache.h */
+#define AZATTEST__KINDS 11u                                       /* rows of kinds.c */
+
 struct azattest__service {
     char *endpoint, *keys_url;
     _Atomic(azattest__signing *) signing;
@@ -38,6 +41,9 @@ struct azattest__service {
     azattest__store *store, *own_store; /* own: made here and freed with the service */
     pthread_mutex_t changes;            /* held from the check of a signer to the change it asked for */
     const azattest__issuer *issuer;     /* borrowed; NULL: nobody is asked who they are */
+    bool lenient_policies;              /* what the real service might take is taken */
+    pthread_mutex_t policies_lock;      /* of the places alone */
+    azattest__service_policy *policies[AZATTEST__KINDS]; /* the last one of each kind, parsed; see policy_cache.c */
 };
 
 /* ---- requests, routed ---- */
@@ -51,6 +57,7 @@ typedef struct azattest__kind {
 } azattest__kind;
 /* Letter case does not matter. NULL when there is none of that name. */
 const azattest__kind *azattest__kind_find(const char *name, size_t len);
+size_t azattest__kind_index(const azattest__kind *kind);
 
 /* One request on its way through a route. */
 struct azattest__call {
@@ -59,6 +66,7 @@ struct azattest__call {
     const char *version;        /* the request's api-version; "" without one */
     const azattest__kind *kind; /* what {type} in the route's path stood for; NULL without one */
     azattest__service_answer *answer;
+    bool refused; /* the answer is made, and says why: no error has to be put into it */
 };
 
 /* The api-versions that a route is in. Attest calls are in all: real instances take older versions on newer paths. */
@@ -130,6 +138,11 @@ __attribute__((format(printf, 3, 4))) void azattest__answer_header(azattest__ser
 /* {"error":{"code","message","innererror"}}; `inner` repeats code and message as the service does for its enclave. */
 void azattest__answer_refuse(azattest__service_answer *answer, int status, const char *code, bool inner,
                              const char *message);
+/* The same with further members; both are taken over, NULL: without. */
+void azattest__answer_refuse_with(azattest__service_answer *answer, int status, const char *code, const char *message,
+                                  azattest__json *details, azattest__json *inner);
+/* {"code","message"} */
+azattest__json *azattest__inner_error(const char *code, const char *message);
 /* An error that names its own HTTP status and code: AZATTEST_E_HTTP. */
 __attribute__((format(printf, 4, 5))) azattest_status azattest__refuse(azattest_error **error, int http_status,
                                                                        const char *code, const char *format, ...);
@@ -139,36 +152,7 @@ void azattest__answer_error(azattest__service_answer *answer, azattest_status st
 azattest_status azattest__answer_json(azattest__service_answer *answer, const azattest__json *document,
                                       azattest_error **error);
 
-/* policy.c: the default policy of a kind of evidence; NULL when it has none. */
-const char *azattest__policy_default(const azattest__kind *kind);
-/* The text is one of the known default policies of that kind, white space behind it aside. */
-bool azattest__policy_is_default(const azattest__kind *kind, const char *text);
-/* BASE64URL(SHA256(BASE64URL(text))), as the claim x-ms-policy-hash has it. */
-azattest_status azattest__policy_hash(const char *text, azattest__buf *out, azattest_error **error);
-
-/* What a policy issues. */
-typedef struct azattest__policy_verdict {
-    azattest__json *claims;     /* at top level of the token and in x-ms-policy */
-    azattest__json *properties; /* at top level alone */
-} azattest__policy_verdict;
-/*
- * The one place where a policy is applied to evidence, and where an evaluator of the policy language belongs. Until
- * there is one, known texts are looked up, and any other is refused: never a token by a guess.
- */
-azattest_status azattest__policy_evaluate(const azattest__kind *kind, const char *text,
-                                          const azattest_evidence *evidence, azattest__policy_verdict *out,
-                                          azattest_error **error);
-void azattest__policy_verdict_clear(azattest__policy_verdict *verdict);
-
-/* The policy in force for a kind of evidence. */
-typedef struct azattest__policy {
-    azattest__buf text;     /* empty: there is none */
-    azattest__json *signer; /* JWK; NULL: not signed */
-} azattest__policy;
-/* policies.c. *out is for azattest__policy_clear(), also after a failure. */
-azattest_status azattest__policy_in_force(const azattest__service *service, const azattest__kind *kind,
-                                          azattest__policy *out, azattest_error **error);
-void azattest__policy_clear(azattest__policy *policy);
+/* policies.c */
 /* The routes of policies. */
 azattest_status azattest__get_policy(azattest__call *call, azattest_error **error);
 azattest_status azattest__put_policy(azattest__call *call, azattest_error **error);
@@ -194,32 +178,20 @@ typedef struct azattest__attest_data {
     azattest__json *json; /* with dataType JSON: what the token carries; NULL with Binary */
 } azattest__attest_data;
 
-/* Everything that a token of this service is made of. */
+/* What a token is made of, beside the policy. */
 typedef struct azattest__claims_source {
-    const char *issuer;
     int64_t now_s;
     azattest_bytes posted; /* the evidence as it came */
     const azattest_evidence *evidence;
     bool guest;                                      /* the evidence is a guest's document */
     const azattest__attest_data *runtime, *inittime; /* NULL: a guest's, which has none */
     const char *nonce;                               /* NULL: none */
-    const char *policy;                              /* text */
-    const azattest__policy_verdict *verdict;
-    const azattest__json *policy_signer; /* JWK; NULL: none */
+    const char *draft;                               /* text of a policy; NULL: the one in force */
 } azattest__claims_source;
 
-/* claims.c: the body of a token, members sorted by name. */
-azattest_status azattest__claims_make(const azattest__claims_source *source, azattest__buf *out,
+/* claims.c: the body of a token, members sorted by name, when the policy permits it. */
+azattest_status azattest__claims_make(azattest__call *call, const azattest__claims_source *source, azattest__buf *out,
                                       azattest_error **error);
-
-/* claims.c, the parts: exp, iat, iss, jti, nbf; the policy's own; what the library's mapping says of the evidence,
- * which is also what the policy sees. */
-azattest_status azattest__claims_standard(azattest__json *claims, const azattest__claims_source *source,
-                                          azattest_error **error);
-azattest_status azattest__claims_policy(azattest__json *claims, const azattest__claims_source *source,
-                                        azattest_error **error);
-azattest_status azattest__claims_evidence(azattest__json *claims, const azattest__claims_source *source,
-                                          azattest_error **error);
 
 /* The body of an attest call, read. */
 typedef struct azattest__attest_request {
@@ -242,7 +214,7 @@ azattest_status azattest__attest_verify(azattest__service *service, const azatte
 azattest_status azattest__attest_check_bound(const azattest__attest_data *data, const char *name,
                                              const unsigned char *bound, const char *where, azattest_error **error);
 /* Policy, claims, token, answer: of evidence that was verified, and whose data are bound. */
-azattest_status azattest__attest_issue(const azattest__call *call, const azattest__attest_request *request,
+azattest_status azattest__attest_issue(azattest__call *call, const azattest__attest_request *request,
                                        const azattest_evidence *evidence, int64_t now_ms, azattest_error **error);
 /* attest.c: SGX quotes and Open Enclave reports; and kinds of evidence that have no verifier here. */
 azattest_status azattest__attest_sgx(azattest__call *call, azattest_error **error);
@@ -256,6 +228,8 @@ azattest_status azattest__attest_guest(azattest__call *call, azattest_error **er
 /* tpm.c */
 azattest_status azattest__exchange_tpm(azattest__call *call, azattest_error **error);
 /* tcb.c */
+#define AZATTEST__TCB_DEFAULT "azuredefault"
+bool azattest__tcb_is_known(const char *identifier);
 azattest_status azattest__get_tcb_baselines(azattest__call *call, azattest_error **error);
 
 #endif

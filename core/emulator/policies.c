@@ -3,30 +3,10 @@
 #include "base/encoding.h"
 
 #include "envelope.h"
-#include "parts.h"
+#include "policy_cache.h"
+#include "policy_errors.h"
 
 #define REFUSE(...) azattest__refuse(error, 400, "InvalidOperation", __VA_ARGS__)
-
-/* The text of a policy JWT. An empty payload has none. */
-static azattest_status read_text(const azattest__envelope *envelope, azattest__buf *out, azattest_error **error)
-{
-    const char *text;
-
-    if (envelope->payload == NULL)
-        return AZATTEST_OK;
-    /* Exactly this spelling: unlike the members of JSON bodies it is not the front end's binder that reads it. */
-    if ((text = azattest__json_get_string(envelope->payload, "AttestationPolicy")) == NULL)
-        return REFUSE("the policy JWT has no text \"AttestationPolicy\"");
-    if (!azattest__base64_any_decode(azattest__text(text), out))
-        return out->status == AZATTEST_E_LIMIT
-                   ? azattest__error_set(error, AZATTEST_E_LIMIT, "the policy has more than %u bytes",
-                                         AZATTEST_LIMIT_POLICY)
-               : out->status == AZATTEST_E_MEMORY ? azattest__error_memory(error)
-                                                  : REFUSE("\"AttestationPolicy\" is not base64url");
-    if (!azattest__utf8_valid(azattest__buf_bytes(out)) || (out->len > 0 && memchr(out->ptr, 0, out->len) != NULL))
-        return azattest__refuse(error, 400, "PolicyParsingError", "the policy is not UTF-8 text");
-    return AZATTEST_OK;
-}
 
 static azattest_status stored_token(const azattest__service *service, const azattest__kind *kind, azattest__buf *out,
                                     azattest_error **error)
@@ -34,50 +14,11 @@ static azattest_status stored_token(const azattest__service *service, const azat
     return azattest__store_get_policy(service->store, service->instance, kind->name, out, error);
 }
 
-azattest_status azattest__policy_in_force(const azattest__service *service, const azattest__kind *kind,
-                                          azattest__policy *out, azattest_error **error)
-{
-    azattest_status status;
-    azattest__envelope envelope = { .payload = NULL };
-    azattest__buf token;
-
-    out->signer = NULL;
-    azattest__buf_init(&out->text, AZATTEST_LIMIT_POLICY);
-    azattest__buf_init(&token, AZATTEST_LIMIT_TOKEN);
-    if ((status = stored_token(service, kind, &token, error)) == AZATTEST_ABSENT) {
-        if (azattest__policy_default(kind) != NULL)
-            azattest__buf_append_text(&out->text, azattest__policy_default(kind));
-        status = azattest__error_from_buf(error, &out->text, "policy");
-        goto done;
-    }
-    if (status != AZATTEST_OK)
-        goto done;
-    if ((status = azattest__envelope_reopen(azattest__buf_bytes(&token), &envelope, error)) != AZATTEST_OK ||
-        (status = read_text(&envelope, &out->text, error)) != AZATTEST_OK) {
-        if (status == AZATTEST_E_HTTP) /* it was good when it was stored: no fault of this request */
-            status = azattest__error_set(error, AZATTEST_E_STATE, "the stored policy of %s cannot be read", kind->name);
-        goto done;
-    }
-    if (envelope.certificate != NULL)
-        status = azattest__signer_jwk(envelope.certificate, envelope.alg, &out->signer, error);
-done:
-    azattest__envelope_clear(&envelope);
-    azattest__buf_free(&token);
-    return status;
-}
-
-void azattest__policy_clear(azattest__policy *policy)
-{
-    azattest__buf_free(&policy->text);
-    azattest__json_free(policy->signer);
-    policy->signer = NULL;
-}
-
 /* The unsecured JWT of a kind's default policy; with an empty payload where there is none (recorded for Tpm). */
 static azattest_status default_token(const azattest__kind *kind, azattest__buf *out, azattest_error **error)
 {
     azattest_status status;
-    const char *text = azattest__policy_default(kind);
+    const char *text = azattest_policy_default(kind->name);
     azattest__json *payload = NULL;
     azattest__buf body;
 
@@ -167,13 +108,29 @@ static azattest_status make_change(const azattest__call *call, const azattest__e
     return status;
 }
 
+/* A text with an error is never stored, whatever kind of error it is. */
+static azattest_status check_text(azattest__call *call, const azattest__envelope *envelope, azattest_error **error)
+{
+    azattest_status status;
+    azattest_policy *policy = NULL;
+    azattest__buf text;
+
+    azattest__buf_init(&text, AZATTEST_LIMIT_POLICY);
+    if ((status = azattest__envelope_policy(envelope, &text, error)) == AZATTEST_OK &&
+        (status = azattest__service_policy_read(call->service, call->kind, azattest__buf_bytes(&text), &policy,
+                                                error)) == AZATTEST_OK &&
+        policy->diagnostics.errors > 0)
+        status = azattest__refuse_policy(call, policy, error);
+    azattest_policy_free(policy);
+    azattest__buf_free(&text);
+    return status;
+}
+
 static azattest_status change(azattest__call *call, bool reset, azattest_error **error)
 {
     azattest_status status;
     azattest__envelope envelope = { .payload = NULL };
-    azattest__buf text;
 
-    azattest__buf_init(&text, AZATTEST_LIMIT_POLICY);
     if ((status = azattest__check_modifiable(call->service, error)) != AZATTEST_OK ||
         (status = azattest__envelope_open(azattest__bare_token(call->request->body), &envelope, error)) != AZATTEST_OK)
         goto done;
@@ -185,13 +142,12 @@ static azattest_status change(azattest__call *call, bool reset, azattest_error *
         status = REFUSE("the policy JWT has an empty payload; to go back to the default policy, use :reset");
         goto done;
     }
-    if ((status = read_text(&envelope, &text, error)) != AZATTEST_OK ||
+    if ((!reset && (status = check_text(call, &envelope, error)) != AZATTEST_OK) ||
         (status = answer_change(call, &envelope, error)) != AZATTEST_OK)
         goto done;
     status = make_change(call, &envelope, error);
 done:
     azattest__envelope_clear(&envelope);
-    azattest__buf_free(&text);
     return status;
 }
 

@@ -121,7 +121,7 @@ void azattest__service_handle(azattest__service *service, const azattest__servic
         (status = azattest__versions_check(target.version, route->versions, &error)) == AZATTEST_OK &&
         (status = azattest__admit(&call, route->access, &error)) == AZATTEST_OK)
         status = route->run(&call, &error);
-    if (status != AZATTEST_OK)
+    if (status != AZATTEST_OK && !call.refused)
         azattest__answer_error(answer, status, error);
     azattest_error_free(error);
 }

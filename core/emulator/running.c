@@ -143,6 +143,7 @@ static azattest_status add_instance(azattest__running *running, const azattest__
                                           .instance = instance == NULL ? NULL : instance->name,
                                           .mode = instance == NULL ? settings->mode : instance->mode,
                                           .policy_certificates = settings->policy_certificates,
+                                          .lenient_policies = settings->lenient_policies,
                                           .issuer = running->issuer };
     bool isolated = options.mode != NULL && strcmp(options.mode, "isolated") == 0, others = false;
 

@@ -25,7 +25,8 @@ typedef struct azattest__running_settings {
     const char *mode;           /* of the first instance; NULL: that of the state, of a new one aad */
     bool allow_remote;
     azattest_bytes policy_certificates; /* PEM, for every new isolated instance */
-    azattest_clock clock;               /* of tokens and verification */
+    bool lenient_policies;
+    azattest_clock clock; /* of tokens and verification */
     azattest__instance_settings instances[AZATTEST__LIMIT_INSTANCES];
     size_t instance_count;
     azattest__faults *faults;                    /* borrowed; NULL: none */

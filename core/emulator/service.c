@@ -4,7 +4,7 @@
 
 #include "base/encoding.h"
 
-#include "parts.h"
+#include "policy_cache.h"
 
 /* The certificates that --policy-certificate gave, each fit for its use. */
 static azattest_status read_certs(azattest_bytes pem, azattest__certs *out, azattest_error **error)
@@ -113,7 +113,13 @@ azattest_status azattest__service_new(const azattest__service_options *options, 
         free(service);
         return azattest__error_memory(error);
     }
+    if (pthread_mutex_init(&service->policies_lock, NULL) != 0) {
+        pthread_mutex_destroy(&service->changes);
+        free(service);
+        return azattest__error_memory(error);
+    }
     service->store = options->store;
+    service->lenient_policies = options->lenient_policies;
     service->clock = options->clock;
     service->more_roots = options->more_roots;
     service->more_roots_user = options->more_roots_user;
@@ -157,6 +163,7 @@ void azattest__service_free(azattest__service *service)
     if ((roots = atomic_load(&service->all_roots)) != NULL)
         azattest__buf_free(roots);
     free(roots);
+    azattest__service_policies_free(service);
     azattest__signing_free(atomic_load(&service->signing));
     azattest__buf_free(&service->metadata);
     azattest__buf_free(&service->extra_roots);

@@ -42,6 +42,7 @@ typedef struct azattest__service_options {
     const char *instance;               /* name in the store; NULL: "default" */
     const char *mode;                   /* "aad", "isolated" or "shared"; NULL: that of the store, of a new one "aad" */
     azattest_bytes policy_certificates; /* PEM; of a new isolated instance. One that exists has to hold them */
+    bool lenient_policies;              /* policies are parsed leniently */
     const struct azattest__issuer
         *issuer; /* whose access tokens count; outlives the service. NULL: none are asked for */
 } azattest__service_options;

@@ -9,7 +9,8 @@
 #include "jose/jws.h"
 #include "jose/signer.h"
 
-#include "parts.h"
+#include "policy_cache.h"
+#include "policy_errors.h"
 
 #define CHALLENGE_SIZE 16
 #define CONTEXT_LIFE_S 600 /* this service's own choice */
@@ -260,18 +261,20 @@ static azattest_status refuse_request(azattest__call *call, const char *text, az
 
 /* ---- */
 
-/* Step by step only with a policy: there is no default one. */
-static azattest_status check_policy(const azattest__call *call, azattest_error **error)
+/* Nothing is said without a policy, and there is no default one. Recorded, code and all. */
+static azattest_status check_policy(azattest__call *call, azattest_error **error)
 {
     azattest_status status;
-    azattest__policy policy;
+    azattest__service_policy *policy = NULL;
 
-    if ((status = azattest__policy_in_force(call->service, call->kind, &policy, error)) == AZATTEST_OK &&
-        policy.text.len == 0)
-        status = azattest__refuse(error, 400, "InvalidOperation",
-                                  "this instance has no policy for Tpm, and there is no default one: set it with "
-                                  "PUT /policies/Tpm");
-    azattest__policy_clear(&policy);
+    if ((status = azattest__service_policy_in_force(call->service, call->kind, &policy, error)) != AZATTEST_OK)
+        return status;
+    if (policy == NULL)
+        status = azattest__refuse(error, 400, "Bad request",
+                                  "A VBS attestation policy has not been set on the attestation provider.");
+    else if (policy->parsed->diagnostics.errors > 0)
+        status = azattest__refuse_policy(call, policy->parsed, error);
+    azattest__service_policy_free(policy);
     return status;
 }
 

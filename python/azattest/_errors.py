@@ -94,6 +94,21 @@ class InputError(Error, ValueError):
     _code = _swig.AZATTEST_E_MALFORMED
 
 
+class PolicyError(Error, ValueError):
+    """The policy's text has errors: ``problems`` lists them all, each with its line and column in its text, and
+    ``findings`` has the same in parts."""
+
+    _code = _swig.AZATTEST_E_POLICY
+    findings = ()
+
+
+class PolicyEvaluationError(Error):
+    """The policy cannot be evaluated over these claims: a function got what it does not take. Neither a permit nor a
+    deny."""
+
+    _code = _swig.AZATTEST_E_POLICY_EVALUATION
+
+
 class AttestationTokenValidationException(Error, ValueError):
     """The token is not valid: ``problems`` lists every failed check. A ValueError, as in Azure's Python SDK."""
 
@@ -112,6 +127,8 @@ for _cls in [_cls for _, _cls in _NAMESAKES] + [
     CredentialUnavailableError,
     EvidenceError,
     InputError,
+    PolicyError,
+    PolicyEvaluationError,
     AttestationTokenValidationException,
 ]:
     _cls.__module__ = "azattest"
@@ -145,6 +162,8 @@ _BY_STATUS = {
     _swig.AZATTEST_E_EVIDENCE: EvidenceError,
     _swig.AZATTEST_E_EVIDENCE_INVALID: EvidenceError,
     _swig.AZATTEST_E_BINDING: EvidenceError,
+    _swig.AZATTEST_E_POLICY: PolicyError,
+    _swig.AZATTEST_E_POLICY_EVALUATION: PolicyEvaluationError,
 }
 
 
@@ -153,9 +172,8 @@ def _class_of(code, status_code):
         return ResourceNotFoundError
     if code == _swig.AZATTEST_E_HTTP and status_code == 401:
         return ClientAuthenticationError
-    if code >= _swig.AZATTEST_E_TOKEN_MALFORMED:
-        return AttestationTokenValidationException
-    return _BY_STATUS.get(code, Error)
+    of_tokens = code >= _swig.AZATTEST_E_TOKEN_MALFORMED
+    return _BY_STATUS.get(code, AttestationTokenValidationException if of_tokens else Error)
 
 
 def refused(problems):

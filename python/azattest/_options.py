@@ -2,6 +2,7 @@
 TypeError, so that a misspelt check can never be a check that is left out."""
 
 import math
+import sys
 
 from .swig import _swig
 from ._data import AttestationData
@@ -22,10 +23,29 @@ def _integer(name, value):
     return value
 
 
+def _steps(name, value):
+    """Zero would mean "default" in C."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("%s: int expected, not %s" % (name, type(value).__name__))
+    if not 0 < value < 2**63:
+        raise ValueError("%s: %d: one step at least expected" % (name, value))
+    return value
+
+
 def _text(name, value):
     if not isinstance(value, str):
         raise TypeError("%s: str expected, not %s" % (name, type(value).__name__))
     return value
+
+
+def policy_text(value):
+    """The text of a Policy, byte for byte; whatever else is given stays as it is."""
+    module = sys.modules.get(__package__ + "._policy")  # where nobody has imported it nobody has a Policy
+    return value.text if module is not None and isinstance(value, module.Policy) else value
+
+
+def _draft(name, value):
+    return _text(name, policy_text(value))
 
 
 def _path(name, value):
@@ -305,7 +325,7 @@ ATTEST = {
     "runtime_json": ("runtime_json", _utf8),
     "inittime_data": ("inittime_data", bytes_of),
     "inittime_json": ("inittime_json", _utf8),
-    "draft_policy": ("draft_policy", _text),
+    "draft_policy": ("draft_policy", _draft),
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "check_evidence": ("check_evidence", _check),
@@ -347,6 +367,19 @@ VERIFY = {
     "allow_masked_chip_id": ("allow_masked_chip_id", _boolean),
     "refuse_unknown_bits": ("refuse_unknown_bits", _boolean),
 }
+CLAIMS = {
+    "attestation_type": ("attestation_type", _text),
+    "runtime_data": ("runtime_data", bytes_of),
+    "runtime_json": ("runtime_json", _utf8),
+    "inittime_data": ("inittime_data", bytes_of),
+    "inittime_json": ("inittime_json", _utf8),
+    "nonce": ("nonce", _text),
+}
+PARSE = {
+    "attestation_type": ("attestation_type", _text),
+    "lenient": ("lenient", _boolean),
+}
+EVALUATION = {"work_limit": ("work_limit", _steps)}
 COLLATERAL = {
     "source": ("source", _text),
     "endpoint": ("endpoint", _text),
@@ -398,8 +431,8 @@ def translated(given, theirs=AZURE_CORE):
     return result
 
 
-def attest_members(given):
-    """The C members of an attest call; AttestationData takes the place of the plain forms."""
+def attest_members(given, table=ATTEST):
+    """The C members of an attest call, or of claims of evidence; AttestationData takes the place of the plain forms."""
     given = dict(given)
     for kind in ("runtime", "inittime"):
         data = given.get(kind + "_data")
@@ -408,7 +441,7 @@ def attest_members(given):
                 raise ValueError("%s_data and %s_json exclude each other" % (kind, kind))
             del given[kind + "_data"]
             given[kind + ("_json" if data.is_json else "_data")] = data.bytes
-    return convert(ATTEST, given)
+    return convert(table, given)
 
 
 def split(given, *tables):

@@ -28,6 +28,11 @@ target_link_libraries(bench_quotes PRIVATE azattest_build azattest_bench_measure
 add_executable(bench_quotes_floor bench/quotes_floor.c)
 target_link_libraries(bench_quotes_floor PRIVATE azattest_build azattest_bench_measure PkgConfig::CJSON OpenSSL::Crypto)
 
+add_executable(bench_policies bench/policies.c)
+target_link_libraries(bench_policies PRIVATE azattest_build azattest_bench_measure)
+add_executable(bench_policies_floor bench/policies_floor.c)
+target_link_libraries(bench_policies_floor PRIVATE azattest_build azattest_bench_measure PkgConfig::CJSON)
+
 if(AZATTEST_LUA) # for the suite `guard`
   add_library(bench_bare MODULE bench/bare_verify.c)
   target_include_directories(bench_bare SYSTEM PRIVATE ${LUAJIT_INCLUDE_DIRS})

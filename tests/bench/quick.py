@@ -19,6 +19,8 @@ WANTED = {
                  ("validate, Lua 5.4", "CPU a token"), ("validate, LuaJIT", "CPU a token")],
     "quotes": [("SGX, anew", "CPU a quote"), ("SGX, all kept", "CPU a quote"), ("TDX, anew", "CPU a quote"),
                ("TDX, all kept", "CPU a quote"), ("SNP, anew", "CPU a quote")],
+    "policies": [("SGX's default, evaluate", "CPU"), ("the largest, evaluate", "evaluations a second"),
+                 ("SNP's default, parse", "CPU")],
     "attest": [("attest, kept connection, C", "CPU a call"), ("attest, new connection each call", "CPU a call"),
                ("attest, kept connection, Python", "CPU a call"), ("attest, kept connection, LuaJIT", "CPU a call")],
     "inflight": [("200 in flight, 50 ms, C", "rate"), ("200 in flight, 50 ms, C", "wall a call"),

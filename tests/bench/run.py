@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 import context as contexts
 import table
 
-ORDER = ["validate", "quotes", "attest", "inflight", "startup", "asyncio", "openresty", "guard"]
+ORDER = ["validate", "quotes", "policies", "attest", "inflight", "startup", "asyncio", "openresty", "guard"]
 
 
 def suites():

@@ -157,6 +157,14 @@ HAND = {
         b"version=1.2; // a\n// b\nauthorizationrules { // c\nc:[ // d\ntype==\"x\", value>=-1] && [value==true] // e\n=> "
         b"permit( // f\n); // g\n\n// h\n}; issuancerules { c:[type==\"y\"] => add(type=\"z\", value=AppendString(c.value, "
         b"// i\n\"\\\"\\\\\")); c:[type==\"z\"] => issue(claim=c); };"],
+    "policy_lint": [  # the attestation type and leniency in front
+        b'\x0aversion=1.2;authorizationrules{![type=="notWinPE",value>5,value<3,valueType=="String"]=>permit();'
+        b'=>deny(); // azattest: ignore never-fires, x\n};issuancerules{c:[type=="pcrs"]=>add(type="q",value=AppendString('
+        b'"PCRs[?Index == \'1\' && x == true].",c.value));d:[type=="q",issuer=="AttestationPolicy"]&&c:[type=="events"]=>'
+        b'issue(type="q",value=JmesPath(c.value,d.value));=>issueproperty(type="omit_x5c",value=1);};',
+        b'\x03version=1.1;configurationrules{=>issueproperty(type="x-ms-sgx-tcbidentifer",value="<x>");};'
+        b'authorizationrules{[type=="x-ms-sgx-mrsigner",value=="00",issuer=="Attestation"]&&[type=="$is-debuggable",'
+        b'value==true]=>permit();// azattest: ignore-file placeholder\n};issuancerules{=>issue(type="exp",value=1);};'],
     "policy_parse": [
         b"\xef\xbb\xbfVersion=1.2;\nauthorizationRules{ !c:[Type==\"a\\q\", value>\"b\"] => issue(claim=d); };",
         b"version=1.0\n[type='a'] => permit(); /* x */ // y\n",
@@ -165,6 +173,15 @@ HAND = {
     "policy_difference": [
         b"version=1.0;authorizationrules{[type==\"a\"]=>deny();=>permit();};\0version=1.1;authorizationrules{=>permit();"
         b"[type==\"b\"]=>deny();};issuancerules{=>issue(type=\"x\",value=1);};\0{\"a\":1,\"b\":[true,\"c\"]}"],
+    "policy_evaluate": [  # policy, NUL, claims
+        b'version=1.2;configurationrules{=>issueproperty(type="p",value=1);};authorizationrules{c:[type=="a",value>=-1]&&![ty'
+        b'pe=="b",value!=c.value]=>permit();[value==true]=>deny();};issuancerules{c:[type=="a"]=>issue(claim=c);};\0{"a":[1,2]}',
+        b'version=1.2;authorizationrules{=>permit();c:[type=="e"]=>add(type="f",value=JmesPath(c.value,AppendString("x[0]",".y'
+        b'")));};issuancerules{c:[type=="f"]=>issue(type="g",value=JsonToClaimValue(c.value));c:[type=="n"]=>issue(type="h",val'
+        b'ue=ContainsOnlyValue(c.value,1));c:[type=="n"]=>issue(type="i",value=NegateBool(IsSubsetOf(c.value,c.value)));};\0'
+        b'[{"type":"e","value":{"x":[{"y":[1,"2",true,null]}]}},{"type":"n","value":1,"issuer":"CustomClaim"}]',
+        b'version=1.2;authorizationrules{p:[type=="pcrs"]=>issue(type="x",value=p.type);=>permit();};issuancerules{p:[type=="x'
+        b'",issuer=="AttestationPolicy",valueType=="String"]=>issue(type=p.value,value=p.issuer);};\0{"pcrs":{"PCRs":[]}}'],
     "stored_policy": [b"eyJhbGciOiJub25lIn0..", b"eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6IllRIn0."],
     "service": [ATTEST + b'{"quote":"AwACAA","runtimeData":{"data":"AQID","dataType":"Binary"}}', b"/attest/SevSnpVm?api-version=2025-06-01\n" + b'{"report":"eyJTbnBSZXBvcnQiOiJBQUFBIiwiVmNla0NlcnRDaGFpbiI6IkFBQUEifQ"}',
                 b"/certs"],
@@ -286,13 +303,26 @@ def main():
                 (folder / path.name).write_bytes(b"\1" + path.read_bytes())
         for path in sorted(EVIDENCE.glob("hcl/*.evidence.json")):
             (folder / path.name).write_bytes(b"\1" + json.dumps(shorter(json.loads(path.read_text()))).encode())
-    if target in ("policy_format", "policy_parse"):
+    if target in ("policy_format", "policy_lint", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
-            (folder / path.name).write_bytes(path.read_bytes())
+            (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())
     if target == "policy_difference":
         texts = [path.read_bytes() for path in sorted(EVIDENCE.glob("policies/*.policy"))]
         for number, (before, after) in enumerate(zip(texts, texts[1:])):
             (folder / f"pair-{number}").write_bytes(before + b"\0" + after + b'\0{"secureboot":false,"$is-debuggable":true}')
+    if target == "policy_evaluate":
+        claims = {
+            "aikValidated": True, "secureboot": False, "secureBootEnabled": True, "x-ms-sgx-is-debuggable": False,
+            "x-ms-sgx-svn": 2, "x-ms-sgx-product-id": 1, "x-ms-sgx-mrsigner": "mrsigner1", "$is-debuggable": True,
+            "pcrs": {"PCRs": [{"Index": 0, "Digests": {"SHA256": "00"}}]},
+            "x-ms-tpm-request-key": {"jwk": {"kty": "RSA"}, "info": {"tpm_certify": {"obj_attr": 50}}},
+            "events": {"Events": [
+                {"EventSeq": 1, "EventTypeString": "EV_EFI_VARIABLE_DRIVER_CONFIG", "PcrIndex": 7, "ProcessedData": {
+                    "VariableGuid": "8BE4DF61-93CA-11D2-AA0D-00E098032B8C", "UnicodeName": "SecureBoot", "VariableData": "AQ"}},
+                {"EventSeq": 2, "EventTypeString": "EV_EVENT_TAG", "PcrIndex": 20, "ProcessedData": {"EVENT_TRUSTBOUNDARY": {
+                    "EVENT_CODEINTEGRITY": True, "EVENT_DRTM_STATE_AUTH": {"SignatureValid": True}}}}]}}
+        for path in sorted(EVIDENCE.glob("policies/*.policy")):
+            (folder / path.name).write_bytes(path.read_bytes() + NUL + json.dumps(claims, separators=(",", ":")).encode())
     if target in ("policy_answer", "stored_policy"):
         for path in sorted(EVIDENCE.glob("recordings/policy-*.json")):
             for number, entry in enumerate(json.loads(path.read_text())["Entries"]):

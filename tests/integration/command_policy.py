@@ -2,14 +2,17 @@
 
 import json
 import os
+import pty
 import re
 import shutil
+import signal
 import stat
+import subprocess
 import tempfile
 from pathlib import Path
 
-from command_support import (EVIDENCE, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, b64url, main, make_token,
-                             needs_evidence, run)
+from command_support import (COMMAND, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, b64url, environment,
+                             main, make_token, needs_evidence, run)
 
 POLICIES = EVIDENCE / "policies"
 # Of the folder's README: what no reader takes, and what is taken leniently alone.
@@ -130,7 +133,7 @@ class Inputs(Policies):
 
     def test_help_says_what_the_exit_codes_mean(self):
         for word in ("lint", "format", "eval", "diff", "hash"):
-            self.assertRegex(self.expect(VALID, "policy", word, "--help").stdout.decode(), r"(?s)(1:|1 no|code 1)")
+            self.assertRegex(self.expect(VALID, "policy", word, "--help").stdout.decode(), r"(?s)(, 1:|1 no|code 1)")
 
 
 class Lint(Policies):
@@ -174,6 +177,17 @@ class Lint(Policies):
         text = 'version= 1.0;\nauthorizationrules {\n  [type=="\x1b[31m\u202e", value="x"] => permit();\n};\n'
         done = run("policy", "lint", self.policy(text))
         self.assert_plain(done.stdout.decode())
+
+    def test_colours_are_for_terminals_whose_owner_wants_them(self):
+        broken = self.policy(BROKEN_TEXT)
+        for changes, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+            ours, theirs = pty.openpty()
+            subprocess.run([COMMAND, "policy", "lint", broken], stdout=theirs, check=False,
+                           env=environment(**{"TERM": "xterm", **changes}))
+            os.close(theirs)
+            self.assertEqual(b"\x1b[1;31merror:\x1b[0m" in os.read(ours, 65536), coloured, changes)
+            os.close(ours)
+        self.assertNotIn(b"\x1b", self.expect(NOT_VALID, "policy", "lint", broken).stdout)
 
     def test_json_has_a_member_for_each_file(self):
         broken, clean = self.policy(BROKEN_TEXT, "broken"), self.policy(CLEAN, "clean")
@@ -440,6 +454,14 @@ class Evaluation(Policies):
             self.assertIs(document["matches_token"], True)
 
 
+    def test_ctrl_c_ends_what_waits_for_standard_input(self):
+        process = subprocess.Popen([COMMAND, "policy", "lint", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=environment())
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, -signal.SIGINT)
+
+
 class Evidence(Policies):
     """Evidence of a made-up platform: two verdicts, and one answer."""
 
@@ -476,14 +498,16 @@ class Evidence(Policies):
             document = self.document(VALID, *words)
             self.assertIs(document["admitted"], True)
             self.assertEqual((document["evidence"]["verdict"], document["policy"]["outcome"]), ("valid", "permit"))
-            self.assertIn("tcb", document["evidence"]["not_checked"])
+            self.assertEqual(document["not_checked"],
+                             [*document["evidence"]["not_checked"], "x-ms-sgx-tcbidentifier"])
+            self.assertIn("tcb", document["not_checked"])
             token = document["token_claims"]
             self.assertEqual((token["x-ms-sgx-mrsigner"], token["sgx-mrsigner"], token["x-ms-sgx-svn"]),
                              ("cd" * 32, "cd" * 32, 9))
             self.assertEqual(token["x-ms-policy-hash"], document["policy"]["policy_hash"])
             self.assertEqual([name for name in token if name.startswith("$")], [])
             line = self.expect(VALID, *words).stdout.decode().splitlines()[0]
-            self.assertRegex(line, r"^ADMITTED  .*not fully checked: .*tcb")
+            self.assertRegex(line, r"^ADMITTED  .*not fully checked: .*tcb, .*x-ms-sgx-tcbidentifier$")
 
     def test_both_verdicts_are_shown_and_either_refuses(self):
         words = self.words("default:SgxEnclave", "sgx-quote", root=False)
@@ -520,6 +544,22 @@ class Evidence(Policies):
         for option in ("--runtime-data", "--runtime-json"):
             self.assertIs(self.document(NOT_VALID, *words, option, other)["admitted"], False)
 
+    def test_the_first_line_says_that_the_evidence_is_debuggable(self):
+        self.make("sgx-quote", "--debug", out="debuggable")
+        done = self.expect(VALID, *self.words("default:SgxEnclave", "debuggable"))
+        self.assertRegex(done.stdout.decode().splitlines()[0], r"^ADMITTED .*the evidence verifies; it is debuggable")
+        self.document(NOT_VALID, *self.words("default:SgxEnclave", "debuggable", "--no-debug"))
+
+    @needs_evidence
+    def test_real_quotes_are_admitted_by_the_default_policy(self):
+        quotes = sorted((EVIDENCE / "sgx").glob("azure-intelsdk-2023-*.quote.bin"))
+        self.assertTrue(quotes)
+        for quote in quotes:
+            document = self.document(VALID, "policy", "eval", "default:SgxEnclave", "--evidence", quote)
+            self.assertEqual((document["admitted"], document["token_claims"]["tee"]), (True, "sgx"))
+        self.expect(VALID, "policy", "diff", "default:SgxEnclave", "default:OpenEnclave",
+                    *(word for quote in quotes for word in ("--evidence", quote)))
+
     def test_evidence_that_cannot_be_read_gives_no_answer(self):
         self.expect(UNREACHED, "policy", "eval", self.policy(), "--evidence", self.file("e", b"not evidence at all"))
         self.expect(UNREACHED, "policy", "eval", self.policy(), "--evidence", self.folder / "absent", says="cannot read")
@@ -549,7 +589,10 @@ class Difference(Policies):
         self.assertRegex(text, r'(?m)^\+.*"level"')
         self.expect(WRONG_USE, "policy", "diff", same, says="needs two files")
         self.expect(WRONG_USE, "policy", "diff", same, other, same, says="one word too many")
-        self.expect(WRONG_USE, "policy", "diff", "-", "-", says="standard input is named twice")
+        for words in (["-", "-"], ["-", other, "--claims", "-"], [same, other, "--claims", "-", "--claims", "-"]):
+            self.expect(WRONG_USE, "policy", "diff", *words, says="standard input is named twice")
+        self.expect(NOT_VALID, "policy", "diff", "-", other, stdin=GUEST.encode())
+        self.expect(NOT_VALID, "policy", "diff", same, other, "--claims", "-", stdin=b"{}", says="Outcomes")
 
     def test_outcomes_over_a_folder_of_claims(self):
         folder = self.folder / "claims"
@@ -595,6 +638,7 @@ class Hash(Policies):
         self.expect(NOT_VALID, *words, self.policy(), "--token", self.file("junk", "junk"))
         self.expect(UNREACHED, *words, self.policy(), "--token", self.folder / "absent", says="cannot read token")
         self.expect(WRONG_USE, *words, says="needs a FILE")
+        self.expect(WRONG_USE, *words, "--token", token, "--algorithm", "RS256", says="needs a FILE")
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ class IdentityTest(CommandTest):
         hosts = [None, None, None, "named.localhost"]
         token, kids = self.bearer(ready), set()
         policy = make_token({"alg": "none"}, {"AttestationPolicy": b64url(
-            b"version=1.0; authorizationrules{=> permit();}; issuancerules{};")})
+            b"version=1.0; authorizationrules{=> deny();}; issuancerules{};")})
         for number, (endpoint, host) in enumerate(zip(endpoints, hosts)):
             keys = ask(ready, "GET", "/certs", endpoint=endpoint, host=host).document["keys"]
             kids.add(keys[0]["kid"])

@@ -11,6 +11,7 @@ import time
 from command_support import COMMAND, CommandTest, Emulator, environment, main
 from policy_support import VERSION, Signer, authorization, certificates, connect, policy_payload, stored_policy, unsecured
 
+PERMIT = "version=1.0; authorizationrules{=> permit();}; "
 KINDS = ("SgxEnclave", "OpenEnclave", "SevSnpVm", "Tpm")
 SEED = int(os.environ.get("AZATTEST_KILL_SEED", "0")) or random.randrange(1 << 32)
 ROUNDS = int(os.environ.get("AZATTEST_KILL_ROUNDS", "12"))
@@ -77,7 +78,7 @@ class KillTest(CommandTest):
             def states():
                 while True:
                     # sizes from a few bytes to several pages of the database
-                    yield unsecured(policy_payload(f"policy {next(number)} " + "x" * self.random.randrange(30000)))
+                    yield unsecured(policy_payload(f"{PERMIT}// {next(number)} " + "x" * self.random.randrange(30000)))
             return Writer(ready, lambda token: ("PUT", f"/policies/{kind}?{VERSION}", token), states)
 
         for _ in range(ROUNDS):
@@ -94,7 +95,7 @@ class KillTest(CommandTest):
 
     def test_setting_and_resetting(self):
         state, path = self.folder / "state", "/policies/SgxEnclave"
-        policy, empty = unsecured(policy_payload("stored")), unsecured("")
+        policy, empty = unsecured(policy_payload(PERMIT)), unsecured("")
         emulator = Emulator("--state", state)
         default = stored_policy(emulator.ready, "SgxEnclave")
         emulator.stop()
@@ -119,7 +120,7 @@ class KillTest(CommandTest):
         state = self.folder / "state"
         owner, other = Signer(self.folder, "owner"), Signer(self.folder, "other")
         requests = {name: owner.certificate_request(other) for name in ("add", "remove")}
-        policies = [owner.token(policy_payload(f"policy {n}")) for n in range(2)]
+        policies = [owner.token(policy_payload(f"{PERMIT}// {n}")) for n in range(2)]
 
         def sets():
             while True:

@@ -1,6 +1,8 @@
 """Modes, policies and policy certificates of the local service as a process: options, restarts, what it leaves open."""
 
+import contextlib
 import hashlib
+import sqlite3
 import stat
 import threading
 
@@ -91,17 +93,56 @@ class ServicePolicyTest(CommandTest):
                     self.assertEqual(claims_of(answer)["x-ms-policy-token-hash"],
                                      b64url(hashlib.sha256(token.encode()).digest()))
 
-    def test_a_stored_policy_that_is_no_default_stops_attestation(self):
+    def test_the_stored_policy_governs_attestation(self):
         emulator = self.start()
         quote = self.folder / "quote"
         self.expect(VALID, "simulate", "sgx-quote", "--state", emulator.ready["state"], "--out", quote)
         words = ("attest", "sgx-enclave", "--quote", quote, "--endpoint", emulator.ready["endpoint"], "--ca-file",
                  emulator.ready["ca_file"])
-        self.expect(VALID, *words)
-        self.assertEqual(ask(emulator.ready, "PUT", SGX, unsecured(policy_payload(PERMIT)))[0], 200)
-        self.expect(NOT_VALID, *words, says="not evaluated")
+        issues = PERMIT.replace("issuancerules{}", 'issuancerules{=> issue(type="colour", value="blue");}')
+        for text, code, says in ((None, VALID, "is-debuggable"), (PERMIT, VALID, "x-ms-sgx"), (issues, VALID, "blue"),
+                                 (PERMIT.replace("permit", "deny"), NOT_VALID, "A Deny claim was issued"),
+                                 (PERMIT.replace("=> permit();", ""), NOT_VALID, "No Permit claim was issued")):
+            with self.subTest(text):
+                if text is not None:
+                    self.assertEqual(ask(emulator.ready, "PUT", SGX, unsecured(policy_payload(text)))[0], 200)
+                done = self.expect(code, *words, *(["--json"] if code == VALID else []))
+                self.assertIn(says, (done.stdout if code == VALID else done.stderr).decode())
         self.assertEqual(ask(emulator.ready, "POST", RESET, unsecured(""))[0], 200)
         self.expect(VALID, *words)
+
+    def test_a_policy_with_errors_is_refused(self):
+        ready = self.start().ready
+        before = stored_policy(ready, "SgxEnclave")
+        status, body = ask(ready, "PUT", SGX, unsecured(policy_payload("version=1.0\n [")))
+        self.assertEqual((status, body["error"]["code"]), (400, "PolicyParsingError"))
+        self.assertIn("Offending symbol: '['\nLine: '2', Column: '1'\nFailure message: 'mismatched input '[' expecting ';''\n"
+                      "Failing rule: 'policy > versionInfo'", body["error"]["message"])
+        self.assertEqual(stored_policy(ready, "SgxEnclave"), before)
+
+    def test_lenient_policies(self):
+        text = PERMIT.replace("authorizationrules", "AuthorizationRules")
+        for words, expected in ([], 400), (["--lenient-policies"], 200):
+            with self.subTest(words):
+                status, _ = ask(self.start(*words).ready, "PUT", SGX, unsecured(policy_payload(text)))
+                self.assertEqual(status, expected)
+
+    def test_a_state_with_a_policy_that_does_not_parse(self):
+        """Of an older version: the service starts, gives it, and lets it govern nothing."""
+        state, token = self.folder / "state", unsecured(policy_payload("version=9;"))
+        emulator = self.start("--state", state)
+        self.assertEqual(ask(emulator.ready, "PUT", SGX, unsecured(policy_payload(PERMIT)))[0], 200)
+        emulator.stop()
+        with contextlib.closing(sqlite3.connect(state / "service.db")) as database:
+            database.execute("UPDATE policy SET token=?", (token,))
+            database.commit()
+        emulator = self.start("--state", state)
+        quote = self.folder / "quote"
+        self.expect(VALID, "simulate", "sgx-quote", "--state", state, "--out", quote)
+        self.assertEqual(stored_policy(emulator.ready, "SgxEnclave"), token)
+        self.expect(NOT_VALID, "attest", "sgx-enclave", "--quote", quote, "--endpoint", emulator.ready["endpoint"],
+                    "--ca-file", emulator.ready["ca_file"], says="Invalid policy was specified")
+        self.assertEqual(ask(emulator.ready, "PUT", SGX, unsecured(policy_payload(PERMIT)))[0], 200)
 
     def test_several_callers_change_at_once(self):
         """Each removes the other's certificate: one is refused, since its key is no longer registered or the last."""

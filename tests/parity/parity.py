@@ -190,7 +190,7 @@ def option_members(entry):
 
 
 def option_names(table, aliases=False):
-    names = {name for name, entry in table.items() if isinstance(entry, dict) and name != "c_only"}
+    names = {name for name, entry in table.items() if isinstance(entry, dict) and name not in ("c_only", "except")}
     return names | {entry["alias"] for entry in table.values() if aliases and "alias" in entry} if aliases else names
 
 
@@ -202,7 +202,7 @@ import azattest
 from azattest import _options
 
 CONSTRUCTED = (azattest.Appraisal, azattest.AttestationClient, azattest.AttestationAdministrationClient, azattest.AttestationData,
-               azattest.AttestationSigningKey, azattest.Collateral, azattest.CollateralCache, azattest.StoredAttestationPolicy,
+               azattest.AttestationSigningKey, azattest.ClaimSet, azattest.Collateral, azattest.CollateralCache, azattest.StoredAttestationPolicy,
                azattest.Verifier)
 
 def kind(cls, name, value):
@@ -242,7 +242,8 @@ options = {"validation": sorted(set(_options.VALIDATION) | set(_options.ALIASES)
            "signing_key": sorted(_options.SIGNING_KEY),
            "attest": sorted({*_options.ATTEST, "validation_options"}), "verify": sorted(_options.VERIFY),
            "credential": sorted(_options.CREDENTIAL), "collateral": sorted(_options.COLLATERAL),
-           "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE)}
+           "secret": sorted(_options.SECRET), "tcb_baseline": sorted(_options.TCB_BASELINE), "claims": sorted(_options.CLAIMS),
+           "parse": sorted(_options.PARSE), "evaluation": sorted(_options.EVALUATION)}
 json.dump({"classes": classes, "enumerations": enumerations, "functions": functions, "modules": modules, "options": options,
            "status": {status.name: int(status) for status in azattest.Status}}, sys.stdout)
 """

@@ -78,6 +78,33 @@ static void refuses_more_than_its_ceiling_and_keeps_refusing(void **state)
     azattest__arena_free(&arena);
 }
 
+static void begins_anew_with_a_block_in_hand(void **state)
+{
+    azattest__arena arena;
+    unsigned char *first, *again;
+
+    (void)state;
+    azattest__arena_init(&arena, 100000);
+    first = azattest__arena_new(&arena, 40);
+    assert_non_null(first);
+    memset(first, 0xff, 40);
+    azattest__arena_reset(&arena);
+    assert_int_equal(arena.used, 0);
+    again = azattest__arena_new(&arena, 40);
+    assert_ptr_equal(again, first);
+    for (size_t i = 0; i < 40; i++)
+        assert_int_equal(again[i], 0);
+    assert_non_null(azattest__arena_new(&arena, 3000));
+    assert_non_null(azattest__arena_new(&arena, 50000)); /* a block of its own, which is not kept */
+    assert_null(azattest__arena_new(&arena, 50000));
+    azattest__arena_reset(&arena);
+    assert_int_equal(arena.status, AZATTEST_OK);
+    assert_non_null(azattest__arena_new(&arena, 100000));
+    azattest__arena_reset(&arena);
+    azattest__arena_reset(&arena);
+    azattest__arena_free(&arena);
+}
+
 static void lists_diagnostics_up_to_the_limit_and_counts_all(void **state)
 {
     azattest__diagnostics list = { NULL, 0, 0, 0, false, false };
@@ -113,6 +140,7 @@ int main(void)
         cmocka_unit_test(gives_zeroed_and_aligned_memory_that_does_not_move),
         cmocka_unit_test(grows_arrays),
         cmocka_unit_test(refuses_more_than_its_ceiling_and_keeps_refusing),
+        cmocka_unit_test(begins_anew_with_a_block_in_hand),
         cmocka_unit_test(lists_diagnostics_up_to_the_limit_and_counts_all),
     };
 

@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "evidence.h"
 #include "expect.h"
+#include "json/json.h"
 #include "made.h"
 
 static azattest_token *token_of(const char *body)
@@ -161,6 +162,35 @@ static void wrong_use_is_refused(void **state)
     azattest_token_free(token);
 }
 
+/* Of a token that is cut anywhere there is a whole set, or none. */
+static void a_token_that_is_cut_gives_all_or_nothing(void **state)
+{
+    azattest_token *whole =
+        token_of("{\"x-ms-attestation-type\":\"sgx\",\"x-ms-sgx-svn\":1,\"x-ms-policy\":{\"a\":1}}");
+    azattest_bytes text = azattest_token_serialize(whole);
+    size_t parsed = 0;
+
+    (void)state;
+    for (size_t cut = 0; cut <= text.len; cut++) {
+        unsigned char *exact = malloc(cut == 0 ? 1 : cut); /* so that a read behind the end is seen */
+        azattest_claim_set *set = NULL;
+        azattest_token *token = NULL;
+
+        assert_non_null(exact);
+        memcpy(exact, text.ptr, cut);
+        if (azattest_token_parse(azattest__bytes(exact, cut), &token, NULL) == AZATTEST_OK) {
+            parsed++;
+            assert_int_equal(azattest_claim_set_from_token(token, NULL, &set, NULL), AZATTEST_OK);
+            assert_int_equal(azattest_claim_set_count(set), 4);
+        }
+        azattest_claim_set_free(set);
+        azattest_token_free(token);
+        free(exact);
+    }
+    assert_int_equal(parsed, 1);
+    azattest_token_free(whole);
+}
+
 /* ---- evidence ---- */
 
 typedef struct sent {
@@ -246,6 +276,63 @@ static void evidence_gives_the_claims_that_the_service_would_make(void **state)
     made_free(&it);
 }
 
+/* A guest's request; `isolation`: with its hardware's report, `wrapped`: as the member of a request's body. */
+static azattest_evidence *guest_request(bool isolation, bool wrapped)
+{
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    azattest__json *document = NULL, *changed = azattest__json_new_object(), *body = azattest__json_new_object();
+    azattest_evidence *evidence = NULL;
+    unsigned char *info;
+    azattest__buf text;
+    size_t len;
+
+    assert_int_equal(azattest_simulator_azure_guest(quotes_simulator(), &vm, "attestation_info", &info, &len, NULL),
+                     AZATTEST_OK);
+    assert_int_equal(azattest__json_parse(azattest__bytes(info, len), &document, NULL), AZATTEST_OK);
+    for (const azattest__json *one = azattest__json_first(document); one != NULL; one = azattest__json_next(one))
+        if (isolation || strcmp(azattest__json_name(one), "IsolationInfo") != 0)
+            azattest__json_put(changed, azattest__json_name(one), azattest__json_copy(one));
+    azattest__buf_init(&text, 1024u * 1024u);
+    assert_int_equal(azattest__json_print(changed, false, &text, NULL), AZATTEST_OK);
+    if (wrapped) {
+        azattest__json_put_base64url(body, "AttestationInfo", azattest__buf_bytes(&text));
+        azattest__buf_cut(&text, 0);
+        assert_int_equal(azattest__json_print(body, false, &text, NULL), AZATTEST_OK);
+    }
+    assert_int_equal(azattest_evidence_load(azattest__buf_bytes(&text), &evidence, NULL), AZATTEST_OK);
+    azattest__buf_free(&text);
+    azattest__json_free(body);
+    azattest__json_free(changed);
+    azattest__json_free(document);
+    azattest_simulator_free_bytes(info);
+    return evidence;
+}
+
+static void a_guests_request_gives_its_claims_with_and_without_hardware(void **state)
+{
+    (void)state;
+    for (unsigned form = 0; form < 4; form++) {
+        bool isolation = (form & 1) != 0;
+        azattest_evidence *evidence = guest_request(isolation, (form & 2) != 0);
+        azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+        azattest_claim_set *set = NULL;
+        azattest_error *error = NULL;
+        char *text;
+
+        options.attestation_type = "azurevm";
+        expect(azattest_claim_set_from_evidence(evidence, &options, &set, &error), &error, AZATTEST_OK, NULL);
+        text = listed(set);
+        assert_non_null(strstr(text, "x-ms-azurevm-ostype=\""));
+        assert_non_null(strstr(text, "x-ms-runtime=\"{"));
+        assert_non_null(strstr(text, "\"kid\":\"TpmEphemeralEncryptionKey\""));
+        assert_int_equal(strstr(text, "x-ms-isolation-tee=") != NULL, isolation);
+        assert_int_equal(strstr(text, "secureboot=true") != NULL, isolation); /* only the hardware's report says so */
+        free(text);
+        azattest_claim_set_free(set);
+        azattest_evidence_free(evidence);
+    }
+}
+
 /* ---- policies ---- */
 
 static void a_token_matches_the_policy_of_its_hash(void **state)
@@ -293,11 +380,13 @@ static int close_all(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 2] = {
+    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 4] = {
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(a_token_matches_the_policy_of_its_hash),
+        cmocka_unit_test(a_token_that_is_cut_gives_all_or_nothing),
+        cmocka_unit_test(a_guests_request_gives_its_claims_with_and_without_hardware),
     };
-    size_t at = 2;
+    size_t at = 4;
 
     for (size_t i = 0; i < COUNT(tokens); i++)
         tests[at++] = (struct CMUnitTest){ tokens[i].name, a_token_gives_the_claims_that_its_policy_saw, NULL, NULL,

@@ -527,6 +527,48 @@ static void pcrs_are_a_document_that_no_policy_may_issue(void **state)
     azattest_evidence_free(evidence);
 }
 
+/* Published policies, over the log above. */
+static void published_policies_read_the_log(void **state)
+{
+    static const struct {
+        const char *file, *issued; /* NULL: denied, for nobody validated the key, or for the PCRs are others */
+    } policies[] = {
+        { "policies/32-tpm-12-windows.policy",
+          "{\"aikValidated\":false,\"SecureBootEnabled\":true,\"CodeIntegrityEnabled\":true,\"BitlockerStatus\":true,"
+          "\"ELAMDriverLoaded\":true}" },
+        { "policies/29-tpm-12-hvci-driver.policy", "{\"hvciEnabled\":true,\"MaliciousDriverLoaded\":true}" },
+        { "policies/38-tpm-12-drivers.policy", "{\"alldriverloads\":\"[\\\"\\\\\\\\Windows\\\\\\\\a.sys\\\","
+                                               "\\\"b.sys\\\",\\\"c.sys\\\"]\",\"DriverLoadPolicy\":\"null\"}" },
+        { "policies/30-tpm-12-linux-ima.policy", NULL },
+        { "policies/33-tpm-12-pcrs.policy", NULL },
+    };
+    azattest__buf log = made_log();
+    azattest_evidence *evidence = tpm_with(azattest__buf_bytes(&log));
+    azattest_claim_set *set = NULL;
+
+    (void)state;
+    assert_int_equal(azattest_claim_set_from_evidence(evidence, NULL, &set, NULL), AZATTEST_OK);
+    for (size_t i = 0; evidence_folder() != NULL && i < sizeof(policies) / sizeof(policies[0]); i++) {
+        size_t len;
+        unsigned char *text = evidence_read(policies[i].file, &len);
+        azattest_policy_evaluation *evaluation = NULL;
+        azattest_policy *policy = NULL;
+        azattest_error *error = NULL;
+
+        expect(azattest_policy_parse(azattest__bytes(text, len), NULL, &policy, &error), &error, AZATTEST_OK, NULL);
+        expect(azattest_policy_evaluate(policy, set, NULL, &evaluation, &error), &error, AZATTEST_OK, NULL);
+        assert_int_equal(azattest_policy_evaluation_is_permitted(evaluation), policies[i].issued != NULL);
+        if (policies[i].issued != NULL)
+            assert_string_equal((const char *)azattest_policy_evaluation_claims(evaluation).ptr, policies[i].issued);
+        azattest_policy_evaluation_free(evaluation);
+        azattest_policy_free(policy);
+        free(text);
+    }
+    azattest_claim_set_free(set);
+    azattest_evidence_free(evidence);
+    azattest__buf_free(&log);
+}
+
 static void a_log_that_cannot_be_read_is_an_error(void **state)
 {
     azattest_evidence *evidence = tpm_with(azattest__text("no log"));
@@ -552,6 +594,7 @@ int main(void)
         cmocka_unit_test(text_of_utf16_becomes_utf8),
         cmocka_unit_test(pcrs_are_a_document_that_no_policy_may_issue),
         cmocka_unit_test(a_log_that_cannot_be_read_is_an_error),
+        cmocka_unit_test(published_policies_read_the_log),
     };
     struct CMUnitTest tests[COUNT(first) + COUNT(reals) + COUNT(booleans)];
     size_t at = COUNT(first);

@@ -248,6 +248,11 @@ static const evaluation_case read_only_cases[] = {
       "{'pcrs':{}}", "error", "read-only" },
     { "nor be the name of what is issued", ISSUE("c:[type=='pcrs']=>issue(type=c.value, value=1);"), "{'pcrs':'x'}",
       "error", "read-only" },
+    { "nor come back as the name of what was added",
+      ISSUE("c:[type=='pcrs']=>add(type=c.value, value=1);d:[value==1]=>issue(type='x', value=d.type);"),
+      "{'pcrs':'x'}", "error", "read-only" },
+    { "nor copied with its name", ISSUE("c:[type=='pcrs']=>add(type=c.value, value=1);d:[value==1]=>issue(claim=d);"),
+      "{'pcrs':'x'}", "error", "read-only" },
     { "nor hide behind the same text of another claim",
       ISSUE("c:[type=='a']=>add(type='p', value=c.value);d:[type=='pcrs']=>add(type='p', value=d.value);"
             "c:[type=='p']=>issue(type='q', value=c.value);"),

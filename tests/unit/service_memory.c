@@ -41,6 +41,8 @@ static void policies(void **state)
     char *forged = policy_token("RS256", "other", "rsa", false, PAYLOAD);
     char *stranger = policy_token("RS256", "other", "other", false, PAYLOAD);
     char *reset = policy_token("RS256", "rsa", "rsa", false, "");
+    char *broken =
+        policy_token("RS256", "rsa", "rsa", false, "{\"AttestationPolicy\":\"dmVyc2lvbj05Ow\"}"); /* version=9; */
 
     (void)state;
     every_failure(service, "PUT", POLICY, good, 200);
@@ -50,6 +52,7 @@ static void policies(void **state)
     every_failure(service, "GET", POLICY, "", 200);
     every_failure(service, "PUT", POLICY, forged, 400);
     every_failure(service, "PUT", POLICY, stranger, 400);
+    every_failure(service, "PUT", POLICY, broken, 400);
     every_failure(service, "POST", "/policies/SgxEnclave:reset?api-version=2020-10-01", forged, 400);
     got = policy_get(service, POLICY);
     assert_string_equal(got, good);
@@ -62,6 +65,7 @@ static void policies(void **state)
     free(forged);
     free(stranger);
     free(reset);
+    free(broken);
     azattest__service_free(service);
 }
 
@@ -94,17 +98,30 @@ static void certificates(void **state)
     azattest__service_free(service);
 }
 
+/* {"AttestationPolicy": ...} of a policy that denies */
+#define DENIES "{\"AttestationPolicy\":\"dmVyc2lvbj0xLjA7IGF1dGhvcml6YXRpb25ydWxlc3s9PiBkZW55KCk7fTs\"}"
+/* of one that chooses a baseline, calls functions, and issues a list and a reserved name */
+#define ISSUES                                                                                                         \
+    "{\"AttestationPolicy\":\"dmVyc2lvbj0xLjI7IGNvbmZpZ3VyYXRpb25ydWxlc3s9PiBpc3N1ZXByb3BlcnR5KHR5cGU9Ing"             \
+    "tbXMtc2d4LXRjYmlkZW50aWZpZXIiLCB2YWx1ZT0iMTAiKTt9OyBhdXRob3JpemF0aW9ucnVsZXN7W3R5cGU9PSIkc3ZuIiwgdmF"             \
+    "sdWU-PTFdID0-IHBlcm1pdCgpO307IGlzc3VhbmNlcnVsZXN7PT4gaXNzdWUodHlwZT0iYSIsIHZhbHVlPUpzb25Ub0NsYWltVmF"             \
+    "sdWUoSm1lc1BhdGgoIlsxLFsyXV0iLCAiW10iKSkpOyA9PiBpc3N1ZSh0eXBlPSJpc3MiLCB2YWx1ZT0iYiIpO307\"}"
+
 static void attestation(void **state)
 {
     azattest__service *service = policy_service(AZATTEST__AAD);
     char *good = expand("{" QUOTE "}"), *forged = expand("{\"quote\":\"$forged\"}");
-    char *token = policy_token("none", NULL, NULL, false, PAYLOAD);
+    char *token = policy_token("none", NULL, NULL, false, DENIES),
+         *issuing = policy_token("none", NULL, NULL, false, ISSUES);
 
     (void)state;
     every_failure(service, "POST", SGX, good, 200);
     every_failure(service, "POST", SGX, forged, 400);
+    policy_expect(service, "PUT", POLICY, azattest__text(issuing), 200, NULL, "Updated");
+    every_failure(service, "POST", SGX, good, 200);
     policy_expect(service, "PUT", POLICY, azattest__text(token), 200, NULL, "Updated");
     every_failure(service, "POST", SGX, good, 400); /* never the default policy in place of the stored one */
+    free(issuing);
     free(good);
     free(forged);
     free(token);

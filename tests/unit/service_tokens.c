@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <azattest/policy_language.h>
+
 #include "base/encoding.h"
 #include "crypto/issue.h"
 #include "service_bench.h"
@@ -90,7 +92,7 @@ static void the_default_policy_as_a_draft_gives_an_unsecured_token(void **state)
 
     (void)state;
     azattest__json_put_string(document, "quote", world.quote);
-    azattest__json_put_string(document, "draftPolicyForAttestation", azattest__policy_default(sgx()));
+    azattest__json_put_string(document, "draftPolicyForAttestation", azattest_policy_default("SgxEnclave"));
     azattest__buf_init(&body, 65536);
     assert_int_equal(azattest__json_print(document, false, &body, NULL), AZATTEST_OK);
     ask("POST", SGX, azattest__buf_bytes(&body), &answer);
@@ -122,23 +124,20 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
                                     .config_svn = 9,
                                     .attributes_flags = 0x85 };
     azattest_evidence evidence = { .intel = { .report = report } };
-    azattest__policy_verdict verdict = { .claims = NULL };
-    azattest__claims_source source = { .issuer = ENDPOINT,
-                                       .posted = azattest__text("q"),
-                                       .evidence = &evidence,
-                                       .runtime = &none,
-                                       .inittime = &none,
-                                       .policy = azattest__policy_default(sgx()),
-                                       .verdict = &verdict };
+    azattest__service_answer answer;
+    azattest__call call = { .service = world.service, .kind = sgx(), .version = "", .answer = &answer };
+    azattest__claims_source source = {
+        .posted = azattest__text("q"), .evidence = &evidence, .runtime = &none, .inittime = &none
+    };
     azattest__buf claims;
 
     (void)state;
-    assert_int_equal(azattest__policy_evaluate(sgx(), source.policy, &evidence, &verdict, NULL), AZATTEST_OK);
+    azattest__answer_init(&answer, NULL);
     memset(body + 32, 0x11, 16);
     memset(body + 192, 0x22, 64);
     memset(body + 304, 0x33, 16);
     azattest__buf_init(&claims, 8192);
-    assert_int_equal(azattest__claims_make(&source, &claims, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__claims_make(&call, &source, &claims, NULL), AZATTEST_OK);
     assert_non_null(strstr((char *)claims.ptr, "\"x-ms-sgx-config-id\":\"2222222222222222222222222222222222222222222222"
                                                "2222222222222222222222222222222222222222222222222222222222222222222222"
                                                "222222222222\",\"x-ms-sgx-config-svn\":9,"));
@@ -147,11 +146,11 @@ static void enclaves_with_kss_have_four_more_claims(void **state)
     assert_non_null(strstr((char *)claims.ptr, "\"x-ms-sgx-isv-family-id\":\"33333333333333333333333333333333\","));
     azattest__buf_free(&claims);
     evidence.intel.report.attributes_flags = 5;
-    assert_int_equal(azattest__claims_make(&source, &claims, NULL), AZATTEST_OK);
+    assert_int_equal(azattest__claims_make(&call, &source, &claims, NULL), AZATTEST_OK);
     assert_null(strstr((char *)claims.ptr, "config"));
     assert_null(strstr((char *)claims.ptr, "isv"));
     azattest__buf_free(&claims);
-    azattest__policy_verdict_clear(&verdict);
+    azattest__service_answer_clear(&answer);
 }
 
 /* A quote of an enclave with KSS, whose config id binds `data`. */

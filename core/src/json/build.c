@@ -240,6 +240,18 @@ static void print(const cJSON *value, bool pretty, int depth, azattest__buf *out
     }
 }
 
+bool azattest__json_is_whole(const azattest__json *value)
+{
+    const cJSON *root = (const cJSON *)(const void *)value;
+
+    if (root == NULL || (root->type & BROKEN) != 0)
+        return false;
+    for (const cJSON *child = root->child; child != NULL; child = child->next)
+        if (!azattest__json_is_whole((const azattest__json *)(const void *)child))
+            return false;
+    return true;
+}
+
 azattest_status azattest__json_print(const azattest__json *value, bool pretty, azattest__buf *out,
                                      azattest_error **error)
 {

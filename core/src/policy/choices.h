@@ -38,6 +38,8 @@
  * not depend on which claims there are. No value at all (of an array that is empty) fits no claim, not even by "!=". */
 #define AZATTEST__CHOICE_OPERANDS_COME_FIRST 1
 #define AZATTEST__CHOICE_NO_VALUE_FITS_NOTHING 1
+/* An integral float of JSON (1.0, 1e2) is an integer. */
+#define AZATTEST__CHOICE_INTEGRAL_FLOATS_ARE_INTEGERS 1
 /* All rules of a section run, also behind a deny; conditions stop at the first that fails. */
 #define AZATTEST__CHOICE_CONDITIONS_STOP_AT_FAILURE 1
 /* A value is in a set once: of an array with repeats the token has each value once. */

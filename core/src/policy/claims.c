@@ -116,7 +116,8 @@ bool azattest__index_add(azattest__index *index, azattest__arena *arena, uint32_
 
 bool azattest__claim_equal(const azattest__claim *a, const azattest__claim *b)
 {
-    return a->value.read_only == b->value.read_only && text_equal(a->type, a->type_len, b->type, b->type_len) &&
+    return a->value.read_only == b->value.read_only && a->type_read_only == b->type_read_only &&
+           text_equal(a->type, a->type_len, b->type, b->type_len) &&
            (a->issuer == b->issuer || strcmp(a->issuer, b->issuer) == 0) && azattest__value_equal(&a->value, &b->value);
 }
 

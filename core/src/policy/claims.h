@@ -28,7 +28,8 @@ typedef struct azattest__value {
 
 typedef struct azattest__claim {
     const char *type, *issuer;
-    size_t type_len; /* of the claims of a set; whoever hands in a claim may leave it out */
+    size_t type_len;     /* of the claims of a set; whoever hands in a claim may leave it out */
+    bool type_read_only; /* the name itself was made of a read-only value */
     azattest__value value;
 } azattest__claim;
 

@@ -9,14 +9,11 @@
 
 #include "choices.h"
 
-/* As in functions.c: so many bytes of a text that is compared count as one step. */
-#define BYTES_OF_A_STEP 256
-
-azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_policy *policy,
+azattest_status azattest__evaluator_open(azattest__evaluator *m, const azattest_policy *policy,
                                          const azattest_claim_set *set, const azattest__claim_list *added,
                                          azattest__arena *arena, uint64_t work_limit, azattest_error **error)
 {
-    *m = (azattest__machine){ .policy = policy, .set = set, .added = added, .arena = arena, .error = error };
+    *m = (azattest__evaluator){ .policy = policy, .set = set, .added = added, .arena = arena, .error = error };
     m->work_limit = work_limit == 0 ? AZATTEST_LIMIT_POLICY_WORK : work_limit;
     m->work = (azattest__work){ m->work_limit, AZATTEST_LIMIT_POLICY_MEMORY / 2 };
     azattest__arena_init(&m->scratch, AZATTEST_LIMIT_POLICY_MEMORY / 4);
@@ -25,14 +22,14 @@ azattest_status azattest__evaluator_open(azattest__machine *m, const azattest_po
                : azattest__error_set(error, AZATTEST_E_POLICY, "the policy has errors, and is not evaluated");
 }
 
-void azattest__machine_close(azattest__machine *m)
+void azattest__evaluator_close(azattest__evaluator *m)
 {
     for (size_t i = 0; i < m->document_count; i++)
         azattest__json_free(m->documents[i].json);
     azattest__arena_free(&m->scratch);
 }
 
-azattest_status azattest__machine_spend(azattest__machine *m, uint64_t steps)
+azattest_status azattest__evaluator_spend(azattest__evaluator *m, uint64_t steps)
 {
     if (steps <= m->work.steps_left) {
         m->work.steps_left -= steps;
@@ -44,7 +41,7 @@ azattest_status azattest__machine_spend(azattest__machine *m, uint64_t steps)
                                (unsigned long long)m->work_limit, m->rule->span.line);
 }
 
-azattest_status azattest__machine_no_memory(azattest__machine *m)
+azattest_status azattest__evaluator_no_memory(azattest__evaluator *m)
 {
     if (m->arena->status != AZATTEST_E_LIMIT && m->scratch.status != AZATTEST_E_LIMIT)
         return azattest__error_memory(m->error);
@@ -54,8 +51,8 @@ azattest_status azattest__machine_no_memory(azattest__machine *m)
                                AZATTEST_LIMIT_POLICY_MEMORY, m->rule->span.line);
 }
 
-azattest_status azattest__machine_refuse(azattest__machine *m, azattest_status status, const azattest__span *span,
-                                         const char *format, ...)
+azattest_status azattest__evaluator_refuse(azattest__evaluator *m, azattest_status status, const azattest__span *span,
+                                           const char *format, ...)
 {
     va_list arguments;
     char *reason = NULL;
@@ -82,6 +79,7 @@ azattest__value azattest__claim_property(const azattest__claim *claim, azattest_
     case AZATTEST__PROPERTY_TYPE:
         name.text = claim->type;
         name.text_len = claim->type_len;
+        name.read_only = claim->type_read_only;
         return name;
     case AZATTEST__PROPERTY_VALUE_TYPE:
         name.text = azattest__value_type(claim->value.kind);
@@ -94,20 +92,20 @@ azattest__value azattest__claim_property(const azattest__claim *claim, azattest_
     return name;
 }
 
-azattest_status azattest__machine_prepare(azattest__machine *m, const azattest__condition *condition,
-                                          azattest__ready_test **out)
+azattest_status azattest__evaluator_prepare(azattest__evaluator *m, const azattest__condition *condition,
+                                            azattest__ready_test **out)
 {
     azattest__ready_test *tests = azattest__arena_array(&m->scratch, condition->test_count, sizeof(*tests));
     azattest_status status = AZATTEST_OK;
 
     *out = tests;
     if (tests == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     for (size_t i = 0; i < condition->test_count && status == AZATTEST_OK; i++) {
         azattest__ready_test *ready = &tests[i];
 
         ready->test = &condition->tests[i];
-        status = azattest__machine_express(m, ready->test->expression, &ready->operand);
+        status = azattest__evaluator_express(m, ready->test->expression, &ready->operand);
         for (size_t k = 0; k < ready->operand.count; k++) {
             const azattest__value *value = &ready->operand.items[k];
 
@@ -152,33 +150,33 @@ bool azattest__test_passes(const azattest__ready_test *test, const azattest__cla
 
     ++*steps;
     /* What costs more than a step: long texts that may be equal. */
-    if (value.kind == AZATTEST__VALUE_STRING && value.text_len >= BYTES_OF_A_STEP &&
+    if (value.kind == AZATTEST__VALUE_STRING && value.text_len >= AZATTEST__BYTES_OF_A_STEP &&
         (operand->count > 1 || (operand->count == 1 && operand->items[0].text_len == value.text_len)))
-        *steps += value.text_len / BYTES_OF_A_STEP;
+        *steps += value.text_len / AZATTEST__BYTES_OF_A_STEP;
     return compares(test, &value);
 }
 
-static azattest_status bind(azattest__machine *m, azattest__bound *bound, const azattest__claim *claim)
+static azattest_status bind(azattest__evaluator *m, azattest__bound *bound, const azattest__claim *claim)
 {
     void *items = (void *)bound->items;
 
     if (!azattest__arena_grow(&m->scratch, &items, bound->count, &bound->capacity, sizeof(*bound->items)))
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     bound->items = items;
     bound->items[bound->count++] = claim;
     return AZATTEST_OK;
 }
 
 /* All claims that pass all tests. */
-static azattest_status filter(azattest__machine *m, const azattest__condition *condition, azattest__bound *bound)
+static azattest_status filter(azattest__evaluator *m, const azattest__condition *condition, azattest__bound *bound)
 {
-    size_t claims = azattest__machine_claim_count(m);
+    size_t claims = azattest__evaluator_claim_count(m);
     azattest__ready_test *tests = NULL;
-    azattest_status status = azattest__machine_prepare(m, condition, &tests);
+    azattest_status status = azattest__evaluator_prepare(m, condition, &tests);
     uint64_t steps = 1;
 
     for (size_t i = 0; i < claims && status == AZATTEST_OK; i++) {
-        const azattest__claim *claim = azattest__machine_claim(m, i);
+        const azattest__claim *claim = azattest__evaluator_claim(m, i);
         size_t passed = 0;
 
         while (passed < condition->test_count && azattest__test_passes(&tests[passed], claim, &steps))
@@ -186,14 +184,14 @@ static azattest_status filter(azattest__machine *m, const azattest__condition *c
         if (passed == condition->test_count)
             status = bind(m, bound, claim);
         if (steps >= 1024 && status == AZATTEST_OK) {
-            status = azattest__machine_spend(m, steps);
+            status = azattest__evaluator_spend(m, steps);
             steps = 0;
         }
     }
-    return status == AZATTEST_OK ? azattest__machine_spend(m, steps) : status;
+    return status == AZATTEST_OK ? azattest__evaluator_spend(m, steps) : status;
 }
 
-azattest_status azattest__machine_match(azattest__machine *m, const azattest__rule *rule, size_t *failed)
+azattest_status azattest__evaluator_match(azattest__evaluator *m, const azattest__rule *rule, size_t *failed)
 {
     azattest_status status = AZATTEST_OK;
 
@@ -201,7 +199,7 @@ azattest_status azattest__machine_match(azattest__machine *m, const azattest__ru
     azattest__arena_reset(&m->scratch);
     m->bound = azattest__arena_array(&m->scratch, rule->condition_count, sizeof(*m->bound));
     if (m->bound == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     for (*failed = 0; *failed < rule->condition_count; ++*failed) {
         const azattest__condition *condition = &rule->conditions[*failed];
         azattest__bound *bound = &m->bound[*failed];
@@ -219,44 +217,44 @@ typedef struct assigned {
     const azattest__assignment *by_property[AZATTEST__PROPERTY_ISSUER + 1];
 } assigned;
 
-static azattest_status read_assignments(azattest__machine *m, const azattest__action *action, assigned *out)
+static azattest_status read_assignments(azattest__evaluator *m, const azattest__action *action, assigned *out)
 {
     for (size_t i = 0; i < action->assignment_count; i++) {
         const azattest__assignment *one = &action->assignments[i];
 
         if (out->by_property[one->property] != NULL)
-            return azattest__machine_fail(m, &one->span, "%s is assigned twice",
-                                          azattest__property_name(one->property));
+            return azattest__evaluator_fail(m, &one->span, "%s is assigned twice",
+                                            azattest__property_name(one->property));
         out->by_property[one->property] = one;
     }
     if (out->by_property[AZATTEST__PROPERTY_ISSUER] != NULL)
-        return azattest__machine_fail(m, &out->by_property[AZATTEST__PROPERTY_ISSUER]->span,
-                                      "the issuer of what a rule makes is AttestationPolicy, and is not assigned");
+        return azattest__evaluator_fail(m, &out->by_property[AZATTEST__PROPERTY_ISSUER]->span,
+                                        "the issuer of what a rule makes is AttestationPolicy, and is not assigned");
     if (out->by_property[AZATTEST__PROPERTY_TYPE] == NULL || out->by_property[AZATTEST__PROPERTY_VALUE] == NULL)
-        return azattest__machine_fail(m, &action->span, "%s() without %s", azattest__action_name(action->kind),
-                                      out->by_property[AZATTEST__PROPERTY_TYPE] == NULL ? "type" : "value");
+        return azattest__evaluator_fail(m, &action->span, "%s() without %s", azattest__action_name(action->kind),
+                                        out->by_property[AZATTEST__PROPERTY_TYPE] == NULL ? "type" : "value");
     return AZATTEST_OK;
 }
 
 /* The one name of what an action makes. A name that was made of a read-only value taints what bears it. */
-static azattest_status make_type(azattest__machine *m, const azattest__assignment *assignment, azattest__value *out)
+static azattest_status make_type(azattest__evaluator *m, const azattest__assignment *assignment, azattest__value *out)
 {
     azattest__values values;
-    azattest_status status = azattest__machine_express(m, assignment->expression, &values);
+    azattest_status status = azattest__evaluator_express(m, assignment->expression, &values);
 
     if (status != AZATTEST_OK)
         return status;
     if (values.count != 1 || values.items[0].kind != AZATTEST__VALUE_STRING || values.items[0].text_len == 0)
-        return azattest__machine_fail(m, &assignment->span, "the type of a claim is one string that is not empty");
+        return azattest__evaluator_fail(m, &assignment->span, "the type of a claim is one string that is not empty");
     *out = values.items[0];
     if (out->text_len > AZATTEST_LIMIT_CLAIM_TYPE)
-        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &assignment->span,
-                                        "the type of a claim has %zu bytes, more than %u", out->text_len,
-                                        AZATTEST_LIMIT_CLAIM_TYPE);
+        return azattest__evaluator_refuse(m, AZATTEST_E_LIMIT, &assignment->span,
+                                          "the type of a claim has %zu bytes, more than %u", out->text_len,
+                                          AZATTEST_LIMIT_CLAIM_TYPE);
     return AZATTEST_OK;
 }
 
-static azattest_status check_value_type(azattest__machine *m, const azattest__assignment *assignment,
+static azattest_status check_value_type(azattest__evaluator *m, const azattest__assignment *assignment,
                                         const azattest__values *values)
 {
     azattest__values said;
@@ -264,20 +262,21 @@ static azattest_status check_value_type(azattest__machine *m, const azattest__as
 
     if (assignment == NULL)
         return AZATTEST_OK;
-    if ((status = azattest__machine_express(m, assignment->expression, &said)) != AZATTEST_OK)
+    if ((status = azattest__evaluator_express(m, assignment->expression, &said)) != AZATTEST_OK)
         return status;
     for (size_t i = 0; i < values->count; i++) {
         const char *is = azattest__value_type(values->items[i].kind);
         azattest__value expected = { .kind = AZATTEST__VALUE_STRING, .text = is, .text_len = strlen(is) };
 
         if (said.count != 1 || !azattest__value_equal(&said.items[0], &expected))
-            return azattest__machine_fail(m, &assignment->span, "valueType is not that of the value, which is %s", is);
+            return azattest__evaluator_fail(m, &assignment->span, "valueType is not that of the value, which is %s",
+                                            is);
     }
     return AZATTEST_OK;
 }
 
 /* One claim for each value. */
-static azattest_status make_of_values(azattest__machine *m, const azattest__action *action, azattest__claim **out,
+static azattest_status make_of_values(azattest__evaluator *m, const azattest__action *action, azattest__claim **out,
                                       size_t *count)
 {
     assigned parts = { { NULL } };
@@ -287,17 +286,18 @@ static azattest_status make_of_values(azattest__machine *m, const azattest__acti
 
     if ((status = read_assignments(m, action, &parts)) != AZATTEST_OK ||
         (status = make_type(m, parts.by_property[AZATTEST__PROPERTY_TYPE], &type)) != AZATTEST_OK ||
-        (status = azattest__machine_express(m, parts.by_property[AZATTEST__PROPERTY_VALUE]->expression, &values)) !=
+        (status = azattest__evaluator_express(m, parts.by_property[AZATTEST__PROPERTY_VALUE]->expression, &values)) !=
             AZATTEST_OK ||
         (status = check_value_type(m, parts.by_property[AZATTEST__PROPERTY_VALUE_TYPE], &values)) != AZATTEST_OK)
         return status;
     if ((*out = azattest__arena_array(&m->scratch, values.count, sizeof(**out))) == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     for (*count = 0; *count < values.count; ++*count) {
         azattest__claim *claim = &(*out)[*count];
 
         *claim = (azattest__claim){ .type = type.text,
                                     .type_len = type.text_len,
+                                    .type_read_only = type.read_only,
                                     .issuer = AZATTEST__ISSUER_POLICY,
                                     .value = values.items[*count] };
         claim->value.read_only = claim->value.read_only || type.read_only;
@@ -306,16 +306,16 @@ static azattest_status make_of_values(azattest__machine *m, const azattest__acti
 }
 
 /* `claim = c`: AZATTEST__CHOICE_COPY_IS_THE_POLICYS. */
-static azattest_status make_copies(azattest__machine *m, const azattest__action *action, azattest__claim **out,
+static azattest_status make_copies(azattest__evaluator *m, const azattest__action *action, azattest__claim **out,
                                    size_t *count)
 {
     const azattest__bound *bound;
 
     if (action->condition >= m->rule->condition_count || m->bound[action->condition].count == 0)
-        return azattest__machine_fail(m, &action->span, "nothing is bound to %s", action->identifier);
+        return azattest__evaluator_fail(m, &action->span, "nothing is bound to %s", action->identifier);
     bound = &m->bound[action->condition];
     if ((*out = azattest__arena_array(&m->scratch, bound->count, sizeof(**out))) == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     for (*count = 0; *count < bound->count; ++*count) {
         (*out)[*count] = *bound->items[*count];
         (*out)[*count].issuer = AZATTEST__ISSUER_POLICY;
@@ -323,8 +323,8 @@ static azattest_status make_copies(azattest__machine *m, const azattest__action 
     return AZATTEST_OK;
 }
 
-azattest_status azattest__machine_make(azattest__machine *m, const azattest__rule *rule, bool reaches_outside,
-                                       azattest__claim **out, size_t *count)
+azattest_status azattest__evaluator_make(azattest__evaluator *m, const azattest__rule *rule, bool reaches_outside,
+                                         azattest__claim **out, size_t *count)
 {
     const azattest__action *action = &rule->action;
     azattest_status status;
@@ -335,12 +335,13 @@ azattest_status azattest__machine_make(azattest__machine *m, const azattest__rul
         return AZATTEST_OK;
     status = action->identifier != NULL ? make_copies(m, action, out, count) : make_of_values(m, action, out, count);
     if (status == AZATTEST_OK)
-        status = azattest__machine_spend(m, *count);
+        status = azattest__evaluator_spend(m, *count);
     for (size_t i = 0; reaches_outside && status == AZATTEST_OK && i < *count; i++)
         if ((*out)[i].value.read_only)
-            status = azattest__machine_fail(m, &action->span,
-                                            "%s() of a value that is read-only (pcrs, or made of it); it may be tested "
-                                            "and added only",
-                                            azattest__action_name(action->kind));
+            status =
+                azattest__evaluator_fail(m, &action->span,
+                                         "%s() of a value that is read-only (pcrs, or made of it); it may be tested "
+                                         "and added only",
+                                         azattest__action_name(action->kind));
     return status;
 }

@@ -20,7 +20,7 @@ static azattest_policy_evaluation *writable(const azattest_policy_evaluation *ev
 }
 
 /* The claims that the first deny speaks of. */
-static azattest_status keep_denied(azattest__machine *m, azattest_policy_evaluation *evaluation, size_t index)
+static azattest_status keep_denied(azattest__evaluator *m, azattest_policy_evaluation *evaluation, size_t index)
 {
     const azattest__rule *rule = m->rule;
     azattest_bytes source = azattest__policy_source(m->policy, rule->span);
@@ -33,24 +33,24 @@ static azattest_status keep_denied(azattest__machine *m, azattest_policy_evaluat
     evaluation->denied = azattest__arena_array(m->arena, count, sizeof(*evaluation->denied));
     evaluation->deny_source = azattest__arena_text(m->arena, source.ptr, source.len);
     if (m->arena->status != AZATTEST_OK)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     for (size_t i = 0; i < rule->condition_count; i++)
         for (size_t k = 0; k < m->bound[i].count; k++)
             evaluation->denied[evaluation->denied_count++] = m->bound[i].items[k];
     return AZATTEST_OK;
 }
 
-static azattest_status put(azattest__machine *m, azattest__claim_list *list, const azattest__claim *claim,
+static azattest_status put(azattest__evaluator *m, azattest__claim_list *list, const azattest__claim *claim,
                            uint32_t hash)
 {
     if (azattest__claim_list_has(list, claim, hash))
         return AZATTEST_OK;
     if (!azattest__claim_list_add(list, m->arena, claim, hash))
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     return AZATTEST_OK;
 }
 
-static azattest_status make(azattest__machine *m, azattest_policy_evaluation *evaluation,
+static azattest_status make(azattest__evaluator *m, azattest_policy_evaluation *evaluation,
                             azattest__section_kind section)
 {
     azattest__action_kind action = m->rule->action.kind;
@@ -60,12 +60,12 @@ static azattest_status make(azattest__machine *m, azattest_policy_evaluation *ev
                                                                          : NULL;
     azattest__claim *made = NULL;
     size_t count = 0;
-    azattest_status status = azattest__machine_make(m, m->rule, outside != NULL, &made, &count);
+    azattest_status status = azattest__evaluator_make(m, m->rule, outside != NULL, &made, &count);
 
     for (size_t i = 0; i < count && status == AZATTEST_OK; i++) {
         uint32_t hash = azattest__claim_hash(&made[i]);
 
-        status = azattest__machine_spend(m, 1 + made[i].value.text_len / 64);
+        status = azattest__evaluator_spend(m, 1 + made[i].value.text_len / AZATTEST__BYTES_OF_A_STEP);
         if (status == AZATTEST_OK && outside != NULL)
             status = put(m, outside, &made[i], hash);
         if (status == AZATTEST_OK &&
@@ -81,8 +81,8 @@ static azattest_status make(azattest__machine *m, azattest_policy_evaluation *ev
 
 /* Which actions a section may have was checked when the policy was parsed; here nothing but authorizationrules ever
  * permits. */
-static azattest_status act(azattest__machine *m, azattest_policy_evaluation *evaluation, azattest__section_kind section,
-                           size_t index)
+static azattest_status act(azattest__evaluator *m, azattest_policy_evaluation *evaluation,
+                           azattest__section_kind section, size_t index)
 {
     switch (m->rule->action.kind) {
     case AZATTEST__PERMIT:
@@ -99,7 +99,7 @@ static azattest_status act(azattest__machine *m, azattest_policy_evaluation *eva
     return make(m, evaluation, section);
 }
 
-static azattest_status run(azattest__machine *m, azattest_policy_evaluation *evaluation, azattest__section_kind kind)
+static azattest_status run(azattest__evaluator *m, azattest_policy_evaluation *evaluation, azattest__section_kind kind)
 {
     const azattest__section *section = &m->policy->sections[kind];
     azattest_status status = AZATTEST_OK;
@@ -110,7 +110,7 @@ static azattest_status run(azattest__machine *m, azattest_policy_evaluation *eva
 
         record->run = true;
         record->added_before = m->added_visible;
-        status = azattest__machine_match(m, &section->rules[i], &failed);
+        status = azattest__evaluator_match(m, &section->rules[i], &failed);
         record->fired = status == AZATTEST_OK && failed == section->rules[i].condition_count;
         if (record->fired)
             status = act(m, evaluation, kind, i);
@@ -133,7 +133,7 @@ static void decide(azattest_policy_evaluation *evaluation)
         snprintf(evaluation->reason, sizeof(evaluation->reason), "no rule permits");
 }
 
-static azattest_status run_all(azattest__machine *m, azattest_policy_evaluation *evaluation, bool configuration_only)
+static azattest_status run_all(azattest__evaluator *m, azattest_policy_evaluation *evaluation, bool configuration_only)
 {
     azattest_status status;
 
@@ -158,7 +158,7 @@ static azattest_status evaluate(const azattest_policy *policy, const azattest_cl
                                 bool configuration_only, azattest_policy_evaluation **out, azattest_error **error)
 {
     azattest_policy_evaluation *evaluation = calloc(1, sizeof(*evaluation));
-    azattest__machine machine = { .error = error };
+    azattest__evaluator evaluator = { .error = error };
     azattest_status status;
 
     if (evaluation == NULL)
@@ -167,10 +167,11 @@ static azattest_status evaluate(const azattest_policy *policy, const azattest_cl
     evaluation->policy = azattest_policy_ref(policy);
     evaluation->set = azattest__claim_set_freeze(set);
     evaluation->work_limit = work_limit;
-    status = azattest__evaluator_open(&machine, policy, set, &evaluation->added, &evaluation->arena, work_limit, error);
+    status =
+        azattest__evaluator_open(&evaluator, policy, set, &evaluation->added, &evaluation->arena, work_limit, error);
     if (status == AZATTEST_OK)
-        status = run_all(&machine, evaluation, configuration_only);
-    azattest__machine_close(&machine);
+        status = run_all(&evaluator, evaluation, configuration_only);
+    azattest__evaluator_close(&evaluator);
     if (status == AZATTEST_OK)
         *out = evaluation;
     else
@@ -319,9 +320,9 @@ static azattest_status write_incoming(const azattest_policy_evaluation *evaluati
 }
 
 #define TEXT(place, write)                                                                                             \
-    azattest__buf_bytes_of(evaluation == NULL ? NULL : made_once(evaluation, &writable(evaluation)->place, write))
+    bytes_of(evaluation == NULL ? NULL : made_once(evaluation, &writable(evaluation)->place, write))
 
-static azattest_bytes azattest__buf_bytes_of(const azattest__buf *text)
+static azattest_bytes bytes_of(const azattest__buf *text)
 {
     return text == NULL ? azattest__bytes(NULL, 0) : azattest__buf_bytes(text);
 }

@@ -45,12 +45,13 @@ azattest_status azattest__evaluation_explain(const azattest_policy_evaluation *e
 
 /* What a rule did, found again. */
 typedef struct azattest__replay {
-    azattest__machine machine;
+    azattest__evaluator evaluator;
     azattest__arena arena;
     const azattest_policy_evaluation *evaluation;
     const azattest__rule *rule;
     const azattest__record *record;
     size_t failed;         /* condition; their number: it fired */
+    size_t compared;       /* names that were compared for a typing mistake */
     azattest__claim *made; /* by its action */
     size_t made_count;
 } azattest__replay;

@@ -104,8 +104,8 @@ static void show_matched(const azattest__replay *replay, azattest__buf *out)
     size_t shown = 0;
 
     for (size_t i = 0; i < replay->rule->condition_count; i++)
-        for (size_t k = 0; k < replay->machine.bound[i].count && shown < SHOWN_CLAIMS; k++)
-            show_claim(shown++ == 0 ? "      by " : ", ", replay->machine.bound[i].items[k], out);
+        for (size_t k = 0; k < replay->evaluator.bound[i].count && shown < SHOWN_CLAIMS; k++)
+            show_claim(shown++ == 0 ? "      by " : ", ", replay->evaluator.bound[i].items[k], out);
     azattest__buf_append_text(out, shown > 0 ? "\n" : "");
 }
 

@@ -5,8 +5,7 @@
 
 #include "evaluate.h"
 
-/* Bytes of a text that count as one step where it is compared, hashed or copied, and where it is parsed. */
-#define BYTES_OF_A_STEP 256
+/* Bytes of a text that count as one step where it is parsed. */
 #define PARSED_OF_A_STEP 16
 /* A tree of JSON takes some multiple of its text: cJSON's items have 64 bytes. */
 #define TREE_OF_A_BYTE 16
@@ -33,7 +32,7 @@ bool azattest__values_have(const azattest__values *values, const azattest__value
     return find(values, value, values->count > FEW ? azattest__value_hash(value) : 0) != SIZE_MAX;
 }
 
-azattest_status azattest__values_add(azattest__machine *m, azattest__values *values, const azattest__value *value)
+azattest_status azattest__values_add(azattest__evaluator *m, azattest__values *values, const azattest__value *value)
 {
     uint32_t hash = values->count >= FEW ? azattest__value_hash(value) : 0;
     size_t there = find(values, value, hash), i = values->count;
@@ -44,33 +43,33 @@ azattest_status azattest__values_add(azattest__machine *m, azattest__values *val
         return AZATTEST_OK;
     }
     if (!azattest__arena_grow(&m->scratch, &items, values->count, &values->capacity, sizeof(*values->items)))
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     values->items = items;
     values->items[values->count++] = *value;
     /* From here on there are many: all get their place in the index. */
     for (i = i == FEW ? 0 : i; values->count > FEW && i < values->count; i++)
         if (!azattest__index_add(&values->index, &m->scratch, azattest__value_hash(&values->items[i]), i))
-            return azattest__machine_no_memory(m);
+            return azattest__evaluator_no_memory(m);
     return AZATTEST_OK;
 }
 
-static azattest_status one(azattest__machine *m, azattest__values *out, azattest__value value)
+static azattest_status one(azattest__evaluator *m, azattest__values *out, azattest__value value)
 {
     return azattest__values_add(m, out, &value);
 }
 
-static azattest_status refer(azattest__machine *m, const azattest__expression *expression, azattest__values *out)
+static azattest_status refer(azattest__evaluator *m, const azattest__expression *expression, azattest__values *out)
 {
     const azattest__bound *bound;
     azattest_status status = AZATTEST_OK;
 
     if (expression->condition >= m->rule->condition_count || m->bound[expression->condition].count == 0)
-        return azattest__machine_fail(m, &expression->span, "nothing is bound to %s", expression->text);
+        return azattest__evaluator_fail(m, &expression->span, "nothing is bound to %s", expression->text);
     bound = &m->bound[expression->condition];
     for (size_t i = 0; i < bound->count && status == AZATTEST_OK; i++) {
         azattest__value value = azattest__claim_property(bound->items[i], expression->property);
 
-        if ((status = azattest__machine_spend(m, 1 + value.text_len / BYTES_OF_A_STEP)) == AZATTEST_OK)
+        if ((status = azattest__evaluator_spend(m, 1 + value.text_len / AZATTEST__BYTES_OF_A_STEP)) == AZATTEST_OK)
             status = azattest__values_add(m, out, &value);
     }
     return status;
@@ -88,11 +87,11 @@ static const char *kind_of(const azattest__values *values)
                                : kinds[values->items[0].kind];
 }
 
-static azattest_status wrong(azattest__machine *m, const azattest__expression *call, size_t argument,
+static azattest_status wrong(azattest__evaluator *m, const azattest__expression *call, size_t argument,
                              const azattest__values *values, const char *expected)
 {
-    return azattest__machine_fail(m, &call->span, "%s(): the %s argument is %s, expected %s", call->text,
-                                  ordinals[argument], kind_of(values), expected);
+    return azattest__evaluator_fail(m, &call->span, "%s(): the %s argument is %s, expected %s", call->text,
+                                    ordinals[argument], kind_of(values), expected);
 }
 
 static bool is_one(const azattest__values *values, azattest__value_kind kind)
@@ -101,46 +100,47 @@ static bool is_one(const azattest__values *values, azattest__value_kind kind)
 }
 
 /* The two single strings of a call. */
-static azattest_status need_strings(azattest__machine *m, const azattest__expression *call,
+static azattest_status need_strings(azattest__evaluator *m, const azattest__expression *call,
                                     const azattest__values *arguments, bool may_be_empty)
 {
     for (size_t i = 0; i < call->argument_count; i++) {
         if (!is_one(&arguments[i], AZATTEST__VALUE_STRING))
             return wrong(m, call, i, &arguments[i], "one string");
         if (!may_be_empty && arguments[i].items[0].text_len == 0)
-            return azattest__machine_fail(m, &call->span, "%s(): the %s argument is an empty string", call->text,
-                                          ordinals[i]);
+            return azattest__evaluator_fail(m, &call->span, "%s(): the %s argument is an empty string", call->text,
+                                            ordinals[i]);
     }
     return AZATTEST_OK;
 }
 
 /* A failure of a parser or a query becomes one of the evaluation; limits and memory stay what they are. */
-static azattest_status because(azattest__machine *m, const azattest__expression *call, azattest_status status,
+static azattest_status because(azattest__evaluator *m, const azattest__expression *call, azattest_status status,
                                azattest_error *reason, const char *what)
 {
     if (status == AZATTEST_E_MEMORY)
         status = azattest__error_memory(m->error);
     else
-        status = azattest__machine_refuse(m, status == AZATTEST_E_LIMIT ? status : AZATTEST_E_POLICY_EVALUATION,
-                                          &call->span, "%s(): %s%s", call->text, what, azattest_error_message(reason));
+        status =
+            azattest__evaluator_refuse(m, status == AZATTEST_E_LIMIT ? status : AZATTEST_E_POLICY_EVALUATION,
+                                       &call->span, "%s(): %s%s", call->text, what, azattest_error_message(reason));
     azattest_error_free(reason);
     return status;
 }
 
-static azattest_status count_memory(azattest__machine *m, const azattest__expression *call, size_t text_len)
+static azattest_status count_memory(azattest__evaluator *m, const azattest__expression *call, size_t text_len)
 {
     size_t size = text_len * TREE_OF_A_BYTE;
 
     if (size > m->work.memory_left)
-        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &call->span,
-                                        "%s(): the JSON of all queries takes more memory than one evaluation may have",
-                                        call->text);
+        return azattest__evaluator_refuse(
+            m, AZATTEST_E_LIMIT, &call->span,
+            "%s(): the JSON of all queries takes more memory than one evaluation may have", call->text);
     m->work.memory_left -= size;
-    return azattest__machine_spend(m, 1 + text_len / PARSED_OF_A_STEP);
+    return azattest__evaluator_spend(m, 1 + text_len / PARSED_OF_A_STEP);
 }
 
 /* The text of a claim of the set is parsed once for all evaluations, but counted in each, so that all fail alike. */
-static azattest_status claims_document(azattest__machine *m, const azattest__expression *call,
+static azattest_status claims_document(azattest__evaluator *m, const azattest__expression *call,
                                        const azattest__value *text, const azattest__json **out)
 {
     size_t position = text->document - 1;
@@ -149,7 +149,7 @@ static azattest_status claims_document(azattest__machine *m, const azattest__exp
 
     if (m->document_counted == NULL &&
         (m->document_counted = azattest__arena_array(m->arena, m->set->claims.count, sizeof(bool))) == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     if (!m->document_counted[position] && (status = count_memory(m, call, text->text_len)) != AZATTEST_OK)
         return status;
     m->document_counted[position] = true;
@@ -157,7 +157,7 @@ static azattest_status claims_document(azattest__machine *m, const azattest__exp
     return status == AZATTEST_OK ? status : because(m, call, status, reason, "the first argument: ");
 }
 
-static azattest_status other_document(azattest__machine *m, const azattest__expression *call,
+static azattest_status other_document(azattest__evaluator *m, const azattest__expression *call,
                                       const azattest__value *text, const azattest__json **out)
 {
     azattest_error *reason = NULL;
@@ -165,7 +165,7 @@ static azattest_status other_document(azattest__machine *m, const azattest__expr
     azattest__json *made = NULL;
     void *documents;
 
-    if ((status = azattest__machine_spend(m, m->document_count)) != AZATTEST_OK)
+    if ((status = azattest__evaluator_spend(m, m->document_count)) != AZATTEST_OK)
         return status;
     for (size_t i = 0; i < m->document_count; i++)
         if (m->documents[i].text == text->text) {
@@ -176,7 +176,7 @@ static azattest_status other_document(azattest__machine *m, const azattest__expr
         return status;
     documents = m->documents;
     if (!azattest__arena_grow(m->arena, &documents, m->document_count, &m->document_capacity, sizeof(*m->documents)))
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     m->documents = documents;
     status = azattest__json_parse(azattest__bytes(text->text, text->text_len), &made, &reason);
     if (status != AZATTEST_OK)
@@ -186,59 +186,69 @@ static azattest_status other_document(azattest__machine *m, const azattest__expr
     return AZATTEST_OK;
 }
 
-static azattest_status jmes_path(azattest__machine *m, const azattest__expression *call,
+/* A query that was put together at run time. */
+static azattest_status compile(azattest__evaluator *m, const azattest__expression *call, const azattest__value *query,
+                               azattest__jmespath **out)
+{
+    azattest_error *reason = NULL;
+    azattest_status status = azattest__evaluator_spend(m, 1 + query->text_len);
+
+    if (status != AZATTEST_OK)
+        return status;
+    status = azattest__jmespath_compile(azattest__bytes(query->text, query->text_len), out, NULL, &reason);
+    return status == AZATTEST_OK ? status : because(m, call, status, reason, "the query: ");
+}
+
+static azattest_status search(azattest__evaluator *m, const azattest__expression *call, const azattest__jmespath *query,
+                              const azattest__value *text, azattest__buf *out)
+{
+    const azattest__json *document = NULL;
+    azattest_error *reason = NULL;
+    azattest_status status =
+        text->document != 0 ? claims_document(m, call, text, &document) : other_document(m, call, text, &document);
+
+    if (status != AZATTEST_OK)
+        return status;
+    status = azattest__jmespath_search(query, document, &m->work, out, &reason);
+    if (status != AZATTEST_E_LIMIT || m->work.steps_left > 0)
+        return status == AZATTEST_OK ? status : because(m, call, status, reason, "the query: ");
+    azattest_error_free(reason);
+    return azattest__evaluator_spend(m, 1); /* says how many steps there were */
+}
+
+static azattest_status jmes_path(azattest__evaluator *m, const azattest__expression *call,
                                  const azattest__values *arguments, azattest__values *out)
 {
+    const azattest__value *text = arguments[0].items, *query = arguments[1].items;
     azattest__value result = { .kind = AZATTEST__VALUE_STRING };
-    const azattest__value *text, *query;
-    const azattest__json *document = NULL;
     azattest__jmespath *compiled = NULL;
-    azattest_error *reason = NULL;
-    azattest_status status;
     azattest__buf found;
-    size_t offset;
+    azattest_status status;
 
     if ((status = need_strings(m, call, arguments, false)) != AZATTEST_OK)
         return status;
     azattest__buf_init(&found, AZATTEST_LIMIT_CLAIM_VALUE);
-    text = arguments[0].items;
-    query = arguments[1].items;
-    if (call->query == NULL) {
-        if ((status = azattest__machine_spend(m, 1 + query->text_len)) != AZATTEST_OK)
-            goto done;
-        status = azattest__jmespath_compile(azattest__bytes(query->text, query->text_len), &compiled, &offset, &reason);
-        if (status != AZATTEST_OK) {
-            status = because(m, call, status, reason, "the query: ");
-            goto done;
-        }
+    if (call->query == NULL)
+        status = compile(m, call, query, &compiled);
+    if (status == AZATTEST_OK)
+        status = search(m, call, call->query != NULL ? call->query : compiled, text, &found);
+    if (status == AZATTEST_OK) {
+        result.text = azattest__arena_text(m->arena, found.ptr, found.len);
+        result.text_len = found.len;
+        result.read_only = text->read_only || query->read_only;
+        status = result.text == NULL ? azattest__evaluator_no_memory(m) : one(m, out, result);
     }
-    status = text->document != 0 ? claims_document(m, call, text, &document) : other_document(m, call, text, &document);
-    if (status != AZATTEST_OK)
-        goto done;
-    status =
-        azattest__jmespath_search(call->query != NULL ? call->query : compiled, document, &m->work, &found, &reason);
-    if (status != AZATTEST_OK) {
-        status = because(m, call, status, reason, "the query: ");
-        goto done;
-    }
-    result.text_len = found.len;
-    result.read_only = text->read_only || query->read_only;
-    if ((result.text = azattest__arena_text(m->arena, found.ptr, found.len)) == NULL)
-        status = azattest__machine_no_memory(m);
-    else
-        status = one(m, out, result);
-done:
     azattest__jmespath_free(compiled);
     azattest__buf_free(&found);
     return status;
 }
 
 /* Adds a scalar of JSON; null is no value. */
-static azattest_status add_scalar(azattest__machine *m, const azattest__expression *call, const azattest__json *json,
+static azattest_status add_scalar(azattest__evaluator *m, const azattest__expression *call, const azattest__json *json,
                                   bool read_only, azattest__values *out)
 {
     azattest__value value = { .kind = AZATTEST__VALUE_BOOLEAN, .read_only = read_only };
-    azattest_status status = azattest__machine_spend(m, 1);
+    azattest_status status = azattest__evaluator_spend(m, 1);
     const char *text = azattest__json_string(json);
 
     if (status != AZATTEST_OK || azattest__json_is_null(json))
@@ -247,21 +257,21 @@ static azattest_status add_scalar(azattest__machine *m, const azattest__expressi
         value.kind = AZATTEST__VALUE_STRING;
         value.text_len = strlen(text);
         if ((value.text = azattest__arena_text(m->arena, text, value.text_len)) == NULL)
-            return azattest__machine_no_memory(m);
+            return azattest__evaluator_no_memory(m);
     } else if (azattest__json_is_number(json)) {
         value.kind = AZATTEST__VALUE_INTEGER;
         if (!azattest__json_integer(json, &value.integer))
-            return azattest__machine_fail(m, &call->span, "%s(): %s is no integer of 64 bits", call->text,
-                                          azattest__json_number_text(json));
+            return azattest__evaluator_fail(m, &call->span, "%s(): %s is no integer of 64 bits", call->text,
+                                            azattest__json_number_text(json));
     } else if (!azattest__json_bool(json, &value.boolean)) {
-        return azattest__machine_fail(m, &call->span,
-                                      "%s(): the JSON is an array with an %s in it; expected plain values", call->text,
-                                      azattest__json_kind(json));
+        return azattest__evaluator_fail(m, &call->span,
+                                        "%s(): the JSON is an array with an %s in it; expected plain values",
+                                        call->text, azattest__json_kind(json));
     }
     return azattest__values_add(m, out, &value);
 }
 
-static azattest_status json_to_claim_value(azattest__machine *m, const azattest__expression *call,
+static azattest_status json_to_claim_value(azattest__evaluator *m, const azattest__expression *call,
                                            const azattest__values *arguments, azattest__values *out)
 {
     const azattest__value *text = arguments[0].items;
@@ -271,14 +281,14 @@ static azattest_status json_to_claim_value(azattest__machine *m, const azattest_
 
     if ((status = need_strings(m, call, arguments, true)) != AZATTEST_OK)
         return status;
-    if ((status = azattest__machine_spend(m, 1 + text->text_len / PARSED_OF_A_STEP)) != AZATTEST_OK)
+    if ((status = azattest__evaluator_spend(m, 1 + text->text_len / PARSED_OF_A_STEP)) != AZATTEST_OK)
         return status;
     status = azattest__json_parse(azattest__bytes(text->text, text->text_len), &json, &reason);
     if (status != AZATTEST_OK)
         return because(m, call, status, reason, "the argument: ");
     if (azattest__json_is_object(json)) {
-        status = azattest__machine_fail(m, &call->span,
-                                        "%s(): the JSON is an object, expected a plain value or an array", call->text);
+        status = azattest__evaluator_fail(
+            m, &call->span, "%s(): the JSON is an object, expected a plain value or an array", call->text);
     } else if (!azattest__json_is_array(json)) {
         status = add_scalar(m, call, json, text->read_only, out);
     } else {
@@ -290,19 +300,19 @@ static azattest_status json_to_claim_value(azattest__machine *m, const azattest_
     return status;
 }
 
-static azattest_status is_subset_of(azattest__machine *m, const azattest__values *arguments, azattest__values *out)
+static azattest_status is_subset_of(azattest__evaluator *m, const azattest__values *arguments, azattest__values *out)
 {
     azattest__value result = { .kind = AZATTEST__VALUE_BOOLEAN, .boolean = true };
     azattest_status status = AZATTEST_OK;
 
     for (size_t i = 0; i < arguments[0].count && result.boolean && status == AZATTEST_OK; i++) {
-        status = azattest__machine_spend(m, 1 + arguments[0].items[i].text_len / BYTES_OF_A_STEP);
+        status = azattest__evaluator_spend(m, 1 + arguments[0].items[i].text_len / AZATTEST__BYTES_OF_A_STEP);
         result.boolean = azattest__values_have(&arguments[1], &arguments[0].items[i]);
     }
     return status == AZATTEST_OK ? one(m, out, result) : status;
 }
 
-static azattest_status append_string(azattest__machine *m, const azattest__expression *call,
+static azattest_status append_string(azattest__evaluator *m, const azattest__expression *call,
                                      const azattest__values *arguments, azattest__values *out)
 {
     azattest__value result = { .kind = AZATTEST__VALUE_STRING };
@@ -314,12 +324,12 @@ static azattest_status append_string(azattest__machine *m, const azattest__expre
         return status;
     result.text_len = a->text_len + b->text_len;
     if (result.text_len > AZATTEST_LIMIT_CLAIM_VALUE)
-        return azattest__machine_refuse(m, AZATTEST_E_LIMIT, &call->span, "%s(): %zu bytes, more than %u", call->text,
-                                        result.text_len, AZATTEST_LIMIT_CLAIM_VALUE);
-    if ((status = azattest__machine_spend(m, 1 + result.text_len / BYTES_OF_A_STEP)) != AZATTEST_OK)
+        return azattest__evaluator_refuse(m, AZATTEST_E_LIMIT, &call->span, "%s(): %zu bytes, more than %u", call->text,
+                                          result.text_len, AZATTEST_LIMIT_CLAIM_VALUE);
+    if ((status = azattest__evaluator_spend(m, 1 + result.text_len / AZATTEST__BYTES_OF_A_STEP)) != AZATTEST_OK)
         return status;
     if ((text = azattest__arena_new(m->arena, result.text_len + 1)) == NULL)
-        return azattest__machine_no_memory(m);
+        return azattest__evaluator_no_memory(m);
     memcpy(text, a->text, a->text_len);
     memcpy(text + a->text_len, b->text, b->text_len);
     result.text = text;
@@ -327,7 +337,7 @@ static azattest_status append_string(azattest__machine *m, const azattest__expre
     return one(m, out, result);
 }
 
-static azattest_status negate_bool(azattest__machine *m, const azattest__expression *call,
+static azattest_status negate_bool(azattest__evaluator *m, const azattest__expression *call,
                                    const azattest__values *arguments, azattest__values *out)
 {
     azattest__value result;
@@ -339,7 +349,7 @@ static azattest_status negate_bool(azattest__machine *m, const azattest__express
     return one(m, out, result);
 }
 
-static azattest_status contains_only_value(azattest__machine *m, const azattest__expression *call,
+static azattest_status contains_only_value(azattest__evaluator *m, const azattest__expression *call,
                                            const azattest__values *arguments, azattest__values *out)
 {
     azattest__value result = { .kind = AZATTEST__VALUE_BOOLEAN };
@@ -351,17 +361,17 @@ static azattest_status contains_only_value(azattest__machine *m, const azattest_
     return one(m, out, result);
 }
 
-static azattest_status invoke(azattest__machine *m, const azattest__expression *call, azattest__values *out)
+static azattest_status invoke(azattest__evaluator *m, const azattest__expression *call, azattest__values *out)
 {
     azattest__values arguments[2] = { { NULL, 0, 0, { NULL, 0, 0 } } };
-    azattest_status status = azattest__machine_spend(m, 1);
+    azattest_status status = azattest__evaluator_spend(m, 1);
 
     if (status == AZATTEST_OK && (call->function == AZATTEST__UNKNOWN_FUNCTION || call->argument_count > 2 ||
                                   call->argument_count != azattest__function_arity(call->function)))
-        status = azattest__machine_fail(m, &call->span, "%s() with %zu arguments is not known", call->text,
-                                        call->argument_count);
+        status = azattest__evaluator_fail(m, &call->span, "%s() with %zu arguments is not known", call->text,
+                                          call->argument_count);
     for (size_t i = 0; i < call->argument_count && status == AZATTEST_OK; i++)
-        status = azattest__machine_express(m, call->arguments[i], &arguments[i]);
+        status = azattest__evaluator_express(m, call->arguments[i], &arguments[i]);
     if (status != AZATTEST_OK)
         return status;
     switch (call->function) {
@@ -380,11 +390,11 @@ static azattest_status invoke(azattest__machine *m, const azattest__expression *
     case AZATTEST__UNKNOWN_FUNCTION:
         break;
     }
-    return azattest__machine_fail(m, &call->span, "%s() is not known", call->text);
+    return azattest__evaluator_fail(m, &call->span, "%s() is not known", call->text);
 }
 
-azattest_status azattest__machine_express(azattest__machine *m, const azattest__expression *expression,
-                                          azattest__values *out)
+azattest_status azattest__evaluator_express(azattest__evaluator *m, const azattest__expression *expression,
+                                            azattest__values *out)
 {
     *out = (azattest__values){ NULL, 0, 0, { NULL, 0, 0 } };
     switch (expression->kind) {
@@ -401,5 +411,5 @@ azattest_status azattest__machine_express(azattest__machine *m, const azattest__
     case AZATTEST__CALL:
         return invoke(m, expression, out);
     }
-    return azattest__machine_fail(m, &expression->span, "an expression of no kind");
+    return azattest__evaluator_fail(m, &expression->span, "an expression of no kind");
 }

@@ -43,28 +43,41 @@ static bool is_silenced(azattest__lint *lint, azattest__severity severity, const
     return silenced;
 }
 
-/* A full list makes room for what is worse: the last of what matters less goes. */
+/* A full list makes room for what is worse: the last of what matters least goes. */
 static bool make_room(azattest__diagnostics *list, azattest__severity severity)
 {
+    azattest__diagnostic *least = NULL;
+
     if (list->count < AZATTEST_LIMIT_POLICY_DIAGNOSTICS)
         return true;
     list->cut = true;
-    for (size_t i = list->count; i-- > 0;)
-        if (list->items[i].severity > severity) {
-            list->warnings -= list->items[i].severity == AZATTEST__WARNING;
-            free(list->items[i].message);
-            free(list->items[i].found);
-            free(list->items[i].expected);
-            memmove(&list->items[i], &list->items[i + 1], (list->count - i - 1) * sizeof(list->items[0]));
-            list->count--;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].severity > severity && (least == NULL || list->items[i].severity >= least->severity))
+            least = &list->items[i];
+    if (least == NULL)
+        return false;
+    list->warnings -= least->severity == AZATTEST__WARNING;
+    free(least->message);
+    free(least->found);
+    free(least->expected);
+    list->count--;
+    memmove(least, least + 1, (size_t)(list->items + list->count - least) * sizeof(*least));
+    return true;
+}
+
+/* The same finding at the same place: queries that are put together of one claim are looked at for each use. */
+static bool is_said(const azattest__diagnostics *list, const char *id, azattest__span span)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].span.offset == span.offset && list->items[i].span.length == span.length &&
+            strcmp(list->items[i].id, id) == 0)
             return true;
-        }
     return false;
 }
 
 bool azattest__lint_wants(azattest__lint *lint, azattest__severity severity, const char *id, azattest__span span)
 {
-    if (is_silenced(lint, severity, id, span.line))
+    if (is_silenced(lint, severity, id, span.line) || is_said(lint->list, id, span))
         return false;
     if (lint->list->count < AZATTEST_LIMIT_POLICY_DIAGNOSTICS)
         return true;
@@ -114,6 +127,7 @@ static void take_over(azattest__lint *lint)
             azattest__diagnose_path(lint->list, item->rule_path);
     }
     lint->list->cut |= theirs->cut;
+    lint->list->no_memory |= theirs->no_memory;
 }
 
 static bool list_rules(azattest__lint *lint)

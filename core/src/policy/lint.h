@@ -54,6 +54,7 @@ typedef struct azattest__lint {
     size_t sure_until; /* bytes: before it no rule is missing from the tree; SIZE_MAX: none at all is */
     azattest__silencer *silencers;
     size_t silencer_count, silencer_capacity;
+    size_t assembled; /* bytes of queries that were put together so far */
     azattest__diagnostics *list;
     azattest__arena arena;
 } azattest__lint;

@@ -99,6 +99,15 @@ static void check_order(azattest__lint *lint, const azattest__rule *rule, const 
     }
 }
 
+/* Every condition is about what the client sends, whatever the evidence says. */
+static bool is_the_clients(const azattest__rule *rule)
+{
+    for (size_t i = 0; i < rule->condition_count; i++)
+        if (!azattest__lint_issuer_is(&rule->conditions[i], AZATTEST__ISSUER_CLIENT))
+            return false;
+    return rule->condition_count > 0;
+}
+
 static void check_permit(azattest__lint *lint, size_t index, const outcome *o)
 {
     const azattest__lint_rule *facts = &lint->rules[index];
@@ -117,6 +126,9 @@ static void check_permit(azattest__lint *lint, size_t index, const outcome *o)
             azattest__lint_say(lint, AZATTEST__WARNING, "untyped-condition", condition->span, NULL, "type==\"...\"",
                                "this condition has no type, and any claim may pass it, also one that the client sent");
     }
+    if (is_the_clients(rule))
+        azattest__lint_say(lint, AZATTEST__WARNING, "client-decides", rule->action.span, NULL, NULL,
+                           "all conditions of this permit are about claims that the client sends itself");
     if (!o->tests_debug && (lint->guessed & ~(unsigned)AZATTEST__TYPE_TPM) != 0)
         azattest__lint_say(lint, AZATTEST__NOTE, "debug-untested", rule->action.span, NULL, NULL,
                            "no rule looks whether the evidence can be debugged, and whoever runs such a one can read "

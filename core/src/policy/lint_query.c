@@ -6,9 +6,11 @@
 #include "claims.h"
 #include "lint.h"
 
-/* How far a query is followed through claims that hold pieces of it, and how many pieces are looked at. */
+/* How far a query is followed through claims that hold pieces of it, how many pieces are looked at, and how much text
+ * may come together so in one policy: the largest published one has some hundred bytes. */
 #define MOST_CLAIMS 8u
-#define MOST_PIECES 4096u
+#define MOST_PIECES 1024u
+#define MOST_TEXT (256u * 1024u)
 
 /* Where a finding about a query goes. */
 typedef struct place {
@@ -87,14 +89,28 @@ static void check_case(const place *where, const char *field, azattest__span spa
                            field, known);
 }
 
+/* As a query writes a number or a constant. */
+static const char *in_backticks(azattest__lint *lint, const char *text)
+{
+    azattest__buf out;
+    const char *kept;
+
+    azattest__buf_init(&out, 1024);
+    azattest__buf_printf(&out, "`%s`", text);
+    kept = out.status == AZATTEST_OK ? azattest__arena_text(&lint->arena, out.ptr, out.len) : NULL;
+    lint->list->no_memory |= out.status == AZATTEST_E_MEMORY;
+    azattest__buf_free(&out);
+    return kept;
+}
+
 static void check_literal(const place *where, const char *field, azattest__span span)
 {
     static const char *const words[] = { "true", "false", "null" };
 
     if (is_one_of(field, words, COUNT(words)))
-        azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-literal", span, field, NULL,
-                           "a bare `%s` is a field of that name: the literal stands in backticks inside the query",
-                           field);
+        azattest__lint_say(
+            where->lint, AZATTEST__WARNING, "jmespath-literal", span, field, in_backticks(where->lint, field),
+            "a bare `%s` is a field of that name: the literal stands in backticks inside the query", field);
 }
 
 static bool is_digits(const char *text)
@@ -112,7 +128,8 @@ static void check_kinds(const place *where, const azattest__jmespath_comparison 
 
     if (is_string(right) && (is_field(left) ? is_one_of(left_text, numbers, COUNT(numbers))
                                             : left == AZATTEST__OPERAND_OTHER && is_digits(right_text)))
-        azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-types", span, shown, NULL,
+        azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-types", span, shown,
+                           is_digits(right_text) ? in_backticks(where->lint, right_text) : NULL,
                            "a number is compared with the string '%s': a number stands in backticks inside the query",
                            shown);
     else if (is_string(right) && seen->op[0] != '=' && seen->op[0] != '!')
@@ -123,7 +140,8 @@ static void check_kinds(const place *where, const azattest__jmespath_comparison 
         azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-types", span, shown, NULL,
                            "\"%s\" is a string and is compared with the number %s", left_text, shown);
     else if (right == AZATTEST__OPERAND_RAW_STRING && is_one_of(right_text, constants, COUNT(constants)))
-        azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-types", span, shown, NULL,
+        azattest__lint_say(where->lint, AZATTEST__WARNING, "jmespath-types", span, shown,
+                           in_backticks(where->lint, right_text),
                            "'%s' is a string: the literal stands in backticks inside the query", shown);
 }
 
@@ -248,11 +266,14 @@ static bool try_filling(assembly *a, size_t rule, const azattest__expression *ex
     a->span = expression->span;
     assemble(a, rule, expression);
     where.span = a->span;
-    if (a->pieces > MOST_PIECES || a->literals == 0 || a->text.status != AZATTEST_OK || a->text.len == 0)
-        status = AZATTEST_OK; /* nothing can be said */
+    a->lint->assembled += a->text.len;
+    if (a->pieces > MOST_PIECES || a->lint->assembled > MOST_TEXT || a->literals == 0 ||
+        a->text.status != AZATTEST_OK || a->text.len == 0)
+        status = a->text.status == AZATTEST_E_MEMORY ? AZATTEST_E_MEMORY : AZATTEST_OK; /* nothing can be said */
     else if ((status = azattest__jmespath_compile(azattest__buf_bytes(&a->text), &query, &offset, error)) ==
              AZATTEST_OK)
         look_at(&where, query);
+    a->lint->list->no_memory |= status == AZATTEST_E_MEMORY || azattest_error_code(*error) == AZATTEST_E_MEMORY;
     azattest__jmespath_free(query);
     azattest__buf_free(&a->text);
     return status != AZATTEST_E_MALFORMED;

@@ -89,6 +89,8 @@ static const azattest__lint_id ids[] = {
     { "placeholder", EW, "The text looks like one of a template, to be filled in.", "Fill it in.", true },
     { "untyped-condition", W, "A permit hangs on a condition that any claim may pass, also one that the client sent.",
       "Add type==\"...\", or issuer==\"AttestationService\".", false },
+    { "client-decides", W, "A permit hangs on claims alone that the client sends: it admits whom it likes.",
+      "Add a condition about the evidence.", false },
     /* ---- rules ---- */
     { "never-fires", W, "The conditions of the rule exclude each other.", "Correct or remove one of them.", false },
     { "always-true", W, "A negated condition is about something that cannot be, and so always holds.",

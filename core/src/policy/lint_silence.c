@@ -57,6 +57,8 @@ static void add(azattest__lint *lint, const word *w, lines spoken_of)
     void *items = lint->silencers;
 
     if (id == NULL) {
+        if (!azattest__lint_wants(lint, AZATTEST__NOTE, "unknown-ignore", w->span))
+            return;
         name = shown_word(lint, w);
         nearest = azattest__lint_id_nearest(name);
         azattest__lint_say(lint, AZATTEST__NOTE, "unknown-ignore", w->span, name, nearest,

@@ -11,6 +11,7 @@
 #define SHOWN_VALUES 4
 /* Names of claims are long and much alike: only what differs by so much is taken for a typing mistake. */
 #define LIKELY_MISTAKE 2
+#define MOST_COMPARED 20000
 #define ISSUER_WEIGHT 4
 
 azattest_status azattest__replay_open(azattest__replay *replay, const azattest_policy_evaluation *evaluation)
@@ -20,19 +21,19 @@ azattest_status azattest__replay_open(azattest__replay *replay, const azattest_p
     azattest__arena_init(&replay->arena, AZATTEST_LIMIT_POLICY_MEMORY / 4);
     /* What the evaluation did in so many steps can be done in as many again; a reason looks once more at one condition
      * of each rule. */
-    return azattest__evaluator_open(&replay->machine, evaluation->policy, evaluation->set, &evaluation->added,
+    return azattest__evaluator_open(&replay->evaluator, evaluation->policy, evaluation->set, &evaluation->added,
                                     &replay->arena, UINT64_MAX, NULL);
 }
 
 void azattest__replay_close(azattest__replay *replay)
 {
-    azattest__machine_close(&replay->machine);
+    azattest__evaluator_close(&replay->evaluator);
     azattest__arena_free(&replay->arena);
 }
 
 azattest_status azattest__replay_rule(azattest__replay *replay, azattest__section_kind section, size_t rule)
 {
-    azattest__machine *m = &replay->machine;
+    azattest__evaluator *m = &replay->evaluator;
     azattest_status status;
 
     replay->rule = &replay->evaluation->policy->sections[section].rules[rule];
@@ -43,9 +44,9 @@ azattest_status azattest__replay_rule(azattest__replay *replay, azattest__sectio
         return AZATTEST_OK;
     m->set_visible = section == AZATTEST__CONFIGURATION ? 0 : replay->evaluation->set->claims.count;
     m->added_visible = replay->record->added_before;
-    status = azattest__machine_match(m, replay->rule, &replay->failed);
+    status = azattest__evaluator_match(m, replay->rule, &replay->failed);
     if (status == AZATTEST_OK && replay->record->fired)
-        status = azattest__machine_make(m, replay->rule, false, &replay->made, &replay->made_count);
+        status = azattest__evaluator_make(m, replay->rule, false, &replay->made, &replay->made_count);
     return status;
 }
 
@@ -138,20 +139,35 @@ static const azattest__ready_test *named_type(const azattest__ready_test *tests,
     return NULL;
 }
 
-/* Nobody is of the type: perhaps it is misspelt. */
-static void say_no_type(const azattest__machine *m, const azattest__ready_test *type, azattest__buf *out)
+/* A claim whose type looks as the one that nobody has: a typing mistake. Comparing costs more than anything else here,
+ * so only so many are compared for one evaluation. */
+static const char *find_alike(azattest__replay *replay, const azattest__value *wanted)
 {
-    const char *wanted = type->operand.items[0].text, *nearest = NULL;
-    size_t distance = SIZE_MAX;
+    const azattest__evaluator *m = &replay->evaluator;
+    const char *nearest = NULL;
+    size_t distance = LIKELY_MISTAKE + 1;
+
+    for (size_t i = 0; i < azattest__evaluator_claim_count(m) && replay->compared < MOST_COMPARED; i++) {
+        const azattest__claim *claim = azattest__evaluator_claim(m, i);
+
+        if (claim->type_len > wanted->text_len + LIKELY_MISTAKE || claim->type_len + LIKELY_MISTAKE < wanted->text_len)
+            continue;
+        replay->compared++;
+        azattest__nearer(wanted->text, claim->type, &nearest, &distance);
+    }
+    return nearest;
+}
+
+static void say_no_type(azattest__replay *replay, const azattest__ready_test *type, azattest__buf *out)
+{
+    const char *alike = find_alike(replay, &type->operand.items[0]);
 
     azattest__buf_append_text(out, "there is no claim of type ");
     azattest__value_show(&type->operand.items[0], out);
-    for (size_t i = 0; i < azattest__machine_claim_count(m); i++)
-        azattest__nearer(wanted, azattest__machine_claim(m, i)->type, &nearest, &distance);
-    if (nearest == NULL || distance > LIKELY_MISTAKE)
+    if (alike == NULL)
         return;
     azattest__buf_append_text(out, "; did you mean ");
-    show_text(nearest, strlen(nearest), out);
+    show_text(alike, strlen(alike), out);
     azattest__buf_append_text(out, "?");
 }
 
@@ -181,16 +197,17 @@ static void say_missed(const azattest__claim *claim, const nearness *near, size_
     show_wanted(near->missed, other_kind, out);
 }
 
-static void say_nearest(const azattest__machine *m, const azattest__condition *condition,
+static void say_nearest(azattest__replay *replay, const azattest__condition *condition,
                         const azattest__ready_test *tests, azattest__buf *out)
 {
+    const azattest__evaluator *m = &replay->evaluator;
     const azattest__ready_test *type = named_type(tests, condition->test_count);
     const azattest__claim *best = NULL;
     nearness best_near = { false, 0, NULL };
     size_t as_near = 0;
 
-    for (size_t i = 0; i < azattest__machine_claim_count(m); i++) {
-        const azattest__claim *claim = azattest__machine_claim(m, i);
+    for (size_t i = 0; i < azattest__evaluator_claim_count(m); i++) {
+        const azattest__claim *claim = azattest__evaluator_claim(m, i);
         nearness near = how_near(tests, condition->test_count, claim);
         bool nearer = best == NULL || near.type_fits > best_near.type_fits ||
                       (near.type_fits == best_near.type_fits && near.passed > best_near.passed);
@@ -206,14 +223,14 @@ static void say_nearest(const azattest__machine *m, const azattest__condition *c
     if (best == NULL)
         azattest__buf_append_text(out, "there are no claims");
     else if (type != NULL && !best_near.type_fits)
-        say_no_type(m, type, out);
+        say_no_type(replay, type, out);
     else if (best_near.missed != NULL)
         say_missed(best, &best_near, as_near, type == NULL ? NULL : type->operand.items[0].text, out);
 }
 
 azattest_status azattest__replay_reason(azattest__replay *replay, azattest__buf *out)
 {
-    azattest__machine *m = &replay->machine;
+    azattest__evaluator *m = &replay->evaluator;
     const azattest__condition *condition = &replay->rule->conditions[replay->failed];
     const azattest__bound *bound = &m->bound[replay->failed];
     azattest__ready_test *tests;
@@ -227,8 +244,8 @@ azattest_status azattest__replay_reason(azattest__replay *replay, azattest__buf 
         azattest__value_show(&bound->items[0]->value, out);
         return out->status;
     }
-    if ((status = azattest__machine_prepare(m, condition, &tests)) != AZATTEST_OK)
+    if ((status = azattest__evaluator_prepare(m, condition, &tests)) != AZATTEST_OK)
         return status;
-    say_nearest(m, condition, tests, out);
+    say_nearest(replay, condition, tests, out);
     return out->status;
 }

@@ -26,7 +26,7 @@ static void put_bound(const azattest__replay *replay, azattest__buf *out)
     azattest__buf_append_text(out, ",\"claims\":[");
     for (size_t i = 0; replay->record->run && i < replay->rule->condition_count && i <= replay->failed; i++) {
         const azattest__condition *condition = &replay->rule->conditions[i];
-        const azattest__bound *bound = &replay->machine.bound[i];
+        const azattest__bound *bound = &replay->evaluator.bound[i];
 
         for (size_t k = 0; k < bound->count; k++) {
             if (listed == LISTED) {

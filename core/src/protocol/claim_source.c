@@ -61,6 +61,8 @@ azattest_status azattest__claim_source_set(azattest__claims_kind kind, const aza
     azattest_status status;
 
     *out = NULL;
+    if (!azattest__json_is_whole(members)) /* a claim less may be a denial less */
+        return azattest__error_memory(error);
     if ((status = azattest_claim_set_new(&set, error)) == AZATTEST_OK)
         status = azattest__claim_set_add_json(set, members, AZATTEST__ISSUER_SERVICE, error);
     for (size_t i = 0;

@@ -35,7 +35,8 @@ static const char *usual_type(const azattest_evidence *evidence)
 /* The service hashes what it gets: with the header of Open Enclave on one path, without it on the other. */
 static azattest_bytes posted(const azattest_evidence *evidence, const char *type)
 {
-    if (strcmp(type, AZATTEST_TYPE_SGX_ENCLAVE) == 0 && strcmp(evidence->kind, "sgx_quote") != 0)
+    if (strcmp(type, AZATTEST_TYPE_SGX_ENCLAVE) == 0 && strcmp(evidence->kind, "sgx_quote") != 0 &&
+        evidence->quote.ptr != NULL) /* a report for local attestation is in no quote */
         return evidence->quote;
     return strcmp(evidence->kind, "attested_certificate") == 0 && evidence->wrapped.ptr != NULL
                ? evidence->wrapped

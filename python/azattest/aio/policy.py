@@ -9,6 +9,9 @@ from .._admin import (
     policy_hash,
     policy_token_hash,
 )
+from .._claims import ClaimSet
+from .._policy import Policy, PolicyDifference, PolicyEvaluation, PolicyReport
+from ..policy import compare, default_text, evaluate, explain, format, known_name, lint, lint_rules, parse
 from . import AttestationAdministrationClient
 from ._one_line import coroutine
 

@@ -125,5 +125,5 @@ azattest_status azattest__evidence_claims(azattest__claims_kind kind, const azat
     if (request->nonce != NULL)
         azattest__json_put_string(claims, "nonce", request->nonce);
     azattest__json_put_string(claims, "x-ms-ver", "1.0");
-    return AZATTEST_OK;
+    return azattest__json_is_whole(claims) ? AZATTEST_OK : azattest__error_memory(error);
 }

@@ -95,7 +95,8 @@ static azattest_status put_text(azattest__json *claims, const char *claim, const
 
     azattest__buf_init(&text, AZATTEST_LIMIT_ATTESTATION_INFO);
     status = find_bytes(document, member, &text, error);
-    if (status == AZATTEST_OK && azattest__utf8_valid(azattest__buf_bytes(&text)))
+    if (status == AZATTEST_OK && azattest__utf8_valid(azattest__buf_bytes(&text)) &&
+        (text.len == 0 || memchr(text.ptr, 0, text.len) == NULL))
         azattest__json_put_bytes_text(claims, claim,
                                       text.ptr == NULL ? azattest__text("") : azattest__buf_bytes(&text));
     azattest__buf_free(&text);

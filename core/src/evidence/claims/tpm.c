@@ -21,27 +21,28 @@ static const char *bank_name(uint16_t bank)
                                           : "SHA512";
 }
 
-/* {"Index": n, "Digests": {"SHA256": ...}}; NULL: no bank has it. */
-static azattest__json *one_pcr(const azattest__tpm_proof *proof, unsigned index)
+/* Adds {"Index": n, "Digests": {"SHA256": ...}} when a bank has it. */
+static void add_pcr(azattest__json *list, const azattest__tpm_proof *proof, unsigned index)
 {
-    azattest__json *digests = NULL, *pcr;
+    azattest__json *digests = NULL, *pcr = NULL;
 
     for (size_t i = 0; i < proof->pcr_count; i++) {
         const char *bank = bank_name(proof->pcrs[i].bank);
 
         if (proof->pcrs[i].index != index)
             continue;
-        if (digests == NULL)
+        if (pcr == NULL) {
+            pcr = azattest__json_new_object();
             digests = azattest__json_new_object();
+        }
         if (azattest__json_get(digests, bank) == NULL)
             azattest__json_put_hex(digests, bank, proof->pcrs[i].value);
     }
-    if (digests == NULL)
-        return NULL;
-    pcr = azattest__json_new_object();
+    if (pcr == NULL && digests == NULL)
+        return;
     azattest__json_put_integer(pcr, "Index", index);
     azattest__json_put(pcr, "Digests", digests);
-    return pcr;
+    azattest__json_add(list, pcr);
 }
 
 /* A document as the text of a claim. */
@@ -69,12 +70,8 @@ static azattest_status put_pcrs(azattest__json *claims, const azattest__tpm_proo
         return AZATTEST_OK;
     document = azattest__json_new_object();
     list = azattest__json_new_array();
-    for (unsigned index = 0; index < AZATTEST__TPM_PCRS; index++) {
-        azattest__json *pcr = one_pcr(proof, index);
-
-        if (pcr != NULL)
-            azattest__json_add(list, pcr);
-    }
+    for (unsigned index = 0; index < AZATTEST__TPM_PCRS; index++)
+        add_pcr(list, proof, index);
     azattest__json_put(document, "PCRs", list);
     status = put_document(claims, "pcrs", document, error);
     azattest__json_free(document);

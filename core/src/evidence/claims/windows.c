@@ -134,11 +134,11 @@ static void put_all(azattest__json *object, const struct item *item, azattest_by
             continue;
         holder = azattest__json_new_object();
         put_value(holder, item, value, depth);
-        if (azattest__json_first(holder) != NULL)
+        if (azattest__json_first(holder) != NULL || !azattest__json_is_whole(holder)) /* without memory: NULL */
             azattest__json_add(list, azattest__json_copy(azattest__json_first(holder)));
         azattest__json_free(holder);
     }
-    if (azattest__json_count(list) > 1) {
+    if (azattest__json_count(list) > 1 || !azattest__json_is_whole(list)) {
         azattest__json_put(object, item->name, list);
         return;
     }

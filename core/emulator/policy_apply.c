@@ -1,0 +1,246 @@
+/*
+ * A policy applied to evidence. Only what the library's evaluator permits gets a token; the policy's claims stand
+ * beside the service's own and never in their place.
+ */
+#include <stdlib.h>
+
+#include "base/encoding.h"
+#include "policy/claims.h"
+#include "policy/evaluation.h"
+#include "protocol/claim_source.h"
+
+#include "policy_apply.h"
+#include "policy_errors.h"
+
+#define TCB_PROPERTY "x-ms-sgx-tcbidentifier"
+
+/* ---- names that are the service's ---- */
+
+/* Whether or not this token has them: nothing public says what the real service does when a policy issues one, and a
+ * reader has to be able to believe that they are the service's. */
+static bool is_reserved(const char *name)
+{
+    static const char *const names[] = { "cnf",
+                                         "exp",
+                                         "iat",
+                                         "iss",
+                                         "jti",
+                                         "nbf",
+                                         "nonce",
+                                         "rp_data",
+                                         "ver",
+                                         "aas-ehd",
+                                         "maa-ehd",
+                                         "maa-attestationcollateral",
+                                         "x-ms-attestation-type",
+                                         "x-ms-compliance-status",
+                                         "x-ms-inittime",
+                                         "x-ms-isolation-tee",
+                                         "x-ms-policy",
+                                         "x-ms-policy-hash",
+                                         "x-ms-policy-signer",
+                                         "x-ms-runtime",
+                                         "x-ms-sgx-collateral",
+                                         "x-ms-sgx-config-id",
+                                         "x-ms-sgx-config-svn",
+                                         "x-ms-sgx-ehd",
+                                         "x-ms-sgx-isv-extended-product-id",
+                                         "x-ms-sgx-isv-family-id",
+                                         "x-ms-ver",
+                                         TCB_PROPERTY };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The claims of a JSON text, without those that the service says itself. */
+static azattest_status take_claims(azattest_bytes text, const azattest__json *emitted, azattest__json **out,
+                                   azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *issued = NULL;
+
+    if (text.ptr == NULL)
+        return azattest__error_memory(error);
+    if ((status = azattest__json_parse(text, &issued, error)) != AZATTEST_OK)
+        return status;
+    *out = azattest__json_new_object();
+    for (const azattest__json *claim = azattest__json_first(issued); claim != NULL;
+         claim = azattest__json_next(claim)) {
+        const char *name = azattest__json_name(claim);
+        char *shown;
+
+        if (!is_reserved(name) && azattest__json_get(emitted, name) == NULL) {
+            azattest__json_put(*out, name, azattest__json_copy(claim));
+            continue;
+        }
+        shown = azattest__printable(azattest__text(name), 60);
+        azattest__log(AZATTEST_LOG_WARNING,
+                      "policy: a rule issues \"%s\", which is the service's own claim: the service's value stays",
+                      shown == NULL ? "?" : shown);
+        free(shown);
+    }
+    azattest__json_free(issued);
+    return AZATTEST_OK;
+}
+
+/* ---- properties ---- */
+
+/* What the properties are for, in this service: those of tokens for TPMs, which there are none of here, change nothing
+ * for other evidence. */
+static bool is_property(const char *name)
+{
+    static const char *const names[] = { TCB_PROPERTY, "require_valid_aik_cert", "required_pcr_mask",
+                                         "report_validity_in_minutes", "omit_x5c" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static const azattest__claim *find_property(const azattest_policy_evaluation *evaluation, const char *name)
+{
+    for (size_t i = 0; i < evaluation->properties.count; i++)
+        if (strcmp(evaluation->properties.items[i].type, name) == 0)
+            return &evaluation->properties.items[i];
+    return NULL;
+}
+
+static void warn_of_properties(const azattest_policy_evaluation *evaluation)
+{
+    for (size_t i = 0; i < evaluation->properties.count; i++) {
+        const char *name = evaluation->properties.items[i].type;
+        char *shown;
+
+        if (is_property(name))
+            continue;
+        shown = azattest__printable(azattest__text(name), 60);
+        azattest__log(AZATTEST_LOG_WARNING, "policy: the property \"%s\" is not known, and does nothing",
+                      shown == NULL ? "?" : shown);
+        free(shown);
+    }
+}
+
+/* The baseline of the configuration rules; *out is NULL when they choose none. What tcb.c does not list is refused. */
+static azattest_status choose_baseline(const azattest_policy_evaluation *evaluation, const char **out,
+                                       azattest_error **error)
+{
+    const azattest__value *value = azattest__policy_evaluation_property(evaluation, TCB_PROPERTY);
+    azattest_status status;
+    char *shown;
+
+    *out = NULL;
+    if (find_property(evaluation, TCB_PROPERTY) == NULL)
+        return AZATTEST_OK;
+    if (value == NULL || value->kind != AZATTEST__VALUE_STRING)
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                   "the policy's " TCB_PROPERTY " is not one text, such as \"azuredefault\"");
+    if (azattest__tcb_is_known(value->text)) {
+        *out = value->text;
+        return AZATTEST_OK;
+    }
+    shown = azattest__printable(azattest__bytes(value->text, value->text_len), 60);
+    status = azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                                 "the policy wants the TCB baseline \"%s\" (" TCB_PROPERTY "), which is none of those "
+                                 "that GET /tcbbaselines lists",
+                                 shown == NULL ? "" : shown);
+    free(shown);
+    return status;
+}
+
+void azattest__service_policy_baseline(const azattest__service_policy *policy, azattest__buf *out)
+{
+    azattest_policy_evaluation *evaluation = NULL;
+    const char *identifier = NULL;
+
+    if (policy != NULL && policy->parsed->diagnostics.errors == 0 &&
+        azattest__policy_configure(policy->parsed, &evaluation, NULL) == AZATTEST_OK &&
+        choose_baseline(evaluation, &identifier, NULL) == AZATTEST_OK)
+        azattest__buf_append_text(out, identifier == NULL ? AZATTEST__TCB_DEFAULT : identifier);
+    azattest_policy_evaluation_free(evaluation);
+}
+
+/* ---- the outcome ---- */
+
+/* What the conditions see: the service's claims of the evidence under all their names, and what it says of the policy
+ * itself, whose appearance here is a choice (the articles list it as incoming and as outgoing). */
+static azattest_status make_incoming(const azattest__call *call, const azattest__service_policy *policy,
+                                     const azattest__json *emitted, azattest_claim_set **out, azattest_error **error)
+{
+    azattest_status status;
+    azattest__json *own = azattest__json_new_object();
+    azattest__claims_kind kind;
+    const char *type;
+
+    azattest__json_put_base64url(own, "x-ms-policy-hash",
+                                 azattest__bytes(policy->parsed->hash, sizeof(policy->parsed->hash)));
+    if (policy->signer != NULL)
+        azattest__json_put(own, "x-ms-policy-signer", azattest__json_copy(policy->signer));
+    if ((status = azattest__claim_source_kind(call->kind->name, &type, &kind, error)) == AZATTEST_OK &&
+        (status = azattest__claim_source_set(kind, emitted, out, error)) == AZATTEST_OK)
+        status = azattest__claim_set_add_json(*out, own, AZATTEST__ISSUER_SERVICE, error);
+    azattest__json_free(own);
+    return status;
+}
+
+static azattest_status evaluate(azattest__call *call, const azattest__service_policy *policy,
+                                const azattest_claim_set *incoming, azattest_policy_evaluation **out,
+                                azattest_error **error)
+{
+    azattest_error *why = NULL;
+    azattest_status status = azattest_policy_evaluate(policy->parsed, incoming, NULL, out, &why);
+
+    if (status == AZATTEST_E_POLICY_EVALUATION || status == AZATTEST_E_LIMIT)
+        status = azattest__refuse_evaluation(call, azattest_error_message(why), error);
+    else if (status != AZATTEST_OK)
+        status = azattest__error_set(error, status, "%s", azattest_error_message(why));
+    azattest_error_free(why);
+    return status;
+}
+
+azattest_status azattest__service_policy_apply(azattest__call *call, const azattest__service_policy *policy,
+                                               const azattest__json *emitted, azattest__service_verdict *out,
+                                               azattest_error **error)
+{
+    azattest_status status;
+    azattest_claim_set *incoming = NULL;
+    azattest_policy_evaluation *evaluation = NULL;
+    bool enclave = azattest__json_get(emitted, "x-ms-sgx-mrenclave") != NULL;
+
+    *out = (azattest__service_verdict){ .claims = NULL };
+    azattest__buf_init(&out->tcb_identifier, 256);
+    if (policy->parsed->diagnostics.errors > 0)
+        return azattest__refuse_policy(call, policy->parsed, error);
+    if ((status = make_incoming(call, policy, emitted, &incoming, error)) != AZATTEST_OK ||
+        (status = evaluate(call, policy, incoming, &evaluation, error)) != AZATTEST_OK)
+        goto done;
+    if (enclave) {
+        const char *baseline;
+
+        if ((status = choose_baseline(evaluation, &baseline, error)) != AZATTEST_OK)
+            goto done;
+        /* Recorded: the default is in the token of a policy that configures nothing, too. */
+        azattest__buf_append_text(&out->tcb_identifier, baseline == NULL ? AZATTEST__TCB_DEFAULT : baseline);
+    }
+    if (!azattest_policy_evaluation_is_permitted(evaluation)) {
+        status = azattest__refuse_denied(call, evaluation, error);
+        goto done;
+    }
+    warn_of_properties(evaluation);
+    if ((status = azattest__error_from_buf(error, &out->tcb_identifier, "baseline")) == AZATTEST_OK)
+        status = take_claims(azattest_policy_evaluation_claims(evaluation), emitted, &out->claims, error);
+done:
+    azattest_policy_evaluation_free(evaluation);
+    azattest_claim_set_free(incoming);
+    return status;
+}
+
+void azattest__service_verdict_clear(azattest__service_verdict *verdict)
+{
+    azattest__json_free(verdict->claims);
+    azattest__buf_free(&verdict->tcb_identifier);
+    *verdict = (azattest__service_verdict){ .claims = NULL };
+}
