@@ -19,8 +19,8 @@ enum {
     AZATTEST__TYPE_TPM = 16,
     AZATTEST__ANY_TYPE = 31
 };
-/* Of a type in any spelling that azattest__policy_type() knows; NULL and "" are any type. 0: a type whose claims are not
- * known, so that nothing can be said of them. */
+/* Of a type in any spelling that azattest__policy_type() knows; NULL and "" are any type. 0: a type whose claims are
+ * not known, so that nothing can be said of them. */
 unsigned azattest__vocabulary_types(const char *attestation_type);
 /* The type that is probably meant; NULL: none is near. */
 const char *azattest__vocabulary_type_nearest(const char *attestation_type);
