@@ -29,6 +29,7 @@ CALLED = {
 TABLES = {  # those of the called that have other functions beside, and may be made of what an option takes
     "Appraisal": "fun(expected: azattest.options.appraisal|string)",
     "Collateral": "fun(...: string)",
+    "ClaimSet": "fun(claims: table|string|nil)",
 }
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options
@@ -42,6 +43,23 @@ ARGUMENTS = {  # what the methods and functions take before their options
     "create_policy_token": ["attestation_policy string"],
     "functions.create_policy_token": ["attestation_policy string"],
     "functions.AttestationPolicyToken": ["attestation_policy string"],
+    "ClaimSet.from_token": ["token azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|string", "options? {attestation_type: string?}"],
+    "ClaimSet.from_evidence": ["evidence azattest.Evidence|string"],
+    "ClaimSet.add": ["type string", "value string|integer|boolean", "issuer string?"],
+    "Policy.parse": ["text string"],
+    "Policy.evaluate": ["claims azattest.Claims"],
+    "Policy.compare": ["other azattest.Policy|string"],
+    "Policy.matches_token": ["token azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|string"],
+    "PolicyDifference.compare": ["before azattest.Policy|string", "after azattest.Policy|string"],
+    "PolicyDifference.add": ["name string", "claims azattest.Claims"],
+    "policy.parse": ["text string"],
+    "policy.lint": ["policy azattest.Policy|string"],
+    "policy.format": ["policy azattest.Policy|string"],
+    "policy.explain": ["policy azattest.Policy|string"],
+    "policy.evaluate": ["policy azattest.Policy|string", "claims azattest.Claims"],
+    "policy.compare": ["before azattest.Policy|string", "after azattest.Policy|string"],
+    "policy.default_text": ["attestation_type string"],
+    "policy.known_name": ["policy_hash string"],
     "policy.policy_hash": ["attestation_policy string"],
     "policy.policy_token_hash": ["token string|azattest.AttestationToken"],
     "AttestationSigningKey.AttestationSigningKey": ["signing_key string", "certificate string"],
@@ -102,7 +120,7 @@ FETCHING = ("application_id", "retry_total", "retry_delay", "retry_max_delay", "
 # What takes a signing key alone.
 SIGNS = {name: "azattest.options.policy" for name in ("create", "create_policy_token", "AttestationPolicyToken")}
 # What cannot fail gives no error beside nil.
-SURE = re.compile(r"close|log_set|rtmr|pcr|describe|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
+SURE = re.compile(r"tree|lint_rules|default_text|known_name|close|log_set|rtmr|pcr|describe|serialize|header|body|claim|claims|pretty|fields|to_dict|at|version|defaults|status_\w+")
 
 
 def lua_type(text, classes):
@@ -178,6 +196,10 @@ def option_groups(model):
     for name, kind in appraisal_members():
         yield "---@field %s? %s" % (name, kind)
     yield ""
+    yield "---@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, too"
+    yield ""
+    yield "---@alias azattest.Claims azattest.ClaimSet|table|string|azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|azattest.Evidence"
+    yield ""
     yield "---@class azattest.GuestParts"
     for name in ("hcl_report", "td_quote", "certificates", "tpm_message", "tpm_signature", "ak_public", "event_log"):
         yield "---@field %s? string" % name
@@ -215,6 +237,8 @@ def appraisal_members():
 
 def options_of(where, name, entry):
     names = entry.get("options", [])
+    if "evaluation" in names:
+        return "azattest.options.evaluate"
     if where == "module":
         return "azattest.options.oneline"
     if name == "fetch_collateral":
@@ -316,7 +340,8 @@ def package_lines(model):
                 yield ""
             if member == name:
                 continue
-            yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], SIGNS.get(member),
+            signs = SIGNS.get(member) or options_for(entry)
+            yield from function("azattest." + name, member, ".", ARGUMENTS[name + "." + member], signs,
                                 "azattest." + name, entry["doc"], True)
     for name, entry in model["functions"].items():
         yield from function("azattest", name, ".", ARGUMENTS.get("functions." + name, []),
@@ -375,6 +400,7 @@ def module_lines(model):
             options = "azattest.options.oneline" if module not in ("evidence", "credentials") else None
             if module == "policy":
                 options = SIGNS.get(name, "azattest.options.oneline_policy" if entry["type"] == "AttestationResponse" else None)
+                options = options or ("azattest.options.parse" if name in ("parse", "lint") else options_of("function", name, entry))
             if module == "certificates" and name != "get_signing_certificates":
                 options = "azattest.options.oneline_policy"
             if module == "credentials" and name not in ("static_token", "callback"):

@@ -16,6 +16,7 @@ core.own_source()
 local drive = require "azattest.drive"
 local credentials = require "azattest.credentials"
 local expected = require "azattest.expected"
+local language = require "azattest.language"
 local log = require "azattest.log"
 local pretty = require "azattest.pretty"
 require "azattest.fetching"
@@ -418,6 +419,9 @@ function drive.facade(driver, credentials)
 
   function azattest.Verifier(options) return construct(driver, "Verifier", core.verifier_new, options) end
 
+  for name, class in pairs(language.classes) do
+    azattest[name] = class
+  end
   administration(azattest, driver)
   return azattest
 end

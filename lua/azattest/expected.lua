@@ -2,6 +2,7 @@
 -- contents or files. Options take either as an object, or as what one is made of.
 
 local core = require "azattest.core"
+local encode = require "azattest.encode"
 local log = require "azattest.log"
 core.own_source()
 
@@ -42,11 +43,7 @@ local objects = {
   min_launch_tcb = true,
 }
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\" }
-
-local function quoted(text)
-  return '"' .. text:gsub('[%c"\\]', function(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end) .. '"'
-end
+local quoted = encode.quoted
 
 local function hexadecimal(bytes)
   return (bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end))
@@ -80,14 +77,8 @@ end
 local json_of
 
 local function list_of(where, list, length, depth)
-  local parts, count, last = {}, 0, 0
-  for key in next, list do
-    if type(key) ~= "number" then usage("Appraisal: %s is neither a list nor an object: it has a member of type %s", where, type(key)) end
-    if key < 1 or key % 1 ~= 0 then usage("Appraisal: %s has a member '%s', which no list has", where, tostring(key)) end
-    count, last = count + 1, math.max(last, key)
-  end
-  if count ~= last then usage("Appraisal: %s has holes: what is behind them would not count", where) end
-  for i = 1, count do parts[i] = json_of(("%s[%d]"):format(where, i), nil, list[i], length, depth) end
+  local parts = {}
+  for i = 1, encode.list_length("Appraisal: " .. where, list) do parts[i] = json_of(("%s[%d]"):format(where, i), nil, list[i], length, depth) end
   return "[" .. table.concat(parts, ",") .. "]"
 end
 

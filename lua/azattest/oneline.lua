@@ -88,7 +88,10 @@ function oneline.attest(azattest)
 end
 
 function oneline.policy(azattest)
-  return {
+  local module = {
+    ClaimSet = azattest.ClaimSet,
+    Policy = azattest.Policy,
+    PolicyDifference = azattest.PolicyDifference,
     AttestationAdministrationClient = azattest.AttestationAdministrationClient,
     AttestationSigningKey = azattest.AttestationSigningKey,
     StoredAttestationPolicy = azattest.StoredAttestationPolicy,
@@ -101,6 +104,10 @@ function oneline.policy(azattest)
       return core.policy_token_hash(type(token) == "userdata" and token:serialize() or token)
     end,
   }
+  for name, each in pairs(require("azattest.language").functions) do
+    module[name] = each
+  end
+  return module
 end
 
 function oneline.certificates(azattest)

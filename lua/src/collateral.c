@@ -54,19 +54,10 @@ static int collateral_add_response(lua_State *L)
     return azlua_answer_true(L, status);
 }
 
-/* What the library makes of an object when it is asked, absent without memory. */
-static int push_made(lua_State *L, azattest_bytes json)
-{
-    if (json.ptr == NULL)
-        return azlua_usage(L, "%s", azattest_status_text(AZATTEST_E_MEMORY));
-    azlua_push_json(L, json);
-    return 1;
-}
-
 /* collateral:describe() -> table */
 static int collateral_describe(lua_State *L)
 {
-    return push_made(L, azattest_collateral_describe(check_collateral(L)));
+    return azlua_push_made(L, azattest_collateral_describe(check_collateral(L)));
 }
 
 /* collateral:save() -> string | nil, err */
@@ -130,7 +121,7 @@ static int appraisal_parse(lua_State *L)
 
 static int appraisal_to_dict(lua_State *L)
 {
-    return push_made(L, azattest_appraisal_json(check_appraisal(L)));
+    return azlua_push_made(L, azattest_appraisal_json(check_appraisal(L)));
 }
 
 static int appraisal_to_text(lua_State *L)

@@ -98,6 +98,9 @@ int luaopen_azattest_core(lua_State *L)
     azlua_register_evidence(L);
     azlua_register_verdict(L);
     azlua_register_collateral(L);
+    azlua_register_claim_set(L);
+    azlua_register_policy(L);
+    azlua_register_policy_outcome(L);
     azlua_register_error(L);
     azlua_register_client(L);
     azlua_register_credential(L);

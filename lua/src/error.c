@@ -1,8 +1,6 @@
 /* Error: what comes back beside nil. People concatenate it and assert on it, so it turns into text by itself. */
 #include "readers.h"
 
-#include <string.h>
-
 CHECK(error, azattest_error)
 READER(error, error, code, lua_pushinteger)
 READER(error, error, message, azlua_push_text)
@@ -17,15 +15,8 @@ READER(error, error, request_id, azlua_push_text)
 READER(error, error, attempts, lua_pushinteger)
 READER(error, error, body, azlua_push_text)
 
-static void push_json_text(lua_State *L, const char *text)
-{
-    azattest_bytes json = { text, text == NULL ? 0 : strlen(text) };
-
-    azlua_push_json(L, json);
-}
-
-READER(error, error, details, push_json_text)
-READER(error, error, inner_error, push_json_text)
+READER(error, error, details, azlua_push_json_text)
+READER(error, error, inner_error, azlua_push_json_text)
 
 static int error_retry_after(lua_State *L)
 {

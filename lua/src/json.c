@@ -9,6 +9,9 @@
 
 static const char array_metatable; /* its address is the registry key */
 
+/* The tree of a policy is deeper than JSON that comes from outside: two levels for a call in a call. */
+enum { deepest = AZATTEST_LIMIT_JSON_DEPTH + 2 * AZATTEST_LIMIT_POLICY_CALLS };
+
 struct reader {
     const char *at, *end;
     unsigned depth;
@@ -100,8 +103,8 @@ static void add_escape(lua_State *L, struct reader *reader, luaL_Buffer *buffer)
     add_utf8(buffer, c);
 }
 
-/* The opening quote is taken. */
-static void push_string(lua_State *L, struct reader *reader)
+/* The opening quote is taken. Its buffer is large, and not to lie in the frame of a function that calls itself. */
+__attribute__((noinline)) static void push_string(lua_State *L, struct reader *reader)
 {
     const char *start = reader->at;
     luaL_Buffer buffer;
@@ -220,7 +223,7 @@ static bool take_word(struct reader *reader, const char *word)
 
 static void push_value(lua_State *L, struct reader *reader)
 {
-    if (++reader->depth > AZATTEST_LIMIT_JSON_DEPTH)
+    if (++reader->depth > deepest)
         fault(L);
     luaL_checkstack(L, 8, "JSON");
     if (take(reader, '{'))
@@ -253,6 +256,36 @@ void azlua_push_json(lua_State *L, azattest_bytes json)
     skip_space(&reader);
     if (reader.at != reader.end)
         fault(L);
+}
+
+void azlua_push_json_text(lua_State *L, const char *json)
+{
+    azlua_push_json(L, (azattest_bytes){ json, json == NULL ? 0 : strlen(json) });
+}
+
+int azlua_push_made(lua_State *L, azattest_bytes json)
+{
+    if (json.ptr == NULL)
+        return azlua_usage(L, "%s", azattest_status_text(AZATTEST_E_MEMORY));
+    azlua_push_json(L, json);
+    return 1;
+}
+
+int azlua_push_claims(lua_State *L, azattest_bytes json)
+{
+    size_t i, count;
+
+    azlua_push_made(L, json);
+    count = lua_rawlen(L, -1);
+    for (i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        lua_getfield(L, -1, "valueType");
+        lua_setfield(L, -2, "value_type");
+        lua_pushnil(L);
+        lua_setfield(L, -2, "valueType");
+        lua_pop(L, 1);
+    }
+    return 1;
 }
 
 void azlua_json_register(lua_State *L)

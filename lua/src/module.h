@@ -47,7 +47,8 @@ extern const struct azlua_class azlua_token, azlua_signer, azlua_signers, azlua_
     azlua_evidence, azlua_verification, azlua_error, azlua_problems, azlua_client, azlua_verifier, azlua_credential,
     azlua_admin_client, azlua_policy_result, azlua_certificates_result, azlua_signing_key, azlua_stored_policy,
     azlua_op, azlua_access_token, azlua_text, azlua_data, azlua_secret, azlua_tcb_baselines, azlua_collateral,
-    azlua_appraisal;
+    azlua_appraisal, azlua_claim_set, azlua_policy, azlua_policy_report, azlua_policy_evaluation,
+    azlua_policy_difference;
 
 /* -- box.c -- */
 
@@ -83,23 +84,34 @@ int azlua_answer_true(lua_State *L, azattest_status status);
 /* Arguments: `what` names the function and the argument in the error. */
 azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what);
 const char *azlua_check_text(lua_State *L, int index, const char *what);
+/* A whole number that is exact; LuaJIT's int64_t as well. */
+int64_t azlua_check_integer(lua_State *L, int index, const char *what);
 
-void azlua_push_text(lua_State *L, const char *text);      /* NULL: nil */
-void azlua_push_bytes(lua_State *L, azattest_bytes bytes); /* absent: nil */
-void azlua_push_integer(lua_State *L, int64_t value);      /* LuaJIT: a decimal string where a number is not exact */
-void azlua_push_unsigned(lua_State *L, uint64_t value);    /* the same; in Lua 5.4 a string beyond its integers */
-void azlua_push_moment(lua_State *L, int64_t moment_ms);   /* seconds since 1970; 0: nil */
+void azlua_push_text(lua_State *L, const char *text);           /* NULL: nil */
+void azlua_push_bytes(lua_State *L, azattest_bytes bytes);      /* absent: nil */
+void azlua_push_made_text(lua_State *L, const char *text);      /* NULL raises: memory was short */
+void azlua_push_made_bytes(lua_State *L, azattest_bytes bytes); /* absent: the same */
+void azlua_push_integer(lua_State *L, int64_t value);    /* LuaJIT: a decimal string where a number is not exact */
+void azlua_push_unsigned(lua_State *L, uint64_t value);  /* the same; in Lua 5.4 a string beyond its integers */
+void azlua_push_moment(lua_State *L, int64_t moment_ms); /* seconds since 1970; 0: nil */
 void azlua_push_status(lua_State *L, const char *what, azattest_status status); /* nil, or raises for another type */
 /* The same for the reader `what` of these claims, which names the claim. */
 void azlua_push_claim_status(lua_State *L, azattest_bytes claims, const char *what, azattest_status status);
 /* Appends text for people: control characters escaped, long text cut. */
 void azlua_add_printable(luaL_Buffer *buffer, const char *text);
+/* The same uncut. */
+void azlua_add_line(luaL_Buffer *buffer, const char *text);
 void azlua_add_time(luaL_Buffer *buffer, int64_t seconds);
 
 /* -- json.c -- */
 
 /* Pushes the value of JSON text that the library handed out; absent text: nil. */
 void azlua_push_json(lua_State *L, azattest_bytes json);
+void azlua_push_json_text(lua_State *L, const char *json); /* NULL: nil */
+/* Returns 1 with the value of what the library makes when it is asked; raises when it had no memory for it. */
+int azlua_push_made(lua_State *L, azattest_bytes json);
+/* The same for a list of claims, whose `valueType` is called value_type. */
+int azlua_push_claims(lua_State *L, azattest_bytes json);
 /* Makes `array_mt` and `null` in the table on the top; arrays have that metatable, null is that value. */
 void azlua_json_register(lua_State *L);
 
@@ -130,6 +142,9 @@ void azlua_register_secret(lua_State *L);
 void azlua_register_evidence(lua_State *L);
 void azlua_register_verdict(lua_State *L);
 void azlua_register_collateral(lua_State *L);
+void azlua_register_claim_set(lua_State *L);
+void azlua_register_policy(lua_State *L);
+void azlua_register_policy_outcome(lua_State *L);
 void azlua_register_error(lua_State *L);
 void azlua_register_client(lua_State *L);
 void azlua_register_credential(lua_State *L);

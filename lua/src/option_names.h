@@ -26,6 +26,8 @@ enum kind {
     APPRAISAL,  /* Appraisal; the Lua side makes one of a table or of text */
     COLLATERAL, /* Collateral; of content the same */
     CHECK,      /* "off", "binding" or "full" */
+    STEPS,      /* a whole number above 0, of 64 bits in C */
+    OWN_DATA,   /* any string, or AttestationData: the bytes of claims_names, or the JSON behind them */
     NUMBER,     /* a whole number above 0 */
     GRACE,      /* seconds, 0 is none */
     CLAIMS,     /* list of names, or names with values */
@@ -226,6 +228,28 @@ static const struct option guest_names[] = {
     { "ak_public", BYTES, GUEST(ak_public) },
     { "event_log", BYTES, GUEST(event_log) },
     { "pcrs", FACADE, 0 },
+    { NULL, FACADE, 0 },
+};
+
+#define CLAIMS_OF(member) AT(azattest_claims_options, member)
+static const struct option claims_names[] = {
+    { "attestation_type", TEXT, CLAIMS_OF(attestation_type) },
+    { "runtime_data", OWN_DATA, CLAIMS_OF(runtime_data) },
+    { "runtime_json", BYTES, CLAIMS_OF(runtime_json) },
+    { "inittime_data", OWN_DATA, CLAIMS_OF(inittime_data) },
+    { "inittime_json", BYTES, CLAIMS_OF(inittime_json) },
+    { "nonce", TEXT, CLAIMS_OF(nonce) },
+    { NULL, FACADE, 0 },
+};
+
+static const struct option parse_names[] = {
+    { "attestation_type", TEXT, AT(azattest_policy_parse_options, attestation_type) },
+    { "lenient", SWITCH, AT(azattest_policy_parse_options, lenient) },
+    { NULL, FACADE, 0 },
+};
+
+static const struct option evaluation_names[] = {
+    { "work_limit", STEPS, AT(azattest_evaluation_options, work_limit) },
     { NULL, FACADE, 0 },
 };
 

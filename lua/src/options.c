@@ -85,6 +85,22 @@ static azattest_check_evidence read_check(lua_State *L, const char *what)
     return AZATTEST_CHECK_EVIDENCE_FULL;
 }
 
+/* Data of azattest_claims_options: behind the bytes stands the member for the same as JSON. */
+static void store_data(lua_State *L, const char *what, azattest_bytes *data_and_json)
+{
+    const azattest_data *data;
+
+    _Static_assert(CLAIMS_OF(runtime_json) == CLAIMS_OF(runtime_data) + sizeof(azattest_bytes) &&
+                       CLAIMS_OF(inittime_json) == CLAIMS_OF(inittime_data) + sizeof(azattest_bytes),
+                   "the same data as JSON comes next");
+    if (lua_type(L, -1) != LUA_TUSERDATA) {
+        data_and_json[0] = azlua_check_bytes(L, -1, what);
+        return;
+    }
+    data = azlua_check(L, -1, &azlua_data);
+    data_and_json[azattest_data_is_json(data) ? 1 : 0] = azattest_data_bytes(data);
+}
+
 /* Stores the value at the top at its place in `out`. */
 static void store(lua_State *L, const char *who, const struct option *option, void *out)
 {
@@ -163,6 +179,13 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
         if (lua_tonumber(L, -1) <= 0)
             number = 0;
         memcpy(place, &number, sizeof(number));
+        break;
+    case STEPS:
+        number = read_number(L, what, AGE);
+        memcpy(place, &number, sizeof(number));
+        break;
+    case OWN_DATA:
+        store_data(L, what, (azattest_bytes *)(void *)place);
         break;
     case NUMBER:
         number = read_number(L, what, AGE);
@@ -340,32 +363,22 @@ void azlua_read_client(lua_State *L, int index, const char *who, struct azlua_cl
     read_members(L, index, who, client_names, out, NULL, NULL);
 }
 
-void azlua_read_connection(lua_State *L, int index, const char *who, azattest_curl_options *out)
-{
-    static const azattest_curl_options defaults = AZATTEST_CURL_OPTIONS_INIT;
-
-    *out = defaults;
-    if (check_table(L, index, who))
-        read_members(L, index, who, connection_names, out, NULL, NULL);
-}
-
-void azlua_read_credential(lua_State *L, int index, const char *who, azattest_credential_options *out)
-{
-    static const azattest_credential_options defaults = AZATTEST_CREDENTIAL_OPTIONS_INIT;
-
-    *out = defaults;
-    if (check_table(L, index, who))
-        read_members(L, index, who, credential_names, out, NULL, NULL);
-}
-
-void azlua_read_verify(lua_State *L, int index, const char *who, azattest_verify_options *out)
-{
-    static const azattest_verify_options defaults = AZATTEST_VERIFY_OPTIONS_INIT;
-
-    *out = defaults;
-    if (check_table(L, index, who))
-        read_members(L, index, who, verify_names, out, NULL, NULL);
-}
+/* Those that have no tables inside. */
+#define READS(function, type, init, names)                                                                             \
+    void function(lua_State *L, int index, const char *who, type *out)                                                 \
+    {                                                                                                                  \
+        static const type defaults = init;                                                                             \
+                                                                                                                       \
+        *out = defaults;                                                                                               \
+        if (check_table(L, index, who))                                                                                \
+            read_members(L, index, who, names, out, NULL, NULL);                                                       \
+    }
+READS(azlua_read_connection, azattest_curl_options, AZATTEST_CURL_OPTIONS_INIT, connection_names)
+READS(azlua_read_credential, azattest_credential_options, AZATTEST_CREDENTIAL_OPTIONS_INIT, credential_names)
+READS(azlua_read_verify, azattest_verify_options, AZATTEST_VERIFY_OPTIONS_INIT, verify_names)
+READS(azlua_read_claim_source, azattest_claims_options, AZATTEST_CLAIMS_OPTIONS_INIT, claims_names)
+READS(azlua_read_parse, azattest_policy_parse_options, AZATTEST_POLICY_PARSE_OPTIONS_INIT, parse_names)
+READS(azlua_read_evaluation, azattest_evaluation_options, AZATTEST_EVALUATION_OPTIONS_INIT, evaluation_names)
 
 void azlua_read_guest(lua_State *L, int index, azattest_guest_parts *out)
 {
@@ -453,6 +466,9 @@ void azlua_register_options(lua_State *L)
     push_names(L, "verify", verify_names);
     push_names(L, "tcb_baseline", tcb_baseline_names);
     push_names(L, "secret", secret_names);
+    push_names(L, "claims", claims_names);
+    push_names(L, "parse", parse_names);
+    push_names(L, "evaluation", evaluation_names);
     push_names(L, "collateral", collateral_names);
     push_names(L, "fetching", fetching_names);
     lua_setfield(L, 1, "options"); /* which option belongs to which group */

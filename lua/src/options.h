@@ -59,6 +59,10 @@ void azlua_read_guest(lua_State *L, int index, azattest_guest_parts *out); /* al
 /* Behind the options stands what the call runs in, as of azlua_read_client(). */
 void azlua_read_fetching(lua_State *L, int index, const char *who, struct azlua_fetching *out);
 void azlua_read_tcb_baseline(lua_State *L, int index, azattest_tcb_baseline_options *out);
+/* Where claims come from, how a policy is read, and how it is evaluated. */
+void azlua_read_claim_source(lua_State *L, int index, const char *who, azattest_claims_options *out);
+void azlua_read_parse(lua_State *L, int index, const char *who, azattest_policy_parse_options *out);
+void azlua_read_evaluation(lua_State *L, int index, const char *who, azattest_evaluation_options *out);
 void azlua_read_secret(lua_State *L, int index, azattest_secret_options *out);
 /* The table of claims is at the top. Leaves a table on the stack that keeps the values' JSON text alive. */
 void azlua_read_claims(lua_State *L, const char *what, struct azlua_validation *out);

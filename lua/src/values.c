@@ -1,8 +1,12 @@
 /* Plain values from and to Lua. */
 #include "module.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,9 +29,66 @@ const char *azlua_check_text(lua_State *L, int index, const char *what)
     return text.ptr;
 }
 
+#if LUA_VERSION_NUM < 503
+/* 1LL, or an int64_t of the FFI: it prints as "1LL". LuaJIT's headers have no name for the type. */
+static bool read_wide(lua_State *L, int index, const char *what, int64_t *value)
+{
+    enum { cdata = 10 };
+    const char *text;
+    char *end;
+
+    if (lua_type(L, index) != cdata || !luaL_callmeta(L, index, "__tostring"))
+        return false;
+    text = lua_tostring(L, -1);
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    if (end == text || errno != 0 || (strcmp(end, "LL") != 0 && strcmp(end, "ULL") != 0))
+        azlua_usage(L, "%s is no integer of 64 bits: %s", what, text);
+    lua_pop(L, 1);
+    return true;
+}
+#else
+static bool read_wide(lua_State *L, int index, const char *what, int64_t *value)
+{
+    (void)what;
+    *value = lua_isinteger(L, index) ? lua_tointeger(L, index) : 0;
+    return lua_isinteger(L, index);
+}
+#endif
+
+int64_t azlua_check_integer(lua_State *L, int index, const char *what)
+{
+    static const lua_Number exact = 9007199254740992.0; /* 2^53: a float from there on may have been another number */
+    lua_Number value;
+    int64_t wide;
+
+    if (read_wide(L, index, what, &wide))
+        return wide;
+    if (lua_type(L, index) != LUA_TNUMBER)
+        azlua_usage(L, "%s must be a string, a whole number or a boolean, got %s", what, luaL_typename(L, index));
+    value = lua_tonumber(L, index);
+    if (!(value > -exact && value < exact) || floor(value) != value) /* false for NaN as well */
+        azlua_usage(L, "%s must be a whole number, and exact", what);
+    return (int64_t)value;
+}
+
 void azlua_push_text(lua_State *L, const char *text)
 {
     lua_pushstring(L, text); /* pushes nil for NULL, in both machines */
+}
+
+void azlua_push_made_text(lua_State *L, const char *text)
+{
+    if (text == NULL)
+        azlua_usage(L, "%s", azattest_status_text(AZATTEST_E_MEMORY));
+    lua_pushstring(L, text);
+}
+
+void azlua_push_made_bytes(lua_State *L, azattest_bytes bytes)
+{
+    if (bytes.ptr == NULL)
+        azlua_usage(L, "%s", azattest_status_text(AZATTEST_E_MEMORY));
+    azlua_push_bytes(L, bytes);
 }
 
 void azlua_push_bytes(lua_State *L, azattest_bytes bytes)
@@ -103,9 +164,8 @@ void azlua_push_claim_status(lua_State *L, azattest_bytes claims, const char *wh
     lua_error(L);
 }
 
-void azlua_add_printable(luaL_Buffer *buffer, const char *text)
+static void add_printable(luaL_Buffer *buffer, const char *text, size_t longest)
 {
-    static const size_t longest = 160;
     char escaped[8];
     size_t i;
 
@@ -123,6 +183,16 @@ void azlua_add_printable(luaL_Buffer *buffer, const char *text)
         snprintf(escaped, sizeof(escaped), "\\x%02x", c);
         luaL_addstring(buffer, escaped);
     }
+}
+
+void azlua_add_printable(luaL_Buffer *buffer, const char *text)
+{
+    add_printable(buffer, text, 160);
+}
+
+void azlua_add_line(luaL_Buffer *buffer, const char *text)
+{
+    add_printable(buffer, text, SIZE_MAX);
 }
 
 void azlua_add_time(luaL_Buffer *buffer, int64_t seconds)

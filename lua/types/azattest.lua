@@ -128,6 +128,21 @@
 ---@field allow_masked_chip_id? boolean false: an SEV-SNP report without its chip id is refused, unless a VLEK signed it
 ---@field refuse_unknown_bits? boolean false: bits of an SEV-SNP report that are not known are a warning
 
+---@class azattest.options.parse
+---@field attestation_type? string what the policy is for, SgxEnclave and so on; nothing in particular
+---@field lenient? boolean false. True: what the service may or may not take is a warning instead of an error
+
+---@class azattest.options.evaluation
+---@field work_limit? integer how many steps an evaluation may take; ten million
+
+---@class azattest.options.claims
+---@field attestation_type? string the token's, or the one that such evidence is mostly sent to
+---@field runtime_data? string data that came with the evidence and that it binds, or none
+---@field runtime_json? string instead of runtime_data: JSON text
+---@field inittime_data? string none; which claim the service makes of it is not established
+---@field inittime_json? string instead of inittime_data: JSON text
+---@field nonce? string none
+
 ---@class azattest.options.collateral
 ---@field source? string auto (the maker), intel, amd, azure, azure_vm, pccs
 ---@field endpoint? string an origin that is asked in place of the source's own hosts
@@ -205,6 +220,10 @@
 ---@field allow_sha1? any
 ---@field secure_boot? any
 ---@field vm_unique_id? any
+
+---@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, too
+
+---@alias azattest.Claims azattest.ClaimSet|table|string|azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|azattest.Evidence
 
 ---@class azattest.GuestParts
 ---@field hcl_report? string
@@ -904,6 +923,103 @@ local Appraisal = {}
 ---@return table
 function Appraisal:to_dict() end
 
+---Claims as the conditions of a policy see them: type, value and issuer, none of them twice.
+---@class azattest.ClaimSet
+---@field claims {type: string, value: any, issuer: string, value_type: string}[] The claims in their order. A value is text, an integer or a boolean; its type is String, Integer or Boolean.
+local ClaimSet = {}
+
+---Adds a claim: its type, its value (text, an integer or a boolean) and its issuer, which is AttestationService unless it is given. Not possible any more once the set was evaluated.
+---@param type string
+---@param value string|integer|boolean
+---@param issuer string?
+---@return true? result
+---@return azattest.Error? err
+function ClaimSet:add(type, value, issuer) end
+
+---A parsed policy: immutable, shared, evaluated any number of times. It never has errors.
+---@class azattest.Policy
+---@field text string The text as it was given, byte for byte.
+---@field version string 1.0, 1.1 or 1.2.
+---@field policy_hash string What x-ms-policy-hash of tokens has that were made under this text; 32 bytes.
+---@field rule_count integer Rules of all sections.
+---@field formatted string? The same policy in the one layout, with its comments; another text, and so another hash. Absent when it would be larger than a policy may be.
+---@field explanation string What the policy does, in English: a summary, then a sentence for each rule.
+local Policy = {}
+
+---Evaluates the policy over claims (a ClaimSet, or what one is made of). A function that fails and work beyond the limit are errors, never a permit. work_limit: most steps.
+---@param claims azattest.Claims
+---@param options? azattest.options.evaluate
+---@return azattest.PolicyEvaluation? result
+---@return azattest.Error? err
+function Policy:evaluate(claims, options) end
+
+---What looks wrong with it, as the lint function of the policy module says.
+---@return azattest.PolicyReport? result
+---@return azattest.Error? err
+function Policy:lint() end
+
+---What differs from this policy to another one, or to a text.
+---@param other azattest.Policy|string
+---@return azattest.PolicyDifference? result
+---@return azattest.Error? err
+function Policy:compare(other) end
+
+---Whether a token was made under a policy of this text, by its hash; absent when the token has none.
+---@param token azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|string
+---@return boolean? result
+---@return azattest.Error? err
+function Policy:matches_token(token) end
+
+---Sections, rules, conditions, tests and actions, each with its place in the text.
+---@return table
+function Policy:tree() end
+
+---What the linter says of one text: errors, warnings and notes, in its order.
+---@class azattest.PolicyReport
+---@field findings {severity: string, id: string, line: integer, column: integer, offset: integer, length: integer, message: string, found: string?, expected: string?}[] Every finding. Lines and columns count from 1, a column is a character; offset and length are bytes of the text in UTF-8.
+---@field error_count integer Findings that the service refuses, or that certainly break the policy.
+---@field warning_count integer Findings that are taken, and probably do not mean what their author thinks.
+---@field note_count integer Findings that have a better form.
+---@field is_cut boolean Whether there was more to say than a report holds.
+---@field json string The findings as JSON text.
+local PolicyReport = {}
+
+---What a policy makes of claims: whether they are admitted, what is issued, and why.
+---@class azattest.PolicyEvaluation
+---@field is_permitted boolean A rule permits, and none denies.
+---@field outcome string permit or deny.
+---@field reason string What decided: "the rule of line 5 denies".
+---@field deny_line integer? Line of the first deny rule that fired.
+---@field deny_rule string? Its source text.
+---@field claims table What the policy issues into the token: type to value, or to a list of values.
+---@field properties table The properties that the policy sets, in the same form.
+---@field incoming {type: string, value: any, issuer: string, value_type: string}[] All claims at the end, those that came in and those that rules added; as in a ClaimSet.
+---@field trace table What each rule did: whether it fired, with which claims, what it made, and why it did not.
+---@field explanation string The same in English, of some lines.
+local PolicyEvaluation = {}
+
+---Two policies compared: by rule, and by what they make of claims.
+---@class azattest.PolicyDifference
+---@field is_same boolean The same version, sections and rules in the same order.
+---@field same_text boolean The same text, byte for byte, and so the same hash.
+---@field change_count integer Rules added, removed, changed or moved, sections that only one policy has, and another version.
+---@field outcome_count integer Sets of claims that were added.
+---@field outcome_changed_count integer Those of them for which the outcome, a claim or a property differs.
+---@field text string All of it for people: rules as in a unified diff, then the outcomes.
+local PolicyDifference = {}
+
+---Evaluates both policies over a set of claims, under a name, and keeps what differs. A policy that cannot be evaluated has the outcome error.
+---@param name string
+---@param claims azattest.Claims
+---@param options? azattest.options.claims
+---@return true? result
+---@return azattest.Error? err
+function PolicyDifference:add(name, claims, options) end
+
+---All of it: what is the same, both versions and hashes, changes, outcomes.
+---@return table
+function PolicyDifference:to_dict() end
+
 ---The verdict of an offline verification, with every check and what was not checked.
 ---@class azattest.VerificationResult
 ---@field is_valid boolean Every required check is true.
@@ -1127,6 +1243,42 @@ azattest.Appraisal = {}
 ---@return azattest.Appraisal? result
 ---@return azattest.Error? err
 function azattest.Appraisal.load(path_or_text) end
+
+---An empty set, or one of JSON text or its members: an object of claims of the service, or a list of objects with type, value and issuer.
+---@overload fun(claims: table|string|nil): azattest.ClaimSet?, azattest.Error?
+azattest.ClaimSet = {}
+
+---The claims of a token that its policy saw: the service's, without standard ones and those that the policy issued. attestation_type has to be the token's.
+---@param token azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|string
+---@param options? {attestation_type: string?}
+---@return azattest.ClaimSet? result
+---@return azattest.Error? err
+function azattest.ClaimSet.from_token(token, options) end
+
+---The claims that the service would make of evidence; says nothing about its being genuine. attestation_type, and data and nonce as the attest calls take them.
+---@param evidence azattest.Evidence|string
+---@param options? azattest.options.claims
+---@return azattest.ClaimSet? result
+---@return azattest.Error? err
+function azattest.ClaimSet.from_evidence(evidence, options) end
+
+azattest.Policy = {}
+
+---Parses a policy and checks all that can be known without claims. An error lists every fault with its line and column. A static function.
+---@param text string
+---@param options? azattest.options.parse
+---@return azattest.Policy? result
+---@return azattest.Error? err
+function azattest.Policy.parse(text, options) end
+
+azattest.PolicyDifference = {}
+
+---Compares two policies rule by rule. A static function; Policy.compare is the same.
+---@param before azattest.Policy|string
+---@param after azattest.Policy|string
+---@return azattest.PolicyDifference? result
+---@return azattest.Error? err
+function azattest.PolicyDifference.compare(before, after) end
 
 ---What the verdict of a piece of evidence needs, from the makers of its platform or a cache of theirs; with a CollateralCache only what that has not got, offline nothing else.
 ---@param evidence azattest.Evidence|string
@@ -1436,39 +1588,51 @@ function policy.policy_hash(attestation_policy) end
 function policy.policy_token_hash(token) end
 
 ---Policy.parse.
+---@param text string
+---@param options? azattest.options.parse
 ---@return azattest.Policy? result
 ---@return azattest.Error? err
-function policy.parse() end
+function policy.parse(text, options) end
 
 ---A policy, or a text, in the one layout: another text, and so another hash.
+---@param policy azattest.Policy|string
 ---@return string? result
 ---@return azattest.Error? err
-function policy.format() end
+function policy.format(policy) end
 
 ---What a policy, or a text, does, in English.
+---@param policy azattest.Policy|string
 ---@return string? result
 ---@return azattest.Error? err
-function policy.explain() end
+function policy.explain(policy) end
 
 ---Policy.evaluate of a policy, or of a text.
+---@param policy azattest.Policy|string
+---@param claims azattest.Claims
+---@param options? azattest.options.evaluate
 ---@return azattest.PolicyEvaluation? result
 ---@return azattest.Error? err
-function policy.evaluate() end
+function policy.evaluate(policy, claims, options) end
 
 ---PolicyDifference.compare of two policies, or texts.
+---@param before azattest.Policy|string
+---@param after azattest.Policy|string
 ---@return azattest.PolicyDifference? result
 ---@return azattest.Error? err
-function policy.compare() end
+function policy.compare(before, after) end
 
 ---The policy that is in force on shared instances where none was set, by attestation type.
+---@param attestation_type string
 ---@return string? result
 ---@return azattest.Error? err
-function policy.default_text() end
+function policy.default_text(attestation_type) end
 
 ---What is wrong with a policy's text, or looks wrong: any text has a report. With attestation_type the claims of that type are known.
+---@param policy azattest.Policy|string
+---@param options? azattest.options.parse
 ---@return azattest.PolicyReport? result
 ---@return azattest.Error? err
-function policy.lint() end
+function policy.lint(policy, options) end
 
 ---Everything that a report may say, with what it means and how it is put right.
 ---@return {id: string, severity: string, meaning: string, fix: string}[]? result
@@ -1476,9 +1640,10 @@ function policy.lint() end
 function policy.lint_rules() end
 
 ---What is known of a policy by its hash of 32 bytes: of which type it is the default.
+---@param policy_hash string
 ---@return string? result
 ---@return azattest.Error? err
-function policy.known_name() end
+function policy.known_name(policy_hash) end
 
 ---The module that `require "azattest.evidence"` gives.
 ---@class azattest.evidence

@@ -184,7 +184,7 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
     runtime_json: _Text | None
     inittime_data: _Bytes | AttestationData | None
     inittime_json: _Text | None
-    draft_policy: str | None
+    draft_policy: str | Policy | None
     nonce: str | None
     check_binding: bool | None
     check_evidence: Literal["off", "binding", "full"] | None
@@ -197,7 +197,7 @@ class _Attest(_Validation[_V], Generic[_V], total=False):
     log_level: str | int | None
 
 class _AttestForText(TypedDict, total=False):
-    draft_policy: str | None
+    draft_policy: str | Policy | None
     check_evidence: Literal["off", "binding", "full"] | None
     evidence_collateral: _AnyCollateral | None
     evidence_roots: _Text | None
@@ -881,7 +881,7 @@ class AttestationAdministrationClient:
     def set_policy(
         self,
         attestation_type: str,
-        attestation_policy: _Text,
+        attestation_policy: _AnyPolicy,
         *,
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,
@@ -925,12 +925,12 @@ class AttestationAdministrationClient:
     ) -> None: ...
 
 def create_policy_token(
-    attestation_policy: _Text,
+    attestation_policy: _AnyPolicy,
     signing_key: _Key | None = None,
     signing_certificate: _Text | None = None,
 ) -> AttestationToken: ...
 def AttestationPolicyToken(
-    policy: _Text, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
+    policy: _AnyPolicy, *, signing_key: _Key | None = None, signing_certificate: _Text | None = None
 ) -> AttestationToken: ...
 
 class Verifier:
@@ -1249,6 +1249,8 @@ def open_secret(private_key: _Text, sealed: _Text, passphrase: str | None = None
 def version() -> str: ...
 def defaults() -> dict[str, Any]: ...
 
+_AnyToken = Union[AttestationToken, AttestationResult, AttestationResponse, _Text]
+
 class _Claim(NamedTuple):
     type: str
     value: str | int | bool
@@ -1261,9 +1263,7 @@ _OneClaim = Union[tuple[str, str | int | bool], tuple[str, str | int | bool, str
 class ClaimSet:
     def __init__(self, claims: Mapping[str, Any] | Iterable[_OneClaim] | _Text | None = None, /) -> None: ...
     @staticmethod
-    def from_token(
-        token: AttestationToken | AttestationResult | _Text, *, attestation_type: str | None = None
-    ) -> ClaimSet: ...
+    def from_token(token: _AnyToken, *, attestation_type: str | None = None) -> ClaimSet: ...
     @staticmethod
     def from_evidence(evidence: Evidence | _Bytes | PathLike[str], **options: Unpack[_ClaimsOptions]) -> ClaimSet: ...
     def add(self, type: str, value: str | int | bool, issuer: str | None = None) -> None: ...
@@ -1288,7 +1288,7 @@ class _EvaluationOptions(_ClaimsOptions, total=False):
     work_limit: int | None
 
 _AnyClaims = Union[
-    ClaimSet, AttestationToken, AttestationResult, Evidence, Mapping[str, Any], Iterable[_OneClaim], _Text
+    ClaimSet, AttestationToken, AttestationResult, AttestationResponse, Evidence, Mapping[str, Any], Iterable[_OneClaim], _Text
 ]
 
 class _Finding(NamedTuple):
@@ -1339,7 +1339,7 @@ class Policy:
     def explanation(self) -> str: ...
     def tree(self) -> dict[str, Any]: ...
     def lint(self) -> PolicyReport: ...
-    def matches_token(self, token: AttestationToken | AttestationResult | _Text) -> bool | None: ...
+    def matches_token(self, token: _AnyToken) -> bool | None: ...
     def evaluate(self, claims: _AnyClaims, **options: Unpack[_EvaluationOptions]) -> PolicyEvaluation: ...
     def compare(self, other: _AnyPolicy) -> PolicyDifference: ...
 

@@ -179,7 +179,7 @@ def create_policy_token(attestation_policy, signing_key=None, signing_certificat
     With an RSA key it is the same at each call, except for PS algorithms; ECDSA signatures differ each time.
     """
     key = signing_key_of(signing_key, signing_certificate)
-    return wrap(AttestationToken, _swig.azattest_create_policy_token(attestation_policy, _handle_of(key)))
+    return wrap(AttestationToken, _swig.azattest_create_policy_token(_options.policy_text(attestation_policy), _handle_of(key)))
 
 
 def AttestationPolicyToken(policy, *, signing_key=None, signing_certificate=None):
@@ -189,7 +189,7 @@ def AttestationPolicyToken(policy, *, signing_key=None, signing_certificate=None
 
 def policy_hash(attestation_policy):
     """`x-ms-policy-hash` of tokens that are made under a policy of this text: 32 bytes."""
-    return _swig.azattest_policy_hash(attestation_policy)
+    return _swig.azattest_policy_hash(_options.policy_text(attestation_policy))
 
 
 def policy_token_hash(token):
@@ -268,10 +268,11 @@ class _AdministrationCalls:
         self, attestation_type, attestation_policy, *, signing_key=None, signing_certificate=None,
         validation_options=None, **options
     ):
-        """Sets the policy for that type, signed if there is a signing key. The value is a PolicyResult, whose hash and
-        signer have been compared with what was sent."""
+        """Sets the policy (a text, or a Policy) for that type, signed if there is a signing key. The value is a PolicyResult,
+        whose hash and signer have been compared with what was sent."""
+        arguments = (attestation_type, _options.policy_text(attestation_policy))
         return self._call(
-            _swig.azattest_admin_client_set_policy_begin, (attestation_type, attestation_policy), _take_policy_change,
+            _swig.azattest_admin_client_set_policy_begin, arguments, _take_policy_change,
             signing_key, signing_certificate, validation_options, options
         )
 

@@ -91,8 +91,8 @@ class ClaimSet:
 
     @staticmethod
     def from_token(token, *, attestation_type=None):
-        """The claims of a token (AttestationToken, AttestationResult, or compact text) that its policy saw: without
-        standard ones, and without those that the policy issued. Says nothing about the token's validity."""
+        """The claims of a token (AttestationToken, AttestationResult, AttestationResponse, or compact text) that its policy
+        saw: without standard ones, and without those that the policy issued. Says nothing about the token's validity."""
         members = _options.convert(_options.CLAIMS, {"attestation_type": attestation_type})
         return wrap(ClaimSet, _swig.azattest_claim_set_from_token(token_of(token)._handle, members))
 
@@ -168,9 +168,12 @@ ClaimSet.__module__ = "azattest"
 
 
 def token_of(token):
-    """An AttestationToken: that of a result, or of compact text."""
+    """An AttestationToken: that of a result or a response, or of compact text."""
+    from ._client import AttestationResponse
     from ._token import AttestationResult, AttestationToken
 
+    if isinstance(token, AttestationResponse):
+        return token.token
     if isinstance(token, AttestationResult):
         if token._inner:
             raise ValueError("these are the claims of the machine around an Azure guest: give the guest's own result")
@@ -181,13 +184,16 @@ def token_of(token):
 def claims_of(claims, options, attestation_type=None):
     """A ClaimSet, or that of what has claims; `options` are those of from_evidence(), `attestation_type` is where they have
     none."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if isinstance(claims, ClaimSet) and not given:
+        return claims
+    from ._client import AttestationResponse
     from ._token import AttestationResult, AttestationToken
     from .evidence import Evidence
 
-    given = {name: value for name, value in options.items() if value is not None}
     if isinstance(claims, Evidence):
         return ClaimSet.from_evidence(claims, **{"attestation_type": attestation_type, **given})
-    from_token = isinstance(claims, (AttestationToken, AttestationResult))
+    from_token = isinstance(claims, (AttestationToken, AttestationResult, AttestationResponse))
     useless = sorted(given.keys() - {"attestation_type"} if from_token else given)
     if useless:
         raise TypeError("%s: for evidence, of which claims are to be made, not for %s" % (", ".join(useless), type(claims).__name__))
@@ -195,4 +201,4 @@ def claims_of(claims, options, attestation_type=None):
         return ClaimSet.from_token(claims, **{"attestation_type": attestation_type, **given})
     if claims is None:
         raise TypeError("claims: none were given; no claims at all are {}")
-    return claims if isinstance(claims, ClaimSet) else ClaimSet(claims)
+    return ClaimSet(claims)

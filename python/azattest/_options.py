@@ -2,6 +2,7 @@
 TypeError, so that a misspelt check can never be a check that is left out."""
 
 import math
+import sys
 
 from .swig import _swig
 from ._data import AttestationData
@@ -35,6 +36,16 @@ def _text(name, value):
     if not isinstance(value, str):
         raise TypeError("%s: str expected, not %s" % (name, type(value).__name__))
     return value
+
+
+def policy_text(value):
+    """The text of a Policy, byte for byte; whatever else is given stays as it is."""
+    module = sys.modules.get(__package__ + "._policy")  # where nobody has imported it nobody has a Policy
+    return value.text if module is not None and isinstance(value, module.Policy) else value
+
+
+def _draft(name, value):
+    return _text(name, policy_text(value))
 
 
 def _path(name, value):
@@ -314,7 +325,7 @@ ATTEST = {
     "runtime_json": ("runtime_json", _utf8),
     "inittime_data": ("inittime_data", bytes_of),
     "inittime_json": ("inittime_json", _utf8),
-    "draft_policy": ("draft_policy", _text),
+    "draft_policy": ("draft_policy", _draft),
     "nonce": ("nonce", _text),
     "check_binding": ("check_binding", _boolean),
     "check_evidence": ("check_evidence", _check),

@@ -199,8 +199,8 @@ class Policy:
         return PolicyReport._of(self.text, self._members)
 
     def matches_token(self, token):
-        """Whether a token (AttestationToken, AttestationResult or text) was made under this text, by its hash; None when it
-        has none. Says nothing about the token's validity."""
+        """Whether a token (AttestationToken, AttestationResult, AttestationResponse or text) was made under this text, by its
+        hash; None when it has none. Says nothing about the token's validity."""
         found = _swig.azattest_policy_matches_token(self._handle, token_of(token)._handle)
         return {0: False, 1: True}.get(found)
 
@@ -218,9 +218,9 @@ class Policy:
     ):
         """What the policy makes of claims: PolicyEvaluation.
 
-        `claims` is a ClaimSet, or what one is made of: a mapping, a list of claims, JSON text; a token's claims are those that
-        its policy saw (AttestationToken, AttestationResult), an Evidence's those that the service would make of it, with the
-        keywords of ClaimSet.from_evidence(). `work_limit` is how many steps it may take. What cannot be evaluated raises
+        `claims` is a ClaimSet, or what one is made of: a mapping, a list of claims, JSON text; the claims of a token
+        (AttestationToken, AttestationResult, AttestationResponse) are those that its policy saw, an Evidence's those that the
+        service would make of it, with the keywords of ClaimSet.from_evidence(). `work_limit` is how many steps it may take. What cannot be evaluated raises
         PolicyEvaluationError, or Error where a limit is reached, and is no permit.
         """
         given = {name: value for name, value in locals().items() if name in _options.CLAIMS}

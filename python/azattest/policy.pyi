@@ -15,11 +15,11 @@ from . import AttestationResponse, AttestationToken
 from . import _AnyClaims, _AnyPolicy, _Bytes, _EvaluationOptions, _Text
 
 def create_policy_token(
-    attestation_policy: _Text,
+    attestation_policy: _AnyPolicy,
     signing_key: AttestationSigningKey | _Text | None = None,
     signing_certificate: _Text | None = None,
 ) -> AttestationToken: ...
-def policy_hash(attestation_policy: _Text) -> bytes: ...
+def policy_hash(attestation_policy: _AnyPolicy) -> bytes: ...
 def policy_token_hash(token: AttestationToken | _Text) -> bytes: ...
 def get_policy(
     attestation_type: str,
@@ -30,7 +30,7 @@ def get_policy(
 ) -> AttestationResponse: ...
 def set_policy(
     attestation_type: str,
-    attestation_policy: _Text,
+    attestation_policy: _AnyPolicy,
     *,
     client: AttestationAdministrationClient | None = None,
     endpoint: str | None = None,

@@ -6,9 +6,9 @@ import threading
 import unittest
 
 import azattest
-from azattest import ClaimSet, Error, Evidence, InputError, Policy, PolicyError, PolicyEvaluationError, PolicyReport, Status, policy
+from azattest import ClaimSet, Error, Evidence, InputError, Policy, PolicyError, PolicyEvaluationError, PolicyReport, Status, _options, policy
 
-from support import EVIDENCE, facts, from_base64url, levels_off, make_token, needs_evidence, token_text
+from support import EVIDENCE, WUS, Script, facts, from_base64url, levels_off, make_token, needs_evidence, token_text
 from support import evidence as read
 
 GUEST = """version= 1.0;
@@ -59,6 +59,17 @@ class Parsing(unittest.TestCase):
             Policy()
         with self.assertRaises(AttributeError):
             made.txt = ""
+
+    def test_it_stands_for_its_text_where_a_policy_is_wanted(self):
+        made = policy.parse(GUEST)
+        self.assertEqual(policy.policy_hash(made), made.policy_hash)
+        self.assertEqual(str(policy.create_policy_token(made)), str(policy.create_policy_token(GUEST)))
+        self.assertEqual(_options.attest_members({"draft_policy": made}), {"draft_policy": GUEST})
+        script = Script(ConnectionError("nothing is sent"))
+        with azattest.AttestationAdministrationClient(WUS, "access-token", transport=script, retry_total=0) as admin:
+            with self.assertRaises(azattest.ServiceRequestError):
+                admin.set_policy("AzureGuest", made)
+        self.assertEqual(script.requests[0].body, str(policy.create_policy_token(GUEST)).encode())
 
     def test_the_tree_has_places(self):
         tree = policy.parse(GUEST).tree()
@@ -167,6 +178,15 @@ class Reports(unittest.TestCase):
         for line in str(report).split("\n"):
             self.assertTrue(line.isprintable(), line)
             self.assertLess(len(line), 500)
+
+    def test_a_report_that_is_cut_says_so(self):
+        report = policy.lint(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertEqual((report.is_cut, len(report)), (True, 256))
+        self.assertIn("more that is left out", str(report))
+        with self.assertRaises(PolicyError) as caught:
+            policy.parse(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertGreater(len(caught.exception.problems), 10)
+        self.assertEqual(len(caught.exception.findings), 256)
 
     def test_types_know_their_claims(self):
         text = of_rules(RULE % "x-ms-sgx-mrsignr")
@@ -375,7 +395,6 @@ class Asynchronous(unittest.TestCase):
 
         for name in ("compare", "default_text", "evaluate", "explain", "format", "known_name", "lint", "lint_rules", "parse", "Policy"):
             self.assertIs(getattr(waiting, name), getattr(policy, name))
-        self.assertEqual(dir(waiting), sorted(dir(waiting)))
 
 
 # ---- real policies ----
@@ -641,6 +660,17 @@ class RealEvidence(unittest.TestCase):
             if '"dataType": "Binary"' in text and "/attest/SgxEnclave" in text:
                 return path.name
         raise AssertionError("there is no recording with binary runtime data")
+
+    def test_other_hardware(self):
+        for name, attestation_type, wanted in (("azure-cvm-v4.bin", "TdxVm", "tdxvm"), ("azure-aci-20250617.report.bin", "SevSnpVm", "sevsnpvm"),
+                                               ("azure-snp-genoa.evidence.json", "AzureGuest", "azurevm")):
+            path = next(EVIDENCE.glob("*/" + name), None)
+            with self.subTest(name):
+                self.assertIsNotNone(path)
+                found = Evidence.load(path)
+                for claims in (ClaimSet.from_evidence(found), ClaimSet.from_evidence(found, attestation_type=attestation_type)):
+                    self.assertIn(("x-ms-attestation-type", wanted, "AttestationService"), claims)
+                self.assertTrue(policy.evaluate(policy.default_text(attestation_type), found))
 
     def test_every_quote_and_report_has_its_claims(self):
         seen = 0

@@ -53,6 +53,20 @@ async def right() -> None:
     print(verdict.tcb_status, verdict.advisories[0], verdict.is_complete, quote.rtmr(1), quote.pcr(None, 3), quote.td_attributes)
     evidence.verify_service_certificate(b"x", appraisal={"mr_enclave": ""}, collateral=[b"x", Path("y")])
     azattest.AttestationTokenValidationOptions(verify_service_evidence=True, service_appraisal=expected, signer_roots="PEM")
+    made = azattest.Policy.parse(Path("my.policy").read_bytes(), azattest.AttestationType.SGX_ENCLAVE, lenient=True)
+    evaluation = made.evaluate(quote, runtime_data=b"", attestation_type="OpenEnclave", work_limit=1000)
+    claims = azattest.ClaimSet([("svn", 3), ("a", "b", "CustomClaim"), {"type": "c", "value": True}])
+    claims.add("secureboot", True)
+    print(evaluation.is_permitted, evaluation.claims["svn"], evaluation.trace[0]["fired"], claims[0].value, [each.type for each in claims])
+    print(made.evaluate({"svn": [1, 2]}), made.evaluate(value).reason, made.evaluate(list(claims)), made.matches_token(token))
+    difference = made.compare("version= 1.0;")
+    difference.add("claims", claims)
+    print([(each.line, each.found) for each in azattest.policy.lint("x", "Tpm")], made.tree()["sections"], difference.to_dict())
+    print(policy.evaluate(made, claims).outcome, azattest.policy.known_name(made.policy_hash), policy.default_text("Tpm"))
+    try:
+        policy.parse("x")
+    except azattest.PolicyError as error:
+        print(error.findings[0].column, error.problems[0].detail)
 
 async def wrong() -> None:
     client = aio.AttestationClient("https://x", timout=3)  # did you mean "timeout"
@@ -67,6 +81,12 @@ async def wrong() -> None:
     blocking = azattest.AttestationClient("https://x", validation_callback=check_later)  # incompatible type
     await attest.attest_sgx_enclave(b"x", client=blocking)  # incompatible type
     azattest.ClientSecretCredential("tenant", "client", "secret", client_id="twice")  # multiple values
+    azattest.Policy.parse("x", True)  # incompatible type
+    azattest.Policy.parse("x").evaluate({}, work_limt=3)  # did you mean "work_limit"
+    azattest.ClaimSet().add("a", 1.5)  # incompatible type
+    azattest.ClaimSet(5)  # incompatible type
+    azattest.ClaimSet.from_evidence(b"x", nonce=b"n")  # incompatible type
+    azattest.policy.evaluate("x", None)  # incompatible type
 """
 
 

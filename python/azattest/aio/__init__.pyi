@@ -7,7 +7,7 @@ from typing_extensions import Self, Unpack
 from .. import (
     AttestationResponse, AttestationSigners, AttestationToken, Collateral, CollateralCache, Evidence, OpenIdMetadata, TcbBaseline,
     _Attest, _AttestForText, _Bytes, _Client, _Constructed, _Credential, _Fetch, _Key, _Options, _Policy, _Request, _TcbBaseline,
-    _Text, _Validation,
+    _AnyPolicy, _Text, _Validation,
     _Verdict as _Answered,
 )
 from . import attest as attest
@@ -88,7 +88,7 @@ class AttestationAdministrationClient(_Awaited):
     async def set_policy(
         self,
         attestation_type: str,
-        attestation_policy: _Text,
+        attestation_policy: _AnyPolicy,
         *,
         signing_key: _Key | None = None,
         signing_certificate: _Text | None = None,

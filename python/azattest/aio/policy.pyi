@@ -8,7 +8,7 @@ from .. import PolicyEvaluation as PolicyEvaluation
 from .. import PolicyReport as PolicyReport
 from .. import PolicyResult as PolicyResult
 from .. import StoredAttestationPolicy as StoredAttestationPolicy
-from .. import AttestationResponse, _Text
+from .. import AttestationResponse, _AnyPolicy
 from ..policy import compare as compare
 from ..policy import create_policy_token as create_policy_token
 from ..policy import default_text as default_text
@@ -32,7 +32,7 @@ async def get_policy(
 ) -> AttestationResponse: ...
 async def set_policy(
     attestation_type: str,
-    attestation_policy: _Text,
+    attestation_policy: _AnyPolicy,
     *,
     client: AttestationAdministrationClient | None = None,
     endpoint: str | None = None,

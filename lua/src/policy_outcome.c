@@ -1,0 +1,219 @@
+/* What comes of a policy: PolicyReport, PolicyEvaluation, PolicyDifference. */
+#include "module.h"
+#include "readers.h"
+
+CHECK(policy_report, azattest_policy_report)
+CHECK(policy_evaluation, azattest_policy_evaluation)
+CHECK(policy_difference, azattest_policy_difference)
+
+/* What is made when it is first asked for, and absent only when memory is short. */
+#define MADE(class, name)                                                                                              \
+    static int class##_##name(lua_State *L)                                                                            \
+    {                                                                                                                  \
+        return azlua_push_made(L, azattest_##class##_##name(check_##class(L)));                                        \
+    }
+
+/* ---- PolicyReport ---- */
+
+READER(policy_report, policy_report, error_count, azlua_push_integer)
+READER(policy_report, policy_report, warning_count, azlua_push_integer)
+READER(policy_report, policy_report, note_count, azlua_push_integer)
+READER(policy_report, policy_report, is_cut, lua_pushboolean)
+READER(policy_report, policy_report, json, azlua_push_made_bytes)
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, size_t number)
+{
+    azlua_push_integer(L, (int64_t)number);
+    lua_setfield(L, -2, name);
+}
+
+static int policy_report_findings(lua_State *L)
+{
+    const azattest_policy_report *report = check_policy_report(L);
+    size_t i, count = azattest_policy_report_count(report);
+
+    lua_createtable(L, (int)count, 0);
+    for (i = 0; i < count; i++) {
+        lua_createtable(L, 0, 9);
+        set_text(L, "severity", azattest_policy_report_severity(report, i));
+        set_text(L, "id", azattest_policy_report_id(report, i));
+        set_number(L, "line", azattest_policy_report_line(report, i));
+        set_number(L, "column", azattest_policy_report_column(report, i));
+        set_number(L, "offset", azattest_policy_report_offset(report, i));
+        set_number(L, "length", azattest_policy_report_length(report, i));
+        set_text(L, "message", azattest_policy_report_message(report, i));
+        set_text(L, "found", azattest_policy_report_found(report, i));
+        set_text(L, "expected", azattest_policy_report_expected(report, i));
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
+
+static int policy_report_length(lua_State *L)
+{
+    azlua_push_integer(L, (int64_t)azattest_policy_report_count(check_policy_report(L)));
+    return 1;
+}
+
+/* The numbers, then a line for each finding. */
+static int policy_report_to_text(lua_State *L)
+{
+    const azattest_policy_report *report = azlua_test(L, 1, &azlua_policy_report);
+    size_t i, count = azattest_policy_report_count(report);
+    luaL_Buffer buffer;
+
+    if (report == NULL) {
+        lua_pushliteral(L, "PolicyReport (closed)");
+        return 1;
+    }
+    lua_settop(L, 1);
+    lua_createtable(L, (int)count + 1, 0); /* the beginnings of the lines: a buffer leaves no place for them */
+    lua_pushfstring(L, "PolicyReport(%d errors, %d warnings, %d notes%s)",
+                    (int)azattest_policy_report_error_count(report), (int)azattest_policy_report_warning_count(report),
+                    (int)azattest_policy_report_note_count(report),
+                    azattest_policy_report_is_cut(report) ? ", and more" : "");
+    lua_rawseti(L, 2, 1);
+    for (i = 0; i < count; i++) {
+        lua_pushfstring(L, "\n%d:%d: %s: [%s] ", (int)azattest_policy_report_line(report, i),
+                        (int)azattest_policy_report_column(report, i), azattest_policy_report_severity(report, i),
+                        azattest_policy_report_id(report, i));
+        lua_rawseti(L, 2, (int)i + 2);
+    }
+    luaL_buffinit(L, &buffer);
+    for (i = 0; i <= count; i++) {
+        lua_rawgeti(L, 2, (int)i + 1);
+        luaL_addvalue(&buffer);
+        if (i > 0)
+            azlua_add_line(&buffer, azattest_policy_report_message(report, i - 1));
+    }
+    luaL_pushresult(&buffer);
+    return 1;
+}
+
+/* ---- PolicyEvaluation ---- */
+
+READER(policy_evaluation, policy_evaluation, is_permitted, lua_pushboolean)
+READER(policy_evaluation, policy_evaluation, outcome, azlua_push_text)
+READER(policy_evaluation, policy_evaluation, reason, azlua_push_text)
+READER(policy_evaluation, policy_evaluation, deny_rule, azlua_push_text)
+MADE(policy_evaluation, claims)
+MADE(policy_evaluation, properties)
+MADE(policy_evaluation, trace)
+READER(policy_evaluation, policy_evaluation, explanation, azlua_push_made_text)
+
+static int policy_evaluation_incoming(lua_State *L)
+{
+    return azlua_push_claims(L, azattest_policy_evaluation_incoming(check_policy_evaluation(L)));
+}
+
+static int policy_evaluation_deny_line(lua_State *L)
+{
+    unsigned line = azattest_policy_evaluation_deny_line(check_policy_evaluation(L));
+
+    if (line == 0)
+        lua_pushnil(L);
+    else
+        lua_pushinteger(L, (lua_Integer)line);
+    return 1;
+}
+
+static int policy_evaluation_to_text(lua_State *L)
+{
+    const azattest_policy_evaluation *evaluation = azlua_test(L, 1, &azlua_policy_evaluation);
+
+    if (evaluation == NULL)
+        lua_pushliteral(L, "PolicyEvaluation (closed)");
+    else
+        azlua_push_made_text(L, azattest_policy_evaluation_explanation(evaluation));
+    return 1;
+}
+
+/* ---- PolicyDifference ---- */
+
+READER(policy_difference, policy_difference, is_same, lua_pushboolean)
+READER(policy_difference, policy_difference, same_text, lua_pushboolean)
+READER(policy_difference, policy_difference, change_count, azlua_push_integer)
+READER(policy_difference, policy_difference, outcome_count, azlua_push_integer)
+READER(policy_difference, policy_difference, outcome_changed_count, azlua_push_integer)
+READER(policy_difference, policy_difference, text, azlua_push_made_text)
+MADE(policy_difference, json)
+
+/* core.policy_difference_add(difference, name, set) -> true | nil, err */
+static int policy_difference_add(lua_State *L)
+{
+    azattest_policy_difference *difference = check_policy_difference(L);
+    const char *name = azlua_check_text(L, 2, "add: the name of the claims");
+    const azattest_claim_set *claims = azlua_check(L, 3, &azlua_claim_set);
+    struct azlua_box *failed = azlua_box_new(L, &azlua_error);
+    azattest_error *error = NULL;
+    azattest_status status = azattest_policy_difference_add(difference, name, claims, &error);
+
+    failed->object = error;
+    azlua_account(L, 1024);
+    return azlua_answer_true(L, status);
+}
+
+static int policy_difference_to_text(lua_State *L)
+{
+    const azattest_policy_difference *difference = azlua_test(L, 1, &azlua_policy_difference);
+
+    if (difference == NULL)
+        lua_pushliteral(L, "PolicyDifference (closed)");
+    else
+        azlua_push_made_text(L, azattest_policy_difference_text(difference));
+    return 1;
+}
+
+/* ---- */
+
+static const luaL_Reg report_readers[] = { { "findings", policy_report_findings },
+                                           { "error_count", policy_report_error_count },
+                                           { "warning_count", policy_report_warning_count },
+                                           { "note_count", policy_report_note_count },
+                                           { "is_cut", policy_report_is_cut },
+                                           { "json", policy_report_json },
+                                           { NULL, NULL } };
+static const luaL_Reg report_metamethods[] = { { "__tostring", policy_report_to_text },
+                                               { "__len", policy_report_length },
+                                               { NULL, NULL } };
+static const luaL_Reg evaluation_readers[] = { { "is_permitted", policy_evaluation_is_permitted },
+                                               { "outcome", policy_evaluation_outcome },
+                                               { "reason", policy_evaluation_reason },
+                                               { "deny_line", policy_evaluation_deny_line },
+                                               { "deny_rule", policy_evaluation_deny_rule },
+                                               { "claims", policy_evaluation_claims },
+                                               { "properties", policy_evaluation_properties },
+                                               { "incoming", policy_evaluation_incoming },
+                                               { "trace", policy_evaluation_trace },
+                                               { "explanation", policy_evaluation_explanation },
+                                               { NULL, NULL } };
+static const luaL_Reg evaluation_metamethods[] = { { "__tostring", policy_evaluation_to_text }, { NULL, NULL } };
+static const luaL_Reg difference_methods[] = { { "to_dict", policy_difference_json }, { NULL, NULL } };
+static const luaL_Reg difference_readers[] = { { "is_same", policy_difference_is_same },
+                                               { "same_text", policy_difference_same_text },
+                                               { "change_count", policy_difference_change_count },
+                                               { "outcome_count", policy_difference_outcome_count },
+                                               { "outcome_changed_count", policy_difference_outcome_changed_count },
+                                               { "text", policy_difference_text },
+                                               { NULL, NULL } };
+static const luaL_Reg difference_metamethods[] = { { "__tostring", policy_difference_to_text }, { NULL, NULL } };
+static const luaL_Reg functions[] = { { "policy_difference_add", policy_difference_add }, { NULL, NULL } };
+
+void azlua_register_policy_outcome(lua_State *L)
+{
+    static const struct azlua_members report = { NULL, report_readers, report_metamethods, 0 },
+                                      evaluation = { NULL, evaluation_readers, evaluation_metamethods, 0 },
+                                      difference = { difference_methods, difference_readers, difference_metamethods,
+                                                     0 };
+
+    azlua_class_register(L, &azlua_policy_report, &report);
+    azlua_class_register(L, &azlua_policy_evaluation, &evaluation);
+    azlua_class_register(L, &azlua_policy_difference, &difference);
+    azlua_functions(L, functions);
+}
