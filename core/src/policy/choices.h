@@ -35,7 +35,9 @@
  * issuancerules, end the evaluation with an error. */
 #define AZATTEST__CHOICE_READ_ONLY_IS_AN_ERROR 1
 /* The right sides of a condition's tests are worked out once, before its claims are looked at: a function's error does
- * not depend on which claims there are. No value at all (of an array that is empty) fits no claim, not even by "!=". */
+ * not depend on which claims there are. No value at all (of JSON that is null, or an empty array) equals no claim;
+ * whether a claim differs from it is not established, and either answer would let a deny rule or a permit rule be
+ * passed by leaving something out, so "!=" with it is an error. */
 #define AZATTEST__CHOICE_OPERANDS_COME_FIRST 1
 #define AZATTEST__CHOICE_NO_VALUE_FITS_NOTHING 1
 /* An integral float of JSON (1.0, 1e2) is an integer. */
