@@ -338,6 +338,10 @@ static void a_guests_request_gives_its_claims_with_and_without_hardware(void **s
         assert_non_null(strstr(text, "\"kid\":\"TpmEphemeralEncryptionKey\""));
         assert_int_equal(strstr(text, "x-ms-isolation-tee=") != NULL, isolation);
         assert_int_equal(strstr(text, "secureboot=true") != NULL, isolation); /* only the hardware's report says so */
+        /* nor does anything say that nobody debugs the others */
+        assert_int_equal(strstr(text, "x-ms-azurevm-kerneldebug-enabled=false") != NULL, isolation);
+        assert_int_equal(strstr(text, "x-ms-azurevm-testsigning-enabled=false") != NULL, isolation);
+        assert_non_null(strstr(text, "x-ms-azurevm-elam-enabled=false"));
         free(text);
         azattest_claim_set_free(set);
         azattest_evidence_free(evidence);
