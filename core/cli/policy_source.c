@@ -67,6 +67,14 @@ static azattest_status read_default(const char *type, azattest__policy_file *out
     const char *text = azattest_policy_default(type);
 
     azattest__buf_init(&out->text, AZATTEST_LIMIT_POLICY);
+    if (text == NULL && azattest__policy_type(type) != NULL) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                            "%s has no default policy: without one that was set the "
+                            "service attests nothing",
+                            azattest__policy_type(type));
+        azattest__error_set_hint(*error, "name a file");
+        return AZATTEST_E_ARGUMENT;
+    }
     if (text == NULL)
         return unknown_type(type, "no default policy is known of the type", error);
     azattest__buf_append_text(&out->text, text);

@@ -110,6 +110,15 @@ static const struct row {
       A("[type==\"x-ms-sgx-is-debuggable\", value!=true]=>permit();") },
     { "claim-value-type", NULL, A("[type==\"tdx_mrtd\", value>1]=>permit();"),
       A("[type==\"tdx_seamsvn\", value>1]=>permit();") },
+    { "claim-value-type", NULL, /* text that another condition binds is no integer either */
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-mrenclave\", value<c.value]=>permit();"),
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-mrenclave\", value!=c.value]=>permit();") },
+    { "claim-value-type", NULL,
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-svn\", value==c.value]=>permit();"),
+      A("c:[type==\"x-ms-sgx-product-id\"]&&[type==\"x-ms-sgx-svn\", value>=c.value]=>permit();") },
+    { "claim-value-type", NULL,
+      A("c:[type==\"x-ms-sgx-svn\"]&&[type==\"x-ms-sgx-product-id\", value==c.type]=>permit();"),
+      A("c:[type==\"x-ms-sgx-svn\"]&&[type==\"x-ms-sgx-mrsigner\", value!=c.type]=>permit();") },
     { "claim-value-type", NULL,
       A("c:[type==\"events\"]=>add(type=\"n\", value=JmesPath(c.value, \"Events[0].EventSeq\"));[type==\"n\", "
         "issuer==\"AttestationPolicy\", value==1]=>permit();"),
@@ -117,6 +126,7 @@ static const struct row {
         "[type==\"n\", issuer==\"AttestationPolicy\", value==1]=>permit();") },
     { "claim-value-type", NULL, A("[type==\"tpmVersion\", valueType==\"String\"]=>permit();"),
       A("[type==\"tpmVersion\", valueType==\"Integer\"]=>permit();") },
+    { "unknown-type", "SgxEnclav", A("=>permit();"), A("=>permit(); // azattest: ignore-file unknown-type\n") },
     { "claim-value-form", NULL, A("[type==\"x-ms-sgx-mrsigner\", value==\"mrsigner1\"]=>permit();"),
       A("[type==\"x-ms-sgx-mrsigner\", value==\"" SIGNER "\"]=>permit();") },
     { "claim-value-form", NULL, A("[type==\"x-ms-sgx-mrenclave\", value==\"4aea\"]=>permit();"),

@@ -114,10 +114,10 @@ azattest_status azattest__evaluator_prepare(azattest__evaluator *m, const azatte
 
             if (value->kind != AZATTEST__VALUE_INTEGER)
                 continue;
-            ready->least = !ready->has_integers || value->integer < ready->least ? value->integer : ready->least;
+            ready->least = ready->integers == 0 || value->integer < ready->least ? value->integer : ready->least;
             ready->greatest =
-                !ready->has_integers || value->integer > ready->greatest ? value->integer : ready->greatest;
-            ready->has_integers = true;
+                ready->integers == 0 || value->integer > ready->greatest ? value->integer : ready->greatest;
+            ready->integers++;
         }
     }
     return status;
@@ -127,21 +127,23 @@ azattest_status azattest__evaluator_prepare(azattest__evaluator *m, const azatte
 static bool compares(const azattest__ready_test *ready, const azattest__value *value)
 {
     const azattest__values *operand = &ready->operand;
-    bool ordered = ready->has_integers && value->kind == AZATTEST__VALUE_INTEGER;
+    bool any = AZATTEST__CHOICE_ANY_VALUE_FITS;
+    bool ordered =
+        value->kind == AZATTEST__VALUE_INTEGER && ready->integers > 0 && (any || ready->integers == operand->count);
 
     switch (ready->test->op) {
     case AZATTEST__EQUAL:
-        return azattest__values_have(operand, value);
-    case AZATTEST__NOT_EQUAL: /* some value differs */
-        return operand->count > 1 || (operand->count == 1 && !azattest__value_equal(&operand->items[0], value));
+        return (any || operand->count == 1) && azattest__values_have(operand, value);
+    case AZATTEST__NOT_EQUAL: /* no value is there twice: of several, some differ */
+        return (any && operand->count > 1) || (operand->count > 0 && !azattest__values_have(operand, value));
     case AZATTEST__LESS:
-        return ordered && value->integer < ready->greatest;
+        return ordered && value->integer < (any ? ready->greatest : ready->least);
     case AZATTEST__LESS_OR_EQUAL:
-        return ordered && value->integer <= ready->greatest;
+        return ordered && value->integer <= (any ? ready->greatest : ready->least);
     case AZATTEST__GREATER:
-        return ordered && value->integer > ready->least;
+        return ordered && value->integer > (any ? ready->least : ready->greatest);
     case AZATTEST__GREATER_OR_EQUAL:
-        return ordered && value->integer >= ready->least;
+        return ordered && value->integer >= (any ? ready->least : ready->greatest);
     }
     return false;
 }
@@ -308,7 +310,7 @@ static azattest_status make_of_values(azattest__evaluator *m, const azattest__ac
     return AZATTEST_OK;
 }
 
-/* `claim = c`: AZATTEST__CHOICE_COPY_IS_THE_POLICYS. */
+/* `claim = c` */
 static azattest_status make_copies(azattest__evaluator *m, const azattest__action *action, azattest__claim **out,
                                    size_t *count)
 {
@@ -321,7 +323,8 @@ static azattest_status make_copies(azattest__evaluator *m, const azattest__actio
         return azattest__evaluator_no_memory(m);
     for (*count = 0; *count < bound->count; ++*count) {
         (*out)[*count] = *bound->items[*count];
-        (*out)[*count].issuer = AZATTEST__ISSUER_POLICY;
+        if (AZATTEST__CHOICE_COPY_IS_THE_POLICYS)
+            (*out)[*count].issuer = AZATTEST__ISSUER_POLICY;
     }
     return AZATTEST_OK;
 }

@@ -25,7 +25,7 @@ typedef struct azattest__bound {
 typedef struct azattest__ready_test {
     const azattest__test *test;
     azattest__values operand;
-    bool has_integers;
+    size_t integers;         /* how many of the operand are */
     int64_t least, greatest; /* of the operand's integers */
 } azattest__ready_test;
 

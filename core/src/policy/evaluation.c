@@ -119,11 +119,14 @@ static azattest_status run(azattest__evaluator *m, azattest_policy_evaluation *e
     return status;
 }
 
-/* Denies unless a rule permits: AZATTEST__CHOICE_DENY_BEATS_EARLIER_PERMIT. */
+/* Denies unless a rule permits, and no deny speaks against it. */
 static void decide(azattest_policy_evaluation *evaluation)
 {
     const azattest__rule *deny = evaluation->deny_rule, *permit = evaluation->permit_rule;
 
+    if (!AZATTEST__CHOICE_DENY_BEATS_EARLIER_PERMIT && permit != NULL && deny != NULL &&
+        permit->span.offset < deny->span.offset)
+        deny = NULL;
     evaluation->permitted = deny == NULL && permit != NULL;
     if (deny != NULL)
         snprintf(evaluation->reason, sizeof(evaluation->reason), "the rule of line %u denies", deny->span.line);
@@ -145,6 +148,7 @@ static azattest_status run_all(azattest__evaluator *m, azattest_policy_evaluatio
     }
     decide(evaluation);
     /* They come before the evidence is judged, so there are no claims for them. */
+    m->set_visible = AZATTEST__CHOICE_CONFIGURATION_SEES_NO_CLAIMS ? 0 : m->set->claims.count;
     if ((status = run(m, evaluation, AZATTEST__CONFIGURATION)) != AZATTEST_OK || configuration_only)
         return status;
     m->set_visible = m->set->claims.count;

@@ -271,9 +271,11 @@ static bool sign(azattest__lexer *lexer, azattest__lexeme *out)
     return false;
 }
 
-static const char *why_not(char c)
+static const char *why_not(const char *p)
 {
-    switch (c) {
+    if (p[0] == '-' && p[1] == '>')
+        return "the action stands behind =>, not behind ->";
+    switch (*p) {
     case '&':
         return "conditions are joined by &&";
     case '|':
@@ -295,11 +297,11 @@ static const char *why_not(char c)
 static void bad(azattest__lexer *lexer, azattest__lexeme *out)
 {
     const char *p = here(lexer);
-    size_t len = *p == '|' && p[1] == '|' ? 2 : character(lexer);
+    size_t len = strncmp(p, "||", 2) == 0 || strncmp(p, "->", 2) == 0 ? 2 : character(lexer);
 
     out->kind = AZATTEST__BAD;
     azattest__lexer_skip(lexer, len);
-    azattest__lexer_error(lexer, "syntax", azattest__lexer_span(lexer, out->span), "%s", why_not(*p));
+    azattest__lexer_error(lexer, "syntax", azattest__lexer_span(lexer, out->span), "%s", why_not(p));
 }
 
 void azattest__lexer_next(azattest__lexer *lexer, azattest__lexeme *out)

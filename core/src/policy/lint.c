@@ -173,8 +173,27 @@ static unsigned guess_types(const azattest__lint *lint)
     return guess;
 }
 
+/* A misspelt type must not read as "nothing is wrong with the names of claims". */
+static void check_type(azattest__lint *lint)
+{
+    azattest__span span = lint->policy->version_span;
+    const char *shown, *nearest;
+
+    if (lint->types != 0)
+        return;
+    if (span.line == 0)
+        span = (azattest__span){ .line = 1, .column = 1 };
+    shown = azattest__lint_shown(lint, lint->policy->attestation_type);
+    nearest = azattest__vocabulary_type_nearest(lint->policy->attestation_type);
+    azattest__lint_say(lint, AZATTEST__WARNING, "unknown-type", span, shown, nearest,
+                       "no claims are known of the attestation type \"%s\"%s%s%s: their names are not checked", shown,
+                       nearest == NULL ? "" : ", perhaps \"", nearest == NULL ? "" : nearest,
+                       nearest == NULL ? "" : "\" is meant");
+}
+
 static void run_parts(azattest__lint *lint)
 {
+    check_type(lint);
     for (size_t i = 0; i < lint->rule_count; i++) {
         azattest__lint_logic(lint, i);
         azattest__lint_claims(lint, i);

@@ -167,8 +167,9 @@ static void say_unknown(azattest__lint *lint, size_t rule, const azattest__condi
         lint->guessed == AZATTEST__ANY_TYPE ? "any evidence" : azattest__vocabulary_types_text(lint->guessed, text);
     if (line != 0)
         azattest__lint_say(lint, AZATTEST__WARNING, "unknown-claim", literal->span, shown, NULL,
-                           "the service makes no claim \"%s\" of %s, and a rule does only later, in line %u", shown,
-                           evidence, line);
+                           "the service makes no claim \"%s\" of %s, and no rule before this one does, only the one of "
+                           "line %u",
+                           shown, evidence, line);
     else if (nearest != NULL)
         azattest__lint_say(lint, AZATTEST__WARNING, "unknown-claim", literal->span, shown, nearest,
                            "the service makes no claim \"%s\" of %s, perhaps \"%s\" is meant", shown, evidence,

@@ -71,6 +71,8 @@ static const azattest__lint_id ids[] = {
     { "jmespath-syntax", E, "The query is no JMESPath.",
       "Numbers, true, false and null stand in backticks, strings in single quotes.", false },
     /* ---- claims in conditions ---- */
+    { "unknown-type", W, "The attestation type that the policy is said to be for is none whose claims are known.",
+      "Correct the type; or give none, and names that no type has are found all the same.", false },
     { "unknown-claim", W, "The service makes no claim of this name of such evidence, and no earlier rule does.",
       "Use a name of the list of claims; test issuer==\"CustomClaim\" where the client sends it.", false },
     { "token-only-claim", W, "The claim is put into the token after the policy has run: no policy sees it.",

@@ -127,8 +127,11 @@ static void read_comment(azattest__lint *lint, size_t index)
     bool any = false;
     word w;
 
-    if (!next_word(comment, text, &at, &w) || !is_word(&w, PREFIX))
+    while (at < comment->span.length && strchr(SEPARATORS, text[at]) != NULL)
+        at++;
+    if (comment->span.length - at < sizeof(PREFIX) - 1 || strncmp(text + at, PREFIX, sizeof(PREFIX) - 1) != 0)
         return;
+    at += sizeof(PREFIX) - 1; /* with a blank behind it or without */
     if (!next_word(comment, text, &at, &w) || !(is_word(&w, "ignore") || is_word(&w, "ignore-file"))) {
         azattest__lint_say(lint, AZATTEST__NOTE, "unknown-ignore", comment->span, shown_word(lint, &w),
                            "ignore, ignore-file", "a comment for the linter says `ignore` or `ignore-file`, and ids");

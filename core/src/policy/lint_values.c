@@ -76,6 +76,36 @@ static bool check_kind(azattest__lint *lint, size_t rule, const azattest__condit
     return false;
 }
 
+/* What another claim of the rule is: value=c.value. */
+static unsigned reference_kinds(const azattest__lint *lint, size_t rule, const azattest__expression *reference)
+{
+    if (reference->property != AZATTEST__PROPERTY_VALUE)
+        return bit(AZATTEST__VALUE_STRING);
+    if (reference->condition == AZATTEST__NO_CONDITION)
+        return AZATTEST__ALL_KINDS;
+    return azattest__lint_claim_kinds(lint, rule, &lint->rules[rule].rule->conditions[reference->condition]);
+}
+
+/* Two claims are compared: <, <=, > and >= hold between integers only, and == between values of one kind. */
+static void check_reference(azattest__lint *lint, size_t rule, const azattest__condition *condition,
+                            const azattest__test *test)
+{
+    unsigned kinds = azattest__lint_claim_kinds(lint, rule, condition);
+    unsigned other = reference_kinds(lint, rule, test->expression);
+    unsigned fitting = test->op > AZATTEST__NOT_EQUAL ? bit(AZATTEST__VALUE_INTEGER) : AZATTEST__ALL_KINDS;
+
+    if ((kinds & other & fitting) != 0)
+        return;
+    lint->rules[rule].never |= test->op != AZATTEST__NOT_EQUAL && !condition->negated;
+    azattest__lint_say(lint, AZATTEST__WARNING, "claim-value-type", test->expression->span, only_kind(other),
+                       test->op > AZATTEST__NOT_EQUAL ? "an integer" : only_kind(kinds),
+                       "\"%s\" is %s and is compared by %s with %s.%s, which is %s: the test is always %s",
+                       azattest__lint_shown(lint, azattest__lint_type_of(condition)), only_kind(kinds),
+                       azattest__operator_text(test->op), azattest__lint_shown(lint, test->expression->text),
+                       azattest__property_name(test->expression->property), only_kind(other),
+                       test->op == AZATTEST__NOT_EQUAL ? "true" : "false");
+}
+
 static void check_hex(azattest__lint *lint, const azattest__known_claim *claim, const azattest__expression *value)
 {
     const char *text = value->text;
@@ -158,9 +188,13 @@ void azattest__lint_values(azattest__lint *lint, size_t rule)
         for (size_t j = 0; j < condition->test_count && azattest__lint_type_of(condition) != NULL; j++) {
             const azattest__test *test = &condition->tests[j];
 
-            if (test->expression == NULL || test->expression->kind > AZATTEST__BOOLEAN)
+            if (test->expression == NULL || test->expression->kind == AZATTEST__CALL)
                 continue;
-            if (test->property == AZATTEST__PROPERTY_VALUE)
+            if (test->expression->kind == AZATTEST__REFERENCE && test->property == AZATTEST__PROPERTY_VALUE)
+                check_reference(lint, rule, condition, test);
+            else if (test->expression->kind == AZATTEST__REFERENCE)
+                continue;
+            else if (test->property == AZATTEST__PROPERTY_VALUE)
                 check_value(lint, rule, condition, test);
             else if (test->property == AZATTEST__PROPERTY_VALUE_TYPE)
                 check_value_type(lint, rule, condition, test);

@@ -2,6 +2,7 @@
 #include "parser.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <azattest/limits.h>
 
@@ -9,18 +10,30 @@
 
 /* ---- going on after an error ---- */
 
-/* Leaves out what cannot be understood, up to a section, a closing brace, or the end; up to and with a semicolon too
- * where rules are. */
+/* A string that is not closed has swallowed the rest of its line, and with it the end of its rule: an action's. */
+static bool has_end_of_rule(const azattest__parser *parser)
+{
+    azattest_bytes source = azattest__policy_source(parser->policy, parser->word.span);
+
+    return parser->word.kind == AZATTEST__BAD && memmem(source.ptr, source.len, ");", 2) != NULL;
+}
+
+/* Leaves out what cannot be understood, up to a section, a closing brace, or the end; up to and with the end of the
+ * rule too where rules are. */
 static void recover(azattest__parser *parser, bool rules)
 {
+    bool over = false;
+
     parser->lexer.quiet = true;
-    while (parser->word.kind != AZATTEST__END && !azattest__parser_sees_section(parser)) {
+    while (!over && parser->word.kind != AZATTEST__END && !azattest__parser_sees_section(parser)) {
         if (rules && (parser->word.kind == AZATTEST__BRACE_CLOSE || parser->word.kind == AZATTEST__SEMICOLON))
             break;
+        over = rules && has_end_of_rule(parser);
+        parser->lexer.quiet = !over;
         azattest__parser_advance(parser);
     }
     parser->lexer.quiet = false;
-    if (rules)
+    if (rules && !over)
         azattest__parser_take(parser, AZATTEST__SEMICOLON);
 }
 

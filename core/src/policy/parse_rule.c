@@ -145,7 +145,11 @@ static bool condition(azattest__parser *parser, azattest__condition *out)
                                          "expected a rule: conditions as in c:[type==\"x\"], => and an action");
     }
     if (!azattest__parser_take(parser, AZATTEST__BRACKET_OPEN))
-        return azattest__parser_fail(parser, "syntax", AZATTEST__IN_CONDITION, "[", "expected [ and a condition");
+        return azattest__parser_fail(parser, "syntax", AZATTEST__IN_CONDITION, "[",
+                                     parser->word.kind == AZATTEST__PARENTHESIS_OPEN
+                                         ? "conditions stand in brackets, and nothing groups them: write a rule for "
+                                           "each alternative"
+                                         : "expected [ and a condition");
     if (!tests(parser, out))
         return false;
     out->span = azattest__parser_span(parser, from);
@@ -306,6 +310,9 @@ static bool arguments(azattest__parser *parser, azattest__action *out)
         azattest__parser_advance(parser);
         return true;
     }
+    if (parser->word.kind == AZATTEST__WORD && azattest__parser_peek(parser).kind == AZATTEST__PARENTHESIS_CLOSE)
+        return azattest__parser_fail(parser, "syntax", AZATTEST__IN_CLAIM, "claim type value valueType issuer",
+                                     "a whole claim stands behind claim=, as in %s(claim=c)", name);
     if (!(azattest__parser_sees(parser, "claim") ? whole_claim(parser, out) : assignments(parser, out)))
         return false;
     return azattest__parser_take(parser, AZATTEST__PARENTHESIS_CLOSE) ||

@@ -4,6 +4,7 @@
 #include <azattest/limits.h>
 
 #include "../base/nearest.h"
+#include "choices.h"
 #include "evaluation.h"
 
 /* Text of a value, and values of a set, that a sentence shows. */
@@ -42,7 +43,9 @@ azattest_status azattest__replay_rule(azattest__replay *replay, azattest__sectio
     replay->made_count = replay->failed = 0;
     if (!replay->record->run)
         return AZATTEST_OK;
-    m->set_visible = section == AZATTEST__CONFIGURATION ? 0 : replay->evaluation->set->claims.count;
+    m->set_visible = section == AZATTEST__CONFIGURATION && AZATTEST__CHOICE_CONFIGURATION_SEES_NO_CLAIMS
+                         ? 0
+                         : replay->evaluation->set->claims.count;
     m->added_visible = replay->record->added_before;
     status = azattest__evaluator_match(m, replay->rule, &replay->failed);
     if (status == AZATTEST_OK && replay->record->fired)

@@ -14,6 +14,7 @@ struct azattest_policy_report {
 };
 
 /* Everything there is to say about a policy that was read, in the order of its text, the parser's findings as well. */
-azattest_status azattest__lint_policy(const azattest_policy *policy, azattest__diagnostics *list, azattest_error **error);
+azattest_status azattest__lint_policy(const azattest_policy *policy, azattest__diagnostics *list,
+                                      azattest_error **error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "../base/buf.h"
 #include "../base/nearest.h"
+#include "known.h"
 
 #define SGX AZATTEST__TYPE_SGX
 #define SNP AZATTEST__TYPE_SNP
@@ -196,24 +197,37 @@ static const azattest__known_property properties[] = {
     { "omit_x5c", TPM, BOOLEAN, false, 0, 0 },
 };
 
-static const struct spelling {
+/* In the service's spelling. */
+static const struct type_name {
     const char *name;
     unsigned type;
-} spellings[] = {
-    { "SgxEnclave", SGX }, { "OpenEnclave", SGX }, { "SevSnpVm", SNP }, { "TdxVm", TDX },     { "AzureGuest", GUEST },
-    { "Tpm", TPM },        { "VBS", TPM },         { "sgx", SGX },      { "azurevm", GUEST },
+} type_names[] = {
+    { "SgxEnclave", SGX }, { "OpenEnclave", SGX },  { "SevSnpVm", SNP },
+    { "TdxVm", TDX },      { "AzureGuest", GUEST }, { "Tpm", TPM },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 unsigned azattest__vocabulary_types(const char *attestation_type)
 {
+    const char *type = azattest__policy_type(attestation_type);
+
     if (attestation_type == NULL || attestation_type[0] == '\0')
         return ANY;
-    for (size_t i = 0; i < COUNT(spellings); i++)
-        if (azattest__text_equal_nocase(attestation_type, spellings[i].name))
-            return spellings[i].type;
+    for (size_t i = 0; type != NULL && i < COUNT(type_names); i++)
+        if (strcmp(type, type_names[i].name) == 0)
+            return type_names[i].type;
     return 0;
+}
+
+const char *azattest__vocabulary_type_nearest(const char *attestation_type)
+{
+    const char *best = NULL;
+    size_t distance = SIZE_MAX;
+
+    for (size_t i = 0; i < COUNT(type_names); i++)
+        azattest__nearer(attestation_type, type_names[i].name, &best, &distance);
+    return best;
 }
 
 const char *azattest__vocabulary_types_text(unsigned types, char text[AZATTEST__TYPES_TEXT])
@@ -221,11 +235,11 @@ const char *azattest__vocabulary_types_text(unsigned types, char text[AZATTEST__
     size_t used = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < COUNT(spellings) && used < AZATTEST__TYPES_TEXT; i++)
-        if ((types & spellings[i].type) != 0) {
+    for (size_t i = 0; i < COUNT(type_names) && used < AZATTEST__TYPES_TEXT; i++)
+        if ((types & type_names[i].type) != 0) {
             used += (size_t)snprintf(text + used, AZATTEST__TYPES_TEXT - used, "%s%s", used == 0 ? "" : " or ",
-                                     spellings[i].name);
-            types &= ~spellings[i].type;
+                                     type_names[i].name);
+            types &= ~type_names[i].type;
         }
     return text;
 }

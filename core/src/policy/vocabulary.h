@@ -19,10 +19,11 @@ enum {
     AZATTEST__TYPE_TPM = 16,
     AZATTEST__ANY_TYPE = 31
 };
-/* Of "SgxEnclave", "OpenEnclave", "SevSnpVm", "TdxVm", "AzureGuest", "Tpm", "VBS", or a token's "sgx", "azurevm" and so
- * on, in any case; NULL and "" are any type. 0: a type whose claims are not known, so that nothing can be said of them.
- */
+/* Of a type in any spelling that azattest__policy_type() knows; NULL and "" are any type. 0: a type whose claims are
+ * not known, so that nothing can be said of them. */
 unsigned azattest__vocabulary_types(const char *attestation_type);
+/* The type that is probably meant; NULL: none is near. */
+const char *azattest__vocabulary_type_nearest(const char *attestation_type);
 /* The types of a set in words: "SgxEnclave", "SevSnpVm or TdxVm". A literal or the caller's buffer. */
 #define AZATTEST__TYPES_TEXT 80
 const char *azattest__vocabulary_types_text(unsigned types, char text[AZATTEST__TYPES_TEXT]);
