@@ -84,6 +84,9 @@ int azlua_answer_true(lua_State *L, azattest_status status);
 /* Arguments: `what` names the function and the argument in the error. */
 azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what);
 const char *azlua_check_text(lua_State *L, int index, const char *what);
+/* The same of a Policy, as long as it stays where it is; or of its text, in which the caller has still to look for a
+ * NUL. */
+azattest_bytes azlua_check_policy_text(lua_State *L, int index, const char *what);
 /* A whole number that is exact; LuaJIT's int64_t as well. */
 int64_t azlua_check_integer(lua_State *L, int index, const char *what);
 
