@@ -76,6 +76,8 @@ void azlua_account(lua_State *L, size_t bytes);
  * raises where the library calls it wrong use.
  */
 int azlua_answer(lua_State *L, azattest_status status);
+/* The same where what the library refuses may be others' text, token or evidence: that is no wrong use of this call. */
+int azlua_answer_read(lua_State *L, azattest_status status);
 /* The same for a function without an object of its own: only the error's box, on the top; gives true. */
 int azlua_answer_true(lua_State *L, azattest_status status);
 

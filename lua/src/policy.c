@@ -35,7 +35,7 @@ static int policy_parse(lua_State *L)
     failed->object = error;
     azlua_account(L, 16 * text.len);
     lua_settop(L, 5);
-    return azlua_answer(L, status);
+    return azlua_answer_read(L, status);
 }
 
 /* core.policy_lint(text, options) -> report | nil, err */
@@ -57,7 +57,7 @@ static int policy_lint(lua_State *L)
     failed->object = error;
     azlua_account(L, azattest_policy_report_count(report) * 512);
     lua_settop(L, 4);
-    return azlua_answer(L, status);
+    return azlua_answer_read(L, status);
 }
 
 /* core.policy_evaluate(policy, set, options) -> evaluation | nil, err */
