@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "policy/claims.h"
 #include "policy/evaluation.h"
+#include "policy/vocabulary.h"
 #include "protocol/claim_source.h"
 
 #include "policy_apply.h"
@@ -16,48 +17,21 @@
 
 /* ---- names that are the service's ---- */
 
-/* Whether or not this token has them: nothing public says what the real service does when a policy issues one, and a
- * reader has to be able to believe that they are the service's. */
-static bool is_reserved(const char *name)
+static void warn_of(const char *name, const char *what)
 {
-    static const char *const names[] = { "cnf",
-                                         "exp",
-                                         "iat",
-                                         "iss",
-                                         "jti",
-                                         "nbf",
-                                         "nonce",
-                                         "rp_data",
-                                         "ver",
-                                         "aas-ehd",
-                                         "maa-ehd",
-                                         "maa-attestationcollateral",
-                                         "x-ms-attestation-type",
-                                         "x-ms-compliance-status",
-                                         "x-ms-inittime",
-                                         "x-ms-isolation-tee",
-                                         "x-ms-policy",
-                                         "x-ms-policy-hash",
-                                         "x-ms-policy-signer",
-                                         "x-ms-runtime",
-                                         "x-ms-sgx-collateral",
-                                         "x-ms-sgx-config-id",
-                                         "x-ms-sgx-config-svn",
-                                         "x-ms-sgx-ehd",
-                                         "x-ms-sgx-isv-extended-product-id",
-                                         "x-ms-sgx-isv-family-id",
-                                         "x-ms-ver",
-                                         TCB_PROPERTY };
+    char *shown = azattest__printable(azattest__text(name), 60);
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
+    azattest__log(AZATTEST_LOG_WARNING, "policy: \"%s\" %s", shown == NULL ? "?" : shown, what);
+    free(shown);
 }
 
-/* The claims of a JSON text, without those that the service says itself. */
-static azattest_status take_claims(azattest_bytes text, const azattest__json *emitted, azattest__json **out,
-                                   azattest_error **error)
+/*
+ * The claims of a JSON text, without those whose names are the service's, whether or not this token has them: nothing
+ * public says what the real service does when a policy issues one, and a reader has to be able to believe that they are
+ * the service's.
+ */
+static azattest_status take_claims(const azattest__call *call, azattest_bytes text, const azattest__json *emitted,
+                                   azattest__json **out, azattest_error **error)
 {
     azattest_status status;
     azattest__json *issued = NULL;
@@ -70,36 +44,18 @@ static azattest_status take_claims(azattest_bytes text, const azattest__json *em
     for (const azattest__json *claim = azattest__json_first(issued); claim != NULL;
          claim = azattest__json_next(claim)) {
         const char *name = azattest__json_name(claim);
-        char *shown;
 
-        if (!is_reserved(name) && azattest__json_get(emitted, name) == NULL) {
+        if (azattest__known_claim_is_reserved(name, azattest__vocabulary_types(call->kind->name)) ||
+            azattest__json_get(emitted, name) != NULL)
+            warn_of(name, "is issued, and is the service's own claim: the service's value stays");
+        else
             azattest__json_put(*out, name, azattest__json_copy(claim));
-            continue;
-        }
-        shown = azattest__printable(azattest__text(name), 60);
-        azattest__log(AZATTEST_LOG_WARNING,
-                      "policy: a rule issues \"%s\", which is the service's own claim: the service's value stays",
-                      shown == NULL ? "?" : shown);
-        free(shown);
     }
     azattest__json_free(issued);
     return AZATTEST_OK;
 }
 
 /* ---- properties ---- */
-
-/* What the properties are for, in this service: those of tokens for TPMs, which there are none of here, change nothing
- * for other evidence. */
-static bool is_property(const char *name)
-{
-    static const char *const names[] = { TCB_PROPERTY, "require_valid_aik_cert", "required_pcr_mask",
-                                         "report_validity_in_minutes", "omit_x5c" };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
 
 static const azattest__claim *find_property(const azattest_policy_evaluation *evaluation, const char *name)
 {
@@ -109,18 +65,15 @@ static const azattest__claim *find_property(const azattest_policy_evaluation *ev
     return NULL;
 }
 
-static void warn_of_properties(const azattest_policy_evaluation *evaluation)
+/* Those of tokens for TPMs, which there are none of here, change nothing for other evidence. */
+static void warn_of_properties(const azattest__call *call, const azattest_policy_evaluation *evaluation)
 {
     for (size_t i = 0; i < evaluation->properties.count; i++) {
         const char *name = evaluation->properties.items[i].type;
-        char *shown;
+        const azattest__known_property *property = azattest__known_property_find(name);
 
-        if (is_property(name))
-            continue;
-        shown = azattest__printable(azattest__text(name), 60);
-        azattest__log(AZATTEST_LOG_WARNING, "policy: the property \"%s\" is not known, and does nothing",
-                      shown == NULL ? "?" : shown);
-        free(shown);
+        if (property == NULL || (property->types & azattest__vocabulary_types(call->kind->name)) == 0)
+            warn_of(name, "is no property of this kind of evidence, and does nothing");
     }
 }
 
@@ -229,9 +182,9 @@ azattest_status azattest__service_policy_apply(azattest__call *call, const azatt
         status = azattest__refuse_denied(call, evaluation, error);
         goto done;
     }
-    warn_of_properties(evaluation);
+    warn_of_properties(call, evaluation);
     if ((status = azattest__error_from_buf(error, &out->tcb_identifier, "baseline")) == AZATTEST_OK)
-        status = take_claims(azattest_policy_evaluation_claims(evaluation), emitted, &out->claims, error);
+        status = take_claims(call, azattest_policy_evaluation_claims(evaluation), emitted, &out->claims, error);
 done:
     azattest_policy_evaluation_free(evaluation);
     azattest_claim_set_free(incoming);

@@ -184,11 +184,13 @@ def token_of(token):
 def claims_of(claims, options, attestation_type=None):
     """A ClaimSet, or that of what has claims; `options` are those of from_evidence(), `attestation_type` is where they have
     none."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if isinstance(claims, ClaimSet) and not given:
+        return claims
     from ._client import AttestationResponse
     from ._token import AttestationResult, AttestationToken
     from .evidence import Evidence
 
-    given = {name: value for name, value in options.items() if value is not None}
     if isinstance(claims, Evidence):
         return ClaimSet.from_evidence(claims, **{"attestation_type": attestation_type, **given})
     from_token = isinstance(claims, (AttestationToken, AttestationResult, AttestationResponse))
@@ -199,4 +201,4 @@ def claims_of(claims, options, attestation_type=None):
         return ClaimSet.from_token(claims, **{"attestation_type": attestation_type, **given})
     if claims is None:
         raise TypeError("claims: none were given; no claims at all are {}")
-    return claims if isinstance(claims, ClaimSet) else ClaimSet(claims)
+    return ClaimSet(claims)

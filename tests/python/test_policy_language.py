@@ -179,6 +179,15 @@ class Reports(unittest.TestCase):
             self.assertTrue(line.isprintable(), line)
             self.assertLess(len(line), 500)
 
+    def test_a_report_that_is_cut_says_so(self):
+        report = policy.lint(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertEqual((report.is_cut, len(report)), (True, 256))
+        self.assertIn("more that is left out", str(report))
+        with self.assertRaises(PolicyError) as caught:
+            policy.parse(of_rules('[type="a"] => permit();\n' * 300))
+        self.assertGreater(len(caught.exception.problems), 10)
+        self.assertEqual(len(caught.exception.findings), 256)
+
     def test_types_know_their_claims(self):
         text = of_rules(RULE % "x-ms-sgx-mrsignr")
         found = [each for each in policy.lint(text, "SgxEnclave") if each.id == "unknown-claim"]
@@ -386,7 +395,6 @@ class Asynchronous(unittest.TestCase):
 
         for name in ("compare", "default_text", "evaluate", "explain", "format", "known_name", "lint", "lint_rules", "parse", "Policy"):
             self.assertIs(getattr(waiting, name), getattr(policy, name))
-        self.assertEqual(dir(waiting), sorted(dir(waiting)))
 
 
 # ---- real policies ----
@@ -652,6 +660,17 @@ class RealEvidence(unittest.TestCase):
             if '"dataType": "Binary"' in text and "/attest/SgxEnclave" in text:
                 return path.name
         raise AssertionError("there is no recording with binary runtime data")
+
+    def test_other_hardware(self):
+        for name, attestation_type, wanted in (("azure-cvm-v4.bin", "TdxVm", "tdxvm"), ("azure-aci-20250617.report.bin", "SevSnpVm", "sevsnpvm"),
+                                               ("azure-snp-genoa.evidence.json", "AzureGuest", "azurevm")):
+            path = next(EVIDENCE.glob("*/" + name), None)
+            with self.subTest(name):
+                self.assertIsNotNone(path)
+                found = Evidence.load(path)
+                for claims in (ClaimSet.from_evidence(found), ClaimSet.from_evidence(found, attestation_type=attestation_type)):
+                    self.assertIn(("x-ms-attestation-type", wanted, "AttestationService"), claims)
+                self.assertTrue(policy.evaluate(policy.default_text(attestation_type), found))
 
     def test_every_quote_and_report_has_its_claims(self):
         seen = 0

@@ -258,10 +258,14 @@ static void a_bent_guest_gets_no_token(void **state)
     free(info);
 }
 
+/* The published shape: the rule in the message, and what it matched. */
 static void the_default_policy_denies_a_guest_without_secure_boot(void **state)
 {
     azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
     azattest__service_answer answer;
+    azattest__json *document;
+    const azattest__json *error, *detail;
+    const char *message;
     char *info;
 
     (void)state;
@@ -271,7 +275,64 @@ static void the_default_policy_denies_a_guest_without_secure_boot(void **state)
     post(info, "", &answer);
     assert_int_equal(answer.status, 400);
     assert_string_equal(answer.error_code, "PolicyEvaluationError");
+    document = parse(azattest__buf_bytes(&answer.body));
+    error = azattest__json_get(document, "error");
+    message = azattest__json_get_string(error, "message");
+    assert_non_null(strstr(message, "failed with 65518"));
+    assert_non_null(strstr(message, "A Deny claim was issued, authorization failed."));
+    assert_non_null(
+        strstr(message, "[type==\"x-ms-azurevm-default-securebootkeysvalidated\", value==false] => deny();"));
+    assert_string_equal(azattest__json_get_string(azattest__json_get(error, "innererror"), "code"),
+                        "PolicyValidationFailure");
+    assert_int_equal(azattest__json_count(azattest__json_get(error, "details")), 1);
+    detail = azattest__json_first(azattest__json_get(error, "details"));
+    assert_string_equal(azattest__json_get_string(detail, "code"), "PolicyFailureClaim");
+    assert_string_equal(azattest__json_get_string(detail, "target"), "x-ms-azurevm-default-securebootkeysvalidated");
+    assert_string_equal(azattest__json_get_string(detail, "message"), "false");
+    azattest__json_free(document);
     azattest__service_answer_clear(&answer);
+    free(info);
+}
+
+/* A draft that asks for what the machine is, and issues it. */
+static void a_draft_governs_a_guest(void **state)
+{
+    static const char draft[] =
+        "version=1.0;authorizationrules{[type==\\\"x-ms-azurevm-ostype\\\", value==\\\"Linux\\\"] "
+        "=> permit();};issuancerules{c:[type==\\\"secureboot\\\"] => issue(type=\\\"sb\\\", "
+        "value=c.value);};",
+                      windows[] =
+                          "version=1.0;authorizationrules{[type==\\\"x-ms-azurevm-is-windows\\\", value==true] => "
+                          "permit();};";
+    azattest_simulated_vm vm = AZATTEST_SIMULATED_VM_INIT;
+    azattest__service_answer answer;
+    azattest__json *claims;
+    azattest__jws jws;
+    char *info, *more;
+
+    (void)state;
+    vm.tee = "snp";
+    info = make_info(&vm);
+    assert_true(asprintf(&more, ",\"draftPolicyForAttestation\":\"%s\"", draft) > 0);
+    post(info, more, &answer);
+    if (answer.status != 200)
+        fail_msg("%s", (const char *)answer.body.ptr);
+    open_sealed(&answer, &jws);
+    assert_header(&jws, "none");
+    claims = parse(jws.body);
+    assert_true(flag_of(claims, "sb"));
+    assert_true(flag_of(azattest__json_get(claims, "x-ms-policy"), "sb"));
+    azattest__json_free(claims);
+    azattest__jws_clear(&jws);
+    azattest__service_answer_clear(&answer);
+    free(more);
+    assert_true(asprintf(&more, ",\"draftPolicyForAttestation\":\"%s\"", windows) > 0);
+    post(info, more, &answer);
+    assert_int_equal(answer.status, 400);
+    assert_non_null(strstr((const char *)answer.body.ptr, "No Permit claim was issued"));
+    assert_non_null(strstr((const char *)answer.body.ptr, "PolicyValidationFailure"));
+    azattest__service_answer_clear(&answer);
+    free(more);
     free(info);
 }
 
@@ -333,6 +394,7 @@ int main(void)
         tests[count++] = (struct CMUnitTest){ refusals[i].name, a_bent_guest_gets_no_token, NULL, NULL,
                                               (void *)(uintptr_t)&refusals[i] };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_default_policy_denies_a_guest_without_secure_boot);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_draft_governs_a_guest);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_machine_without_hardware_report_gets_no_token);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(no_other_key_opens_the_answer);
     return _cmocka_run_group_tests("service_guest", tests, count, setup, teardown);

@@ -9,9 +9,6 @@
 
 #include "choices.h"
 
-/* As in functions.c: so many bytes of a text that is compared count as one step. */
-#define BYTES_OF_A_STEP 256
-
 azattest_status azattest__evaluator_open(azattest__evaluator *m, const azattest_policy *policy,
                                          const azattest_claim_set *set, const azattest__claim_list *added,
                                          azattest__arena *arena, uint64_t work_limit, azattest_error **error)
@@ -153,9 +150,9 @@ bool azattest__test_passes(const azattest__ready_test *test, const azattest__cla
 
     ++*steps;
     /* What costs more than a step: long texts that may be equal. */
-    if (value.kind == AZATTEST__VALUE_STRING && value.text_len >= BYTES_OF_A_STEP &&
+    if (value.kind == AZATTEST__VALUE_STRING && value.text_len >= AZATTEST__BYTES_OF_A_STEP &&
         (operand->count > 1 || (operand->count == 1 && operand->items[0].text_len == value.text_len)))
-        *steps += value.text_len / BYTES_OF_A_STEP;
+        *steps += value.text_len / AZATTEST__BYTES_OF_A_STEP;
     return compares(test, &value);
 }
 

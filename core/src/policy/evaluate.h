@@ -5,6 +5,9 @@
 #include "claims.h"
 #include "tree.h"
 
+/* Bytes of a text that count as one step where it is compared, hashed or copied. */
+#define AZATTEST__BYTES_OF_A_STEP 256
+
 /* Values of an expression: a set in the order in which they came, none twice. */
 typedef struct azattest__values {
     azattest__value *items;

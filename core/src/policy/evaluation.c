@@ -65,7 +65,7 @@ static azattest_status make(azattest__evaluator *m, azattest_policy_evaluation *
     for (size_t i = 0; i < count && status == AZATTEST_OK; i++) {
         uint32_t hash = azattest__claim_hash(&made[i]);
 
-        status = azattest__evaluator_spend(m, 1 + made[i].value.text_len / 64);
+        status = azattest__evaluator_spend(m, 1 + made[i].value.text_len / AZATTEST__BYTES_OF_A_STEP);
         if (status == AZATTEST_OK && outside != NULL)
             status = put(m, outside, &made[i], hash);
         if (status == AZATTEST_OK &&
@@ -320,9 +320,9 @@ static azattest_status write_incoming(const azattest_policy_evaluation *evaluati
 }
 
 #define TEXT(place, write)                                                                                             \
-    azattest__buf_bytes_of(evaluation == NULL ? NULL : made_once(evaluation, &writable(evaluation)->place, write))
+    bytes_of(evaluation == NULL ? NULL : made_once(evaluation, &writable(evaluation)->place, write))
 
-static azattest_bytes azattest__buf_bytes_of(const azattest__buf *text)
+static azattest_bytes bytes_of(const azattest__buf *text)
 {
     return text == NULL ? azattest__bytes(NULL, 0) : azattest__buf_bytes(text);
 }

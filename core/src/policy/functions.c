@@ -5,8 +5,7 @@
 
 #include "evaluate.h"
 
-/* Bytes of a text that count as one step where it is compared, hashed or copied, and where it is parsed. */
-#define BYTES_OF_A_STEP 256
+/* Bytes of a text that count as one step where it is parsed. */
 #define PARSED_OF_A_STEP 16
 /* A tree of JSON takes some multiple of its text: cJSON's items have 64 bytes. */
 #define TREE_OF_A_BYTE 16
@@ -70,7 +69,7 @@ static azattest_status refer(azattest__evaluator *m, const azattest__expression 
     for (size_t i = 0; i < bound->count && status == AZATTEST_OK; i++) {
         azattest__value value = azattest__claim_property(bound->items[i], expression->property);
 
-        if ((status = azattest__evaluator_spend(m, 1 + value.text_len / BYTES_OF_A_STEP)) == AZATTEST_OK)
+        if ((status = azattest__evaluator_spend(m, 1 + value.text_len / AZATTEST__BYTES_OF_A_STEP)) == AZATTEST_OK)
             status = azattest__values_add(m, out, &value);
     }
     return status;
@@ -307,7 +306,7 @@ static azattest_status is_subset_of(azattest__evaluator *m, const azattest__valu
     azattest_status status = AZATTEST_OK;
 
     for (size_t i = 0; i < arguments[0].count && result.boolean && status == AZATTEST_OK; i++) {
-        status = azattest__evaluator_spend(m, 1 + arguments[0].items[i].text_len / BYTES_OF_A_STEP);
+        status = azattest__evaluator_spend(m, 1 + arguments[0].items[i].text_len / AZATTEST__BYTES_OF_A_STEP);
         result.boolean = azattest__values_have(&arguments[1], &arguments[0].items[i]);
     }
     return status == AZATTEST_OK ? one(m, out, result) : status;
@@ -327,7 +326,7 @@ static azattest_status append_string(azattest__evaluator *m, const azattest__exp
     if (result.text_len > AZATTEST_LIMIT_CLAIM_VALUE)
         return azattest__evaluator_refuse(m, AZATTEST_E_LIMIT, &call->span, "%s(): %zu bytes, more than %u", call->text,
                                           result.text_len, AZATTEST_LIMIT_CLAIM_VALUE);
-    if ((status = azattest__evaluator_spend(m, 1 + result.text_len / BYTES_OF_A_STEP)) != AZATTEST_OK)
+    if ((status = azattest__evaluator_spend(m, 1 + result.text_len / AZATTEST__BYTES_OF_A_STEP)) != AZATTEST_OK)
         return status;
     if ((text = azattest__arena_new(m->arena, result.text_len + 1)) == NULL)
         return azattest__evaluator_no_memory(m);

@@ -37,14 +37,20 @@ static bool ends_a_string(const char *p)
     return strchr(",])/\r\n", *p) != NULL;
 }
 
+/* A carriage return by itself too: editors show another line behind it. */
+static bool ends_line(char c)
+{
+    return c == '\0' || c == '\n' || c == '\r';
+}
+
 static shape look(const char *p, const char *opening)
 {
     shape found = { 0, SIZE_MAX, SIZE_MAX };
 
-    for (; p[found.line] != '\0' && p[found.line] != '\n'; found.line++) {
+    for (; !ends_line(p[found.line]); found.line++) {
         const char *q = p + found.line;
 
-        if (*q == '\\' && q[1] != '\0' && q[1] != '\n') {
+        if (*q == '\\' && !ends_line(q[1])) {
             found.line++;
         } else if (*q == '"') {
             /* "11”, value == "x": the straight quote opens the next string */
@@ -58,8 +64,6 @@ static shape look(const char *p, const char *opening)
                 return found;
         }
     }
-    if (found.line > 0 && p[found.line - 1] == '\r')
-        found.line--;
     return found;
 }
 

@@ -303,6 +303,40 @@ const cases = {
       await admin("isolated").resetPolicy("SgxEnclave", keys.registered);
     }
   },
+  // Each real policy is set, unsigned and signed, and governs the next call: the claims that it issues, or the refusal.
+  async policies_govern_attestation() {
+    const outcomes = {};
+    for (const [instance, signing] of [["aad", {}], ["isolated", keys.registered]]) {
+      for (const [name, text] of Object.entries(world.policies)) {
+        const { body } = await admin(instance).setPolicy("SgxEnclave", text, signing);
+        assert.equal(body.policyResolution, KnownPolicyModification.Updated);
+        let outcome;
+        try {
+          const { token } = await client(instance).attestSgxEnclave(quote);
+          const claims = JSON.parse(Buffer.from(token.serialize().split(".")[1], "base64url"));
+          outcome = claims["x-ms-policy"] ?? {};
+          for (const claim of Object.keys(outcome))
+            assert.deepEqual(claims[claim], outcome[claim]);
+        } catch (error) {
+          assert.equal(error.statusCode, 400);
+          outcome = error.code;
+        }
+        assert.deepEqual(outcomes[name] ??= outcome, outcome);
+      }
+      await admin(instance).resetPolicy("SgxEnclave", signing);
+    }
+    return outcomes;
+  },
+  async setPolicy_with_an_error() {
+    for (const [instance, signing] of [["aad", {}], ["isolated", keys.registered]]) {
+      const { body: before } = await admin(instance).getPolicy("SgxEnclave");
+      for (const [name, text] of Object.entries(world.invalid_policies)) {
+        const error = await refused(() => admin(instance).setPolicy("SgxEnclave", text, signing), "400 PolicyParsingError");
+        assert.match(error.message, /Native operation failed with 65526[^]*Failing rule: '/, name);
+      }
+      assert.equal((await admin(instance).getPolicy("SgxEnclave")).body, before);
+    }
+  },
   async a_wrong_secret_is_an_authentication_error() {
     const wrong = admin("aad", credential({ client_secret: "wrong" }));
     assert.match((await refused(() => wrong.getPolicy("SgxEnclave"))).name, /^Authentication(Required)?Error$/);

@@ -654,6 +654,41 @@ def result_policy_signer(world):
 
 
 @case
+def policies_govern_attestation(world):
+    """Each real policy is set, unsigned and signed, and governs the next call: the claims that it issues, or the refusal."""
+    outcomes = {}
+    for instance, signing in (("aad", {}), ("isolated", world.keys["registered"])):
+        with world.admin(instance) as admin, world.client(instance) as client:
+            for name, text in world.policies.items():
+                result, _ = admin.set_policy("SgxEnclave", text, **signing)
+                equal(result.policy_resolution, "Updated")
+                try:
+                    _, token = client.attest_sgx_enclave(world.quote)
+                    claims = json.loads(token.body_bytes)
+                    outcome = claims.get("x-ms-policy", {})
+                    equal({claim: claims.get(claim) for claim in outcome}, outcome)
+                except HttpResponseError as error:
+                    equal(error.status_code, 400)
+                    outcome = error.error.code
+                equal(outcomes.setdefault(name, outcome), outcome)
+            admin.reset_policy("SgxEnclave", **signing)
+    return outcomes
+
+
+@case
+def admin_set_policy_with_an_error(world):
+    """What is in force stays. Texts beyond ASCII the SDK cannot send."""
+    for instance, signing in (("aad", {}), ("isolated", world.keys["registered"])):
+        with world.admin(instance) as admin:
+            before, _ = admin.get_policy("SgxEnclave")
+            for name, text in world.invalid_policies.items():
+                if text.isascii():
+                    message = refused("400 PolicyParsingError", admin.set_policy, "SgxEnclave", text, **signing)
+                    check("Native operation failed with 65526" in message and "Failing rule: '" in message, f"{name}: {message}")
+            equal(admin.get_policy("SgxEnclave")[0], before)
+
+
+@case
 def enumerations(world):
     sdk = world.sdk
     equal([sdk.AttestationType.SGX_ENCLAVE, sdk.AttestationType.OPEN_ENCLAVE, sdk.AttestationType.TPM],

@@ -1,9 +1,11 @@
 """The local service for the official SDKs: instances of every mode, evidence, keys, and one file that names them all."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from command_support import EVIDENCE, Answers, Emulator, environment, make_token, run  # noqa: E402
 
 RUNTIME_JSON = '{"keys":[{"kty":"EC","use":"enc"}],"purpose":"witness"}'
-# the default policy of SGX instances as the documentation prints it, on one line: the local service evaluates it
+# the default policy of SGX instances as the documentation prints it, on one line
 POLICY = ("version= 1.1;configurationrules{=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"azuredefault\");};"
           "authorizationrules{=> permit();};issuancerules{"
           + "".join(f'c:[type=="x-ms-{a}"] => issue(type="{b}", value=c.value);' for a, b in (
@@ -19,6 +21,23 @@ POLICY = ("version= 1.1;configurationrules{=> issueproperty(type=\"x-ms-sgx-tcbi
               ("sgx-mrenclave", "sgx-mrenclave"), ("sgx-product-id", "product-id"), ("sgx-svn", "svn"),
               ("attestation-type", "tee"))) + "};")
 TPM_POLICY = "version=1.0; authorizationrules { => permit(); }; issuancerules { };"
+
+
+def real_policies():
+    """The real policies, by name: those that their table calls valid, and those that have an error."""
+    folder, valid, invalid = EVIDENCE / "policies", {}, {}
+    if not folder.is_dir():
+        print(f"*** A FEW MADE-UP POLICIES STAND IN: no real policies at {folder} ***", file=sys.stderr, flush=True)
+        return ({"permit": TPM_POLICY, "issue": POLICY, "deny": TPM_POLICY.replace("permit", "deny"),
+                 "nothing": TPM_POLICY.replace("=> permit();", "")}, {"no semicolon": "version=1.0"})
+    rows = re.findall(r"^\| (\d\d-\S+\.policy) \| \d+ \| [^|]+ \| ([^|]+) \|", (folder / "README.md").read_text("utf-8"), re.M)
+    for name, verdict in rows:
+        (valid if verdict.startswith("valid") else invalid)[name] = (folder / name).read_bytes().decode("utf-8")
+    for path in sorted((folder / "invalid").glob("*.policy")):
+        invalid[f"invalid/{path.name}"] = path.read_bytes().decode("utf-8")
+    if not valid or not invalid:
+        raise AssertionError(f"{folder}: the tables were not understood")
+    return valid, invalid
 
 
 def command(*words):
@@ -72,6 +91,7 @@ class Instances:
     def __init__(self, folder):
         folder = Path(folder)
         self.emulators, self.liar = [], None
+        self.policies, self.invalid_policies = real_policies()
         platform, json_file, simulated, forged = (folder / name for name in ("platform", "runtime", "simulated", "forged"))
         json_file.write_text(RUNTIME_JSON)
         command("simulate", "sgx-quote", "--state", platform, "--runtime-data", json_file, "--out", simulated)
@@ -86,12 +106,13 @@ class Instances:
             self.configure(folder, platform, keys, {
                 "quote": quote, "report": report, "runtime_data": data, "simulated_quote": str(simulated),
                 "forged_quote": str(forged), "runtime_json": RUNTIME_JSON, "policy": POLICY, "tpm_policy": TPM_POLICY,
-                "keys": keys})
+                "keys": keys, "policies": self.policies, "invalid_policies": self.invalid_policies})
         except BaseException:
             self.stop()
             raise
 
     def configure(self, folder, platform, keys, configuration):
+        self.quote, self.roots = configuration["quote"], platform / "simulator-root.pem"
         first = self.start("--state", platform, "--instance", "isolated=isolated", "--instance", "shared=shared",
                            "--policy-certificate", keys["registered"][1])
         ahead = self.start("--state", folder / "ahead", "--at", "+3600")
@@ -119,6 +140,19 @@ class Instances:
             self.liar.stop()
         for emulator in self.emulators:
             emulator.stop()
+
+    def evaluated(self):
+        """What the library's own evaluator says of each of the policies over the same evidence: claims, or why not."""
+        found = {}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "policy"
+            for name, text in self.policies.items():
+                path.write_bytes(text.encode("utf-8"))
+                done = run("policy", "eval", path, "--evidence", self.quote, "--type", "SgxEnclave", "--root", self.roots, "--json")
+                document = json.loads(done.stdout)
+                permitted = document["policy"]["outcome"] == "permit"
+                found[name] = document["issued_claims"] if permitted else "PolicyEvaluationError"
+        return found
 
     def run(self, *words, cases=(), cwd=None, **more):
         """The lines that one of the programs prints, by case."""

@@ -131,6 +131,14 @@ def compare(verdicts, ours, theirs):
             verdicts.line("FAIL", case, f"ours gave {line['gave']!r}, theirs {theirs[case]['gave']!r}")
 
 
+def check_governed(verdicts, line, evaluated):
+    """Each policy made of the evidence what the library's own evaluator makes of it; a failed case has its line already."""
+    for name, expected in evaluated.items() if "gave" in line else ():
+        seen = line["gave"].get(name)
+        if seen != expected:
+            verdicts.line("FAIL", f"{line['case']}: {name}", f"{seen!r}, the evaluator says {expected!r}")
+
+
 def compare_tokens(verdicts, ours, python_tokens, javascript_tokens):
     """What set_policy would send for one policy and one key, by each SDK."""
     def body(token):
@@ -157,6 +165,7 @@ def judge(word, instances, folders):
     if word == "javascript":
         lines = javascript(instances, folders["javascript"])
         verdicts.judge(lines, JAVASCRIPT_DEFECTS, "DEFECT")
+        check_governed(verdicts, lines["policies_govern_attestation"], instances.evaluated())
         members = coming_from.javascript_members(folders["javascript"])
         check_coverage(verdicts, lines, members["AttestationClient"] + members["AttestationAdministrationClient"])
     elif word == "policy_tokens":
@@ -171,6 +180,7 @@ def judge(word, instances, folders):
     else:
         lines = python(instances, folders["python"], OFFICIAL + (".aio" if word == "asyncio" else ""))
         verdicts.judge(lines, PYTHON_DEFECTS, "DEFECT")
+        check_governed(verdicts, lines["policies_govern_attestation"], instances.evaluated())
         check_coverage(verdicts, lines, python_operations(folders["python"]))
     print(f"{len(lines) - verdicts.failed} passed, {verdicts.failed} failed")
     return 1 if verdicts.failed else 0
