@@ -11,6 +11,7 @@
 #include "error/error.h"
 #include "input.h"
 #include "policy/known.h"
+#include "words.h"
 
 #define DEFAULT_OF "default:"
 
@@ -67,6 +68,10 @@ static azattest_status read_default(const char *type, azattest__policy_file *out
     const char *text = azattest_policy_default(type);
 
     azattest__buf_init(&out->text, AZATTEST_LIMIT_POLICY);
+    if (text == NULL && azattest__policy_type(type) != NULL) {
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s has no default policy", azattest__policy_type(type));
+        return azattest__next_step(error, "until one is set, the service refuses to attest it");
+    }
     if (text == NULL)
         return unknown_type(type, "no default policy is known of the type", error);
     azattest__buf_append_text(&out->text, text);

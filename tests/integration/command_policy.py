@@ -113,7 +113,7 @@ class Inputs(Policies):
 
     def test_a_default_that_is_not_known_is_wrong_use(self):
         self.expect(WRONG_USE, "policy", "parse", "default:SgxEnclav", says="did you mean SgxEnclave?")
-        self.expect(WRONG_USE, "policy", "parse", "default:Tpm", says="no default policy is known")
+        self.expect(WRONG_USE, "policy", "parse", "default:Tpm", says="Tpm has no default policy")
         self.expect(UNREACHED, "policy", "parse", "SgxEnclave", says="default:TYPE")
 
     def test_a_type_that_is_not_known_is_wrong_use(self):
