@@ -24,7 +24,7 @@ ISSUED = (("x-ms-sgx-is-debuggable", "is-debuggable"), ("x-ms-sgx-mrsigner", "sg
           ("x-ms-attestation-type", "tee"))
 RULES = "authorizationrules{=> permit();};issuancerules{" + "".join(
     f'c:[type=="{of}"] => issue(type="{to}", value=c.value);' for of, to in ISSUED) + "};"
-# Two of the default texts: the first is in force until another is set, and the local service evaluates both.
+# Two of the default texts: the first is in force until another is set.
 DEFAULT = ('version= 1.1;configurationrules{=> issueproperty(type="x-ms-sgx-tcbidentifier", value="azuredefault");};'
            + RULES)
 FIRST_VERSION = "version= 1.0;" + RULES
