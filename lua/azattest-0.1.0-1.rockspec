@@ -38,9 +38,11 @@ build = {
     ["azattest.certificates"] = "lua/azattest/certificates.lua",
     ["azattest.credentials"] = "lua/azattest/credentials.lua",
     ["azattest.drive"] = "lua/azattest/drive.lua",
+    ["azattest.encode"] = "lua/azattest/encode.lua",
     ["azattest.evidence"] = "lua/azattest/evidence.lua",
     ["azattest.expected"] = "lua/azattest/expected.lua",
     ["azattest.fetching"] = "lua/azattest/fetching.lua",
+    ["azattest.language"] = "lua/azattest/language.lua",
     ["azattest.log"] = "lua/azattest/log.lua",
     ["azattest.oneline"] = "lua/azattest/oneline.lua",
     ["azattest.policy"] = "lua/azattest/policy.lua",
@@ -58,7 +60,8 @@ build = {
     ["azattest.core"] = module(
       { "lua/src/core.c", "lua/src/box.c", "lua/src/classes.c", "lua/src/values.c",
         "lua/src/json.c", "lua/src/options.c", "lua/src/claims.c", "lua/src/token.c", "lua/src/signer.c",
-        "lua/src/result.c", "lua/src/secret.c", "lua/src/evidence.c", "lua/src/verdict.c", "lua/src/collateral.c", "lua/src/error.c", "lua/src/client.c",
+        "lua/src/result.c", "lua/src/secret.c", "lua/src/evidence.c", "lua/src/verdict.c", "lua/src/collateral.c",
+        "lua/src/claim_set.c", "lua/src/policy.c", "lua/src/policy_outcome.c", "lua/src/error.c", "lua/src/client.c",
         "lua/src/credential.c", "lua/src/admin.c", "lua/src/op.c", "lua/src/op_keys.c" },
       { "azattest_core", "m" }),
     ["azattest.curl"] = module(

@@ -122,6 +122,7 @@ end
 -- A Policy, or that of a text.
 local function policy_of(who, value, options)
   if type(value) ~= "userdata" then return parse(value, options, who) end
+  core.classes.Policy.readers.version(value) -- raises where it is something else
   if options ~= nil then usage("%s: a Policy was parsed with options of its own", who) end
   return value
 end

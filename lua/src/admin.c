@@ -79,7 +79,7 @@ static int admin_begin(lua_State *L)
     azattest_status status = AZATTEST_E_ARGUMENT;
 
     if (call == 1)
-        bytes = azlua_check_bytes(L, 4, "set_policy: the policy");
+        bytes = azlua_check_policy_text(L, 4, "set_policy: the policy");
     else if (call > 3)
         bytes = azlua_check_bytes(L, 3, "the certificate");
     lua_settop(L, 5);
@@ -211,7 +211,7 @@ static int token_create(lua_State *L)
 /* core.create_policy_token(policy, key) -> token | nil, err: the key may be nil */
 static int create_policy_token(lua_State *L)
 {
-    azattest_bytes text = azlua_check_bytes(L, 1, "create_policy_token: the policy");
+    azattest_bytes text = azlua_check_policy_text(L, 1, "create_policy_token: the policy");
     const azattest_signing_key *key = optional_key(L, 2);
     struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_token);
     azattest_token *token = NULL;
@@ -227,7 +227,7 @@ static int create_policy_token(lua_State *L)
 /* core.stored_policy_new(policy) -> object | nil, err */
 static int stored_policy_new(lua_State *L)
 {
-    azattest_bytes text = azlua_check_bytes(L, 1, "StoredAttestationPolicy: the policy");
+    azattest_bytes text = azlua_check_policy_text(L, 1, "StoredAttestationPolicy: the policy");
     struct azlua_box *failed = azlua_box_new(L, &azlua_error), *made = azlua_box_new(L, &azlua_stored_policy);
     azattest_stored_attestation_policy *policy = NULL;
     azattest_error *error = NULL;
@@ -256,7 +256,7 @@ typedef azattest_status (*hashes)(azattest_bytes text, unsigned char hash[AZATTE
 
 static int hash_of(lua_State *L, const char *what, hashes function)
 {
-    azattest_bytes text = azlua_check_bytes(L, 1, what);
+    azattest_bytes text = azlua_check_policy_text(L, 1, what);
     struct azlua_box *failed = azlua_box_new(L, &azlua_error);
     unsigned char hash[AZATTEST_HASH_SIZE];
     azattest_error *error = NULL;

@@ -2,6 +2,7 @@
 #include "module.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -238,11 +239,11 @@ void azlua_account(lua_State *L, size_t bytes)
         lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024u));
 }
 
-static int raise_or_give(lua_State *L, azattest_status status, int box_index_of_error)
+static int raise_or_give(lua_State *L, bool raises, azattest_status status, int box_index_of_error)
 {
     const struct azlua_box *box = lua_touserdata(L, box_index_of_error);
 
-    if (status == AZATTEST_E_ARGUMENT || box->object == NULL)
+    if (raises || box->object == NULL)
         return azlua_usage(L, "%s",
                            box->object == NULL ? azattest_status_text(status) : azattest_error_message(box->object));
     lua_pushnil(L);
@@ -252,13 +253,18 @@ static int raise_or_give(lua_State *L, azattest_status status, int box_index_of_
 
 int azlua_answer(lua_State *L, azattest_status status)
 {
-    return status == AZATTEST_OK ? 1 : raise_or_give(L, status, lua_gettop(L) - 1);
+    return status == AZATTEST_OK ? 1 : raise_or_give(L, status == AZATTEST_E_ARGUMENT, status, lua_gettop(L) - 1);
+}
+
+int azlua_answer_read(lua_State *L, azattest_status status)
+{
+    return status == AZATTEST_OK ? 1 : raise_or_give(L, false, status, lua_gettop(L) - 1);
 }
 
 int azlua_answer_true(lua_State *L, azattest_status status)
 {
     if (status != AZATTEST_OK)
-        return raise_or_give(L, status, lua_gettop(L));
+        return raise_or_give(L, status == AZATTEST_E_ARGUMENT, status, lua_gettop(L));
     lua_pushboolean(L, 1);
     return 1;
 }

@@ -4,7 +4,7 @@
 
 CHECK(claim_set, azattest_claim_set)
 
-/* Stands for the box of an object that a call makes. Holds the error's box below it. */
+/* The end of a call, for which there are the error's box and, on the top, the set's. */
 static int answer_set(lua_State *L, azattest_status status, azattest_claim_set *set, azattest_error *error)
 {
     struct azlua_box *failed = lua_touserdata(L, -2), *made = lua_touserdata(L, -1);
@@ -12,7 +12,7 @@ static int answer_set(lua_State *L, azattest_status status, azattest_claim_set *
     made->object = set;
     failed->object = error;
     azlua_account(L, azattest_claim_set_count(set) * 128);
-    return azlua_answer(L, status);
+    return azlua_answer_read(L, status);
 }
 
 /* core.claim_set_new() -> set | nil, err */

@@ -76,6 +76,8 @@ void azlua_account(lua_State *L, size_t bytes);
  * raises where the library calls it wrong use.
  */
 int azlua_answer(lua_State *L, azattest_status status);
+/* The same where what the library refuses may be others' text, token or evidence: that is no wrong use of this call. */
+int azlua_answer_read(lua_State *L, azattest_status status);
 /* The same for a function without an object of its own: only the error's box, on the top; gives true. */
 int azlua_answer_true(lua_State *L, azattest_status status);
 
@@ -84,6 +86,9 @@ int azlua_answer_true(lua_State *L, azattest_status status);
 /* Arguments: `what` names the function and the argument in the error. */
 azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what);
 const char *azlua_check_text(lua_State *L, int index, const char *what);
+/* The same of a Policy, as long as it stays where it is; or of its text, in which the caller has still to look for a
+ * NUL. */
+azattest_bytes azlua_check_policy_text(lua_State *L, int index, const char *what);
 /* A whole number that is exact; LuaJIT's int64_t as well. */
 int64_t azlua_check_integer(lua_State *L, int index, const char *what);
 

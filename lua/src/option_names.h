@@ -9,6 +9,7 @@
 enum kind {
     SWITCH,     /* boolean */
     TEXT,       /* without NUL */
+    DRAFT,      /* the same, or a Policy */
     BYTES,      /* any string */
     DATA,       /* any string, or AttestationData */
     DURATION,   /* seconds; in C a millisecond at least, because 0 is the default there */
@@ -83,7 +84,7 @@ static const struct option attest_names[] = {
     { "runtime_json", BYTES, ATTEST(runtime_json) },
     { "inittime_data", DATA, ATTEST(inittime_data) },
     { "inittime_json", BYTES, ATTEST(inittime_json) },
-    { "draft_policy", TEXT, ATTEST(draft_policy) },
+    { "draft_policy", DRAFT, ATTEST(draft_policy) },
     { "nonce", TEXT, ATTEST(nonce) },
     { "check_binding", SWITCH, ATTEST(check_binding) },
     { "check_evidence", CHECK, ATTEST(check_evidence) },

@@ -119,6 +119,12 @@ static void store(lua_State *L, const char *who, const struct option *option, vo
     case TEXT:
         *(const char **)(void *)place = azlua_check_text(L, -1, what);
         break;
+    case DRAFT:
+        if (lua_type(L, -1) == LUA_TUSERDATA)
+            *(const char **)(void *)place = azattest_policy_text(azlua_check(L, -1, &azlua_policy));
+        else
+            *(const char **)(void *)place = azlua_check_text(L, -1, what);
+        break;
     case BYTES:
         *(azattest_bytes *)(void *)place = azlua_check_bytes(L, -1, what);
         break;

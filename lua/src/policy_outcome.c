@@ -2,6 +2,8 @@
 #include "module.h"
 #include "readers.h"
 
+#include <stdio.h>
+
 CHECK(policy_report, azattest_policy_report)
 CHECK(policy_evaluation, azattest_policy_evaluation)
 CHECK(policy_difference, azattest_policy_difference)
@@ -20,6 +22,8 @@ READER(policy_report, policy_report, warning_count, azlua_push_integer)
 READER(policy_report, policy_report, note_count, azlua_push_integer)
 READER(policy_report, policy_report, is_cut, lua_pushboolean)
 READER(policy_report, policy_report, json, azlua_push_made_bytes)
+
+static const char finding_name[] = "azattest.Finding"; /* metatable of a table: it only has a text for people */
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
@@ -50,6 +54,7 @@ static int policy_report_findings(lua_State *L)
         set_text(L, "message", azattest_policy_report_message(report, i));
         set_text(L, "found", azattest_policy_report_found(report, i));
         set_text(L, "expected", azattest_policy_report_expected(report, i));
+        luaL_setmetatable(L, finding_name);
         lua_rawseti(L, -2, (int)i + 1);
     }
     return 1;
@@ -61,37 +66,76 @@ static int policy_report_length(lua_State *L)
     return 1;
 }
 
-/* The numbers, then a line for each finding. */
+/* "3:8: error: = assigns: ... [single-equals]" */
+static void add_finding(luaL_Buffer *buffer, long line, long column, const char *severity, const char *message,
+                        const char *id)
+{
+    char place[48];
+
+    snprintf(place, sizeof(place), "%ld:%ld: ", line, column);
+    luaL_addstring(buffer, place);
+    luaL_addstring(buffer, severity);
+    luaL_addstring(buffer, ": ");
+    azlua_add_line(buffer, message);
+    luaL_addstring(buffer, " [");
+    luaL_addstring(buffer, id);
+    luaL_addstring(buffer, "]");
+}
+
+/* Of a finding of the list `findings`. */
+static int finding_to_text(lua_State *L)
+{
+    enum { line = 2, column, severity, message, id };
+    luaL_Buffer buffer;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_getfield(L, 1, "line");
+    lua_getfield(L, 1, "column");
+    lua_getfield(L, 1, "severity");
+    lua_getfield(L, 1, "message");
+    lua_getfield(L, 1, "id");
+    luaL_buffinit(L, &buffer);
+    add_finding(&buffer, (long)luaL_checknumber(L, line), (long)luaL_checknumber(L, column),
+                luaL_checkstring(L, severity), luaL_checkstring(L, message), luaL_checkstring(L, id));
+    luaL_pushresult(&buffer);
+    return 1;
+}
+
+static size_t add_count(lua_State *L, luaL_Buffer *buffer, size_t before, size_t count, const char *what)
+{
+    if (count == 0)
+        return before;
+    lua_pushfstring(L, "%s%d %s%s", before == 0 ? "" : ", ", (int)count, what, count == 1 ? "" : "s");
+    luaL_addvalue(buffer);
+    return before + count;
+}
+
+/* A line for each finding, then how many there are. */
 static int policy_report_to_text(lua_State *L)
 {
     const azattest_policy_report *report = azlua_test(L, 1, &azlua_policy_report);
-    size_t i, count = azattest_policy_report_count(report);
+    size_t i, told = 0, count = azattest_policy_report_count(report);
     luaL_Buffer buffer;
 
     if (report == NULL) {
         lua_pushliteral(L, "PolicyReport (closed)");
         return 1;
     }
-    lua_settop(L, 1);
-    lua_createtable(L, (int)count + 1, 0); /* the beginnings of the lines: a buffer leaves no place for them */
-    lua_pushfstring(L, "PolicyReport(%d errors, %d warnings, %d notes%s)",
-                    (int)azattest_policy_report_error_count(report), (int)azattest_policy_report_warning_count(report),
-                    (int)azattest_policy_report_note_count(report),
-                    azattest_policy_report_is_cut(report) ? ", and more" : "");
-    lua_rawseti(L, 2, 1);
-    for (i = 0; i < count; i++) {
-        lua_pushfstring(L, "\n%d:%d: %s: [%s] ", (int)azattest_policy_report_line(report, i),
-                        (int)azattest_policy_report_column(report, i), azattest_policy_report_severity(report, i),
-                        azattest_policy_report_id(report, i));
-        lua_rawseti(L, 2, (int)i + 2);
-    }
     luaL_buffinit(L, &buffer);
-    for (i = 0; i <= count; i++) {
-        lua_rawgeti(L, 2, (int)i + 1);
-        luaL_addvalue(&buffer);
-        if (i > 0)
-            azlua_add_line(&buffer, azattest_policy_report_message(report, i - 1));
+    for (i = 0; i < count; i++) {
+        add_finding(&buffer, azattest_policy_report_line(report, i), azattest_policy_report_column(report, i),
+                    azattest_policy_report_severity(report, i), azattest_policy_report_message(report, i),
+                    azattest_policy_report_id(report, i));
+        luaL_addchar(&buffer, '\n');
     }
+    told = add_count(L, &buffer, told, azattest_policy_report_error_count(report), "error");
+    told = add_count(L, &buffer, told, azattest_policy_report_warning_count(report), "warning");
+    told = add_count(L, &buffer, told, azattest_policy_report_note_count(report), "note");
+    if (told == 0)
+        luaL_addstring(&buffer, "no findings");
+    if (azattest_policy_report_is_cut(report))
+        luaL_addstring(&buffer, ", and more that is left out");
     luaL_pushresult(&buffer);
     return 1;
 }
@@ -215,5 +259,9 @@ void azlua_register_policy_outcome(lua_State *L)
     azlua_class_register(L, &azlua_policy_report, &report);
     azlua_class_register(L, &azlua_policy_evaluation, &evaluation);
     azlua_class_register(L, &azlua_policy_difference, &difference);
+    luaL_newmetatable(L, finding_name);
+    lua_pushcfunction(L, finding_to_text);
+    lua_setfield(L, -2, "__tostring");
+    lua_pop(L, 1);
     azlua_functions(L, functions);
 }

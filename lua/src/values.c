@@ -20,6 +20,13 @@ azattest_bytes azlua_check_bytes(lua_State *L, int index, const char *what)
     return bytes;
 }
 
+azattest_bytes azlua_check_policy_text(lua_State *L, int index, const char *what)
+{
+    const char *text = azattest_policy_text(azlua_test(L, index, &azlua_policy));
+
+    return text == NULL ? azlua_check_bytes(L, index, what) : (azattest_bytes){ text, strlen(text) };
+}
+
 const char *azlua_check_text(lua_State *L, int index, const char *what)
 {
     azattest_bytes text = azlua_check_bytes(L, index, what);

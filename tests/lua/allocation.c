@@ -147,9 +147,10 @@ static bool check(const char *script, const char *name, int number)
 
 int main(int count, char **arguments)
 {
-    static const char *const stories[] = { "loading", "parsing",      "failing",    "options",   "claims",
-                                           "calling", "raising",      "validating", "verifying", "typed_claims",
-                                           "sealing", "expectations", "appraising", "collecting" };
+    static const char *const stories[] = { "loading",    "parsing",      "failing",  "options",
+                                           "claims",     "calling",      "raising",  "validating",
+                                           "verifying",  "typed_claims", "sealing",  "expectations",
+                                           "appraising", "collecting",   "policies", "evaluating" };
     size_t i, failed = 0, total = sizeof(stories) / sizeof(*stories);
 
     if (count != 2) {

@@ -102,6 +102,29 @@ function stories.calling()
   client:close()
 end
 
+local rules = [[version= 1.2;
+authorizationrules { => permit(); };
+issuancerules { c:[type=="doc"] => issue(type="x", value=JsonToClaimValue(c.value)); };]]
+
+function stories.policies()
+  local policy = require "azattest.policy"
+  local made = assert(policy.parse(rules, { attestation_type = "Tpm" }))
+  assert(made.version == "1.2" and tostring(made) and made:tree().sections[1] and made.formatted and made.explanation)
+  assert(#made:lint().findings >= 0 and tostring(assert(policy.lint "version=1.0; x")) and policy.lint_rules()[1])
+  assert(not policy.parse "version= 1.0;")
+  local difference = assert(made:compare(rules))
+  assert(difference:add("claims", { doc = "1" }) and difference.is_same and difference:to_dict() and tostring(difference))
+end
+
+function stories.evaluating()
+  local policy = require "azattest.policy"
+  local set = assert(azattest.ClaimSet{ doc = "1", other = { 1, true, "x" }, nested = { a = 1 } })
+  assert(set:add("more", 5, "CustomClaim") and set:add("more", "x") and set:add("more", true) and #set.claims == 8 and tostring(set))
+  local found = assert(policy.evaluate(rules, set, { work_limit = 1000 }))
+  assert(found.claims.x == 1 and found.trace[1] and found.incoming[1].value_type and found.properties and tostring(found))
+  assert(not policy.evaluate(rules, { doc = "[[" }))
+end
+
 -- Its own errors are what it is about; what they say does not matter, that they leave nothing does.
 function stories.raising()
   local client = azattest.AttestationClient{ endpoint = endpoint, transport = {

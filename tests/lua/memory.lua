@@ -71,3 +71,24 @@ h.real("evidence and claims leave nothing behind", function()
     assert(parsed:body() and parsed:header() and parsed:pretty())
   end)
 end)
+
+h.test("policies, claims and evaluations leave nothing behind", function()
+  local policy = require "azattest.policy"
+  local text = [[version= 1.2;
+configurationrules { => issueproperty(type="omit_x5c", value=true); };
+authorizationrules { [type=="secureboot", value==false] => deny(); => permit(); };
+issuancerules { c:[type=="doc"] => issue(type="x", value=JsonToClaimValue(c.value)); };]]
+  local claims = { doc = "1", secureboot = true, list = { 1, 2, 3 } }
+  steady(500, function()
+    local made = assert(policy.parse(text, { attestation_type = "AzureGuest" }))
+    local found = assert(made:evaluate(claims))
+    assert(found.claims.x == 1 and found.trace and found.incoming and found.properties and tostring(found))
+    assert(made:tree() and made.formatted and made.explanation and tostring(made) and tostring(made:lint()))
+    local difference = assert(made:compare(policy.default_text "AzureGuest"))
+    assert(difference:add("claims", claims) and tostring(difference) and difference:to_dict())
+    assert(not policy.parse "version= 1.0;")
+    assert(not made:evaluate{ doc = "[[" })
+    assert(not azattest.ClaimSet{ a = 1.5 })
+    assert(not pcall(azattest.ClaimSet, { a = print }))
+  end)
+end)

@@ -5,7 +5,7 @@ local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
 
 local harness = require "harness"
-local names = { "usage", "token", "result", "evidence", "replay", "shared_keys", "attest", "admin", "credentials", "expected", "facts", "service", "memory" }
+local names = { "usage", "token", "result", "evidence", "replay", "shared_keys", "attest", "admin", "credentials", "expected", "policy_language", "policy_claims", "facts", "service", "memory" }
 if #arg > 0 then names = { (unpack or table.unpack)(arg) } end
 
 print(("# %s"):format(jit and jit.version or _VERSION))

@@ -4,7 +4,7 @@ set(resty_environment AZATTEST_LUA_TREE=${lua_tree}/luajit PYTHONDONTWRITEBYTECO
 if(TARGET azattest_command)
   list(APPEND resty_environment AZATTEST_COMMAND=$<TARGET_FILE:azattest_command>)
 endif()
-foreach(name harness sources calls collateral connections hostile keys guard)
+foreach(name harness sources policies calls collateral connections hostile keys guard)
   add_test(NAME resty.${name} COMMAND ${Python3_EXECUTABLE} -m unittest -v test_${name}
     WORKING_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
   set_tests_properties(resty.${name} PROPERTIES TIMEOUT 300 LABELS resty ENVIRONMENT "${resty_environment}")

@@ -31,6 +31,7 @@ static const struct row {
       A("[type==\"\xe2\x80\x9c"
         "a\xe2\x80\x9d\"] => permit();") },
     { "bad-escape", NULL, I("=>issue(type=\"a\", value=\"b\\w\");"), I("=>issue(type=\"a\", value=\"b\\\\w\");") },
+    { "hidden-character", NULL, A("[type==\"a\xe2\x80\xae\"] => permit();"), A("[type==\"a\"] => permit();") },
     { "block-comment", NULL, A("/* a */ =>permit();"), A("// a\n =>permit();") },
     { "json-policy", NULL, "{\"$version\": 1}", A("") },
     { "byte-order-mark", NULL, "\xef\xbb\xbf" A("=>permit();"), A("=>permit();") },

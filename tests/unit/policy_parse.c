@@ -311,6 +311,31 @@ static const struct mistake {
     { "a string that is not closed before a carriage return", BEFORE "[type==\"a] => permit();\r\n=> deny();" AFTER,
       "3:8 unterminated-string", NULL },
     { "a string that the text's end closes", BEFORE "[type==\"a", "3:8 unterminated-string, 3:10 syntax", NULL },
+    { "a rule behind a carriage return in a comment", BEFORE "// all but one\r=> deny();\n=> permit();" AFTER,
+      "3:15 syntax", NULL },
+    { "a comment with two carriage returns at its end", BEFORE "=> permit(); // a\r\r\n" AFTER, "3:18 syntax", NULL },
+    { "a comment that a line end of Windows ends", BEFORE "=> permit(); // a\r\n" AFTER, "", NULL },
+    { "a carriage return between words", BEFORE "=>\rpermit();" AFTER, "", NULL },
+    { "a carriage return in a string", BEFORE "[type==\"a\rb\"] => permit();" AFTER, "3:8 unterminated-string", NULL },
+    { "a carriage return behind a backslash", BEFORE "[type==\"a\\\rb\"] => permit();" AFTER,
+      "3:8 unterminated-string, 3:10 ?bad-escape", NULL },
+    { "a string whose characters turn the direction",
+      BEFORE "[type==\"a\xe2\x80\xae"
+             "b\"] => deny();" AFTER,
+      "3:10 ?hidden-character", NULL },
+    { "a string with a character that is not seen",
+      BEFORE "[type==\"se\xe2\x80\x8b"
+             "cure\"] => deny();" AFTER,
+      "3:11 ?hidden-character", NULL },
+    { "a string with a control character", BEFORE "[type==\"a\x08\"] => deny();" AFTER, "3:10 ?hidden-character",
+      NULL },
+    { "a string with a tab and letters of other scripts", BEFORE "[type==\"\t\xd7\xa9\xd0\xb0\"] => deny();" AFTER, "",
+      NULL },
+    { "a comment that looks as if a rule followed it", BEFORE "=> permit(); // a\xe2\x80\xa8=> deny();" AFTER,
+      "3:18 ?hidden-character", NULL },
+    { "a comment with joined characters", BEFORE "=> permit(); // \xe2\x80\x8d" AFTER, "", NULL },
+    { "an escape that is none, in the second line of a string", BEFORE "[type==\"a\n\xc3\xa4\\w\"] => permit();" AFTER,
+      "3:8 unterminated-string, 4:2 ?bad-escape", NULL },
     { "an escape that is none", BEFORE "[type==\"a\\n\\w\"] => permit();" AFTER, "3:10 ?bad-escape", NULL },
     { "a fraction", BEFORE "[type==\"a\", value==1.5] => permit();" AFTER, "3:20 fraction", NULL },
     { "a hexadecimal number", BEFORE "[type==\"a\", value==0xFF] => permit();" AFTER, "3:20 syntax", NULL },
@@ -752,6 +777,38 @@ static void many_errors_are_cut(void **state)
 
 /* ---- the public functions ---- */
 
+/* A refusal that does not say why would be read as something else. */
+static void an_error_behind_many_warnings_is_told(void **state)
+{
+    azattest__buf text;
+    azattest_policy *policy;
+    azattest_error *error = NULL;
+
+    (void)state;
+    azattest__buf_init(&text, AZATTEST_LIMIT_POLICY);
+    azattest__buf_append_text(&text, BEFORE);
+    for (unsigned i = 0; i < AZATTEST_LIMIT_POLICY_DIAGNOSTICS + 10; i++)
+        azattest__buf_append_text(&text, "[type==\"\\w\"] => permit();\n");
+    azattest__buf_append_text(&text, "[type==\"a\"] = deny();\n[type=\"a\"] => deny();" AFTER);
+    policy = policy_of((const char *)text.ptr, false);
+    assert_int_equal(policy->diagnostics.count, AZATTEST_LIMIT_POLICY_DIAGNOSTICS);
+    assert_int_equal(policy->diagnostics.errors, 2);
+    assert_true(policy->diagnostics.cut);
+    for (size_t i = 0; i < 2; i++) {
+        const azattest__diagnostic *one = &policy->diagnostics.items[AZATTEST_LIMIT_POLICY_DIAGNOSTICS - 2 + i];
+
+        assert_int_equal(one->severity, AZATTEST__ERROR);
+        assert_int_equal(one->span.line, 3 + AZATTEST_LIMIT_POLICY_DIAGNOSTICS + 10 + i);
+        assert_non_null(one->rule_path);
+    }
+    assert_int_equal(azattest__diagnostics_error(&policy->diagnostics, &error), AZATTEST_E_POLICY);
+    if (strstr(azattest_error_message(error), "line 269, column 13") == NULL)
+        fail_msg("%s", azattest_error_message(error));
+    azattest_error_free(error);
+    azattest_policy_free(policy);
+    azattest__buf_free(&text);
+}
+
 static void an_error_lists_every_fault(void **state)
 {
     azattest_policy *policy = NULL;
@@ -847,6 +904,7 @@ int main(void)
         cmocka_unit_test(calls_nest_64_deep),
         cmocka_unit_test(texts_full_of_anything_end),
         cmocka_unit_test(many_errors_are_cut),
+        cmocka_unit_test(an_error_behind_many_warnings_is_told),
         cmocka_unit_test(an_error_lists_every_fault),
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(nothing_is_nothing),

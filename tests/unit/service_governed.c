@@ -333,6 +333,49 @@ static void a_policy_is_parsed_once(void **state)
     azattest__service_free(service);
 }
 
+/* What is selected in the list of baselines is what the policy in force chooses. */
+static void the_list_of_baselines_follows_the_policy(void **state)
+{
+    static const struct {
+        const char *policy;
+        int selected; /* 0: none of the list */
+    } cases[] = {
+        { NULL, 12 },
+        { V10("=> permit();", ""), 12 },
+        { V11("=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"15\");"), 15 },
+        { V11("=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=\"99\");"), 0 },
+        { V11("=> issueproperty(type=\"x-ms-sgx-tcbidentifier\", value=15);"), 0 },
+    };
+    azattest__service *service = policy_service(AZATTEST__AAD);
+    azattest__service_request request = { .method = "GET",
+                                          .target = "/tcbbaselines/SgxEnclave?api-version=2025-06-01" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        azattest__service_answer answer;
+        azattest__json *document;
+        int64_t number, selected = 0;
+        bool is_selected;
+
+        if (cases[i].policy != NULL)
+            put(service, POLICY, cases[i].policy);
+        azattest__service_handle(service, &request, &answer);
+        assert_int_equal(answer.status, 200);
+        document = parse(azattest__buf_bytes(&answer.body));
+        for (const azattest__json *one = azattest__json_first(azattest__json_get(document, "tcbBaselines"));
+             one != NULL; one = azattest__json_next(one)) {
+            assert_true(azattest__json_integer(azattest__json_get(one, "tcbEvaluationDataNumber"), &number));
+            assert_true(azattest__json_bool(azattest__json_get(one, "isSelectedTcb"), &is_selected));
+            if (is_selected)
+                selected = number;
+        }
+        assert_int_equal(selected, cases[i].selected);
+        azattest__json_free(document);
+        azattest__service_answer_clear(&answer);
+    }
+    azattest__service_free(service);
+}
+
 /* ---- real policies ---- */
 
 /* Files of a folder of the evidence, by their table: refused ones have a place or none. */
@@ -398,6 +441,7 @@ int main(void)
         cmocka_unit_test(lenient_instances_take_what_the_real_one_might),
         cmocka_unit_test(a_stored_policy_that_does_not_parse_stops_attestation_alone),
         cmocka_unit_test(a_policy_is_parsed_once),
+        cmocka_unit_test(the_list_of_baselines_follows_the_policy),
         cmocka_unit_test(real_policies_are_taken_or_refused),
     };
     struct CMUnitTest tests[GOVERNED + TEXTS + sizeof(others) / sizeof(others[0])];

@@ -191,6 +191,48 @@ static void a_debuggable_trust_domain_is_called_so(void **state)
     azattest_simulator_free_bytes(quote.ptr);
 }
 
+/* TdxVm takes no drafts, so it is set. */
+static void a_policy_denies_what_the_default_permits(void **state)
+{
+    static const char policy[] = "version=1.0;authorizationrules{[type==\"tdx_td_attributes_debug\", value==true] => "
+                                 "deny();[type==\"x-ms-attestation-type\", value==\"tdxvm\"] => permit();};",
+                      target[] = "/policies/TdxVm?api-version=2025-06-01";
+    azattest_simulated_td td = AZATTEST_SIMULATED_TD_INIT;
+    char *encoded = encode(policy, strlen(policy), false), *payload;
+    azattest__service_answer answer;
+    azattest__buf token;
+    bytes quote;
+
+    (void)state;
+    azattest__buf_init(&token, 4096);
+    assert_true(asprintf(&payload, "{\"AttestationPolicy\":\"%s\"}", encoded) > 0);
+    assert_int_equal(azattest__jws_create(azattest__text("{\"alg\":\"none\"}"), azattest__text(payload), NULL,
+                                          AZATTEST__ALG_UNKNOWN, &token, NULL),
+                     AZATTEST_OK);
+    ask("PUT", target, azattest__buf_bytes(&token), &answer);
+    assert_int_equal(answer.status, 200);
+    azattest__service_answer_clear(&answer);
+    for (int debug = 0; debug <= 1; debug++) {
+        char *body;
+
+        td.debug = debug == 1 ? AZATTEST_ON : AZATTEST_OFF;
+        quote = make_td(&td);
+        body = body_of("quote", quote, "");
+        ask("POST", TDX, azattest__text(body), &answer);
+        assert_int_equal(answer.status, debug == 1 ? 400 : 200);
+        assert_string_equal(answer.error_code, debug == 1 ? "PolicyEvaluationError" : "");
+        azattest__service_answer_clear(&answer);
+        free(body);
+        azattest_simulator_free_bytes(quote.ptr);
+    }
+    ask("POST", "/policies/TdxVm:reset?api-version=2025-06-01", azattest__text("eyJhbGciOiJub25lIn0.."), &answer);
+    assert_int_equal(answer.status, 200);
+    azattest__service_answer_clear(&answer);
+    azattest__buf_free(&token);
+    free(payload);
+    free(encoded);
+}
+
 static void faults_of_a_request(void **state)
 {
     azattest_simulated_td td = AZATTEST_SIMULATED_TD_INIT;
@@ -372,6 +414,7 @@ int main(void)
         tests[count++] =
             (struct CMUnitTest){ forms[i].name, an_enclave_gets_a_token, NULL, NULL, (void *)(uintptr_t)&forms[i] };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_debuggable_trust_domain_is_called_so);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_policy_denies_what_the_default_permits);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(faults_of_a_request);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(faults_of_a_machine);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(real_machines_are_verified_as_far_as_they_can_be);

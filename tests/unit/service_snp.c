@@ -245,6 +245,43 @@ static void a_draft_policy_gives_an_unsecured_token(void **state)
     azattest__json_free(claims);
 }
 
+#define DRAFT(rules, issuance)                                                                                         \
+    ",\"draftPolicyForAttestation\":\"version= 1.0;authorizationrules{" rules "};issuancerules{" issuance "};\""
+
+/* The claims of the report are what a policy sees; none of them is replaced. */
+static void a_policy_sees_the_report(void **state)
+{
+    azattest__service_answer answer;
+    azattest__json *claims = claims_of(
+        body_of(
+            guest.report, guest.chain,
+            DRAFT("[type==\\\"x-ms-sevsnpvm-vmpl\\\", value<3] && [type==\\\"x-ms-sevsnpvm-guestsvn\\\", value==4] => "
+                  "permit();",
+                  "c:[type==\\\"x-ms-sevsnpvm-vmpl\\\"] => issue(type=\\\"level\\\", value=c.value); => "
+                  "issue(type=\\\"x-ms-sevsnpvm-vmpl\\\", value=0); => "
+                  "issue(type=\\\"x-ms-compliance-status\\\", value=\\\"azure-compliant-cvm\\\");")),
+        "none");
+    int64_t level, vmpl;
+
+    (void)state;
+    assert_true(azattest__json_integer(azattest__json_get(claims, "level"), &level));
+    assert_true(azattest__json_integer(azattest__json_get(claims, "x-ms-sevsnpvm-vmpl"), &vmpl));
+    assert_int_equal(level, 2);
+    assert_int_equal(vmpl, 2);
+    assert_null(azattest__json_get(claims, "x-ms-compliance-status"));
+    assert_null(azattest__json_get(claims, "x-ms-sgx-tcbidentifier"));
+    assert_int_equal(azattest__json_count(azattest__json_get(claims, "x-ms-policy")), 1);
+    azattest__json_free(claims);
+    post(body_of(guest.report, guest.chain,
+                 DRAFT("[type==\\\"x-ms-sevsnpvm-is-debuggable\\\", value==false] => deny();", "")),
+         &answer);
+    assert_int_equal(answer.status, 400);
+    assert_string_equal(answer.error_code, "PolicyEvaluationError");
+    assert_non_null(strstr((const char *)answer.body.ptr, "A Deny claim was issued, authorization failed."));
+    assert_null(strstr((const char *)answer.body.ptr, "PolicyValidationFailure")); /* that is of guests */
+    azattest__service_answer_clear(&answer);
+}
+
 /* Frees the body. */
 static void refused(const char *name, char *body, const char *message)
 {
@@ -369,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_machine_of_turin_has_its_own_layout),
         cmocka_unit_test(binary_data_are_bound_and_in_no_claim),
         cmocka_unit_test(a_draft_policy_gives_an_unsecured_token),
+        cmocka_unit_test(a_policy_sees_the_report),
         cmocka_unit_test(faults_of_a_request),
         cmocka_unit_test(documents_that_two_readers_see_two_reports_in),
         cmocka_unit_test(faults_of_a_machine),

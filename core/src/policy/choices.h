@@ -41,8 +41,10 @@
  *                          unknown version is an error for every type of attestation, the known ones are for all.
  *                          authorizationrules may be empty, and denies everything then.
  * evaluate.c               The right sides of a condition's tests are worked out once, before its claims are looked at:
- *                          a function's error does not depend on which claims there are. No value at all (of an array
- *                          that is empty) fits no claim, not even by "!=". Conditions stop at the first that fails.
+ *                          a function's error does not depend on which claims there are. No value at all (of JSON
+ *                          that is null, or an empty array) equals no claim; whether a claim differs from it is not
+ *                          established, and either answer would let a deny rule or a permit rule be passed by leaving
+ *                          something out, so "!=" with it is an error. Conditions stop at the first that fails.
  *                          Issuing a read-only value, as a claim or a property or in its name, is an error.
  * evaluation.c             All rules of a section run, also behind a deny. An error anywhere, also in issuancerules,
  *                          ends the evaluation. What a lenient policy issues in authorizationrules is added, and does

@@ -23,6 +23,16 @@ static bool is_list_or_object(const azattest__json *value)
     return azattest__json_is_array(value) || azattest__json_is_object(value);
 }
 
+static bool is_list_of_scalars(const azattest__json *value)
+{
+    if (!azattest__json_is_array(value))
+        return false;
+    for (const azattest__json *one = azattest__json_first(value); one != NULL; one = azattest__json_next(one))
+        if (is_list_or_object(one))
+            return false;
+    return true;
+}
+
 static azattest_status add_scalar(azattest_claim_set *set, azattest__claim *claim, const azattest__json *value,
                                   azattest_error **error)
 {
@@ -71,11 +81,8 @@ azattest_status azattest__claim_set_add_value(azattest_claim_set *set, const cha
 
     if (!is_list_or_object(value))
         return add_scalar(set, &claim, value, error);
-    if (azattest__json_is_object(value))
+    if (!is_list_of_scalars(value))
         return add_document(set, &claim, value, error);
-    for (const azattest__json *one = azattest__json_first(value); one != NULL; one = azattest__json_next(one))
-        if (is_list_or_object(one))
-            return add_document(set, &claim, value, error);
     for (const azattest__json *one = azattest__json_first(value); one != NULL && status == AZATTEST_OK;
          one = azattest__json_next(one))
         status = add_scalar(set, &claim, one, error);
@@ -140,20 +147,29 @@ static azattest_status read_parts(const azattest__json *object, size_t number, p
     return AZATTEST_OK;
 }
 
+static const char *kind_of(const azattest__json *value)
+{
+    return azattest__json_is_number(value)                               ? "Integer"
+           : azattest__json_is_string(value) || is_list_or_object(value) ? "String"
+           : azattest__json_is_null(value)                               ? "null"
+                                                                         : "Boolean";
+}
+
+/* An array of plain values is a claim for each. */
 static azattest_status check_value_type(const parts *claim, azattest_error **error)
 {
-    const char *said = azattest__json_string(claim->value_type), *is;
+    const char *said = azattest__json_string(claim->value_type), *wrong = NULL;
+    bool several = is_list_of_scalars(claim->value);
 
     if (said == NULL)
         return AZATTEST_OK;
-    is = azattest__json_is_number(claim->value)                                      ? "Integer"
-         : azattest__json_is_string(claim->value) || is_list_or_object(claim->value) ? "String"
-         : azattest__json_is_null(claim->value)                                      ? "null"
-                                                                                     : "Boolean";
-    if (strcmp(said, is) == 0)
+    for (const azattest__json *one = several ? azattest__json_first(claim->value) : claim->value;
+         one != NULL && wrong == NULL; one = several ? azattest__json_next(one) : NULL)
+        wrong = strcmp(said, kind_of(one)) == 0 ? NULL : kind_of(one);
+    if (wrong == NULL)
         return AZATTEST_OK;
     return refuse(error, AZATTEST_E_ARGUMENT, azattest__json_string(claim->type),
-                  "has another valueType than its value, which is ", is);
+                  "has another valueType than its value, which is ", wrong);
 }
 
 static azattest_status read_list(azattest_claim_set *set, const azattest__json *list, azattest_error **error)

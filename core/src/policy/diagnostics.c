@@ -13,6 +13,22 @@ static void free_texts(azattest__diagnostic *item)
     free(item->expected);
 }
 
+/* Place for one more. Whatever else there is to say, why a policy is refused has to be among it. */
+static bool make_room(azattest__diagnostics *list, azattest__severity severity)
+{
+    size_t last = list->count;
+
+    list->cut = true;
+    while (severity == AZATTEST__ERROR && last > 0 && list->items[last - 1].severity == AZATTEST__ERROR)
+        last--;
+    if (severity != AZATTEST__ERROR || last == 0)
+        return false;
+    free_texts(&list->items[last - 1]);
+    list->count--;
+    memmove(&list->items[last - 1], &list->items[last], (list->count - (last - 1)) * sizeof(*list->items));
+    return true;
+}
+
 void azattest__diagnose(azattest__diagnostics *list, azattest__severity severity, const char *id, azattest__span span,
                         const char *found, const char *expected, const char *format, ...)
 {
@@ -21,10 +37,9 @@ void azattest__diagnose(azattest__diagnostics *list, azattest__severity severity
 
     list->errors += severity == AZATTEST__ERROR;
     list->warnings += severity == AZATTEST__WARNING;
-    if (list->count == AZATTEST_LIMIT_POLICY_DIAGNOSTICS) {
-        list->cut = true;
+    list->lost = list->count == AZATTEST_LIMIT_POLICY_DIAGNOSTICS && !make_room(list, severity);
+    if (list->lost)
         return;
-    }
     va_start(arguments, format);
     if (vasprintf(&item.message, format, arguments) < 0)
         item.message = NULL;
@@ -45,7 +60,7 @@ void azattest__diagnose(azattest__diagnostics *list, azattest__severity severity
 
 void azattest__diagnose_path(azattest__diagnostics *list, const char *rule_path)
 {
-    if (list->count > 0 && !list->cut)
+    if (list->count > 0 && !list->lost)
         list->items[list->count - 1].rule_path = rule_path;
 }
 

@@ -30,7 +30,8 @@ typedef struct azattest__diagnostic {
 typedef struct azattest__diagnostics {
     azattest__diagnostic *items;
     size_t count, errors, warnings;
-    bool cut;       /* there were more than AZATTEST_LIMIT_POLICY_DIAGNOSTICS */
+    bool cut;       /* there were more than AZATTEST_LIMIT_POLICY_DIAGNOSTICS: warnings went before errors */
+    bool lost;      /* the last one is not in the list */
     bool no_memory; /* one could not be kept: the whole list is worth nothing */
 } azattest__diagnostics;
 

@@ -106,6 +106,9 @@ azattest_status azattest__evaluator_prepare(azattest__evaluator *m, const azatte
 
         ready->test = &condition->tests[i];
         status = azattest__evaluator_express(m, ready->test->expression, &ready->operand);
+        if (status == AZATTEST_OK && ready->operand.count == 0 && ready->test->op == AZATTEST__NOT_EQUAL)
+            status = azattest__evaluator_fail(m, &ready->test->expression->span,
+                                              "there is no value that a claim could differ from");
         for (size_t k = 0; k < ready->operand.count; k++) {
             const azattest__value *value = &ready->operand.items[k];
 

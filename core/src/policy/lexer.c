@@ -74,6 +74,7 @@ static void line_comment(azattest__lexer *lexer)
 
     if (len > 0 && p[len - 1] == '\r')
         len--;
+    azattest__lexer_hidden(lexer, len, true);
     azattest__lexer_skip(lexer, len);
     if (azattest__arena_grow(&policy->arena, (void **)&policy->comments, policy->comment_count,
                              &lexer->comment_capacity, sizeof(*policy->comments)))

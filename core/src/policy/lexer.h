@@ -62,6 +62,9 @@ __attribute__((format(printf, 4, 5))) void azattest__lexer_error(azattest__lexer
                                                                  azattest__span span, const char *format, ...);
 /* Reads a string whose quote, straight or not, is at the lexer's place; `quote_len` bytes. */
 void azattest__lexer_string(azattest__lexer *lexer, size_t quote_len, azattest__lexeme *out);
+/* Looks at the next `len` bytes, of a comment or of a string's inside: a carriage return that would end a comment for
+ * others is an error, what is not seen where it stands a warning. */
+void azattest__lexer_hidden(azattest__lexer *lexer, size_t len, bool comment);
 /* Bytes of the typographic quote, or other quote than the straight double one, at p; 0: none is there. */
 size_t azattest__typographic_quote(const char *p);
 

@@ -101,8 +101,10 @@ static void take(azattest__lexer *lexer, size_t len, azattest__lexeme *out)
             if (p[i] != '"' && p[i] != '\\' && !reported) {
                 azattest__span span = { .offset = lexer->at + i - 1, .line = lexer->line, .column = lexer->column };
 
-                for (size_t j = 1; j < i; j++)
-                    span.column += ((unsigned char)p[j] & 0xc0) != 0x80;
+                for (size_t j = 0; j + 1 < i; j++) { /* over the ends of lines in a string that is refused for them */
+                    span.line += p[j] == '\n';
+                    span.column = p[j] == '\n' ? 1 : span.column + (((unsigned char)p[j] & 0xc0) != 0x80);
+                }
                 span.length = 1 + azattest__utf8_length((const unsigned char *)p + i, len - i);
                 reported = true;
                 bad_escape(lexer, span);
@@ -138,6 +140,71 @@ static azattest__span place(const azattest__lexer *lexer, size_t len, size_t len
     azattest__lexer_skip(&there, len);
     return (azattest__span){ .offset = there.at, .length = length, .line = there.line, .column = there.column };
 }
+
+/* ---- what is not seen ---- */
+
+/* Characters that make a text look like another one. */
+typedef enum sight {
+    SEEN,
+    UNSEEN, /* nothing, or a control character */
+    TURNED, /* changes the direction of what follows */
+    BROKEN  /* shown as the end of a line by many an editor */
+} sight;
+
+static sight sight_of(const unsigned char *p, size_t len)
+{
+    static const struct {
+        const char *text;
+        sight is;
+    } characters[] = {
+        { "\xe2\x80\xaa", TURNED }, { "\xe2\x80\xab", TURNED }, { "\xe2\x80\xac", TURNED }, { "\xe2\x80\xad", TURNED },
+        { "\xe2\x80\xae", TURNED }, { "\xe2\x81\xa6", TURNED }, { "\xe2\x81\xa7", TURNED }, { "\xe2\x81\xa8", TURNED },
+        { "\xe2\x81\xa9", TURNED }, { "\xe2\x80\x8e", TURNED }, { "\xe2\x80\x8f", TURNED }, { "\xd8\x9c", TURNED },
+        { "\xe2\x80\xa8", BROKEN }, { "\xe2\x80\xa9", BROKEN }, { "\xc2\x85", BROKEN },     { "\xe2\x80\x8b", UNSEEN },
+        { "\xe2\x80\x8c", UNSEEN }, { "\xe2\x80\x8d", UNSEEN }, { "\xe2\x81\xa0", UNSEEN }, { "\xef\xbb\xbf", UNSEEN },
+        { "\xc2\xad", UNSEEN },
+    };
+
+    if (*p == '\v' || *p == '\f' || *p == '\r')
+        return BROKEN;
+    if (*p < 0x80)
+        return (*p < ' ' && *p != '\t') || *p == 0x7f ? UNSEEN : SEEN;
+    for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++)
+        if (strlen(characters[i].text) == len && memcmp(characters[i].text, p, len) == 0)
+            return characters[i].is;
+    return *p == 0xc2 && p[1] < 0xa0 ? UNSEEN : SEEN; /* the other control characters */
+}
+
+/* Where a comment ends is not established for a carriage return alone: to a reader who stops there, what follows is a
+ * rule. In strings it is refused as a line's end. Joiners are at home in the text of a comment. */
+void azattest__lexer_hidden(azattest__lexer *lexer, size_t len, bool comment)
+{
+    const unsigned char *p = (const unsigned char *)lexer->policy->text + lexer->at;
+    bool warned = lexer->quiet, refused = lexer->quiet;
+    size_t width;
+
+    for (size_t i = 0; i < len && !(warned && refused); i += width) {
+        sight is;
+
+        width = azattest__utf8_length(p + i, len - i);
+        width = width == 0 ? 1 : width;
+        is = sight_of(p + i, width);
+        if (comment && p[i] == '\r' && !refused) {
+            refused = true;
+            azattest__lexer_error(lexer, "syntax", place(lexer, i, 1),
+                                  "a carriage return alone ends no line: what follows it is still in the comment");
+        } else if (is > (comment ? UNSEEN : SEEN) && p[i] != '\r' && !warned) {
+            warned = true;
+            azattest__policy_report(lexer->policy, AZATTEST__WARNING, "hidden-character", place(lexer, i, width), NULL,
+                                    is == TURNED   ? "a character that turns the direction of writing: the text may "
+                                                     "look like another one"
+                                    : is == BROKEN ? "a character that editors show as the end of a line, and is none"
+                                                   : "a character that is not seen");
+        }
+    }
+}
+
+/* ---- strings ---- */
 
 static void wrong_quotes(azattest__lexer *lexer, size_t opening, shape found, azattest__lexeme *out)
 {
@@ -194,6 +261,7 @@ void azattest__lexer_string(azattest__lexer *lexer, size_t quote_len, azattest__
     if (*p == '"' && found.straight != SIZE_MAX) {
         azattest__lexer_skip(lexer, 1);
         take(lexer, found.straight, out);
+        azattest__lexer_hidden(lexer, found.straight, false);
         azattest__lexer_skip(lexer, found.straight + 1);
         out->kind = AZATTEST__QUOTED;
     } else if (found.straight != SIZE_MAX || found.typographic != SIZE_MAX) {

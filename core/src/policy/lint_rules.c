@@ -27,6 +27,8 @@ static const azattest__lint_id ids[] = {
       "Type a straight double quote.", true },
     { "bad-escape", W, "A backslash in a string stands before something else than a quote or a backslash.",
       "Write \\\\ for a backslash and \\\" for a quote.", false },
+    { "hidden-character", W, "A string or a comment has a character that is not seen, or makes it look like another one.",
+      "Take it away, or type the text anew.", false },
     { "block-comment", E, "The language has no comments of this form.", "Begin each line of the comment with //.", true },
     { "json-policy", E, "This is a policy of the 2019 preview, which was JSON; the service takes it no more.",
       "Write it anew in the policy language.", true },

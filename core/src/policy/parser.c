@@ -87,12 +87,13 @@ static const char *path(const azattest__parser *parser, azattest__place place)
 
 void azattest__parser_advance(azattest__parser *parser)
 {
-    size_t before = parser->policy->diagnostics.count;
+    const azattest__diagnostics *found = &parser->policy->diagnostics;
+    size_t before = found->errors + found->warnings;
 
     parser->end = parser->word.span.offset + parser->word.span.length;
     parser->end_line = parser->word.span.line;
     azattest__lexer_next(&parser->lexer, &parser->word);
-    if (parser->policy->diagnostics.count > before)
+    if (found->errors + found->warnings > before)
         azattest__diagnose_path(&parser->policy->diagnostics,
                                 path(parser, parser->section < 0 ? AZATTEST__IN_POLICY : AZATTEST__IN_RULE));
 }
