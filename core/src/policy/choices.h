@@ -34,7 +34,7 @@
 /*
  * Those that the code has no other way for, and where they are made:
  *
- * language/lexer*.c         Block comments and strings over a line's end are refused. Integers are decimal, with a sign
+ * language/lexer*.c        Block comments and strings over a line's end are refused. Integers are decimal, with a sign
  *                          and 64 bits. An escape that is none keeps the character behind its backslash, with a
  *                          warning.
  * language/parse.c         A byte order mark is refused, leniently it is left out, and it counts for the hash. An
