@@ -10,7 +10,7 @@
 #include "base/nearest.h"
 #include "error/error.h"
 #include "input.h"
-#include "policy/known.h"
+#include "policy/vocabulary/known.h"
 #include "words.h"
 
 #define DEFAULT_OF "default:"
