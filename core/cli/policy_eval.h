@@ -28,7 +28,8 @@ bool azattest__trial_is_admitted(const azattest__trial *trial);
 /* 0 admitted, 1 not, 3 the policy gives no outcome. */
 int azattest__trial_code(const azattest__trial *trial);
 /* The claims of the token that would be made, as far as they are known beforehand: what the service puts into it of the
- * evidence, what the policy issued, and the policy's hash. NULL unless permitted. To be freed. */
+ * evidence, what the policy issued, and the policy's hash. NULL unless admitted, for then none would be made. To be
+ * freed. */
 azattest__json *azattest__trial_token(const azattest__trial *trial);
 
 /* policy_trace.c */

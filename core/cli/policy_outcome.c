@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "error/error.h"
-#include "policy/vocabulary.h"
+#include "policy/vocabulary/vocabulary.h"
 #include "policy_eval.h"
 #include "table.h"
 
@@ -62,7 +62,7 @@ azattest__json *azattest__trial_token(const azattest__trial *trial)
     unsigned types = azattest__vocabulary_types(type);
     azattest__json *token, *issued = NULL;
 
-    if (!azattest__trial_is_permitted(trial) ||
+    if (!azattest__trial_is_admitted(trial) ||
         azattest__json_parse(azattest_policy_evaluation_claims(trial->evaluation), &issued, NULL) != AZATTEST_OK)
         return NULL;
     token = azattest__json_new_object();

@@ -158,7 +158,8 @@ static azattest_status parse(azattest_bytes text, azattest__jws *out, azattest_e
     if (status == AZATTEST_E_MEMORY)
         status = azattest__error_memory(error);
     else if (status != AZATTEST_OK)
-        status = REFUSE("the body is no compact JWS: %s", azattest_error_message(reason));
+        status =
+            REFUSE("Native operation failed with 74: the body is no compact JWS: %s", azattest_error_message(reason));
     azattest_error_free(reason);
     return status;
 }

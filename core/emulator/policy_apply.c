@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/encoding.h"
-#include "policy/claims.h"
-#include "policy/evaluation.h"
-#include "policy/vocabulary.h"
+#include "policy/evaluation/claims.h"
+#include "policy/evaluation/evaluation.h"
+#include "policy/vocabulary/vocabulary.h"
 #include "protocol/claim_source.h"
 
 #include "policy_apply.h"
@@ -132,8 +132,10 @@ static azattest_status make_incoming(const azattest__call *call, const azattest_
                                  azattest__bytes(policy->parsed->hash, sizeof(policy->parsed->hash)));
     if (policy->signer != NULL)
         azattest__json_put(own, "x-ms-policy-signer", azattest__json_copy(policy->signer));
-    if ((status = azattest__claim_source_kind(call->kind->name, &type, &kind, error)) == AZATTEST_OK &&
-        (status = azattest__claim_source_set(kind, emitted, out, error)) == AZATTEST_OK)
+    if (!azattest__json_is_whole(own)) /* as there: a claim less may be a denial less */
+        status = azattest__error_memory(error);
+    else if ((status = azattest__claim_source_kind(call->kind->name, &type, &kind, error)) == AZATTEST_OK &&
+             (status = azattest__claim_source_set(kind, emitted, out, error)) == AZATTEST_OK)
         status = azattest__claim_set_add_json(*out, own, AZATTEST__ISSUER_SERVICE, error);
     azattest__json_free(own);
     return status;

@@ -46,13 +46,12 @@ static void append_expected(const char *expected, azattest__buf *out)
     azattest__buf_append_text(out, several ? "}" : "");
 }
 
-/* What is no word of the language at all: reported without a place in the grammar. */
+/* What is no word of the language at all: nothing else was expected in its place. */
 static bool is_lexical(const azattest__diagnostic *diagnostic)
 {
-    static const char *const ids[] = { "syntax",        "unterminated-string", "typographic-quote",
-                                       "block-comment", "byte-order-mark",     "integer-range" };
+    static const char *const ids[] = { "syntax", "unterminated-string", "typographic-quote", "block-comment" };
 
-    for (size_t i = 0; diagnostic->rule_path == NULL && i < sizeof(ids) / sizeof(ids[0]); i++)
+    for (size_t i = 0; diagnostic->expected == NULL && i < sizeof(ids) / sizeof(ids[0]); i++)
         if (strcmp(diagnostic->id, ids[i]) == 0)
             return true;
     return false;

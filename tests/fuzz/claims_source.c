@@ -66,7 +66,8 @@ static void of_log(azattest_bytes log)
     azattest__json *events = NULL, *again = NULL;
     azattest__buf text;
 
-    if (azattest__claims_events(log, &events, NULL) != AZATTEST_OK)
+    azattest__json_free(azattest__claims_windows_event(log)); /* few logs have the digests that let it be reached */
+    if (azattest__claims_events(log, AZATTEST__TPM_SHA1, UINT32_MAX, &events, NULL) != AZATTEST_OK)
         return;
     azattest__buf_init(&text, 16u * 1024u * 1024u);
     if (azattest__json_print(events, false, &text, NULL) != AZATTEST_OK ||

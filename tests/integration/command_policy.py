@@ -514,9 +514,11 @@ class Evidence(Policies):
         document = self.document(NOT_VALID, *words)
         self.assertEqual((document["admitted"], document["evidence"]["verdict"], document["policy"]["outcome"]),
                          (False, "invalid", "permit"))
+        self.assertIsNone(document["token_claims"])  # none would be made
         text = self.expect(NOT_VALID, *words).stdout.decode()
         self.assertRegex(text, r"^NOT ADMITTED  the policy permits \(.*\), and the evidence does not verify: .* failed")
         self.assertIn("NOT VALID", text)
+        self.assertNotIn("Token's claims", text)
         refuses = self.policy('version= 1.0;authorizationrules{[type=="x-ms-sgx-svn", value<10] => deny(); =>permit();};')
         document = self.document(NOT_VALID, *self.words(refuses, "sgx-quote"))
         self.assertEqual((document["admitted"], document["evidence"]["verdict"], document["policy"]["outcome"]),

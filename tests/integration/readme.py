@@ -330,7 +330,7 @@ class TextTest(unittest.TestCase):
 
     def test_the_table_of_claims(self):
         """It has every claim that the linter knows conditions to see, of its type, and no others."""
-        source = (CHECKOUT / "core/src/policy/vocabulary.c").read_text(encoding="utf-8")
+        source = (CHECKOUT / "core/src/policy/vocabulary/vocabulary.c").read_text(encoding="utf-8")
         rows = re.findall(r'(?m)^    \{ "([^"]+)", ([A-Z |]+), [A-Z]+, \d+, ([A-Z_0-9| ]+), ', source)
         known = {(kind, name) for name, kinds, flags in rows if re.search(r"\b(IN|BOTH)\b", flags) for kind in kinds.split(" | ")}
         table = POLICY.partition("\n## Claims\n")[2].partition("\n## ")[0]

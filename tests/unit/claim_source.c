@@ -63,6 +63,17 @@ static const seen tokens[] = {
     { "a claim of the service stays, whatever x-ms-policy names", NULL,
       "{\"x-ms-attestation-type\":\"tdxvm\",\"x-ms-policy\":{\"tdx_seamsvn\":3},\"tdx_seamsvn\":3}",
       "x-ms-attestation-type=\"tdxvm\" tdx_seamsvn=3" },
+    { "a name that only looks like the service's was issued when x-ms-policy says so", NULL,
+      "{\"x-ms-attestation-type\":\"tdxvm\",\"x-ms-policy\":{\"tdx_trusted\":true,\"policy_hash\":\"a\"},"
+      "\"tdx_trusted\":true,\"policy_hash\":\"a\"}",
+      "x-ms-attestation-type=\"tdxvm\"" },
+    { "what the service says of other evidence was issued by the policy", NULL,
+      "{\"x-ms-attestation-type\":\"sgx\",\"secureboot\":true,\"x-ms-azurevm-dbvalidated\":true,\"tdx_mrtd\":\"a\","
+      "\"x-ms-sevsnpvm-vmpl\":0,\"dbgstat\":\"disabled\",\"x-ms-sgx-svn\":1}",
+      "x-ms-attestation-type=\"sgx\" x-ms-sgx-svn=1 $svn=1 $tee=\"sgx\"" },
+    { "a TPM's token has nothing of an enclave's", NULL,
+      "{\"x-ms-attestation-type\":\"tpm\",\"x-ms-sgx-is-debuggable\":false,\"secureboot\":true}",
+      "x-ms-attestation-type=\"tpm\"" },
     { "without x-ms-policy everything is issued that the service does not make", NULL,
       "{\"x-ms-attestation-type\":\"azurevm\",\"secureboot\":true,\"level\":1,\"x-ms-azurevm-os-provisioning\":false}",
       "x-ms-attestation-type=\"azurevm\" secureboot=true x-ms-azurevm-os-provisioning=false" },
@@ -327,6 +338,10 @@ static void a_guests_request_gives_its_claims_with_and_without_hardware(void **s
         assert_non_null(strstr(text, "\"kid\":\"TpmEphemeralEncryptionKey\""));
         assert_int_equal(strstr(text, "x-ms-isolation-tee=") != NULL, isolation);
         assert_int_equal(strstr(text, "secureboot=true") != NULL, isolation); /* only the hardware's report says so */
+        /* nor does anything say that nobody debugs the others */
+        assert_int_equal(strstr(text, "x-ms-azurevm-kerneldebug-enabled=false") != NULL, isolation);
+        assert_int_equal(strstr(text, "x-ms-azurevm-testsigning-enabled=false") != NULL, isolation);
+        assert_non_null(strstr(text, "x-ms-azurevm-elam-enabled=false"));
         free(text);
         azattest_claim_set_free(set);
         azattest_evidence_free(evidence);

@@ -278,6 +278,14 @@ static const struct printable_case {
     { "printable: beyond the limit", "123456", 6, 5, "12345..." },
     { "printable: limit nothing", "1", 1, 0, "..." },
     { "printable: control characters", "a\n\x1b[31m\x7f", 8, 20, "a\\x0a\\x1b[31m\\x7f" },
+    { "printable: characters that turn the direction of writing, or end a line",
+      "a\xe2\x80\xae"
+      "b\xe2\x80\xa8\xd8\x9c",
+      10, 20,
+      "a\\xe2\\x80\\xae"
+      "b\\xe2\\x80\\xa8\\xd8\\x9c" },
+    { "printable: dashes and letters beside them", "\xe2\x80\x94\xe2\x82\xac\xd8\xa7", 8, 20,
+      "\xe2\x80\x94\xe2\x82\xac\xd8\xa7" },
     { "printable: NUL", "a\0b", 3, 20, "a\\x00b" },
     { "printable: C1 controls, which terminals obey",
       "\xc2\x9b"

@@ -158,10 +158,13 @@ static azattest__buf new_buf(void)
 /* An event of the old form; takes the data. */
 static void event(azattest__buf *log, uint32_t pcr, uint32_t type, azattest__buf *data)
 {
+    unsigned char digest[AZATTEST__HASH_MAX];
+    size_t len;
+
     put(log, pcr, 4);
     put(log, type, 4);
-    for (size_t i = 0; i < 20; i++)
-        put(log, 0x11, 1);
+    assert_int_equal(azattest__digest(AZATTEST__SHA1, azattest__buf_bytes(data), digest, &len, NULL), AZATTEST_OK);
+    azattest__buf_append(log, digest, len);
     put(log, data->len, 4);
     azattest__buf_append_bytes(log, azattest__buf_bytes(data));
     azattest__buf_free(data);
@@ -274,7 +277,7 @@ static char *events_of(azattest_bytes log)
     azattest__buf text;
     size_t len;
 
-    expect(azattest__claims_events(log, &events, &error), &error, AZATTEST_OK, NULL);
+    expect(azattest__claims_events(log, AZATTEST__TPM_SHA1, UINT32_MAX, &events, &error), &error, AZATTEST_OK, NULL);
     azattest__buf_init(&text, 65536);
     assert_int_equal(azattest__json_print(events, false, &text, NULL), AZATTEST_OK);
     azattest__json_free(events);
@@ -306,7 +309,7 @@ static void a_log_that_is_cut_is_refused(void **state)
 
         assert_non_null(exact);
         memcpy(exact, log.ptr, cut);
-        status = azattest__claims_events(azattest__bytes(exact, cut), &events, NULL);
+        status = azattest__claims_events(azattest__bytes(exact, cut), AZATTEST__TPM_SHA1, UINT32_MAX, &events, NULL);
         assert_true(status == AZATTEST_OK || status == AZATTEST_E_EVIDENCE);
         assert_int_equal(status == AZATTEST_OK, events != NULL);
         whole += status == AZATTEST_OK;
@@ -438,9 +441,14 @@ static const said booleans[] = {
     { "nothing of secure boot", true, 0x00050002, 1, -1, "secureBootEnabled", NULL },
 };
 
+/* A log is of the bank sha1, and of these PCRs. */
 static azattest_evidence *tpm_with(azattest_bytes log)
 {
     static const unsigned char zeros[32];
+    const azattest_pcr logged[] = { { "sha1", 5, { zeros, 20 } },
+                                    { "sha1", 7, { zeros, 20 } },
+                                    { "sha1", 12, { zeros, 20 } },
+                                    { "sha1", 13, { zeros, 20 } } };
     const azattest_pcr pcrs[] = { { "sha256", 7, { zeros, 32 } },
                                   { "sha1", 7, { zeros, 20 } },
                                   { NULL, 0, { zeros, 32 } } };
@@ -452,8 +460,8 @@ static azattest_evidence *tpm_with(azattest_bytes log)
 
     parts.tpm_message = azattest__buf_bytes(&message);
     parts.event_log = log;
-    parts.pcrs = pcrs;
-    parts.pcr_count = 3;
+    parts.pcrs = log.ptr == NULL ? pcrs : logged;
+    parts.pcr_count = log.ptr == NULL ? 3 : 4;
     expect(azattest_evidence_new_guest(&parts, &evidence, &error), &error, AZATTEST_OK, NULL);
     azattest__buf_free(&message);
     return evidence;
@@ -507,6 +515,48 @@ static void a_boolean_follows_what_the_log_says(void **state)
     azattest__json_free(claims);
     azattest_evidence_free(evidence);
     azattest__buf_free(&log);
+}
+
+/* Whoever sends a log may write into it what he likes beside the digests that replay to the quoted PCRs. */
+static void what_nobody_measured_says_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t pcr;
+        bool windows, forged;
+        const char *claim; /* that must not be there */
+    } events[] = {
+        { "a variable with other data than its digest's", 7, false, true, "secureBootEnabled" },
+        { "a variable of another PCR", 5, false, false, "secureBootEnabled" },
+        { "a loader's event with other data than its digest's", 12, true, true, "vbsEnabled" },
+        { "a loader's event in a PCR that is not the loader's", 5, true, false, "vbsEnabled" },
+        { "a loader's event in a PCR that has no value", 19, true, false, "vbsEnabled" },
+        { "a loader's event in a PCR that there is not", 44, true, false, "vbsEnabled" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        azattest__buf log = new_buf(), data = events[i].windows ? new_buf() : variable("SecureBoot", "\0", 1);
+        azattest_evidence *evidence;
+        azattest__json *claims;
+
+        if (events[i].windows) {
+            number_item(&data, 0x000a0001, !events[i].forged, 1);
+            boundary(&log, events[i].pcr, &data);
+        } else {
+            event(&log, events[i].pcr, EV_VARIABLE, &data);
+        }
+        if (events[i].forged)
+            log.ptr[log.len - 1] ^= 1; /* false becomes true */
+        evidence = tpm_with(azattest__buf_bytes(&log));
+        claims = claims_of(evidence);
+        if (azattest__json_get(claims, events[i].claim) != NULL ||
+            (events[i].forged && strstr(azattest__json_get_string(claims, "events"), "\"ProcessedData\":{}") == NULL))
+            fail_msg("%s: %s", events[i].name, azattest__json_get_string(claims, "events"));
+        azattest__json_free(claims);
+        azattest_evidence_free(evidence);
+        azattest__buf_free(&log);
+    }
 }
 
 static void pcrs_are_a_document_that_no_policy_may_issue(void **state)
@@ -592,6 +642,7 @@ int main(void)
         cmocka_unit_test(an_event_that_is_not_as_its_type_has_it_says_nothing),
         cmocka_unit_test(containers_nest_only_so_deep),
         cmocka_unit_test(text_of_utf16_becomes_utf8),
+        cmocka_unit_test(what_nobody_measured_says_nothing),
         cmocka_unit_test(pcrs_are_a_document_that_no_policy_may_issue),
         cmocka_unit_test(a_log_that_cannot_be_read_is_an_error),
         cmocka_unit_test(published_policies_read_the_log),

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "expect.h"
-#include "policy/claims.h"
+#include "policy/evaluation/claims.h"
 
 #define S "\"valueType\":\"String\",\"issuer\":\"AttestationService\"}"
 #define I "\"valueType\":\"Integer\",\"issuer\":\"AttestationService\"}"
@@ -53,6 +53,8 @@ static const read_case read_cases[] = {
       "{\"type\":\"c\",\"value\":{},\"valueType\":\"String\"}]",
       "[{\"type\":\"a\",\"value\":1," I ",{\"type\":\"b\",\"value\":true," B ",{\"type\":\"c\",\"value\":\"{}\"," S
       "]" },
+    { "several values of one type", "[{\"type\":\"a\",\"value\":[1,2],\"valueType\":\"Integer\"}]",
+      "[{\"type\":\"a\",\"value\":1," I ",{\"type\":\"a\",\"value\":2," I "]" },
 };
 
 static void is_read(void **state)
@@ -96,6 +98,10 @@ static const refusal_case refusal_cases[] = {
       "without an issuer" },
     { "a misspelt issuer does not become the service", "[{\"type\":\"a\",\"value\":1,\"isuer\":\"x\"}]",
       AZATTEST_E_ARGUMENT, "claim 1 has a member 'isuer'" },
+    { "a type of value that one of several does not fit",
+      "[{\"type\":\"a\",\"value\":[1,\"1\"],\"valueType\":\"Integer\"}]", AZATTEST_E_ARGUMENT, "which is String" },
+    { "the type of the list that several came in", "[{\"type\":\"a\",\"value\":[1],\"valueType\":\"String\"}]",
+      AZATTEST_E_ARGUMENT, "which is Integer" },
     { "a type of value that does not fit", "[{\"type\":\"a\",\"value\":\"1\",\"valueType\":\"Integer\"}]",
       AZATTEST_E_ARGUMENT, "which is String" },
     { "a name with control characters is shown escaped", "{\"a\\u001b[31m\":1.5}", AZATTEST_E_TYPE, "'a\\x1b[31m'" },

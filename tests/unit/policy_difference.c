@@ -9,7 +9,7 @@
 #include "expect.h"
 #include "failing_memory.h"
 #include "json/json.h"
-#include "policy/difference.h"
+#include "policy/difference/difference.h"
 
 #define AUTH(rules) "version=1.0;authorizationrules{\n" rules "\n};"
 #define ISSUE(rules) "version=1.0;authorizationrules{=>permit();};issuancerules{\n" rules "\n};"
@@ -334,6 +334,23 @@ static void texts_follow_what_is_added(void **state)
     azattest_policy_difference_free(difference);
 }
 
+static void the_most_sets_are_compared(void **state)
+{
+    azattest_policy_difference *difference = compare(AUTH("=>permit();"), AUTH("=>deny();"));
+    azattest_claim_set *claims = claims_of("{}");
+    azattest_error *error = NULL;
+
+    (void)state;
+    for (unsigned i = 0; i < AZATTEST_LIMIT_POLICY_OUTCOMES; i++)
+        assert_int_equal(azattest_policy_difference_add(difference, "", claims, NULL), AZATTEST_OK);
+    expect(azattest_policy_difference_add(difference, "", claims, &error), &error, AZATTEST_E_LIMIT,
+           "more than 10000 sets of claims");
+    assert_int_equal(azattest_policy_difference_outcome_changed_count(difference), AZATTEST_LIMIT_POLICY_OUTCOMES);
+    assert_non_null(strstr(azattest_policy_difference_text(difference), "Outcomes: 10000 of 10000 differ.\n"));
+    azattest_claim_set_free(claims);
+    azattest_policy_difference_free(difference);
+}
+
 static void nothing_is_compared_with_nothing(void **state)
 {
     azattest_policy_difference *difference = (azattest_policy_difference *)(uintptr_t)1;
@@ -451,9 +468,9 @@ static void a_rotation_of_signers_adds_one_rule(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
-        cmocka_unit_test(texts_follow_what_is_added),          cmocka_unit_test(nothing_is_compared_with_nothing),
-        cmocka_unit_test(the_most_rules_are_compared),         cmocka_unit_test(memory_runs_out_anywhere),
-        cmocka_unit_test(a_rotation_of_signers_adds_one_rule),
+        cmocka_unit_test(texts_follow_what_is_added), cmocka_unit_test(nothing_is_compared_with_nothing),
+        cmocka_unit_test(the_most_sets_are_compared), cmocka_unit_test(the_most_rules_are_compared),
+        cmocka_unit_test(memory_runs_out_anywhere),   cmocka_unit_test(a_rotation_of_signers_adds_one_rule),
     };
     struct CMUnitTest tests[COUNT(scripts) + COUNT(said) + COUNT(outcomes) + COUNT(others)];
     size_t count = 0;

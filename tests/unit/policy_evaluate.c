@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "evaluation.h"
-#include "policy/evaluation.h"
+#include "policy/evaluation/evaluation.h"
 
 /* Section 2.1 of the reference: the model. */
 static const evaluation_case model_cases[] = {

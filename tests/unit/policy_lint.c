@@ -4,7 +4,7 @@
 
 #include "json/json.h"
 #include "linted.h"
-#include "policy/lint.h"
+#include "policy/lint/lint.h"
 
 #define SIGNER "4aea5f9a0ed04b11f889aadfe6a1d376213a29a95a85ce7337ae6f7fece6610c"
 
@@ -31,6 +31,7 @@ static const struct row {
       A("[type==\"\xe2\x80\x9c"
         "a\xe2\x80\x9d\"] => permit();") },
     { "bad-escape", NULL, I("=>issue(type=\"a\", value=\"b\\w\");"), I("=>issue(type=\"a\", value=\"b\\\\w\");") },
+    { "hidden-character", NULL, A("[type==\"a\xe2\x80\xae\"] => permit();"), A("[type==\"a\"] => permit();") },
     { "block-comment", NULL, A("/* a */ =>permit();"), A("// a\n =>permit();") },
     { "json-policy", NULL, "{\"$version\": 1}", A("") },
     { "byte-order-mark", NULL, "\xef\xbb\xbf" A("=>permit();"), A("=>permit();") },
@@ -109,6 +110,15 @@ static const struct row {
       A("[type==\"x-ms-sgx-is-debuggable\", value!=true]=>permit();") },
     { "claim-value-type", NULL, A("[type==\"tdx_mrtd\", value>1]=>permit();"),
       A("[type==\"tdx_seamsvn\", value>1]=>permit();") },
+    { "claim-value-type", NULL, /* text that another condition binds is no integer either */
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-mrenclave\", value<c.value]=>permit();"),
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-mrenclave\", value!=c.value]=>permit();") },
+    { "claim-value-type", NULL,
+      A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-svn\", value==c.value]=>permit();"),
+      A("c:[type==\"x-ms-sgx-product-id\"]&&[type==\"x-ms-sgx-svn\", value>=c.value]=>permit();") },
+    { "claim-value-type", NULL,
+      A("c:[type==\"x-ms-sgx-svn\"]&&[type==\"x-ms-sgx-product-id\", value==c.type]=>permit();"),
+      A("c:[type==\"x-ms-sgx-svn\"]&&[type==\"x-ms-sgx-mrsigner\", value!=c.type]=>permit();") },
     { "claim-value-type", NULL,
       A("c:[type==\"events\"]=>add(type=\"n\", value=JmesPath(c.value, \"Events[0].EventSeq\"));[type==\"n\", "
         "issuer==\"AttestationPolicy\", value==1]=>permit();"),
@@ -116,6 +126,7 @@ static const struct row {
         "[type==\"n\", issuer==\"AttestationPolicy\", value==1]=>permit();") },
     { "claim-value-type", NULL, A("[type==\"tpmVersion\", valueType==\"String\"]=>permit();"),
       A("[type==\"tpmVersion\", valueType==\"Integer\"]=>permit();") },
+    { "unknown-type", "SgxEnclav", A("=>permit();"), A("=>permit(); // azattest: ignore-file unknown-type\n") },
     { "claim-value-form", NULL, A("[type==\"x-ms-sgx-mrsigner\", value==\"mrsigner1\"]=>permit();"),
       A("[type==\"x-ms-sgx-mrsigner\", value==\"" SIGNER "\"]=>permit();") },
     { "claim-value-form", NULL, A("[type==\"x-ms-sgx-mrenclave\", value==\"4aea\"]=>permit();"),

@@ -15,7 +15,7 @@
 #include "evidence.h"
 #include "expect.h"
 #include "policies.h"
-#include "policy/lexer.h"
+#include "policy/language/lexer.h"
 
 #define BEFORE "version=1.2;\nauthorizationrules{\n"
 #define AFTER "\n};"
@@ -254,6 +254,8 @@ static const struct mistake {
     { "an action without =>", BEFORE "permit();" AFTER, "3:7 syntax", NULL },
     { "an action without => behind a condition", BEFORE "[type==\"a\"] permit();" AFTER, "3:13 syntax", NULL },
     { "= in place of =>", BEFORE "[type==\"a\"] = permit();" AFTER, "3:13 syntax", NULL },
+    { "an arrow of another language", BEFORE "[type==\"a\"] -> permit();" AFTER, "3:13 syntax", NULL },
+    { "conditions in parentheses", BEFORE "([type==\"a\"] && [type==\"b\"]) => permit();" AFTER, "3:1 syntax", NULL },
     { "no action", BEFORE "[type==\"a\"] => ;" AFTER, "3:16 syntax", NULL },
     { "a misspelt action", BEFORE "=> premit();" AFTER, "3:4 syntax", NULL },
     { "an action that nobody knows", BEFORE "=> set(type=\"a\", value=1);" AFTER, "3:4 syntax", NULL },
@@ -267,6 +269,7 @@ static const struct mistake {
     { "an empty add", BEFORE "=> add();" AFTER, "3:8 missing-type", NULL },
     { "a claim without type=", BEFORE "=> add(\"a\", value=1);" AFTER, "3:8 missing-type", NULL },
     { "a property of a whole claim", BEFORE "c:[type==\"a\"] => add(claim=c.value);" AFTER, "3:29 syntax", NULL },
+    { "a whole claim without claim=", BEFORE "c:[type==\"a\"] => add(c);" AFTER, "3:22 syntax", NULL },
     { "a whole claim and more", BEFORE "c:[type==\"a\"] => add(claim=c, value=1);" AFTER, "3:29 syntax", NULL },
     { "more and a whole claim", BEFORE "c:[type==\"a\"] => add(type=\"b\", claim=c);" AFTER, "3:32 syntax", NULL },
     { "a whole claim by its text", BEFORE "=> add(claim=\"a\");" AFTER, "3:14 syntax", NULL },
@@ -299,9 +302,40 @@ static const struct mistake {
       "3:8 unterminated-string", NULL },
     { "a string with a carriage return", BEFORE "[type==\"a\rb\"] => permit();" AFTER, "3:8 unterminated-string",
       NULL },
+    { "strings that are not closed in several rules",
+      BEFORE "[type==\"a] => permit();\n[type==b\"] => permit(); // b\n[type==\"c\"] => premit();" AFTER,
+      "3:8 unterminated-string, 4:9 unterminated-string, 5:16 syntax", NULL },
+    { "a string that is not closed in a rule of two lines",
+      BEFORE "[type==\"a] &&\n[type==\"b] => permit();\n[type=\"c\"] => permit();" AFTER,
+      "3:8 unterminated-string, 5:6 single-equals", NULL },
     { "a string that is not closed before a carriage return", BEFORE "[type==\"a] => permit();\r\n=> deny();" AFTER,
       "3:8 unterminated-string", NULL },
     { "a string that the text's end closes", BEFORE "[type==\"a", "3:8 unterminated-string, 3:10 syntax", NULL },
+    { "a rule behind a carriage return in a comment", BEFORE "// all but one\r=> deny();\n=> permit();" AFTER,
+      "3:15 syntax", NULL },
+    { "a comment with two carriage returns at its end", BEFORE "=> permit(); // a\r\r\n" AFTER, "3:18 syntax", NULL },
+    { "a comment that a line end of Windows ends", BEFORE "=> permit(); // a\r\n" AFTER, "", NULL },
+    { "a carriage return between words", BEFORE "=>\rpermit();" AFTER, "", NULL },
+    { "a carriage return in a string", BEFORE "[type==\"a\rb\"] => permit();" AFTER, "3:8 unterminated-string", NULL },
+    { "a carriage return behind a backslash", BEFORE "[type==\"a\\\rb\"] => permit();" AFTER,
+      "3:8 unterminated-string, 3:10 ?bad-escape", NULL },
+    { "a string whose characters turn the direction",
+      BEFORE "[type==\"a\xe2\x80\xae"
+             "b\"] => deny();" AFTER,
+      "3:10 ?hidden-character", NULL },
+    { "a string with a character that is not seen",
+      BEFORE "[type==\"se\xe2\x80\x8b"
+             "cure\"] => deny();" AFTER,
+      "3:11 ?hidden-character", NULL },
+    { "a string with a control character", BEFORE "[type==\"a\x08\"] => deny();" AFTER, "3:10 ?hidden-character",
+      NULL },
+    { "a string with a tab and letters of other scripts", BEFORE "[type==\"\t\xd7\xa9\xd0\xb0\"] => deny();" AFTER, "",
+      NULL },
+    { "a comment that looks as if a rule followed it", BEFORE "=> permit(); // a\xe2\x80\xa8=> deny();" AFTER,
+      "3:18 ?hidden-character", NULL },
+    { "a comment with joined characters", BEFORE "=> permit(); // \xe2\x80\x8d" AFTER, "", NULL },
+    { "an escape that is none, in the second line of a string", BEFORE "[type==\"a\n\xc3\xa4\\w\"] => permit();" AFTER,
+      "3:8 unterminated-string, 4:2 ?bad-escape", NULL },
     { "an escape that is none", BEFORE "[type==\"a\\n\\w\"] => permit();" AFTER, "3:10 ?bad-escape", NULL },
     { "a fraction", BEFORE "[type==\"a\", value==1.5] => permit();" AFTER, "3:20 fraction", NULL },
     { "a hexadecimal number", BEFORE "[type==\"a\", value==0xFF] => permit();" AFTER, "3:20 syntax", NULL },
@@ -743,6 +777,38 @@ static void many_errors_are_cut(void **state)
 
 /* ---- the public functions ---- */
 
+/* A refusal that does not say why would be read as something else. */
+static void an_error_behind_many_warnings_is_told(void **state)
+{
+    azattest__buf text;
+    azattest_policy *policy;
+    azattest_error *error = NULL;
+
+    (void)state;
+    azattest__buf_init(&text, AZATTEST_LIMIT_POLICY);
+    azattest__buf_append_text(&text, BEFORE);
+    for (unsigned i = 0; i < AZATTEST_LIMIT_POLICY_DIAGNOSTICS + 10; i++)
+        azattest__buf_append_text(&text, "[type==\"\\w\"] => permit();\n");
+    azattest__buf_append_text(&text, "[type==\"a\"] = deny();\n[type=\"a\"] => deny();" AFTER);
+    policy = policy_of((const char *)text.ptr, false);
+    assert_int_equal(policy->diagnostics.count, AZATTEST_LIMIT_POLICY_DIAGNOSTICS);
+    assert_int_equal(policy->diagnostics.errors, 2);
+    assert_true(policy->diagnostics.cut);
+    for (size_t i = 0; i < 2; i++) {
+        const azattest__diagnostic *one = &policy->diagnostics.items[AZATTEST_LIMIT_POLICY_DIAGNOSTICS - 2 + i];
+
+        assert_int_equal(one->severity, AZATTEST__ERROR);
+        assert_int_equal(one->span.line, 3 + AZATTEST_LIMIT_POLICY_DIAGNOSTICS + 10 + i);
+        assert_non_null(one->rule_path);
+    }
+    assert_int_equal(azattest__diagnostics_error(&policy->diagnostics, &error), AZATTEST_E_POLICY);
+    if (strstr(azattest_error_message(error), "line 269, column 13") == NULL)
+        fail_msg("%s", azattest_error_message(error));
+    azattest_error_free(error);
+    azattest_policy_free(policy);
+    azattest__buf_free(&text);
+}
+
 static void an_error_lists_every_fault(void **state)
 {
     azattest_policy *policy = NULL;
@@ -838,6 +904,7 @@ int main(void)
         cmocka_unit_test(calls_nest_64_deep),
         cmocka_unit_test(texts_full_of_anything_end),
         cmocka_unit_test(many_errors_are_cut),
+        cmocka_unit_test(an_error_behind_many_warnings_is_told),
         cmocka_unit_test(an_error_lists_every_fault),
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(nothing_is_nothing),

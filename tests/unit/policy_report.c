@@ -7,7 +7,7 @@
 #include "evidence.h"
 #include "json/json.h"
 #include "linted.h"
-#include "policy/lint.h"
+#include "policy/lint/lint.h"
 
 /* "ID at line, ..." of all that a report has. */
 static void expect_findings(const char *name, const char *text, const char *type, bool lenient, const char *expected)
@@ -37,6 +37,7 @@ static void comments_silence_what_they_stand_at(void **state)
         { "behind the rule's end", A(DUPLICATE " // azattest: ignore duplicate-rule\n"), "" },
         { "two ids", A(DUPLICATE " // azattest: ignore unused-claim, duplicate-rule\n"), "4 unused-ignore" },
         { "without a blank", A(DUPLICATE "//azattest: ignore duplicate-rule\n"), "" },
+        { "without a blank behind its head", A(DUPLICATE " // azattest:ignore duplicate-rule\n"), "" },
         { "a line later", A(DUPLICATE "\n// azattest: ignore duplicate-rule\n"), "3 duplicate-rule, 5 unused-ignore" },
         { "the line before",
           A("[type==\"tpmVersion\"]=>permit();\n// azattest: ignore "
@@ -125,7 +126,7 @@ static const struct real {
     { "41-oe-greg", "OpenEnclave",
       "1 unused-identifier, 1 deprecated-claim, 1 debug-untested, 1 deprecated-claim, 1 unknown-claim, 1 "
       "deprecated-claim, 1 deprecated-claim, 1 deprecated-claim, 1 deprecated-claim, 1 deprecated-claim" },
-    { "42-cyres-default", "CyResComponent", "1 unused-identifier" },
+    { "42-cyres-default", "CyResComponent", "1 unknown-type, 1 unused-identifier" },
     { "43-vbs-10-custom-claim", "VBS", "" },
     { "44-legacy-json-azureguest", "SgxEnclave", "1 json-policy" },
     { "45-legacy-json-sqlserver", "SgxEnclave", "1 json-policy" },
@@ -190,7 +191,7 @@ static void a_finding_says_what_it_found_and_what_would_do(void **state)
           "x-ms-attestation-type", "of SgxEnclave" },
         { A("[type==\"tdx_mrtd\"]=>permit();"), "sevsnpvm", "unknown-claim", "tdx_mrtd", NULL, "is a claim of TdxVm" },
         { A("[type==\"mine\"]=>permit();=>add(type=\"mine\", value=1);"), NULL, "unknown-claim", "mine", NULL,
-          "only later, in line 1" },
+          "only the one of line 1" },
         { A("[type==\"mine\"]=>permit();"), NULL, "unknown-claim", "mine", NULL, "has the issuer CustomClaim" },
         { A("=>add(type=\"events2\", value=1);[type==\"event2\", issuer==\"AttestationPolicy\"]=>permit();"), NULL,
           "unmade-claim", "event2", "events2", "perhaps \"events2\" is meant" },
@@ -211,6 +212,13 @@ static void a_finding_says_what_it_found_and_what_would_do(void **state)
         { Q("Events[? X == null]"), NULL, "jmespath-literal", "null", "`null`", "backticks" },
         { A("[type==\"\x1b[31mred\", issuer==\"CustomClaim\"]=>permit();[type==\"\x1b[31mred\"]=>permit();"), NULL,
           "unknown-claim", "\\x1b[31mred", NULL, "\\x1b[31mred" },
+        { A("=>permit();"), "SgxEnclav", "unknown-type", "SgxEnclav", "SgxEnclave", "their names are not checked" },
+        { A("=>permit();"), "CyResComponent", "unknown-type", "CyResComponent", NULL,
+          "\"CyResComponent\": their names" },
+        { "authorizationrules{};", "Pluton", "unknown-type", "Pluton", NULL, "no claims are known" },
+        { A("c:[type==\"x-ms-sgx-mrsigner\"]&&[type==\"x-ms-sgx-mrenclave\", value>c.value]=>permit();"), NULL,
+          "claim-value-type", "a string", "an integer",
+          "is compared by > with c.value, which is a string: the test is always false" },
         { A("=>permit(); // azattest: ignore never-fire\n"), NULL, "unknown-ignore", "never-fire", "never-fires",
           "perhaps \"never-fires\"" },
     };
@@ -385,6 +393,8 @@ static void types_are_known_in_all_spellings(void **state)
         { "Tpm", AZATTEST__TYPE_TPM },
         { "VBS", AZATTEST__TYPE_TPM },
         { "vbs", AZATTEST__TYPE_TPM },
+        { "sgx-enclave", AZATTEST__TYPE_SGX },
+        { "tdx_vm", AZATTEST__TYPE_TDX },
         { NULL, AZATTEST__ANY_TYPE },
         { "", AZATTEST__ANY_TYPE },
         { "CyResComponent", 0 },

@@ -212,6 +212,11 @@ static const struct text_case {
 } texts[] = {
     { "the published case: no semicolon behind the version", "version=1.0\n [", "'['",
       LINE("2", "1", "mismatched input '[' expecting ';'", "policy > versionInfo") },
+    { "a string that is not closed", "version=1.0;\nauthorizationrules{\n[type==\"x] => permit();\n};",
+      "'\"x] => permit();'",
+      LINE("3", "7", "token recognition error at: '\"x] => permit();'", "policy > authorization > rule") },
+    { "a number that is too large", "version=1.0;\nauthorizationrules{\n[value==9223372036854775808] => permit();\n};",
+      "'9223372036854775808'", "Failure message: 'the number is out of range" },
     { "no text", "", "'<EOF>'", "\nLine: '1', Column: '0'\n" },
     { "an unbound identifier",
       "version=1.0;\nauthorizationrules{=> permit();};\nissuancerules{\n"

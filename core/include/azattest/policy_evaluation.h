@@ -58,7 +58,7 @@ AZATTEST_API void azattest_policy_evaluation_free(azattest_policy_evaluation *ev
 
 /** A rule permits and none denies. False for NULL. What the readers give lives as long as the evaluation. */
 AZATTEST_API bool azattest_policy_evaluation_is_permitted(const azattest_policy_evaluation *evaluation);
-/** "permit" or "deny". */
+/** "permit" or "deny"; NULL for NULL. */
 AZATTEST_API const char *azattest_policy_evaluation_outcome(const azattest_policy_evaluation *evaluation);
 /** What decided: "the rule of line 5 denies", "the rule of line 9 permits", "no rule permits". */
 AZATTEST_API const char *azattest_policy_evaluation_reason(const azattest_policy_evaluation *evaluation);

@@ -75,7 +75,8 @@ AZATTEST_API const char *azattest_policy_known_name(azattest_bytes policy_hash);
 /**
  * Was this token made under a policy of this text? Compares `x-ms-policy-hash`. Says nothing about the token's
  * validity.
- * @return 1: its hash is that of this text; 0: it is another; -1: the token has none, or an argument is NULL
+ * @return 1: its hash is that of this text; 0: it is another; -1: the token has none, or an argument is NULL. Compare
+ *         with 1: -1 is true in C, and no yes
  */
 AZATTEST_API int azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token);
 

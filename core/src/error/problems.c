@@ -61,13 +61,25 @@ void azattest_problems_free(azattest_problems *problems)
     free(problems);
 }
 
+/* Characters that turn the direction of writing, or end a line for some readers: the text beside them would be read as
+ * another one. */
+static bool is_misleading(const unsigned char *p, size_t len)
+{
+    if (len == 2)
+        return p[0] == 0xd8 && p[1] == 0x9c; /* U+061C */
+    if (len != 3 || p[0] != 0xe2)
+        return false;
+    return p[1] == 0x80 ? p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae) /* U+200E, U+2028 to 202E */
+                        : p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;                  /* U+2066 to 2069 */
+}
+
 char *azattest__printable(azattest_bytes text, size_t limit)
 {
     const unsigned char *in = text.ptr;
     size_t left = in == NULL ? 0 : text.len, len;
     azattest__buf out;
 
-    azattest__buf_init(&out, limit * 8 + 4);
+    azattest__buf_init(&out, limit * 12 + 4);
     for (; left > 0 && limit > 0; limit--, in += len, left -= len) {
         len = azattest__utf8_length(in, left);
         if (len == 0) {
@@ -77,6 +89,9 @@ char *azattest__printable(azattest_bytes text, size_t limit)
             azattest__buf_printf(&out, "\\x%02x", in[0]);
         } else if (in[0] == 0xc2 && in[1] < 0xa0) { /* C1 controls, which terminals obey as well */
             azattest__buf_printf(&out, "\\x%02x\\x%02x", in[0], in[1]);
+        } else if (is_misleading(in, len)) {
+            for (size_t i = 0; i < len; i++)
+                azattest__buf_printf(&out, "\\x%02x", in[i]);
         } else {
             azattest__buf_append(&out, in, len);
         }

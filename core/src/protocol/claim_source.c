@@ -10,9 +10,10 @@
 
 #include "../base/encoding.h"
 #include "../error/options.h"
-#include "../policy/claims.h"
-#include "../policy/known.h"
-#include "../policy/tree.h"
+#include "../policy/evaluation/claims.h"
+#include "../policy/vocabulary/known.h"
+#include "../policy/language/tree.h"
+#include "../policy/vocabulary/vocabulary.h"
 #include "../token/checks.h"
 
 #define ATTESTATION_TYPE "x-ms-attestation-type"
@@ -91,14 +92,6 @@ static bool is_any(const char *name, const char *const *list, size_t count)
 }
 #define IS_ANY(name, list) is_any(name, list, sizeof(list) / sizeof((list)[0]))
 
-static bool begins_with_any(const char *name, const char *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(name, list[i], strlen(list[i])) == 0)
-            return true;
-    return false;
-}
-
 /* Claims about the token, not about the evidence; what the policy issued, once more; and the properties of policies
  * that come into tokens. */
 static bool is_no_claim(const char *name)
@@ -109,44 +102,78 @@ static bool is_no_claim(const char *name)
     return IS_ANY(name, names);
 }
 
-/* What the service itself makes of evidence of any of its types. By the beginnings of the names, so that claims of
- * newer versions are not taken for a policy's. */
-static bool is_the_services(const char *name)
-{
-    static const char *const beginnings[] = { "x-ms-sgx-", "x-ms-sevsnpvm-", "x-ms-azurevm-", "tdx_", "attester_" },
-                             *const names[] = { ATTESTATION_TYPE,
-                                                "x-ms-ver",
-                                                "x-ms-policy-hash",
-                                                "x-ms-policy-signer",
-                                                "x-ms-runtime",
-                                                "x-ms-inittime",
-                                                "x-ms-compliance-status",
-                                                "x-ms-isolation-tee",
-                                                "nonce",
-                                                "rp_data",
-                                                "ver",
-                                                "policy_hash",
-                                                "maa-policyHash",
-                                                "aas-policyHash",
-                                                "policy_signer",
-                                                "aas-ehd",
-                                                "maa-ehd",
-                                                "maa-attestationcollateral",
-                                                "secureboot",
-                                                "dbgstat",
-                                                "intuse",
-                                                "eat_profile" };
+/* What the service itself makes of evidence of that kind: a claim that is of another kind's evidence can only be the
+ * policy's, whatever its name. */
+static const struct services {
+    azattest__claims_kind kind;
+    const char *beginnings[3], *names[8];
+} services[] = {
+    { AZATTEST__CLAIMS_SGX, { "x-ms-sgx-" }, { "aas-ehd", "maa-ehd", "maa-attestationcollateral" } },
+    { AZATTEST__CLAIMS_SNP, { "x-ms-sevsnpvm-" }, { "x-ms-compliance-status" } },
+    { AZATTEST__CLAIMS_TDX, { "tdx_", "attester_" }, { "x-ms-compliance-status", "dbgstat", "intuse", "eat_profile" } },
+    { AZATTEST__CLAIMS_GUEST, { "x-ms-azurevm-" }, { "x-ms-isolation-tee", "secureboot", "x-ms-compliance-status" } },
+};
 
-    return begins_with_any(name, beginnings, sizeof(beginnings) / sizeof(beginnings[0])) || IS_ANY(name, names);
+static bool is_of_all(const char *name)
+{
+    static const char *const names[] = { ATTESTATION_TYPE,
+                                         "x-ms-ver",
+                                         "x-ms-policy-hash",
+                                         "x-ms-policy-signer",
+                                         "x-ms-runtime",
+                                         "x-ms-inittime",
+                                         "nonce",
+                                         "rp_data",
+                                         "ver",
+                                         "policy_hash",
+                                         "maa-policyHash",
+                                         "aas-policyHash",
+                                         "policy_signer" };
+
+    return IS_ANY(name, names);
 }
 
-/* A token says in x-ms-policy what its policy issued. One without it has nothing of a policy, or is of a time or a type
- * that did not say so: then everything is the policy's that the service does not make itself. */
-static bool was_seen(const char *name, const azattest__json *issued)
+/* By the beginnings of the names, so that claims of newer versions are not taken for a policy's. */
+static bool is_the_services(const char *name, azattest__claims_kind kind)
+{
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+        const struct services *own = &services[i];
+
+        if (own->kind != kind)
+            continue;
+        for (size_t k = 0; k < sizeof(own->beginnings) / sizeof(own->beginnings[0]); k++)
+            if (own->beginnings[k] != NULL && strncmp(name, own->beginnings[k], strlen(own->beginnings[k])) == 0)
+                return true;
+        for (size_t k = 0; k < sizeof(own->names) / sizeof(own->names[0]) && own->names[k] != NULL; k++)
+            if (strcmp(name, own->names[k]) == 0)
+                return true;
+    }
+    return is_of_all(name);
+}
+
+/* In the language's vocabulary, as one that the service puts into such a token. */
+static bool is_known(const char *name, azattest__claims_kind kind)
+{
+    static const unsigned types[] = { [AZATTEST__CLAIMS_SGX] = AZATTEST__TYPE_SGX,
+                                      [AZATTEST__CLAIMS_SNP] = AZATTEST__TYPE_SNP,
+                                      [AZATTEST__CLAIMS_TDX] = AZATTEST__TYPE_TDX,
+                                      [AZATTEST__CLAIMS_GUEST] = AZATTEST__TYPE_GUEST,
+                                      [AZATTEST__CLAIMS_TPM] = AZATTEST__TYPE_TPM };
+    const azattest__known_claim *known = azattest__known_claim_find(name, types[kind]);
+
+    return known != NULL && (known->flags & AZATTEST__CLAIM_EMITTED) != 0;
+}
+
+/* A token says in x-ms-policy what its policy issued; a claim that is known to be the service's keeps the service's
+ * value even so. One without it has nothing of a policy, or is of a time or a type that did not say so: then everything
+ * is the policy's that the service does not make itself. */
+static bool was_seen(const char *name, azattest__claims_kind kind, const azattest__json *issued)
 {
     if (is_no_claim(name))
         return false;
-    return is_the_services(name) || (issued != NULL && azattest__json_get(issued, name) == NULL);
+    if (issued == NULL)
+        return is_the_services(name, kind);
+    return azattest__json_get(issued, name) == NULL || is_known(name, kind);
 }
 
 /* The type by the token's own claim, which has to be the one that is asked for. */
@@ -193,7 +220,7 @@ static azattest_status read_body(const azattest_token *token, const char *wanted
         issued = NULL;
     for (const azattest__json *member = azattest__json_first(body); member != NULL;
          member = azattest__json_next(member))
-        if (was_seen(azattest__json_name(member), issued))
+        if (was_seen(azattest__json_name(member), *kind, issued))
             azattest__json_put(seen, azattest__json_name(member), azattest__json_copy(member));
     if (azattest__json_get(seen, ATTESTATION_TYPE) == NULL)
         azattest__json_put_string(seen, ATTESTATION_TYPE, claim);

@@ -48,9 +48,11 @@ azattest_status azattest__claims_put_guest(azattest__json *claims, const azattes
                                            azattest_error **error);
 azattest_status azattest__claims_put_tpm(azattest__json *claims, const azattest_evidence *evidence,
                                          azattest_error **error);
-/* {"Events":[...]} of a log, as far as its shape is established (events.c says how far). Also for policies: a claim's
- * JSON text is made of it. AZATTEST_E_EVIDENCE names the event that is cut or malformed. */
-azattest_status azattest__claims_events(azattest_bytes log, azattest__json **out, azattest_error **error);
+/* {"Events":[...]} of a log, as far as its shape is established (events.c says how far), of the PCRs whose bits are
+ * set; an event's data only where the digest of that bank is theirs: nothing else that is verified covers them. Also
+ * for policies: a claim's JSON text is made of it. AZATTEST_E_EVIDENCE names the event that is cut or malformed. */
+azattest_status azattest__claims_events(azattest_bytes log, uint16_t bank, uint32_t pcrs, azattest__json **out,
+                                        azattest_error **error);
 /* ProcessedData of an EV_EVENT_TAG of Windows; NULL: it is none (windows.c). */
 azattest__json *azattest__claims_windows_event(azattest_bytes data);
 /* Text of UTF-16LE, up to its first NUL unit, as UTF-8; false: no text. Appends. */

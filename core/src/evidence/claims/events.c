@@ -9,6 +9,9 @@
  *   Windows' loader (windows.c): an empty object, as it is of an event that is not as its type has it.
  * - Events of Linux's integrity measurement (IMA_MEASUREMENT_EVENT): they are in a log of their own, which the evidence
  *   has not got.
+ * - Events of PCRs that the evidence has no value of. And of an event whose data are not what its digest was made of,
+ * the data: replaying a log compares digests alone, so that nothing else says that somebody measured them. That is so
+ * of all EV_EFI_VARIABLE_BOOT whose digest is of the value without its name.
  * - `bootEvents`, the log of an earlier boot attestation: the evidence has one log, that of the quoted state.
  * Sources: the queries of public policies; TCG PC Client Platform Firmware Profile, section 10.4 (types of events);
  * UEFI_VARIABLE_DATA there, 10.2.6.
@@ -154,41 +157,79 @@ static void put_variable(azattest__json *data, azattest_bytes event)
     azattest__buf_free(&name);
 }
 
-static azattest__json *process(const azattest__event *event)
-{
-    azattest__json *data = event->type == EV_EVENT_TAG ? azattest__claims_windows_event(event->data) : NULL;
+/* The list at work, and what of the log somebody vouches for. */
+typedef struct reading {
+    azattest__json *list;
+    uint16_t bank;
+    uint32_t pcrs;
+} reading;
 
-    if (data == NULL)
-        data = azattest__json_new_object();
-    if (is_variable(event->type))
-        put_variable(data, event->data);
-    return data;
+static azattest_status is_measured(const azattest__event *event, uint16_t bank, bool *out, azattest_error **error)
+{
+    unsigned char hash[AZATTEST__HASH_MAX];
+    azattest__hash alg = AZATTEST__SHA256;
+    azattest_status status;
+    size_t len = 0;
+
+    *out = false;
+    if (!azattest__tpm_hash(bank, &alg))
+        return AZATTEST_OK;
+    status = azattest__digest(alg, event->data, hash, &len, error);
+    *out = status == AZATTEST_OK && azattest__bytes_equal(event->digest, azattest__bytes(hash, len));
+    return status;
+}
+
+static azattest_status process(const azattest__event *event, uint16_t bank, azattest__json **out,
+                               azattest_error **error)
+{
+    bool measured = false;
+    azattest_status status = AZATTEST_OK;
+
+    *out = NULL;
+    if (event->type == EV_EVENT_TAG || is_variable(event->type))
+        status = is_measured(event, bank, &measured, error);
+    if (measured && event->type == EV_EVENT_TAG)
+        *out = azattest__claims_windows_event(event->data);
+    if (*out == NULL)
+        *out = azattest__json_new_object();
+    if (measured && is_variable(event->type))
+        put_variable(*out, event->data);
+    return status;
 }
 
 static azattest_status visit(void *user, const azattest__event *event, azattest_error **error)
 {
-    azattest__json *list = user, *one = azattest__json_new_object();
+    const reading *at = user;
+    azattest__json *list = at->list, *one, *data;
+    azattest_status status;
 
-    (void)error;
+    if (event->pcr >= AZATTEST__TPM_PCRS || (at->pcrs >> event->pcr & 1) == 0)
+        return AZATTEST_OK;
+    if ((status = process(event, at->bank, &data, error)) != AZATTEST_OK) {
+        azattest__json_free(data);
+        return status;
+    }
+    one = azattest__json_new_object();
     azattest__json_put_integer(one, "EventSeq", (int64_t)event->index);
     put_type(one, event->type);
     azattest__json_put_integer(one, "PcrIndex", event->pcr);
-    azattest__json_put(one, "ProcessedData", process(event));
+    azattest__json_put(one, "ProcessedData", data);
     azattest__json_add(list, one);
     return AZATTEST_OK;
 }
 
-azattest_status azattest__claims_events(azattest_bytes log, azattest__json **out, azattest_error **error)
+azattest_status azattest__claims_events(azattest_bytes log, uint16_t bank, uint32_t pcrs, azattest__json **out,
+                                        azattest_error **error)
 {
-    azattest__json *list = azattest__json_new_array();
-    azattest_status status = azattest__event_log_walk(log, AZATTEST__TPM_SHA256, visit, list, error);
+    reading at = { azattest__json_new_array(), bank, pcrs };
+    azattest_status status = azattest__event_log_walk(log, bank, visit, &at, error);
 
     *out = NULL;
     if (status == AZATTEST_OK) {
         *out = azattest__json_new_object();
-        azattest__json_put(*out, "Events", list);
+        azattest__json_put(*out, "Events", at.list);
     } else {
-        azattest__json_free(list);
+        azattest__json_free(at.list);
     }
     return status;
 }

@@ -165,19 +165,21 @@ static void put_boot(azattest__json *claims, const azattest_evidence *evidence)
                                                   "x-ms-azurevm-debuggersdisabled",
                                                   "x-ms-azurevm-default-securebootkeysvalidated",
                                                   "x-ms-azurevm-signingdisabled" },
-                             *const never[] = {
-                                 "x-ms-azurevm-bootdebug-enabled",     "x-ms-azurevm-elam-enabled",
-                                 "x-ms-azurevm-flightsigning-enabled", "x-ms-azurevm-hypervisordebug-enabled",
-                                 "x-ms-azurevm-kerneldebug-enabled",   "x-ms-azurevm-testsigning-enabled"
-                             };
+                             *const without_secure_boot[] = { "x-ms-azurevm-bootdebug-enabled",
+                                                              "x-ms-azurevm-flightsigning-enabled",
+                                                              "x-ms-azurevm-hypervisordebug-enabled",
+                                                              "x-ms-azurevm-kerneldebug-enabled",
+                                                              "x-ms-azurevm-testsigning-enabled" };
     bool secure_boot = azattest__guest_secure_boot(evidence) == 1;
     const char *os = azattest__json_get_string(claims, "x-ms-azurevm-ostype"),
                *vm = azattest__guest_vm_unique_id(evidence);
 
     for (size_t i = 0; i < sizeof(as_secure_boot) / sizeof(as_secure_boot[0]); i++)
         azattest__json_put_bool(claims, as_secure_boot[i], secure_boot);
-    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-        azattest__json_put_bool(claims, never[i], false);
+    /* A policy that denies them must not pass a machine of which nothing is known. */
+    for (size_t i = 0; i < sizeof(without_secure_boot) / sizeof(without_secure_boot[0]); i++)
+        azattest__json_put_bool(claims, without_secure_boot[i], !secure_boot);
+    azattest__json_put_bool(claims, "x-ms-azurevm-elam-enabled", false);
     azattest__json_put_integer(claims, "x-ms-azurevm-hvci-policy", 0);
     azattest__json_put_bool(claims, "x-ms-azurevm-is-windows",
                             os != NULL && azattest__text_equal_nocase(os, "Windows"));

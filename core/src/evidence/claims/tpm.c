@@ -119,15 +119,25 @@ static void look_at(const azattest__json *value, seen *out)
     }
 }
 
+/* The PCRs that published queries look into: others may be extended, or reset, by whatever runs later. */
+static bool is_loaders(const azattest__json *event)
+{
+    int64_t pcr;
+
+    return azattest__json_integer(azattest__json_get(event, "PcrIndex"), &pcr) &&
+           (pcr == 12 || pcr == 13 || pcr == 19 || pcr == 20);
+}
+
 static seen look_for(const azattest__json *events, const char *member)
 {
     seen found = { false, false };
 
     for (const azattest__json *event = azattest__json_first(azattest__json_get(events, "Events")); event != NULL;
          event = azattest__json_next(event))
-        look_at(azattest__json_get(
-                    azattest__json_get(azattest__json_get(event, "ProcessedData"), "EVENT_TRUSTBOUNDARY"), member),
-                &found);
+        if (is_loaders(event))
+            look_at(azattest__json_get(
+                        azattest__json_get(azattest__json_get(event, "ProcessedData"), "EVENT_TRUSTBOUNDARY"), member),
+                    &found);
     return found;
 }
 
@@ -162,7 +172,9 @@ static void put_seen(azattest__json *claims, const char *name, seen found, bool 
         azattest__json_put_bool(claims, name, wanted ? !found.no : !found.yes);
 }
 
-static azattest_status put_log(azattest__json *claims, azattest_bytes log, azattest_error **error)
+/* Of the bank that the log is verified in, and the PCRs that it can be compared with. */
+static azattest_status put_log(azattest__json *claims, azattest_bytes log, const azattest__tpm_proof *proof,
+                               azattest_error **error)
 {
     static const struct {
         const char *claim, *member;
@@ -174,12 +186,17 @@ static azattest_status put_log(azattest__json *claims, azattest_bytes log, azatt
         { "notWinPE", "EVENT_WINPE", false },
     };
     azattest__json *events = NULL;
+    uint16_t bank = proof->pcr_count == 0 ? 0 : proof->pcrs[0].bank;
     azattest_status status;
     seen vsm, enforced;
+    uint32_t pcrs = 0;
 
-    if (log.ptr == NULL)
+    if (log.ptr == NULL || bank == 0)
         return AZATTEST_OK;
-    if ((status = azattest__claims_events(log, &events, error)) != AZATTEST_OK)
+    for (size_t i = 0; i < proof->pcr_count; i++)
+        if (proof->pcrs[i].bank == bank && proof->pcrs[i].index < AZATTEST__TPM_PCRS)
+            pcrs |= UINT32_C(1) << proof->pcrs[i].index;
+    if ((status = azattest__claims_events(log, bank, pcrs, &events, error)) != AZATTEST_OK)
         return status;
     put_seen(claims, "secureBootEnabled", look_for_secure_boot(events), true);
     for (size_t i = 0; i < sizeof(booleans) / sizeof(booleans[0]); i++)
@@ -206,5 +223,6 @@ azattest_status azattest__claims_put_tpm(azattest__json *claims, const azattest_
     if ((status = put_key_hash(claims, azattest__guest_attestation_key(evidence), error)) != AZATTEST_OK ||
         (status = put_pcrs(claims, &evidence->guest->proof, error)) != AZATTEST_OK)
         return status;
-    return put_log(claims, azattest__buf_bytes(&evidence->guest->pieces[AZATTEST__GUEST_EVENT_LOG]), error);
+    return put_log(claims, azattest__buf_bytes(&evidence->guest->pieces[AZATTEST__GUEST_EVENT_LOG]),
+                   &evidence->guest->proof, error);
 }
