@@ -351,17 +351,17 @@ class PolicyLanguageTest(ExamplesTest):
 
     def test_what_a_policy_makes_of_a_quote(self):
         quote = self.quote("quote", "--mr-signer", SIGNER, "--svn", "3")
-        shown = self.judge(True, self.file("policy", DEFAULT), quote, says=("Admitted: the rule of line 1 permits",))
+        shown = self.judge(True, self.file("policy", DEFAULT), quote, says=("Permitted: the rule of line 1 permits",))
         self.assert_order(shown, r":1:\d+: note: .*\[debug-untested\]\n", "version 1.1, rules: 8, the default of ", "sgx-mrsigner = \"" + SIGNER,
                           "svn = 3\n", "x-ms-sgx-tcbidentifier = \"azuredefault\"")
         wanted = self.file("wanted", 'version= 1.0;\nauthorizationrules {\n'
                            f'  [type=="x-ms-sgx-mrsigner", value=="{SIGNER}"]\n'
                            '  && [type=="x-ms-sgx-is-debuggable", value==false]\n  && [type=="x-ms-sgx-svn", value>=3] => permit();\n};\n')
-        self.judge(True, wanted, quote, says="Admitted: the rule of line 3 permits")
+        self.judge(True, wanted, quote, says="Permitted: the rule of line 3 permits")
         for name, words, says in (("old", ("--mr-signer", SIGNER, "--svn", "2"), "'x-ms-sgx-svn' is 2, expected at least 3"),
                                   ("other", ("--mr-signer", OTHER_SIGNER, "--svn", "3"), "'x-ms-sgx-mrsigner' is '2222"),
                                   ("debug", ("--mr-signer", SIGNER, "--svn", "3", "--debug"), "'x-ms-sgx-is-debuggable' is true")):
-            shown = self.judge(False, wanted, self.quote(name, *words), says="Not admitted: no rule permits")
+            shown = self.judge(False, wanted, self.quote(name, *words), says="Not permitted: no rule permits")
             self.assertIn(says, shown.replace('"', "'"))
 
     def test_policies_and_evidence_that_are_none(self):

@@ -153,7 +153,7 @@ test("a permit, with what the token would say", function()
   equal(found.claims.level[1], 3)
   equal(found.claims.level[2], 4)
   equal(found.properties.omit_x5c, true)
-  contains(tostring(found), "Admitted: the rule of line 5 permits")
+  contains(tostring(found), "Permitted: the rule of line 5 permits")
   equal(tostring(found), found.explanation)
 end)
 

@@ -273,7 +273,7 @@ class Evaluation(unittest.TestCase):
         self.assertEqual((found.deny_line, found.deny_rule), (None, None))
         self.assertEqual(repr(found), "PolicyEvaluation(permit: the rule of line 5 permits, issues 1 claim, sets 1 property)")
         self.assertEqual(str(found), found.explanation)
-        self.assertRegex(str(found), "^Admitted: the rule of line 5 permits")
+        self.assertRegex(str(found), "^Permitted: the rule of line 5 permits")
 
     def test_a_deny(self):
         found = policy.evaluate(GUEST, {"secureboot": False, "svn": 3})

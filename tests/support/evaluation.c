@@ -65,7 +65,7 @@ void evaluation_is(const evaluation_case *test, const azattest_policy_evaluation
     assert_int_equal(azattest_policy_evaluation_is_permitted(evaluation), permitted);
     is_text("claims", azattest_policy_evaluation_claims(evaluation).ptr, test->issued);
     is_text("properties", azattest_policy_evaluation_properties(evaluation).ptr, test->properties);
-    has_part("explanation", explanation, permitted ? "Admitted: the rule of line" : "Not admitted: ");
+    has_part("explanation", explanation, permitted ? "Permitted: the rule of line" : "Not permitted: ");
     has_part("explanation", explanation, test->explained);
     has_part("trace", azattest_policy_evaluation_trace(evaluation).ptr, test->trace);
 }

@@ -158,21 +158,21 @@ static void compares(void **state)
 /* Section 2.3: authorization. */
 static const evaluation_case outcome_cases[] = {
     { "no rule at all denies", "version=1.0;authorizationrules{};", "{'a':1}", "deny", NULL, NULL,
-      "Not admitted: no rule permits." },
+      "Not permitted: no rule permits." },
     { "no rule that fires denies", "[type=='a']=>permit();", NULL, "deny" },
-    { "a permit admits", "=>permit();", NULL, "permit", NULL, NULL, "Admitted: the rule of line 1 permits." },
+    { "a permit admits", "=>permit();", NULL, "permit", NULL, NULL, "Permitted: the rule of line 1 permits." },
     { "a deny before a permit denies", "=>deny();=>permit();", NULL, "deny", NULL, NULL,
-      "Not admitted: the rule of line 1 denies." },
+      "Not permitted: the rule of line 1 denies." },
     { "a deny behind a permit denies", RULES("=>permit();\n[type=='a']=>deny();", ""), "{'a':1}", "deny", NULL, NULL,
-      "Not admitted: the rule of line 3 denies." },
+      "Not permitted: the rule of line 3 denies." },
     { "a deny that does not fire does not deny", RULES("=>permit();\n[type=='a']=>deny();", ""), "{'b':1}", "permit" },
     { "a deny alone denies", "=>deny();", NULL, "deny" },
     { "all rules run, also behind a deny", RULES("=>deny();\n=>permit();", ""), NULL, "deny", NULL, NULL,
       "line 3: =>permit();\n      fired: permits" },
     { "of two permits the first is named", RULES("[type=='a']=>permit();\n=>permit();\n=>permit();", ""), NULL,
-      "permit", NULL, NULL, "Admitted: the rule of line 3 permits." },
+      "permit", NULL, NULL, "Permitted: the rule of line 3 permits." },
     { "nothing is issued on failure", RULES("=>deny();", "=>issue(type='a', value=1);"), NULL, "deny", NULL, NULL,
-      "not run, for nothing is issued unless the claims are admitted (1 rule)", "'run':false,'fired':false" },
+      "not run, for nothing is issued unless a rule permits (1 rule)", "'run':false,'fired':false" },
     { "no property is set by issuance rules on failure",
       RULES("[type=='a']=>permit();", "=>issueproperty(type='omit_x5c', value=true);"), NULL, "deny", NULL, "{}" },
     { "issuance cannot fail attestation", ISSUE("[type=='nothing']=>issue(type='a', value=1);"), NULL, "permit", NULL },
@@ -505,7 +505,7 @@ static void configuration_can_be_had_before_the_evidence_is_judged(void **state)
     assert_string_equal(azattest__policy_evaluation_property(evaluation, "x-ms-sgx-tcbidentifier")->text, "10");
     assert_null(azattest__policy_evaluation_property(evaluation, "two"));
     assert_null(azattest__policy_evaluation_property(evaluation, "late"));
-    assert_non_null(strstr(azattest_policy_evaluation_explanation(evaluation), "Not admitted"));
+    assert_non_null(strstr(azattest_policy_evaluation_explanation(evaluation), "Not permitted"));
     azattest_policy_evaluation_free(evaluation);
     azattest_policy_free(policy);
 }

@@ -65,7 +65,7 @@ static const evaluation_case cases[] = {
       "permit", NULL },
     { "and one whose claims are missing", "01-", "{}", "permit", NULL },
     { "and refuses one without secure boot", "01-", "{'secureboot':false}", "deny", NULL, NULL,
-      "Not admitted: the rule of line 9 denies." },
+      "Not permitted: the rule of line 9 denies." },
     { "the default for SEV-SNP and TDX admits anything", "02-", "{'x-ms-sevsnpvm-is-debuggable':true}", "permit",
       NULL },
     { "the default for enclaves issues the old names", "03-", SGX, "permit", SGX_ISSUED,

@@ -1,11 +1,12 @@
 /**
- * What a policy makes of claims: whether they are admitted, what the token would say, and why. It is worked out here,
+ * What a policy makes of claims: whether it permits them, what the token would say, and why. It is worked out here,
  * by the rules of the service's language as far as they are published; it sends nothing, and says nothing about where
  * the claims come from.
  *
  * Rules run in their order: configurationrules over no claims at all (the service runs them before it judges evidence),
  * then authorizationrules, and issuancerules when those permit. Any deny() wins; without one, a permit() admits;
- * without either, nothing is admitted. What fails is an error and no evaluation, so that no failure reads as a permit.
+ * without either, nothing is permitted. Whether the claims are those of genuine evidence, no policy says. What fails is
+ * an error and no evaluation, so that no failure reads as a permit.
  *
  * Source: MicrosoftDocs/azure-security-docs, articles/attestation/policy-version-1-0.md to 1-2.md, claim-sets.md,
  * claim-rule-functions.md.
@@ -88,7 +89,7 @@ AZATTEST_API azattest_bytes azattest_policy_evaluation_incoming(const azattest_p
  * are.
  */
 AZATTEST_API azattest_bytes azattest_policy_evaluation_trace(const azattest_policy_evaluation *evaluation);
-/** The same for people: English text of some lines, UTF-8. Admitted or not and by which rule, what is issued, which
+/** The same for people: English text of some lines, UTF-8. Permitted or not and by which rule, what is issued, which
  * properties, and why the other rules did not fire. */
 AZATTEST_API const char *azattest_policy_evaluation_explanation(const azattest_policy_evaluation *evaluation);
 

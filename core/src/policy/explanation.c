@@ -144,7 +144,7 @@ static azattest_status show_section(azattest__replay *replay, azattest__section_
         return AZATTEST_OK;
     azattest__buf_printf(out, "  %s\n", azattest__section_name(kind));
     if (!evaluation->records[kind][0].run) {
-        azattest__buf_printf(out, "    not run, for nothing is issued unless the claims are admitted (%zu rule%s)\n",
+        azattest__buf_printf(out, "    not run, for nothing is issued unless a rule permits (%zu rule%s)\n",
                              section->rule_count, section->rule_count == 1 ? "" : "s");
         return out->status;
     }
@@ -158,7 +158,7 @@ azattest_status azattest__evaluation_explain(const azattest_policy_evaluation *e
     azattest__replay replay;
     azattest_status status = azattest__replay_open(&replay, evaluation);
 
-    azattest__buf_printf(out, "%s: %s.\n\n", evaluation->permitted ? "Admitted" : "Not admitted", evaluation->reason);
+    azattest__buf_printf(out, "%s: %s.\n\n", evaluation->permitted ? "Permitted" : "Not permitted", evaluation->reason);
     if (evaluation->permitted) {
         azattest__buf_append_text(out, "Issued into the token:\n");
         show_list(&evaluation->outgoing, out);
