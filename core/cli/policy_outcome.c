@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "error/error.h"
-#include "policy/vocabulary.h"
+#include "policy/vocabulary/vocabulary.h"
 #include "policy_eval.h"
 #include "table.h"
 

@@ -10,7 +10,8 @@
 #include "base/nearest.h"
 #include "error/error.h"
 #include "input.h"
-#include "policy/known.h"
+#include "policy/vocabulary/known.h"
+#include "words.h"
 
 #define DEFAULT_OF "default:"
 
@@ -68,12 +69,8 @@ static azattest_status read_default(const char *type, azattest__policy_file *out
 
     azattest__buf_init(&out->text, AZATTEST_LIMIT_POLICY);
     if (text == NULL && azattest__policy_type(type) != NULL) {
-        azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                            "%s has no default policy: without one that was set the "
-                            "service attests nothing",
-                            azattest__policy_type(type));
-        azattest__error_set_hint(*error, "name a file");
-        return AZATTEST_E_ARGUMENT;
+        azattest__error_set(error, AZATTEST_E_ARGUMENT, "%s has no default policy", azattest__policy_type(type));
+        return azattest__next_step(error, "until one is set, the service refuses to attest it: name a file");
     }
     if (text == NULL)
         return unknown_type(type, "no default policy is known of the type", error);

@@ -195,6 +195,20 @@ static void add_bytes(azattest__table *table, const char *label, const azattest_
     azattest__buf_free(&text);
 }
 
+/* As the token has it, and `policy hash` shows it. */
+static void add_policy(azattest__table *table, const azattest_result *result)
+{
+    azattest_bytes hash = { NULL, 0 };
+    azattest_status status = azattest_result_policy_hash(result, &hash);
+
+    if (status == AZATTEST_OK) {
+        azattest__table_hash(table, "Policy hash", hash);
+        azattest__table_text(table, "That is the", azattest_policy_known_name(hash));
+    } else if (status != AZATTEST_ABSENT) {
+        azattest__table_text(table, "Policy hash", "(the claim has a wrong type)");
+    }
+}
+
 static void print_summary(const azattest__report *report, const azattest_result *result, int64_t now)
 {
     azattest__table table = { NULL, 0, false };
@@ -221,7 +235,7 @@ static void print_summary(const azattest__report *report, const azattest_result 
             azattest__table_text(&table, "Debuggable", debug ? "YES" : "no");
         add_bytes(&table, "Runtime data", result, azattest_result_enclave_held_data, true);
         add_bytes(&table, "Report data", result, azattest_result_report_data, false);
-        add_bytes(&table, "Policy hash", result, azattest_result_policy_hash, false);
+        add_policy(&table, result);
         add_text(&table, "Token version", result, azattest_result_version);
     }
     azattest__table_text(&table, "Algorithm", azattest_token_algorithm(report->token));

@@ -365,6 +365,20 @@ azattest_status azattest__next_step(azattest_error **error, const char *format, 
     return AZATTEST_E_ARGUMENT;
 }
 
+/* "evaluate" is "eval": whoever writes a word out, or shortens it, means that one. */
+static void consider(const char *word, const char *candidate, const char **best, size_t *distance)
+{
+    enum { SHORTEST = 3 };
+    size_t word_len = strlen(word), len = strlen(candidate), least = word_len < len ? word_len : len;
+
+    if (least >= SHORTEST && strncmp(word, candidate, least) == 0) {
+        *best = candidate;
+        *distance = 0;
+    } else {
+        azattest__nearer(word, candidate, best, distance);
+    }
+}
+
 /* The message for a word that no table knows: the nearest one, and where to look. `group` is NULL for the first word.
  */
 azattest_status azattest__unknown_word(const char *group, const char *word, azattest_error **error)
@@ -376,9 +390,9 @@ azattest_status azattest__unknown_word(const char *group, const char *word, azat
 
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (group == NULL)
-            azattest__nearer(word, first_word(&commands[i]), &best, &best_distance);
+            consider(word, first_word(&commands[i]), &best, &best_distance);
         else if (commands[i].group != NULL && strcmp(commands[i].group, group) == 0)
-            azattest__nearer(word, commands[i].name, &best, &best_distance);
+            consider(word, commands[i].name, &best, &best_distance);
     group = group == NULL ? "" : group;
     azattest__error_set(error, AZATTEST_E_ARGUMENT, "unknown command '%s%s%s'", group, blank,
                         shown == NULL ? "?" : shown);

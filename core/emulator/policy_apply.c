@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/encoding.h"
-#include "policy/claims.h"
-#include "policy/evaluation.h"
-#include "policy/vocabulary.h"
+#include "policy/evaluation/claims.h"
+#include "policy/evaluation/evaluation.h"
+#include "policy/vocabulary/vocabulary.h"
 #include "protocol/claim_source.h"
 
 #include "policy_apply.h"

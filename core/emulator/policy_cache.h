@@ -2,7 +2,7 @@
 #ifndef AZATTEST_EMULATOR_POLICY_CACHE_H
 #define AZATTEST_EMULATOR_POLICY_CACHE_H
 
-#include "policy/tree.h"
+#include "policy/language/tree.h"
 
 #include "parts.h"
 

@@ -3,8 +3,8 @@
 #ifndef AZATTEST_EMULATOR_POLICY_ERRORS_H
 #define AZATTEST_EMULATOR_POLICY_ERRORS_H
 
-#include "policy/evaluation.h"
-#include "policy/tree.h"
+#include "policy/evaluation/evaluation.h"
+#include "policy/language/tree.h"
 
 #include "parts.h"
 

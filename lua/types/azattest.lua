@@ -984,7 +984,7 @@ function Policy:tree() end
 ---@field json string The findings as JSON text.
 local PolicyReport = {}
 
----What a policy makes of claims: whether it permits them, what is issued, and why.
+---What a policy makes of claims: whether they are permitted, what is issued, and why.
 ---@class azattest.PolicyEvaluation
 ---@field is_permitted boolean A rule permits, and none denies.
 ---@field outcome string permit or deny.

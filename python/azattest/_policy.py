@@ -277,7 +277,7 @@ def policy_of(policy, attestation_type=None, *, lenient=False):
 
 
 class PolicyEvaluation:
-    """What a policy makes of claims. True in a condition only when it permits them (``is_permitted``); ``print()`` tells
+    """What a policy makes of claims. True in a condition only when they are permitted (``is_permitted``); ``print()`` tells
     why, or why not. Immutable."""
 
     __slots__ = ("_handle", "_of_what")

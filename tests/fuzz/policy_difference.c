@@ -2,8 +2,8 @@
  * with its rules, both texts can be had, and a policy differs from itself in nothing. */
 #include <stdlib.h>
 
-#include "policy/difference.h"
-#include "policy/write.h"
+#include "policy/difference/difference.h"
+#include "policy/text/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "json/json.h"
-#include "policy/evaluation.h"
+#include "policy/evaluation/evaluation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

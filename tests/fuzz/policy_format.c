@@ -5,7 +5,7 @@
 #include <azattest/limits.h>
 
 #include "json/json.h"
-#include "policy/write.h"
+#include "policy/text/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

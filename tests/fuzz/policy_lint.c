@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "json/json.h"
-#include "policy/lint.h"
+#include "policy/lint/lint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

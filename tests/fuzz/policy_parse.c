@@ -5,7 +5,7 @@
 #include <azattest/limits.h>
 #include <azattest/policy.h>
 
-#include "policy/tree.h"
+#include "policy/language/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -135,6 +135,7 @@ class Usage(CommandTest):
         cases = [
             ([], "azattest help"),
             (["tokn"], "did you mean 'azattest token'?"),
+            (["policy", "evaluate", token], "did you mean 'azattest policy eval'?"),
             (["token", "inspekt", token], "did you mean 'azattest token inspect'?"),
             (["token"], "azattest help token"),
             (["\x1b[31mred"], "unknown command '\\x1b[31mred'"),

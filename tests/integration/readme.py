@@ -1,16 +1,18 @@
 """The README stays true: its code blocks run, in order, against the local service that they start, and its table of defaults
-says what azattest.defaults() says.
+says what azattest.defaults() says; POLICY.md lists the linter's findings and the limits as the library has them.
 
 A block fenced as sh, python, lua or c is run as it stands; shell blocks share folder and environment with all that follow.
-A comment `<!-- not run: REASON -->` in front of a block leaves it out. The ports of PORTS become free ones. A block in C
-without main() is a function, and gets a main() from MAINS. A block for nginx is put into the http block of one with Lua, which
-is asked as its words say in SERVERS; without any it is left out, loudly.
+A comment `<!-- not run: REASON -->` in front of a block leaves it out. `<!-- printed by the block above -->` in front of an
+indented block says that its lines are among what the block printed, in this order; a line may end with ` ...`. The ports of PORTS
+become free ones. A block in C without main() is a function, and gets a main() from MAINS. A block for nginx is put into the http
+block of one with Lua, which is asked as its words say in SERVERS; without any it is left out, loudly.
 
 AZATTEST_COMMAND names the program, AZATTEST_BUILD the build folder.
 """
 
 import http.client
 import json
+import math
 import os
 import re
 import shlex
@@ -30,6 +32,7 @@ sys.path.insert(0, str(CHECKOUT / "tests" / "resty"))
 import nginx
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+POLICY = (CHECKOUT / "core/include/azattest/POLICY.md").read_text(encoding="utf-8")
 LANGUAGES = ("sh", "python", "lua", "c", "nginx")
 PORTS = ("8443", "8080", "8081")  # of the service, of nginx, of what stands behind it
 
@@ -78,6 +81,20 @@ int main(void)
     return good && valid ? 0 : 1;
 }
 """,
+    "try_out(": """
+int main(void)
+{
+    static file text, quote, debuggable;
+    azattest_error *error = NULL;
+    bool first = false, second = false;
+    bool good = read_file("my.policy", &text) && read_file("quote.bin", &quote) && read_file("debug.bin", &debuggable) &&
+                try_out(bytes_of(&text), bytes_of(&quote), &first, &error) == AZATTEST_OK &&
+                try_out(bytes_of(&text), bytes_of(&debuggable), &second, &error) == AZATTEST_OK;
+
+    print_error(error);
+    return good && first && !second ? 0 : 1;
+}
+""",
     "run_all(": """
 int main(void)
 {
@@ -119,9 +136,30 @@ server {
 """
 
 
+PRINTED = "<!-- printed by the block above -->"
+
+
 class Block:
     def __init__(self, line, language, text, reason):
         self.line, self.language, self.text, self.reason = line, language, text, reason
+        self.printed = []  # lines of what it prints
+
+
+def indented(lines, start):
+    """The lines of the indented block that comes next."""
+    i = next(j for j in range(start, len(lines)) if lines[j])
+    while i < len(lines) and lines[i].startswith("    "):
+        yield lines[i][4:]
+        i += 1
+
+
+def missing(expected, output):
+    """The first of the expected lines that the output does not have behind those before it."""
+    rest = iter(output.splitlines())
+    for line in expected:
+        if not any(line == other or line.endswith(" ...") and other.startswith(line[:-3]) for other in rest):
+            return line
+    return None
 
 
 def blocks(text):
@@ -133,6 +171,8 @@ def blocks(text):
             reason = re.fullmatch(r"<!-- not run: (.+) -->", lines[i - 1]) if i > 0 else None
             found.append(Block(i + 1, lines[i][3:], "\n".join(lines[i + 1:end]) + "\n", reason and reason[1]))
             i = end
+        elif lines[i] == PRINTED:
+            found[-1].printed += indented(lines, i + 1)
         i += 1
     return found
 
@@ -188,6 +228,7 @@ class ReadmeTest(CommandTest):
             self.services.append(process.pid)
             code = process.wait(120)
         self.assertEqual(code, 0, f"README.md, line {block.line}:\n{log.read_text(errors='replace')}")
+        printed = log.read_text(errors="replace")
         pairs = (item.split("=", 1) for item in (self.folder / "variables").read_text().split("\0") if "=" in item)
         self.variables = dict(pairs)
         for name in re.findall(r"--ready-file (\S+)", block.text):
@@ -197,6 +238,7 @@ class ReadmeTest(CommandTest):
                 time.sleep(0.1)
             else:
                 self.fail(f"README.md, line {block.line}: the service did not start:\n{log.read_text(errors='replace')}")
+        return printed
 
     def python(self, block):
         script = self.folder / "block.py"
@@ -262,14 +304,58 @@ class ReadmeTest(CommandTest):
         for block in blocks(README):
             self.assertIn(block.language, LANGUAGES, f"README.md, line {block.line}: run it, or indent it")
             if block.reason is None:
-                getattr(self, block.language)(block)
+                printed = getattr(self, block.language)(block)
                 ran[block.language] += 1
+                if block.printed:
+                    self.assertIsNone(missing(block.printed, printed), f"README.md, line {block.line} prints:\n{printed}")
             else:
                 print(f"line {block.line}: not run: {block.reason}", file=sys.stderr)
         self.assertNotIn(0, ran.values(), ran)
 
 
 class TextTest(unittest.TestCase):
+    def test_what_a_block_prints_is_looked_for(self):
+        found = blocks(f"```sh\na\n```\n\n{PRINTED}\n\n    one\n      two ...\n\nwords\n```lua\nb\n```\n")
+        self.assertEqual([block.printed for block in found], [["one", "  two ..."], []])
+        self.assertIsNone(missing(["one", "  two ..."], "zero\none\nfive\n  two or more\n"))
+        for line, output in (("one", "  two or more\n"), ("  two ...", "  two or more\none\n"), ("  two ...", "one\n two\n")):
+            self.assertEqual(missing(["one", "  two ..."], output), line)
+
+    def test_the_table_of_findings(self):
+        """POLICY.md has every finding as azattest_policy_lint_rules() has it."""
+        done = subprocess.run([COMMAND, "policy", "lint", "--explain", "all", "--json"], check=True, capture_output=True)
+        table = POLICY.partition("\n## Findings\n")[2].partition("\n## ")[0].replace("`", "")
+        rows = re.findall(r"(?m)^\| ([a-z-]+) \| ([a-z, ]+) \| (.+) \| (.+) \|$", table)
+        self.assertEqual(rows[1:], [tuple(rule.values()) for rule in json.loads(done.stdout)])
+
+    def test_the_table_of_claims(self):
+        """It has every claim that the linter knows conditions to see, of its type, and no others."""
+        source = (CHECKOUT / "core/src/policy/vocabulary/vocabulary.c").read_text(encoding="utf-8")
+        rows = re.findall(r'(?m)^    \{ "([^"]+)", ([A-Z |]+), [A-Z]+, \d+, ([A-Z_0-9| ]+), ', source)
+        known = {(kind, name) for name, kinds, flags in rows if re.search(r"\b(IN|BOTH)\b", flags) for kind in kinds.split(" | ")}
+        table = POLICY.partition("\n## Claims\n")[2].partition("\n## ")[0]
+        kinds = {"all": "ANY", "SgxEnclave, OpenEnclave": "SGX", "SevSnpVm": "SNP", "TdxVm": "TDX", "AzureGuest": "GUEST",
+                 "Tpm, VBS": "TPM"}
+        told = set()
+        for kind, cell in re.findall(r"(?m)^\| (\w[\w, ]+) \| (.+) \|$", table)[1:]:
+            for part in cell.split("; "):  # a first name that ends in - or _ stands before the others
+                names = re.findall("`([^`]+)`", part)
+                prefix = names.pop(0) if names and names[0][-1] in "-_" else ""
+                told |= {(kinds[kind], prefix + name) for name in names}
+        self.assertGreater(len(known), 90)
+        self.assertEqual(told, known)
+
+    def test_the_table_of_limits(self):
+        header = (CHECKOUT / "core/include/azattest/limits.h").read_text(encoding="utf-8")
+        limits = dict(re.findall(r"(?m)^#define (AZATTEST_LIMIT_\w+) (.+)$", header))
+        table = POLICY.partition("\n## Limits\n")[2].partition("\n## ")[0]
+        rows = re.findall(r"(?m)^\| .+ \| `(AZATTEST_LIMIT_\w+)` \| ([\d,]+)(| KiB| MiB) \|$", table)
+        wanted = {name for name in limits if re.match("AZATTEST_LIMIT_(POLICY|CLAIM|JMESPATH)", name)}
+        self.assertEqual({name for name, _, _ in rows}, wanted)
+        for name, value, unit in rows:
+            factors = [int(word) for word in re.findall(r"\d+", limits[name])]
+            self.assertEqual(math.prod(factors), int(value.replace(",", "")) * {"": 1, " KiB": 1024, " MiB": 1048576}[unit], name)
+
     def test_the_table_of_defaults(self):
         done = subprocess.run([sys.executable, "-c", "import azattest, json; print(json.dumps(azattest.defaults()))"], check=True,
                               env=environment(PYTHONPATH=str(BUILD / "python"), PYTHONDONTWRITEBYTECODE="1"), capture_output=True)
@@ -282,7 +368,7 @@ class TextTest(unittest.TestCase):
                 self.assertEqual(unit == "s", name.endswith("_s"))
 
     def test_every_file_and_heading_it_names_is_there(self):
-        for page in ("README.md", "CONTRIBUTING.md"):
+        for page in ("README.md", "CONTRIBUTING.md", "core/include/azattest/POLICY.md"):
             text = (CHECKOUT / page).read_text(encoding="utf-8")
             for name in sorted(set(re.findall(r"`((?:core|tests|examples|bindings|python|lua)/[\w./]+)`", text))):
                 self.assertTrue((CHECKOUT / name).exists(), f"{page}: {name}")
@@ -291,7 +377,8 @@ class TextTest(unittest.TestCase):
             self.assertIn(anchor, headings)
 
     def test_lines_end_before_they_are_too_long(self):
-        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "tests/checklist.md"):
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "tests/checklist.md",
+                     "core/include/azattest/POLICY.md"):
             lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
             self.assertEqual([i for i, line in enumerate(lines, 1) if len(line) > 130 and not line.startswith("|")], [], name)
 

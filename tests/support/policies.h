@@ -2,7 +2,7 @@
 #ifndef AZATTEST_TESTS_POLICIES_H
 #define AZATTEST_TESTS_POLICIES_H
 
-#include "policy/tree.h"
+#include "policy/language/tree.h"
 
 /* Parses and checks; ends the test when memory or a ceiling are in the way. */
 azattest_policy *policy_of(const char *text, bool lenient);

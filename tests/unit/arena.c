@@ -10,7 +10,7 @@
 #include <azattest/limits.h>
 
 #include "base/arena.h"
-#include "policy/diagnostics.h"
+#include "policy/language/diagnostics.h"
 
 static void gives_zeroed_and_aligned_memory_that_does_not_move(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "expect.h"
-#include "policy/claims.h"
+#include "policy/evaluation/claims.h"
 
 #define S "\"valueType\":\"String\",\"issuer\":\"AttestationService\"}"
 #define I "\"valueType\":\"Integer\",\"issuer\":\"AttestationService\"}"

@@ -9,7 +9,7 @@
 #include "expect.h"
 #include "failing_memory.h"
 #include "json/json.h"
-#include "policy/difference.h"
+#include "policy/difference/difference.h"
 
 #define AUTH(rules) "version=1.0;authorizationrules{\n" rules "\n};"
 #define ISSUE(rules) "version=1.0;authorizationrules{=>permit();};issuancerules{\n" rules "\n};"

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "evaluation.h"
-#include "policy/evaluation.h"
+#include "policy/evaluation/evaluation.h"
 
 /* Section 2.1 of the reference: the model. */
 static const evaluation_case model_cases[] = {
@@ -172,7 +172,7 @@ static const evaluation_case outcome_cases[] = {
     { "of two permits the first is named", RULES("[type=='a']=>permit();\n=>permit();\n=>permit();", ""), NULL,
       "permit", NULL, NULL, "Permitted: the rule of line 3 permits." },
     { "nothing is issued on failure", RULES("=>deny();", "=>issue(type='a', value=1);"), NULL, "deny", NULL, NULL,
-      "not run, for nothing is issued unless a rule permits (1 rule)", "'run':false,'fired':false" },
+      "not run, for nothing is issued unless the claims are permitted (1 rule)", "'run':false,'fired':false" },
     { "no property is set by issuance rules on failure",
       RULES("[type=='a']=>permit();", "=>issueproperty(type='omit_x5c', value=true);"), NULL, "deny", NULL, "{}" },
     { "issuance cannot fail attestation", ISSUE("[type=='nothing']=>issue(type='a', value=1);"), NULL, "permit", NULL },

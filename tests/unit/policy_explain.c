@@ -4,7 +4,7 @@
 
 #include "evidence.h"
 #include "expect.h"
-#include "policy/tree.h"
+#include "policy/language/tree.h"
 
 #define AUTH(rules) "version=1.2;authorizationrules{" rules "};"
 #define ISSUE(rules) "version=1.2;authorizationrules{=>permit();};issuancerules{\n" rules "};"

@@ -10,7 +10,7 @@
 #include "expect.h"
 #include "failing_memory.h"
 #include "json/json.h"
-#include "policy/write.h"
+#include "policy/text/write.h"
 
 #define V10 "version=1.0;\n\n"
 #define V12 "version=1.2;\n\n"

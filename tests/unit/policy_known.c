@@ -12,7 +12,7 @@
 
 #include "base/encoding.h"
 #include "evidence.h"
-#include "policy/known.h"
+#include "policy/vocabulary/known.h"
 
 static azattest_bytes hash_of(const char *base64url, unsigned char bytes[32])
 {

@@ -4,7 +4,7 @@
 
 #include "json/json.h"
 #include "linted.h"
-#include "policy/lint.h"
+#include "policy/lint/lint.h"
 
 #define SIGNER "4aea5f9a0ed04b11f889aadfe6a1d376213a29a95a85ce7337ae6f7fece6610c"
 

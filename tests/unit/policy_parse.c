@@ -15,7 +15,7 @@
 #include "evidence.h"
 #include "expect.h"
 #include "policies.h"
-#include "policy/lexer.h"
+#include "policy/language/lexer.h"
 
 #define BEFORE "version=1.2;\nauthorizationrules{\n"
 #define AFTER "\n};"

@@ -7,7 +7,7 @@
 #include "evidence.h"
 #include "json/json.h"
 #include "linted.h"
-#include "policy/lint.h"
+#include "policy/lint/lint.h"
 
 /* "ID at line, ..." of all that a report has. */
 static void expect_findings(const char *name, const char *text, const char *type, bool lenient, const char *expected)

@@ -19,7 +19,7 @@
 #include "base/encoding.h"
 #include "evidence.h"
 #include "json/json.h"
-#include "policy/known.h"
+#include "policy/vocabulary/known.h"
 
 /* As many as there were when this was written: fewer would mean that a text or a token is not recognised any more. */
 #define TOKENS_WITH_A_KNOWN_POLICY 13

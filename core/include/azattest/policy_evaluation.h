@@ -5,8 +5,7 @@
  *
  * Rules run in their order: configurationrules over no claims at all (the service runs them before it judges evidence),
  * then authorizationrules, and issuancerules when those permit. Any deny() wins; without one, a permit() admits;
- * without either, nothing is permitted. Whether the claims are those of genuine evidence, no policy says. What fails is
- * an error and no evaluation, so that no failure reads as a permit.
+ * without either, nothing is permitted. What fails is an error and no evaluation, so that no failure reads as a permit.
  *
  * Source: MicrosoftDocs/azure-security-docs, articles/attestation/policy-version-1-0.md to 1-2.md, claim-sets.md,
  * claim-rule-functions.md.

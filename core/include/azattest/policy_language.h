@@ -1,6 +1,8 @@
 /**
  * The policy language (versions 1.0, 1.1 and 1.2), without a service: texts are parsed, explained, checked, formatted,
- * compared and evaluated. <azattest/policy.h> has what the service stores and answers.
+ * compared and evaluated. <azattest/policy.h> has what the service stores and answers; POLICY.md beside this header has
+ * the language: grammar, evaluation, functions, claims, and what was chosen where nothing public says what the service
+ * does.
  */
 #ifndef AZATTEST_POLICY_LANGUAGE_H
 #define AZATTEST_POLICY_LANGUAGE_H

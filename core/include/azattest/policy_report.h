@@ -2,7 +2,7 @@
  * What a policy's author should know before it is set: errors, which the service refuses, and what it takes though it
  * probably means something else. A comment silences a finding: `// azattest: ignore ID, ID` behind the code of its line
  * or behind a rule, or alone on the line before either, `// azattest: ignore-file ID` anywhere; errors cannot be
- * silenced.
+ * silenced. POLICY.md beside this header lists all findings.
  */
 #ifndef AZATTEST_POLICY_REPORT_H
 #define AZATTEST_POLICY_REPORT_H

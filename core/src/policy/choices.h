@@ -34,22 +34,22 @@
 /*
  * Those that the code has no other way for, and where they are made:
  *
- * lexer.c, lexer_string.c  Block comments and strings over a line's end are refused. Integers are decimal, with a sign
+ * language/lexer*.c        Block comments and strings over a line's end are refused. Integers are decimal, with a sign
  *                          and 64 bits. An escape that is none keeps the character behind its backslash, with a
  *                          warning.
- * parse.c                  A byte order mark is refused, leniently it is left out, and it counts for the hash. An
+ * language/parse.c         A byte order mark is refused, leniently it is left out, and it counts for the hash. An
  *                          unknown version is an error for every type of attestation, the known ones are for all.
  *                          authorizationrules may be empty, and denies everything then.
- * evaluate.c               The right sides of a condition's tests are worked out once, before its claims are looked at:
+ * evaluation/evaluate.c    The right sides of a condition's tests are worked out once, before its claims are looked at:
  *                          a function's error does not depend on which claims there are. No value at all (of JSON
  *                          that is null, or an empty array) equals no claim; whether a claim differs from it is not
  *                          established, and either answer would let a deny rule or a permit rule be passed by leaving
  *                          something out, so "!=" with it is an error. Conditions stop at the first that fails.
  *                          Issuing a read-only value, as a claim or a property or in its name, is an error.
- * evaluation.c             All rules of a section run, also behind a deny. An error anywhere, also in issuancerules,
+ * evaluation/evaluation.c  All rules of a section run, also behind a deny. An error anywhere, also in issuancerules,
  *                          ends the evaluation. What a lenient policy issues in authorizationrules is added, and does
  *                          not reach the token.
- * functions.c              A value is in a set once: of an array with repeats the token has each once. An integral
+ * evaluation/functions.c   A value is in a set once: of an array with repeats the token has each once. An integral
  *                          float of JSON (1.0, 1e2) is an integer.
  * jmespath/functions_*.c   equals_ignore_case() of anything but two strings is an error, and its folding is ASCII's.
  */

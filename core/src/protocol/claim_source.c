@@ -10,10 +10,10 @@
 
 #include "../base/encoding.h"
 #include "../error/options.h"
-#include "../policy/claims.h"
-#include "../policy/known.h"
-#include "../policy/tree.h"
-#include "../policy/vocabulary.h"
+#include "../policy/evaluation/claims.h"
+#include "../policy/vocabulary/known.h"
+#include "../policy/language/tree.h"
+#include "../policy/vocabulary/vocabulary.h"
 #include "../token/checks.h"
 
 #define ATTESTATION_TYPE "x-ms-attestation-type"

@@ -101,8 +101,11 @@ static const struct cause {
     { 500, 599, NULL, NULL,
       "The service itself failed; try again later, and give its support the request id if it goes on." },
     { 0, 0, "PolicyEvaluationError", NULL,
-      "A rule of the policy denied this evidence: compare the policy with the claims of the evidence." },
-    { 0, 0, "PolicyParsingError", NULL, "The policy text does not parse; the service's message names the place." },
+      "The policy does not permit this evidence: evaluating it over the evidence here shows rule by rule why not "
+      "('azattest policy eval --trace')." },
+    { 0, 0, "PolicyParsingError", NULL,
+      "The policy text does not parse: the service names the first place, parsing it here names them all ('azattest "
+      "policy lint')." },
     { 0, 0, NULL, "base64",
       "A part of the request is not base64url as the service reads it: check that evidence and documents are given as "
       "they are, and not encoded already." },
