@@ -201,8 +201,7 @@ class Policy:
     def matches_token(self, token):
         """Whether a token (AttestationToken, AttestationResult, AttestationResponse or text) was made under this text, by its
         hash; None when it has none. Says nothing about the token's validity."""
-        found = _swig.azattest_policy_matches_token(self._handle, token_of(token)._handle)
-        return {0: False, 1: True}.get(found)
+        return _swig.azattest_policy_matches_token(self._handle, token_of(token)._handle)
 
     def evaluate(
         self,
