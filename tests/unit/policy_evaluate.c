@@ -215,7 +215,7 @@ static const evaluation_case action_cases[] = {
     { "a claim cannot have several names", ISSUE("c:[value==5]=>issue(type=c.type, value=6);"), "{'a':5,'b':5}",
       "error", "the type of a claim is one string that is not empty" },
     { "nor a number for a name", ISSUE("c:[type=='a']=>issue(type=c.value, value=6);"), "{'a':5}", "error",
-      "the rule of line 4: line 4, column" },
+      "line 4, column" },
     { "nor an empty one", ISSUE("c:[type=='a']=>issue(type=c.value, value=6);"), "{'a':''}", "error", "not empty" },
 };
 
@@ -239,7 +239,7 @@ static const evaluation_case read_only_cases[] = {
     { "pcrs can be tested", "[type=='pcrs', issuer=='AttestationService']=>permit();", "{'pcrs':{}}", "permit" },
     { "pcrs can be added", ISSUE("c:[type=='pcrs']=>add(type='p', value=c.value);"), "{'pcrs':{}}", "permit", NULL },
     { "pcrs cannot be issued", ISSUE("c:[type=='pcrs']=>issue(type='p', value=c.value);"), "{'pcrs':{}}", "error",
-      "the rule of line 4: line 4, column 19: issue() of a value that is read-only (pcrs, or made of it)" },
+      "line 4, column 19: issue() of a value that is read-only (pcrs, or made of it)" },
     { "nor copied into the token", ISSUE("c:[type=='pcrs']=>issue(claim=c);"), "{'pcrs':{}}", "error", "read-only" },
     { "nor become a property", ISSUE("c:[type=='pcrs']=>issueproperty(type='p', value=c.value);"), "{'pcrs':{}}",
       "error", "issueproperty() of a value that is read-only" },
@@ -470,6 +470,26 @@ static void all_claims_at_the_end_are_listed(void **state)
     free(expected);
 }
 
+static void an_error_says_its_place_once(void **state)
+{
+    azattest_policy_evaluation *evaluation = NULL;
+    azattest_error *error = NULL;
+
+    (void)state;
+    assert_int_equal(evaluation_of("version=1.2;authorizationrules{=>add(type='b', value=JmesPath('x', 'y'));};", NULL,
+                                   NULL, false, &evaluation, &error),
+                     AZATTEST_E_POLICY_EVALUATION);
+    assert_memory_equal(azattest_error_message(error), "line 1, column 54: JmesPath(): ", 31);
+    azattest_error_free(error);
+    error = NULL;
+    assert_int_equal(evaluation_of("version=1.2;authorizationrules{\n=>permit();\n[type=='a'] &&\n"
+                                   "  [value==JmesPath('x', 'y')] => deny();};",
+                                   "{'a':1}", NULL, false, &evaluation, &error),
+                     AZATTEST_E_POLICY_EVALUATION);
+    assert_memory_equal(azattest_error_message(error), "line 4, column 11, in the rule of line 3: JmesPath(): ", 54);
+    azattest_error_free(error);
+}
+
 static void a_denial_names_its_rule_and_claims(void **state)
 {
     azattest_policy_evaluation *evaluation = NULL;
@@ -568,6 +588,7 @@ int main(void)
         cmocka_unit_test(rules_cannot_make_more_claims_than_a_set_may_have),
         cmocka_unit_test(long_values_and_lists_are_cut_in_the_trace),
         cmocka_unit_test(all_claims_at_the_end_are_listed),
+        cmocka_unit_test(an_error_says_its_place_once),
         cmocka_unit_test(a_denial_names_its_rule_and_claims),
         cmocka_unit_test(configuration_can_be_had_before_the_evidence_is_judged),
         cmocka_unit_test(wrong_use_is_told),

@@ -41,7 +41,7 @@ static const evaluation_case jmes_path_cases[] = {
 /* What JmesPath refuses. */
 static const evaluation_case jmes_path_errors[] = {
     { "JmesPath refuses what is no JSON", X("JmesPath(a.value, 'foo')"), "{'a':'foo'}", "error",
-      "the rule of line 4: line 4, column 38: JmesPath(): the first argument: not JSON" },
+      "line 4, column 38: JmesPath(): the first argument: not JSON" },
     { "and an empty text", X("JmesPath(a.value, 'foo')"), "{'a':''}", "error",
       "JmesPath(): the first argument is an empty string" },
     { "and an empty query", XB("JmesPath(a.value, b.value)"), "{'a':'{}','b':''}", "error",
@@ -91,7 +91,7 @@ static const evaluation_case json_cases[] = {
 
 static const evaluation_case json_errors[] = {
     { "a fraction is refused", X("JsonToClaimValue(a.value)"), "{'a':'1.5'}", "error",
-      "the rule of line 4: line 4, column 38: JsonToClaimValue(): 1.5 is no integer of 64 bits" },
+      "line 4, column 38: JsonToClaimValue(): 1.5 is no integer of 64 bits" },
     { "an integer beyond 64 bits is refused", X("JsonToClaimValue(a.value)"), "{'a':'9223372036854775808'}", "error",
       "9223372036854775808 is no integer" },
     { "a fraction in an array is refused", X("JsonToClaimValue(a.value)"), "{'a':'[1,0.5]'}", "error",
@@ -185,7 +185,7 @@ static const evaluation_case place_cases[] = {
       "{'a':'null','b':3}", "deny", NULL, NULL, "expected nothing" },
     { "that something differs from no value at all is an error",
       "c:[type=='a']&&[type=='b', value!=JsonToClaimValue(c.value)]=>permit();", "{'a':'null','b':3}", "error",
-      "the rule of line 1: line 1, column 66: there is no value that a claim could differ from" },
+      "line 1, column 66: there is no value that a claim could differ from" },
     { "so that leaving a value out passes no deny rule",
       "=>permit();c:[type=='a']&&[type=='b', value!=JsonToClaimValue(JmesPath(c.value, 'good'))]=>deny();",
       "{'a':{'bad':3},'b':3}", "error", "there is no value that a claim could differ from" },
@@ -205,7 +205,7 @@ static const evaluation_case place_cases[] = {
       "=>permit();[type=='b']&&c:[type=='a']=>add(type='x', value=NegateBool(c.value));", "{'a':'x'}", "permit" },
     { "an error in issuance is an error",
       ISSUE("=>issue(type='y', value=1);c:[type=='a']=>issue(type='x', value=NegateBool(c.value));"), "{'a':'x'}",
-      "error", "the rule of line 4: line 4, column 65: NegateBool()" },
+      "error", "line 4, column 65: NegateBool()" },
     { "issuance does not run after a denial",
       RULES("=>deny();", "c:[type=='a']=>issue(type='x', value=NegateBool(c.value));"), "{'a':'x'}", "deny" },
     { "the idiom of a default: a rule adds what is missing",
@@ -248,8 +248,7 @@ static const evaluation_case limit_cases[] = {
       false, 16, AZATTEST_E_LIMIT },
     { "documents that nest too deep are refused", X("JmesPath(a.value, '@')"),
       "{'a':'[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]'}", "error",
-      "the rule of line 4: line 4, column 38: JmesPath(): the first argument: ", NULL, NULL, NULL, false, 0,
-      AZATTEST_E_LIMIT },
+      "line 4, column 38: JmesPath(): the first argument: ", NULL, NULL, NULL, false, 0, AZATTEST_E_LIMIT },
 };
 
 /* Each appends the text to itself: 2 to the power of 24 bytes, were there no limit. */

@@ -45,7 +45,7 @@ typedef struct azattest_evaluation_options {
  * @param out      receives the evaluation, owned by the caller, or NULL
  * @retval AZATTEST_E_POLICY_EVALUATION  a function got what it does not take (no JSON, a query that is none, values of
  *                                       another type or number), or a read-only value was issued: the message names the
- *                                       line of the rule, the place in it and the reason
+ *                                       place, the line of the rule where that is another, and the reason
  * @retval AZATTEST_E_LIMIT              more steps, memory, claims or text than an evaluation may have
  * @retval AZATTEST_E_ARGUMENT           no policy, no claims, options of a newer version
  */

@@ -63,8 +63,11 @@ azattest_status azattest__evaluator_refuse(azattest__evaluator *m, azattest_stat
     va_end(arguments);
     if (reason == NULL)
         return azattest__error_memory(m->error);
-    status = azattest__error_set(m->error, status, "the rule of line %u: line %u, column %u: %s", m->rule->span.line,
-                                 span->line, span->column, reason);
+    if (span->line == m->rule->span.line)
+        status = azattest__error_set(m->error, status, "line %u, column %u: %s", span->line, span->column, reason);
+    else
+        status = azattest__error_set(m->error, status, "line %u, column %u, in the rule of line %u: %s", span->line,
+                                     span->column, m->rule->span.line, reason);
     free(reason);
     return status;
 }
