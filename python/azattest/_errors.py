@@ -88,8 +88,8 @@ class EvidenceError(Error):
 
 
 class InputError(Error, ValueError):
-    """What was given cannot be read: no PEM or JSON, or a key that needs another passphrase. A ValueError, as in Azure's
-    Python SDK."""
+    """What was given cannot be read: no PEM or JSON, a value that a claim cannot have, or a key that needs another
+    passphrase. A ValueError, as in Azure's Python SDK."""
 
     _code = _swig.AZATTEST_E_MALFORMED
 
@@ -159,6 +159,7 @@ _BY_STATUS = {
     _swig.AZATTEST_E_TIMEOUT: ServiceResponseError,
     _swig.AZATTEST_E_RESPONSE: ServiceResponseError,
     _swig.AZATTEST_E_MALFORMED: InputError,
+    _swig.AZATTEST_E_TYPE: InputError,
     _swig.AZATTEST_E_EVIDENCE: EvidenceError,
     _swig.AZATTEST_E_EVIDENCE_INVALID: EvidenceError,
     _swig.AZATTEST_E_BINDING: EvidenceError,
