@@ -61,7 +61,8 @@
     "by which only the service judges evidence. Nothing is sent without --fetch.\n\nClaims of --token and --claims "   \
     "are "                                                                                                             \
     "taken as they are, and the answer is that of the policy alone. Claims are {\"NAME\": VALUE} for those of the "    \
-    "service, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: admitted, or permitted, 1: not, 2: "     \
+    "service, which get what it adds for --type, or a list of {\"type\", \"value\", \"issuer\"}.\n\nExit code 0: "     \
+    "admitted, or permitted, 1: not, 2: "                                                                              \
     "wrong "                                                                                                           \
     "use, or the policy has errors, 3: something could not be read, or the policy cannot be evaluated, 130: "          \
     "interrupted."
@@ -195,7 +196,8 @@ static const azattest__command commands[] = {
     { "policy", "get", "TYPE --endpoint URL", "Prints the policy for a type of attestation, and says who signed it.",
       TYPES, 1, 1, LIST(ADMINISTRATION), NONE, azattest__command_policy_get },
     { "policy", "set", "TYPE --policy-file FILE --endpoint URL [--signing-key FILE --signing-certificate FILE]",
-      "Sets the policy; the answer is compared with what was sent.", TYPES, 1, 1,
+      "Sets the policy; the answer is compared with what was sent.",
+      "A policy with errors is refused: azattest policy lint FILE --type TYPE finds them beforehand.\n\n" TYPES, 1, 1,
       LIST(ADMINISTRATION, SIGNS, OPTION_POLICY), LIST(OPTION_POLICY), azattest__command_policy_set },
     { "policy", "reset", "TYPE --endpoint URL [--signing-key FILE --signing-certificate FILE]",
       "Goes back to the default policy.", TYPES, 1, 1, LIST(ADMINISTRATION, SIGNS), NONE,
