@@ -29,7 +29,7 @@ CALLED = {
 TABLES = {  # those of the called that have other functions beside, and may be made of what an option takes
     "Appraisal": "fun(expected: azattest.options.appraisal|string)",
     "Collateral": "fun(...: string)",
-    "ClaimSet": "fun(claims: table|string|nil)",
+    "ClaimSet": "fun(claims: table|string|nil, options: {attestation_type: string}?)",
 }
 SEQUENCES = {"AttestationSigners": "AttestationSigner"}
 ARGUMENTS = {  # what the methods and functions take before their options

@@ -41,14 +41,24 @@ local function json_of(who, claims)
   return "[" .. table.concat(parts, ",") .. "]"
 end
 
-local function new_claim_set(claims, who)
+-- Claims are written already: there is nothing to be said but of which type they are.
+local function check_type_alone(options, who)
+  if options ~= nil and type(options) ~= "table" then usage("%s: the options must be a table, got %s", who, type(options)) end
+  for name in next, options or nothing do
+    if core.options.claims[name] and name ~= "attestation_type" then usage("%s: option '%s' is for evidence alone", who, name) end
+  end
+end
+
+local function new_claim_set(claims, options, who)
   who = who or "ClaimSet"
-  if claims == nil then return core.claim_set_new() end
-  if type(claims) == "string" then return core.claim_set_parse(claims) end
+  check_type_alone(options, who)
+  if claims == nil and (options == nil or next(options) == nil) then return core.claim_set_new() end
+  if claims == nil then claims = "{}" end
+  if type(claims) == "string" then return core.claim_set_from_claims(claims, options, who) end
   if type(claims) ~= "table" then
     usage("%s: a table of claims, JSON text, a ClaimSet, a token or evidence expected, got %s", who, type(claims))
   end
-  return core.claim_set_parse(json_of(who .. ": the claims", claims))
+  return core.claim_set_from_claims(json_of(who .. ": the claims", claims), options, who)
 end
 
 -- An AttestationToken: that of compact text, of a response, or of a result.
@@ -59,11 +69,8 @@ local function token_of(value)
   return value
 end
 
--- A token's claims are made already: there is nothing to be said but of which type it has to be.
 local function token_claims(token, options, who)
-  for name in next, options or nothing do
-    if core.options.claims[name] and name ~= "attestation_type" then usage("%s: option '%s' is for evidence alone", who, name) end
-  end
+  check_type_alone(options, who)
   return core.claim_set_from_token(token, options, who)
 end
 
@@ -90,22 +97,22 @@ local function claims_of(who, value, options, attestation_type)
     if not token then return nil, err end
     source, value = "token", token
   end
-  if source == "token" or source == "evidence" then
-    if attestation_type ~= nil and options.attestation_type == nil then
-      local own = { attestation_type = attestation_type }
-      for name, given in next, options do own[name] = given end
-      options = own
+  for name in next, options do
+    if not core.options.claims[name] then usage("%s: unknown option '%s'", who, tostring(name)) end
+    if source ~= "evidence" and (name ~= "attestation_type" or source == "set") then
+      usage("%s: option '%s' is for evidence, of which claims are to be made", who, name)
     end
-    return (source == "token" and token_claims or core.claim_set_from_evidence)(value, options, who)
-  end
-  local name = next(options)
-  if name ~= nil then
-    usage(core.options.claims[name] and "%s: option '%s' is for evidence, of which claims are to be made" or "%s: unknown option '%s'",
-          who, tostring(name))
   end
   if source == "set" then return value end
   if value == nil then usage("%s: claims expected, got nil", who) end
-  return new_claim_set(value, who)
+  if attestation_type ~= nil and options.attestation_type == nil then
+    local own = { attestation_type = attestation_type }
+    for name, given in next, options do own[name] = given end
+    options = own
+  end
+  if source == "evidence" then return core.claim_set_from_evidence(value, options, who) end
+  if source == "token" then return token_claims(value, options, who) end
+  return new_claim_set(value, options, who)
 end
 
 -- ------------------------------------------------------------------------------------------------------ policies
@@ -176,7 +183,7 @@ Policy.compare = compare
 
 language.classes = {
   ClaimSet = setmetatable({ from_token = from_token, from_evidence = from_evidence }, {
-    __metatable = false, __call = function(_, claims) return new_claim_set(claims) end,
+    __metatable = false, __call = function(_, claims, options) return new_claim_set(claims, options) end,
   }),
   Policy = { parse = function(text, options) return parse(text, options) end },
   PolicyDifference = { compare = compare },

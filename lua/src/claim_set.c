@@ -28,17 +28,21 @@ static int claim_set_new(lua_State *L)
     return answer_set(L, status, set, error);
 }
 
-/* core.claim_set_parse(json) -> set | nil, err */
-static int claim_set_parse(lua_State *L)
+/* core.claim_set_from_claims(json, options, who) -> set | nil, err */
+static int claim_set_from_claims(lua_State *L)
 {
     azattest_bytes json = azlua_check_bytes(L, 1, "ClaimSet: the JSON text");
+    const char *who = azlua_check_text(L, 3, "claim_set_from_claims: the caller's name");
+    azattest_claims_options options;
     azattest_claim_set *set = NULL;
     azattest_error *error = NULL;
     azattest_status status;
 
+    lua_settop(L, 3);
+    azlua_read_claim_source(L, 2, who, &options);
     azlua_box_new(L, &azlua_error);
     azlua_box_new(L, &azlua_claim_set);
-    status = azattest_claim_set_parse(json, &set, &error);
+    status = azattest_claim_set_from_claims(json, &options, &set, &error);
     return answer_set(L, status, set, error);
 }
 
@@ -189,7 +193,7 @@ static const luaL_Reg metamethods[] = { { "__tostring", claim_set_to_text },
                                         { "__len", claim_set_length },
                                         { NULL, NULL } };
 static const luaL_Reg functions[] = { { "claim_set_new", claim_set_new },
-                                      { "claim_set_parse", claim_set_parse },
+                                      { "claim_set_from_claims", claim_set_from_claims },
                                       { "claim_set_from_token", claim_set_from_token },
                                       { "claim_set_from_evidence", claim_set_from_evidence },
                                       { "claim_source", claim_source },

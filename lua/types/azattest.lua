@@ -1244,8 +1244,8 @@ azattest.Appraisal = {}
 ---@return azattest.Error? err
 function azattest.Appraisal.load(path_or_text) end
 
----An empty set, or one of JSON text or its members: an object of claims of the service, or a list of objects with type, value and issuer.
----@overload fun(claims: table|string|nil): azattest.ClaimSet?, azattest.Error?
+---An empty set, or one of JSON text or its members: an object of claims of the service, or a list of objects with type, value and issuer. With attestation_type an object gets what the service adds for that type.
+---@overload fun(claims: table|string|nil, options: {attestation_type: string}?): azattest.ClaimSet?, azattest.Error?
 azattest.ClaimSet = {}
 
 ---The claims of a token that its policy saw: the service's, without standard ones and those that the policy issued. attestation_type has to be the token's.

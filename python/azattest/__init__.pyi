@@ -1261,7 +1261,9 @@ class _Claim(NamedTuple):
 _OneClaim = Union[tuple[str, str | int | bool], tuple[str, str | int | bool, str], Mapping[str, Any]]
 
 class ClaimSet:
-    def __init__(self, claims: Mapping[str, Any] | Iterable[_OneClaim] | _Text | None = None, /) -> None: ...
+    def __init__(
+        self, claims: Mapping[str, Any] | Iterable[_OneClaim] | _Text | None = None, /, *, attestation_type: str | None = None
+    ) -> None: ...
     @staticmethod
     def from_token(token: _AnyToken, *, attestation_type: str | None = None) -> ClaimSet: ...
     @staticmethod

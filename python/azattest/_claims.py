@@ -76,18 +76,20 @@ class ClaimSet:
 
     Of a mapping, or JSON text of one: each member is a claim of the service; a list is a claim for each of its values, None
     is no claim, and objects are claims of their JSON text. Of a list, or JSON text of one: each item has `type`, `value`
-    and perhaps `issuer`, as a mapping or a tuple. A sequence of claims: named tuples of type, value and issuer. May be added
+    and perhaps `issuer`, as a mapping or a tuple. With `attestation_type` ("SgxEnclave", ...) a mapping gets what the
+    service adds for that type: `x-ms-attestation-type`, and `$svn` of `x-ms-sgx-svn`; a list stays as it is. A sequence of claims: named tuples of type, value and issuer. May be added
     to until it is evaluated for the first time, and does not change from then on.
     """
 
     __slots__ = ("_handle",)
 
-    def __init__(self, claims=None, /):
-        if claims is None:
+    def __init__(self, claims=None, /, *, attestation_type=None):
+        if claims is None and attestation_type is None:
             self._handle = _swig.azattest_claim_set_new()
         else:
             given = isinstance(claims, (str, bytes, bytearray, memoryview))
-            self._handle = _swig.azattest_claim_set_parse(claims if given else _text(claims))
+            members = _options.convert(_options.CLAIMS, {"attestation_type": attestation_type})
+            self._handle = _swig.azattest_claim_set_from_claims(claims if given else _text({} if claims is None else claims), members)
 
     @staticmethod
     def from_token(token, *, attestation_type=None):
@@ -194,11 +196,11 @@ def claims_of(claims, options, attestation_type=None):
     if isinstance(claims, Evidence):
         return ClaimSet.from_evidence(claims, **{"attestation_type": attestation_type, **given})
     from_token = isinstance(claims, (AttestationToken, AttestationResult, AttestationResponse))
-    useless = sorted(given.keys() - {"attestation_type"} if from_token else given)
+    useless = sorted(given if isinstance(claims, ClaimSet) else given.keys() - {"attestation_type"})
     if useless:
         raise TypeError("%s: for evidence, of which claims are to be made, not for %s" % (", ".join(useless), type(claims).__name__))
     if from_token:
         return ClaimSet.from_token(claims, **{"attestation_type": attestation_type, **given})
     if claims is None:
         raise TypeError("claims: none were given; no claims at all are {}")
-    return ClaimSet(claims)
+    return ClaimSet(claims, **{"attestation_type": attestation_type, **given})

@@ -200,12 +200,32 @@ test("what fails is no evaluation", function()
   for _, wrong in ipairs{ 0, -1, 0.5, "1" } do raises("work_limit", made.evaluate, made, {}, { work_limit = wrong }) end
 end)
 
+test("with a type claims get what the service adds", function()
+  local claims = assert(ClaimSet({ ["x-ms-sgx-svn"] = 3 }, { attestation_type = "SgxEnclave" }))
+  equal(#claims, 4)
+  equal(shown(assert(ClaimSet('{"x-ms-sgx-svn": 3}', { attestation_type = "sgx" }))), shown(claims))
+  equal(#assert(ClaimSet(nil, { attestation_type = "Tpm" })), 1)
+  equal(#assert(ClaimSet({ { type = "x-ms-sgx-svn", value = 3 } }, { attestation_type = "SgxEnclave" })), 1)
+  fails(azattest, "E_ARGUMENT", 'expected "tpm"', ClaimSet({ ["x-ms-attestation-type"] = "sgx" }, { attestation_type = "Tpm" }))
+  raises("unknown option 'x'", ClaimSet, {}, { x = 1 })
+  raises("the options must be a table", ClaimSet, {}, 5)
+  local text = 'version= 1.0;authorizationrules{[type=="$svn", value==3] => permit();};'
+  local given = { ["x-ms-sgx-svn"] = 3 }
+  equal(policy.evaluate(text, given).is_permitted, false)
+  equal(policy.evaluate(text, given, { attestation_type = "SgxEnclave" }).is_permitted, true)
+  local made = assert(policy.parse(text, { attestation_type = "SgxEnclave" }))
+  equal(made:evaluate(given).is_permitted, true)
+  equal(made:evaluate(ClaimSet(given)).is_permitted, false)
+end)
+
 test("options of evidence are for evidence", function()
-  for name, value in pairs{ nonce = "n", runtime_data = "x", attestation_type = "Tpm" } do
+  for name, value in pairs{ nonce = "n", runtime_data = "x" } do
     for _, claims in ipairs{ {}, ClaimSet(), "{}" } do
       raises("option '" .. name .. "' is for evidence", policy.evaluate, guest, claims, { [name] = value })
     end
+    raises("option '" .. name .. "' is for evidence", ClaimSet, {}, { [name] = value })
   end
+  raises("option 'attestation_type' is for evidence", policy.evaluate, guest, ClaimSet(), { attestation_type = "Tpm" })
   raises("unknown option 'work_limt'", policy.evaluate, guest, {}, { work_limt = 5 })
   raises("the options must be a table", policy.evaluate, guest, {}, 5)
   raises("claims expected, got nil", policy.evaluate, guest)

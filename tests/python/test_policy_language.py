@@ -241,7 +241,7 @@ class Claims(unittest.TestCase):
         self.assertEqual((len(lines), len(lines[2]) < 250), (3, True))
 
     def test_what_is_no_claim_is_refused(self):
-        for wrong, error in (({"a": 1.5}, Error), ({"a": 2**64}, Error), ({"a": float("nan")}, ValueError), ({1: 2}, TypeError),
+        for wrong, error in (({"a": 1.5}, InputError), ({"a": 2**64}, InputError), ({"a": float("nan")}, ValueError), ({1: 2}, TypeError),
                              ({"a": b"x"}, TypeError), ([("a",)], TypeError), (["ab"], TypeError), ([["a", 1]], TypeError), (5, TypeError),
                              ([{"type": "a"}], ValueError), ([{"type": "a", "value": 1, "more": 2}], ValueError), ("[", InputError),
                              ("5", InputError), ("", InputError), ({"a": "x\0"}, InputError), ({"": 1}, ValueError)):
@@ -254,6 +254,28 @@ class Claims(unittest.TestCase):
             with self.subTest(wrong), self.assertRaises(error):
                 claims.add(*wrong)
         self.assertEqual(len(claims), 0)
+
+    def test_with_a_type_they_get_what_the_service_adds(self):
+        claims = ClaimSet({"x-ms-sgx-svn": 3}, attestation_type="SgxEnclave")
+        self.assertEqual([claim[:2] for claim in claims],
+                         [("x-ms-sgx-svn", 3), ("x-ms-attestation-type", "sgx"), ("$svn", 3), ("$tee", "sgx")])
+        self.assertEqual(ClaimSet('{"x-ms-sgx-svn": 3}', attestation_type="sgx"), claims)
+        self.assertEqual([claim.value for claim in ClaimSet(attestation_type="Tpm")], ["tpm"])
+        self.assertEqual(len(ClaimSet([("x-ms-sgx-svn", 3)], attestation_type="SgxEnclave")), 1)
+        with self.assertRaisesRegex(ValueError, "expected \"tpm\""):
+            ClaimSet({"x-ms-attestation-type": "sgx"}, attestation_type="Tpm")
+        with self.assertRaisesRegex(ValueError, "none whose claims are known"):
+            ClaimSet({}, attestation_type="Sgx-1")
+        text = 'version= 1.0;authorizationrules{[type=="$svn", value==3] => permit();};'
+        self.assertFalse(policy.evaluate(text, {"x-ms-sgx-svn": 3}))
+        self.assertTrue(policy.evaluate(text, {"x-ms-sgx-svn": 3}, attestation_type="SgxEnclave"))
+        made = policy.parse(text, "SgxEnclave")
+        self.assertTrue(made.evaluate({"x-ms-sgx-svn": 3}))
+        self.assertFalse(made.evaluate([("x-ms-sgx-svn", 3)]))
+        self.assertFalse(made.evaluate(ClaimSet({"x-ms-sgx-svn": 3})))
+        difference = policy.compare(text, "version= 1.0;authorizationrules{=> permit();};")
+        difference.add("typed", {"x-ms-sgx-svn": 3}, attestation_type="SgxEnclave")
+        self.assertEqual(difference.outcome_changed_count, 0)
 
     def test_a_set_that_was_evaluated_does_not_change(self):
         claims = ClaimSet({"a": 1})
@@ -313,10 +335,12 @@ class Evaluation(unittest.TestCase):
                 made.evaluate({}, work_limit=wrong)
 
     def test_options_of_evidence_are_for_evidence(self):
-        for options in ({"nonce": "n"}, {"runtime_data": b"x"}, {"attestation_type": "Tpm"}):
+        for options in ({"nonce": "n"}, {"runtime_data": b"x"}):
             for claims in ({}, ClaimSet(), "{}", []):
                 with self.subTest(options), self.assertRaisesRegex(TypeError, next(iter(options))):
                     policy.evaluate(GUEST, claims, **options)
+        with self.assertRaisesRegex(TypeError, "attestation_type"):
+            policy.evaluate(GUEST, ClaimSet(), attestation_type="Tpm")
         with self.assertRaises(TypeError):
             policy.evaluate(GUEST, {}, work_limt=5)
         for claims, error in ((None, TypeError), (5, TypeError), (object(), TypeError), (b"\xff", InputError), ("a.b.c", InputError)):

@@ -56,6 +56,7 @@ async def right() -> None:
     made = azattest.Policy.parse(Path("my.policy").read_bytes(), azattest.AttestationType.SGX_ENCLAVE, lenient=True)
     evaluation = made.evaluate(quote, runtime_data=b"", attestation_type="OpenEnclave", work_limit=1000)
     claims = azattest.ClaimSet([("svn", 3), ("a", "b", "CustomClaim"), {"type": "c", "value": True}])
+    print(azattest.ClaimSet({"x-ms-sgx-svn": 3}, attestation_type="SgxEnclave"))
     claims.add("secureboot", True)
     print(evaluation.is_permitted, evaluation.claims["svn"], evaluation.trace[0]["fired"], claims[0].value, [each.type for each in claims])
     print(made.evaluate({"svn": [1, 2]}), made.evaluate(value).reason, made.evaluate(list(claims)), made.matches_token(token))
@@ -85,6 +86,7 @@ async def wrong() -> None:
     azattest.Policy.parse("x").evaluate({}, work_limt=3)  # did you mean "work_limit"
     azattest.ClaimSet().add("a", 1.5)  # incompatible type
     azattest.ClaimSet(5)  # incompatible type
+    azattest.ClaimSet({}, attestation_type=5)  # incompatible type
     azattest.ClaimSet.from_evidence(b"x", nonce=b"n")  # incompatible type
     azattest.policy.evaluate("x", None)  # incompatible type
 """

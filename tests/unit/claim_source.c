@@ -348,6 +348,78 @@ static void a_guests_request_gives_its_claims_with_and_without_hardware(void **s
     }
 }
 
+/* ---- claims by hand ---- */
+
+static const struct by_hand {
+    const char *name, *json, *type;
+    azattest_status status;
+    const char *text; /* all of the claims, or a part of the message */
+} by_hand[] = {
+    { "without a type claims stay as they are", "{\"x-ms-sgx-svn\":3}", NULL, AZATTEST_OK, "x-ms-sgx-svn=3" },
+    { "claims of an enclave get what the service adds", "{\"x-ms-sgx-svn\":3,\"x-ms-sgx-is-debuggable\":false}",
+      "sgx-enclave", AZATTEST_OK,
+      "x-ms-sgx-svn=3 x-ms-sgx-is-debuggable=false x-ms-attestation-type=\"sgx\" $is-debuggable=false $svn=3 "
+      "$tee=\"sgx\"" },
+    { "what is there stays", "{\"$svn\":4,\"x-ms-attestation-type\":\"sgx\",\"x-ms-sgx-svn\":3}", "OpenEnclave",
+      AZATTEST_OK, "$svn=4 x-ms-attestation-type=\"sgx\" x-ms-sgx-svn=3 $tee=\"sgx\"" },
+    { "other types get their own", "{\"x-ms-sgx-svn\":3}", "TdxVm", AZATTEST_OK,
+      "x-ms-sgx-svn=3 x-ms-attestation-type=\"tdxvm\"" },
+    { "no claims are of a type, too", "{}", "azurevm", AZATTEST_OK, "x-ms-attestation-type=\"azurevm\"" },
+    { "a TPM's of VBS stay so", "{\"x-ms-attestation-type\":\"vbs\"}", "Tpm", AZATTEST_OK,
+      "x-ms-attestation-type=\"vbs\"" },
+    { "a list is taken exactly as it is", "[{\"type\":\"x-ms-sgx-svn\",\"value\":3}]", "SgxEnclave", AZATTEST_OK,
+      "x-ms-sgx-svn=3" },
+    { "claims of another type are refused", "{\"x-ms-attestation-type\":\"tdxvm\"}", "SgxEnclave", AZATTEST_E_ARGUMENT,
+      "attestation type SgxEnclave: the claims have another x-ms-attestation-type, expected \"sgx\"" },
+    { "claims whose type is empty are refused", "{\"x-ms-attestation-type\":\"\"}", "Tpm", AZATTEST_E_ARGUMENT,
+      "another x-ms-attestation-type" },
+    { "claims whose type is a list are refused", "{\"x-ms-attestation-type\":[\"sgx\",\"tpm\"]}", "SgxEnclave",
+      AZATTEST_E_ARGUMENT, "another x-ms-attestation-type" },
+    { "a type that is none is refused", "{}", "Sgx-1", AZATTEST_E_ARGUMENT, "none whose claims are known" },
+    { "an empty type is refused", "{}", "", AZATTEST_E_ARGUMENT, "none whose claims are known" },
+    { "what is no claim is refused", "{\"a\":1.5}", "Tpm", AZATTEST_E_TYPE, "a" },
+    { "what is no JSON is refused", "{", "Tpm", AZATTEST_E_MALFORMED, "claims" },
+    { "what is neither an object nor a list is refused", "5", "Tpm", AZATTEST_E_MALFORMED, "expected an object" },
+};
+
+static void claims_by_hand_get_what_their_type_has(void **state)
+{
+    const struct by_hand *test = *state;
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    azattest_claim_set *set = NULL;
+    azattest_error *error = NULL;
+
+    options.attestation_type = test->type;
+    expect(azattest_claim_set_from_claims(azattest__text(test->json), &options, &set, &error), &error, test->status,
+           test->status == AZATTEST_OK ? NULL : test->text);
+    assert_int_equal(set != NULL, test->status == AZATTEST_OK);
+    if (set != NULL) {
+        char *text = listed(set);
+
+        assert_string_equal(text, test->text);
+        free(text);
+    }
+    azattest_claim_set_free(set);
+}
+
+static void claims_by_hand_that_are_cut_give_all_or_nothing(void **state)
+{
+    static const char json[] = "{\"x-ms-sgx-svn\":3,\"x-ms-sgx-is-debuggable\":false}";
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+    azattest_claim_set *set = NULL;
+
+    (void)state;
+    options.attestation_type = "SgxEnclave";
+    for (size_t len = 0; len < sizeof(json) - 1; len++)
+        assert_int_equal(azattest_claim_set_from_claims(azattest__bytes(json, len), &options, &set, NULL),
+                         AZATTEST_E_MALFORMED);
+    options.nonce = "1";
+    assert_int_equal(azattest_claim_set_from_claims(azattest__text(json), &options, &set, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_claim_set_from_claims(azattest__bytes(NULL, 0), NULL, &set, NULL), AZATTEST_E_ARGUMENT);
+    assert_int_equal(azattest_claim_set_from_claims(azattest__text(json), NULL, NULL, NULL), AZATTEST_E_ARGUMENT);
+    assert_null(set);
+}
+
 /* ---- policies ---- */
 
 static void a_token_matches_the_policy_of_its_hash(void **state)
@@ -402,13 +474,14 @@ static int close_all(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + 4] = {
+    struct CMUnitTest tests[COUNT(tokens) + COUNT(refusals) + COUNT(sources) + COUNT(by_hand) + 5] = {
         cmocka_unit_test(wrong_use_is_refused),
         cmocka_unit_test(a_token_matches_the_policy_of_its_hash),
         cmocka_unit_test(a_token_that_is_cut_gives_all_or_nothing),
         cmocka_unit_test(a_guests_request_gives_its_claims_with_and_without_hardware),
+        cmocka_unit_test(claims_by_hand_that_are_cut_give_all_or_nothing),
     };
-    size_t at = 4;
+    size_t at = 5;
 
     for (size_t i = 0; i < COUNT(tokens); i++)
         tests[at++] = (struct CMUnitTest){ tokens[i].name, a_token_gives_the_claims_that_its_policy_saw, NULL, NULL,
@@ -419,5 +492,8 @@ int main(void)
     for (size_t i = 0; i < COUNT(sources); i++)
         tests[at++] = (struct CMUnitTest){ sources[i].name, evidence_gives_the_claims_that_the_service_would_make, NULL,
                                            NULL, (void *)(uintptr_t)&sources[i] };
+    for (size_t i = 0; i < COUNT(by_hand); i++)
+        tests[at++] = (struct CMUnitTest){ by_hand[i].name, claims_by_hand_get_what_their_type_has, NULL, NULL,
+                                           (void *)(uintptr_t)&by_hand[i] };
     return cmocka_run_group_tests_name("claim_source", tests, NULL, close_all);
 }

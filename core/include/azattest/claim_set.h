@@ -114,6 +114,21 @@ typedef struct azattest_claims_options {
 /* clang-format on */
 
 /**
+ * Claims as azattest_claim_set_parse() reads them, and with a type what the service would add to them: an object of
+ * claims gets `x-ms-attestation-type`, and of enclaves the first names (`$svn`) of those that are there. A list is
+ * taken exactly as it is.
+ *
+ * @param json     as for azattest_claim_set_parse()
+ * @param options  the type; NULL, or no type: nothing is added
+ * @param out      receives the set, owned by the caller, or NULL
+ * @retval AZATTEST_E_ARGUMENT  also a type whose claims are not known, claims that name another type, data or a nonce
+ * The other errors are those of azattest_claim_set_parse().
+ */
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_claim_set_from_claims(azattest_bytes json,
+                                                                                const azattest_claims_options *options,
+                                                                                azattest_claim_set **out,
+                                                                                azattest_error **error);
+/**
  * The claims of a token that its policy saw: those of the service, without the standard ones (`iss`, `exp`, ...) and
  * without those that the policy issued (`x-ms-policy` names them; in a token that has no such member, whatever the
  * service does not make itself). A list is a claim for each of its values, an object is its JSON text. Of enclaves also

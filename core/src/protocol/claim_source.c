@@ -43,10 +43,19 @@ azattest_status azattest__claim_source_kind(const char *attestation_type, const 
                                azattest__utf8_valid(azattest__text(attestation_type)) ? attestation_type : "?");
 }
 
+static azattest_status refuse_data(const azattest_claims_options *options, const char *why, azattest_error **error)
+{
+    if (options->runtime_data.ptr == NULL && options->runtime_json.ptr == NULL && options->inittime_data.ptr == NULL &&
+        options->inittime_json.ptr == NULL && options->nonce == NULL)
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT, "claims: data and nonce go with evidence; %s", why);
+}
+
 /* ---- members to claims ---- */
 
-azattest_status azattest__claim_source_set(azattest__claims_kind kind, const azattest__json *members,
-                                           azattest_claim_set **out, azattest_error **error)
+/* The first names that claims of enclaves also have to a policy, where the members have none of that name. */
+static azattest_status add_first_names(azattest_claim_set *set, azattest__claims_kind kind,
+                                       const azattest__json *members, azattest_error **error)
 {
     static const struct {
         const char *name, *first;
@@ -58,25 +67,86 @@ azattest_status azattest__claim_source_set(azattest__claims_kind kind, const aza
         { "x-ms-sgx-mrenclave", "$sgx-mrenclave" },
         { ATTESTATION_TYPE, "$tee" },
     };
+    azattest_status status = AZATTEST_OK;
+
+    for (size_t i = 0;
+         status == AZATTEST_OK && kind == AZATTEST__CLAIMS_SGX && i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+        const azattest__json *value = azattest__json_get(members, aliases[i].name);
+
+        if (value != NULL && azattest__json_get(members, aliases[i].first) == NULL)
+            status = azattest__claim_set_add_value(set, aliases[i].first, value, AZATTEST__ISSUER_SERVICE, error);
+    }
+    return status;
+}
+
+azattest_status azattest__claim_source_set(azattest__claims_kind kind, const azattest__json *members,
+                                           azattest_claim_set **out, azattest_error **error)
+{
     azattest_claim_set *set = NULL;
     azattest_status status;
 
     *out = NULL;
     if (!azattest__json_is_whole(members)) /* a claim less may be a denial less */
         return azattest__error_memory(error);
-    if ((status = azattest_claim_set_new(&set, error)) == AZATTEST_OK)
-        status = azattest__claim_set_add_json(set, members, AZATTEST__ISSUER_SERVICE, error);
-    for (size_t i = 0;
-         status == AZATTEST_OK && kind == AZATTEST__CLAIMS_SGX && i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-        const azattest__json *value = azattest__json_get(members, aliases[i].name);
-
-        if (value != NULL)
-            status = azattest__claim_set_add_value(set, aliases[i].first, value, AZATTEST__ISSUER_SERVICE, error);
-    }
+    if ((status = azattest_claim_set_new(&set, error)) == AZATTEST_OK &&
+        (status = azattest__claim_set_add_json(set, members, AZATTEST__ISSUER_SERVICE, error)) == AZATTEST_OK)
+        status = add_first_names(set, kind, members, error);
     if (status == AZATTEST_OK) {
         *out = set;
         set = NULL;
     }
+    azattest_claim_set_free(set);
+    return status;
+}
+
+/* ---- claims by hand ---- */
+
+/* The type that the claims name, if they name one, has to be the one that is asked for. */
+static azattest_status add_type(azattest_claim_set *set, const char *type, azattest__json *members,
+                                azattest_error **error)
+{
+    const char *own = azattest__json_get_string(members, ATTESTATION_TYPE);
+
+    if (azattest__json_get(members, ATTESTATION_TYPE) == NULL) {
+        azattest__json_put_string(members, ATTESTATION_TYPE, azattest__policy_type_claim(type));
+        if (!azattest__json_is_whole(members))
+            return azattest__error_memory(error);
+        return azattest__claim_set_add_value(set, ATTESTATION_TYPE, azattest__json_get(members, ATTESTATION_TYPE),
+                                             AZATTEST__ISSUER_SERVICE, error);
+    }
+    if (own != NULL && own[0] != '\0' && azattest__vocabulary_types(own) == azattest__vocabulary_types(type))
+        return AZATTEST_OK;
+    return azattest__error_set(error, AZATTEST_E_ARGUMENT,
+                               "attestation type %s: the claims have another " ATTESTATION_TYPE ", expected \"%s\"",
+                               type, azattest__policy_type_claim(type));
+}
+
+azattest_status azattest_claim_set_from_claims(azattest_bytes json, const azattest_claims_options *in,
+                                               azattest_claim_set **out, azattest_error **error)
+{
+    azattest_claims_options options;
+    azattest_claim_set *set = NULL;
+    azattest__json *members = NULL;
+    azattest__claims_kind kind;
+    const char *type;
+    azattest_status status = azattest__claim_source_begin(in, json.ptr, "text", &options, out, error);
+
+    if (status != AZATTEST_OK || (status = refuse_data(&options, "claims are taken as they are", error)) != AZATTEST_OK)
+        return status;
+    if (options.attestation_type == NULL)
+        return azattest_claim_set_parse(json, out, error);
+    if ((status = azattest__claim_source_kind(options.attestation_type, &type, &kind, error)) != AZATTEST_OK ||
+        (status = azattest_claim_set_parse(json, &set, error)) != AZATTEST_OK ||
+        (status = azattest__json_parse(json, &members, error)) != AZATTEST_OK)
+        goto done;
+    if (azattest__json_is_object(members) && (status = add_type(set, type, members, error)) == AZATTEST_OK)
+        status = add_first_names(set, kind, members, error);
+    if (status == AZATTEST_OK) {
+        *out = set;
+        set = NULL;
+    }
+done:
+    azattest__json_free(members);
     azattest_claim_set_free(set);
     return status;
 }
@@ -253,10 +323,8 @@ azattest_status azattest_claim_set_from_token(const azattest_token *token, const
 
     if (status != AZATTEST_OK)
         return status;
-    if (options.runtime_data.ptr != NULL || options.runtime_json.ptr != NULL || options.inittime_data.ptr != NULL ||
-        options.inittime_json.ptr != NULL || options.nonce != NULL)
-        return azattest__error_set(error, AZATTEST_E_ARGUMENT,
-                                   "claims: data and nonce go with evidence; a token has its own");
+    if ((status = refuse_data(&options, "a token has its own", error)) != AZATTEST_OK)
+        return status;
     if ((seen = azattest__json_new_object()) == NULL)
         return azattest__error_memory(error);
     if ((status = read_body(token, options.attestation_type, &kind, seen, error)) == AZATTEST_OK)

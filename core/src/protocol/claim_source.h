@@ -1,4 +1,6 @@
-/* Where the claims come from that a policy sees: a token, evidence, or the members that a service made of it. */
+/* Where the claims come from that a policy sees: a token, evidence, members that a service made of it or a person
+ * wrote.
+ */
 #ifndef AZATTEST_PROTOCOL_CLAIM_SOURCE_H
 #define AZATTEST_PROTOCOL_CLAIM_SOURCE_H
 
