@@ -6,17 +6,20 @@
 #include "input.h"
 #include "policy_source.h"
 
-azattest_status azattest__claims_read(const char *path, azattest_claim_set **out, azattest_error **error)
+azattest_status azattest__claims_read(const char *path, const char *type, azattest_claim_set **out,
+                                      azattest_error **error)
 {
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
     azattest_error *reason = NULL;
     azattest__buf file;
     azattest_status status;
     char *shown;
 
     *out = NULL;
+    options.attestation_type = type;
     if ((status = azattest__input_read(path, "claims", AZATTEST_LIMIT_CLAIM_SET, &file, &reason)) == AZATTEST_OK)
-        status = azattest_claim_set_parse(azattest__bytes(file.ptr == NULL ? (const void *)"" : file.ptr, file.len),
-                                          out, &reason);
+        status = azattest_claim_set_from_claims(
+            azattest__bytes(file.ptr == NULL ? (const void *)"" : file.ptr, file.len), &options, out, &reason);
     if (status == AZATTEST_E_MEMORY || (status != AZATTEST_OK && status == AZATTEST_E_STATE)) {
         if (error != NULL)
             *error = reason;

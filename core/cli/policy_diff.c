@@ -29,7 +29,7 @@ static azattest_status add_file(void *user, const char *path, azattest_error **e
     azattest_status status;
 
     status = of->evidence ? azattest__claims_of_evidence(path, of->type, &claims, &reason)
-                          : azattest__claims_read(path, &claims, &reason);
+                          : azattest__claims_read(path, of->type, &claims, &reason);
     if (status == AZATTEST_OK &&
         (status = azattest_policy_difference_add(of->difference, path, claims, &reason)) == AZATTEST_OK) {
         of->used++;

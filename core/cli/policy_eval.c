@@ -1,6 +1,7 @@
 /* azattest policy eval: would this be admitted, and what would the token say? */
 #include "policy_eval.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -75,6 +76,20 @@ static azattest_status make_claims(azattest__trial *trial, azattest_claims_optio
     return azattest_claim_set_from_evidence(trial->evidence, options, &trial->claims, error);
 }
 
+/* Of the files that the command was given, a reader has to know which is none. */
+static azattest_status read_evidence(const char *path, azattest_evidence **out, azattest_error **error)
+{
+    azattest_status status = azattest__input_evidence(path, out, error);
+
+    if (status == AZATTEST_E_EVIDENCE) {
+        char *shown = azattest__printable(azattest__text(path), 200);
+
+        azattest__error_prefix(error, "the evidence in '%s' cannot be used", shown == NULL ? "?" : shown);
+        free(shown);
+    }
+    return status;
+}
+
 static azattest_status from_evidence(const azattest__arguments *arguments, azattest__trial *trial,
                                      azattest_error **error)
 {
@@ -85,8 +100,7 @@ static azattest_status from_evidence(const azattest__arguments *arguments, azatt
     options.nonce = trial->nonce = arguments->value[OPTION_NONCE];
     if ((status = azattest__expectations_read(arguments, &trial->expectations, error)) == AZATTEST_OK &&
         (status = take_runtime_json(arguments, trial, &options, error)) == AZATTEST_OK &&
-        (status = azattest__input_evidence(arguments->value[OPTION_POLICY_EVIDENCE], &trial->evidence, error)) ==
-            AZATTEST_OK &&
+        (status = read_evidence(arguments->value[OPTION_POLICY_EVIDENCE], &trial->evidence, error)) == AZATTEST_OK &&
         (status = make_claims(trial, &options, error)) == AZATTEST_OK &&
         (status = azattest__expectations_gather(arguments, trial->evidence, &trial->expectations, error)) ==
             AZATTEST_OK) {
@@ -112,7 +126,7 @@ static azattest_status from_token(const azattest__arguments *arguments, azattest
 
 static azattest_status from_claims(const azattest__arguments *arguments, azattest__trial *trial, azattest_error **error)
 {
-    return azattest__claims_read(arguments->value[OPTION_CLAIMS], &trial->claims, error);
+    return azattest__claims_read(arguments->value[OPTION_CLAIMS], trial->type, &trial->claims, error);
 }
 
 static azattest_status evaluate(const azattest__arguments *arguments, azattest__trial *trial, azattest_error **error)

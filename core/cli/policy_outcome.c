@@ -56,10 +56,17 @@ static void put_service_claim(azattest__json *token, const azattest_claim_set *c
     }
 }
 
-azattest__json *azattest__trial_token(const azattest__trial *trial)
+/* 0: not known. */
+static unsigned type_of(const azattest__trial *trial)
 {
     const char *type = trial->type != NULL ? trial->type : text_claim(trial->claims, "x-ms-attestation-type");
-    unsigned types = azattest__vocabulary_types(type);
+
+    return type == NULL || type[0] == '\0' ? 0 : azattest__vocabulary_types(type);
+}
+
+azattest__json *azattest__trial_token(const azattest__trial *trial)
+{
+    unsigned type = type_of(trial), types = type == 0 ? AZATTEST__ANY_TYPE : type;
     azattest__json *token, *issued = NULL;
 
     if (!azattest__trial_is_admitted(trial) ||
@@ -77,7 +84,8 @@ azattest__json *azattest__trial_token(const azattest__trial *trial)
             put_service_claim(token, trial->claims, i, known);
     }
     for (const azattest__json *each = azattest__json_first(issued); each != NULL; each = azattest__json_next(each))
-        if (azattest__json_get(token, azattest__json_name(each)) == NULL) /* the service's own value stays */
+        if (azattest__json_get(token, azattest__json_name(each)) == NULL && /* the service's own value stays */
+            !azattest__known_claim_is_reserved(azattest__json_name(each), type))
             azattest__json_put(token, azattest__json_name(each), azattest__json_copy(each));
     if (trial->nonce != NULL && azattest__json_get(token, "nonce") == NULL)
         azattest__json_put_string(token, "nonce", trial->nonce);
@@ -189,13 +197,32 @@ int azattest__trial_document(const azattest__trial *trial)
 
 /* --- for people --- */
 
-static void print_members(azattest_bytes json, const char *heading)
+/* Says of rows whose names are the service's own that the token has another value. */
+static void mark_reserved(azattest__table *table, unsigned type)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct azattest__row *row = &table->rows[i];
+        char *marked = NULL;
+
+        if (!azattest__known_claim_is_reserved(row->label, type))
+            continue;
+        if (asprintf(&marked, "%s (the service keeps its own %s)", row->value, row->label) < 0) {
+            table->failed = true;
+            continue;
+        }
+        free(row->value);
+        row->value = marked;
+    }
+}
+
+static void print_members(azattest_bytes json, unsigned type, const char *heading)
 {
     azattest__table table = { NULL, 0, false };
     azattest__json *object = NULL;
 
     if (json.ptr != NULL && azattest__json_parse(json, &object, NULL) == AZATTEST_OK) {
         azattest__table_members(&table, object, NULL, 0);
+        mark_reserved(&table, type);
         azattest__table_print(&table, heading);
     }
     azattest__json_free(object);
@@ -259,19 +286,19 @@ int azattest__trial_print(const azattest__trial *trial, bool trace)
 
     print_answer(trial);
     print_policy(trial);
-    if (trial->verification != NULL) {
-        printf("\nEvidence\n");
-        azattest__print_verdict(trial->verification, azattest__evidence_text(trial->evidence, what, sizeof(what)),
-                                azattest__expectations_now(&trial->expectations));
-    }
-    print_members(azattest_policy_evaluation_properties(trial->evaluation), "Properties");
-    print_members(azattest_policy_evaluation_claims(trial->evaluation), "Issued claims");
+    print_members(azattest_policy_evaluation_claims(trial->evaluation), type_of(trial), "Issued claims");
+    print_members(azattest_policy_evaluation_properties(trial->evaluation), 0, "Properties");
+    if (trace)
+        azattest__trace_print(azattest_policy_evaluation_trace(trial->evaluation));
     if (token != NULL) {
         azattest__table_members(&table, token, NULL, 0);
         azattest__table_print(&table, "Token's claims, beside iss, jti, iat, nbf, exp and what only the service knows");
     }
     azattest__json_free(token);
-    if (trace)
-        azattest__trace_print(azattest_policy_evaluation_trace(trial->evaluation));
+    if (trial->verification != NULL) { /* last, for it is long, and the first line has its outcome */
+        printf("\nEvidence\n");
+        azattest__print_verdict(trial->verification, azattest__evidence_text(trial->evidence, what, sizeof(what)),
+                                azattest__expectations_now(&trial->expectations));
+    }
     return azattest__trial_code(trial);
 }

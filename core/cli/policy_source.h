@@ -43,7 +43,8 @@ int azattest__policy_file_failure(const azattest__arguments *arguments, const az
 
 /* claims_input.c: claims in JSON, or what the service would make of evidence, which nobody verifies here. Content that
  * cannot be used is AZATTEST_E_STATE: there is nothing to judge. */
-azattest_status azattest__claims_read(const char *path, azattest_claim_set **out, azattest_error **error);
+azattest_status azattest__claims_read(const char *path, const char *type, azattest_claim_set **out,
+                                      azattest_error **error);
 azattest_status azattest__claims_of_evidence(const char *path, const char *type, azattest_claim_set **out,
                                              azattest_error **error);
 

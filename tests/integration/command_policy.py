@@ -445,6 +445,30 @@ class Evaluation(Policies):
             self.assertEqual(json.loads(done.stdout)["policy"]["outcome"] == "permit", done.returncode == VALID)
 
     @needs_evidence
+    def test_claims_get_what_the_service_adds_for_their_type(self):
+        words = ["policy", "eval", POLICIES / "05-default-sgx-2020-legacy.policy", "--claims",
+                 self.claims({"x-ms-sgx-is-debuggable": False, "x-ms-sgx-svn": 3})]
+        document = self.document(VALID, *words, "--type", "SgxEnclave")
+        self.assertEqual(document["issued_claims"], {"is-debuggable": False, "svn": 3, "tee": "sgx"})
+        self.assertEqual(self.document(NOT_VALID, *words)["policy"]["outcome"], "deny")
+        words[-1] = self.file("list.json", '[{"type": "x-ms-sgx-is-debuggable", "value": false}]')
+        self.document(NOT_VALID, *words, "--type", "SgxEnclave")
+        words[-1] = self.claims({"x-ms-attestation-type": "tpm"})
+        self.expect(UNREACHED, *words, "--type", "SgxEnclave", says='expected "sgx"')
+
+    def test_names_of_the_service_are_marked(self):
+        policy = self.policy('version= 1.0;authorizationrules{=> permit();};issuancerules{'
+                             '=> issue(type="x-ms-sgx-svn", value=5); => issue(type="iss", value="x");};')
+        words = ["policy", "eval", policy, "--claims", self.claims({"x-ms-sgx-svn": 3})]
+        for said in ("  5 (the service keeps its own x-ms-sgx-svn)\n", "  x (the service keeps its own iss)\n"):
+            self.expect(VALID, *words, "--type", "SgxEnclave", says=said)
+        self.assertNotIn("keeps its own", self.expect(VALID, *words).stdout.decode())
+        self.assertNotIn("keeps its own", self.expect(VALID, *words, "--type", "TdxVm").stdout.decode().replace(
+            "x (the service keeps its own iss)", ""))
+        token = self.document(VALID, *words, "--type", "SgxEnclave")["token_claims"]
+        self.assertEqual((token["x-ms-sgx-svn"], token.get("iss")), (3, None))
+
+    @needs_evidence
     def test_a_real_token_passes_the_policy_that_it_was_issued_under(self):
         tokens = EVIDENCE / "maa-tokens"
         for name, kind in (("azurevm-snp-weu-2023-03.jwt", "AzureGuest"), ("sgx-shared-2022-11.jwt", "SgxEnclave")):
@@ -506,7 +530,11 @@ class Evidence(Policies):
                              ("cd" * 32, "cd" * 32, 9))
             self.assertEqual(token["x-ms-policy-hash"], document["policy"]["policy_hash"])
             self.assertEqual([name for name in token if name.startswith("$")], [])
-            line = self.expect(VALID, *words).stdout.decode().splitlines()[0]
+            text = self.expect(VALID, *words, "--trace").stdout.decode()
+            places = [text.index(heading) for heading in ("\nPolicy", "\nIssued claims", "\nProperties", "\nTrace (",
+                                                          "\nToken's claims", "\nEvidence")]
+            self.assertEqual(places, sorted(places))
+            line = text.splitlines()[0]
             self.assertRegex(line, r"^ADMITTED  .*not fully checked: .*tcb, .*x-ms-sgx-tcbidentifier$")
 
     def test_both_verdicts_are_shown_and_either_refuses(self):
@@ -518,6 +546,7 @@ class Evidence(Policies):
         text = self.expect(NOT_VALID, *words).stdout.decode()
         self.assertRegex(text, r"^NOT ADMITTED  the policy permits \(.*\), and the evidence does not verify: .* failed")
         self.assertIn("NOT VALID", text)
+        self.assertLess(text.index("\nPolicy"), text.index("\nEvidence"))
         self.assertNotIn("Token's claims", text)
         refuses = self.policy('version= 1.0;authorizationrules{[type=="x-ms-sgx-svn", value<10] => deny(); =>permit();};')
         document = self.document(NOT_VALID, *self.words(refuses, "sgx-quote"))
@@ -563,7 +592,8 @@ class Evidence(Policies):
                     *(word for quote in quotes for word in ("--evidence", quote)))
 
     def test_evidence_that_cannot_be_read_gives_no_answer(self):
-        self.expect(UNREACHED, "policy", "eval", self.policy(), "--evidence", self.file("e", b"not evidence at all"))
+        self.expect(UNREACHED, "policy", "eval", self.policy(), "--evidence", self.file("e", b"not evidence at all"),
+                    says=f"the evidence in '{self.folder / 'e'}' cannot be used: not evidence")
         self.expect(UNREACHED, "policy", "eval", self.policy(), "--evidence", self.folder / "absent", says="cannot read")
 
     def test_a_difference_over_a_folder_of_evidence(self):

@@ -230,6 +230,16 @@ static const evaluation_case token_cases[] = {
       "{'a\\'b':'\\\\x'}" },
     { "a large integer keeps its digits", ISSUE("=>issue(type='a', value=9007199254740993);"), NULL, "permit",
       "{'a':9007199254740993}" },
+    { "a name of the service is marked where it is listed",
+      ISSUE("=>issue(type='x-ms-sgx-svn', value=5);=>issue(type='iss', value='x');=>issue(type='a', value=1);"),
+      "{'x-ms-attestation-type':'sgx'}", "permit", "{'x-ms-sgx-svn':5,'iss':'x','a':1}", NULL,
+      "  x-ms-sgx-svn = 5 (the service keeps its own x-ms-sgx-svn)\n  iss = 'x' (the service keeps its own iss)\n  a = "
+      "1\n" },
+    { "it is not the service's in tokens of another type", ISSUE("=>issue(type='x-ms-sgx-svn', value=5);"),
+      "{'x-ms-attestation-type':'tdxvm'}", "permit", "{'x-ms-sgx-svn':5}", NULL, "  x-ms-sgx-svn = 5\n" },
+    { "nor is it said where the type is not known", ISSUE("=>issue(type='x-ms-sgx-svn', value=5);"),
+      "[{'type':'x-ms-attestation-type','value':'sgx','issuer':'CustomClaim'}]", "permit", "{'x-ms-sgx-svn':5}", NULL,
+      "  x-ms-sgx-svn = 5\n" },
     { "a negative one too", ISSUE("=>issue(type='a', value=-9223372036854775808);"), NULL, "permit",
       "{'a':-9223372036854775808}" },
 };

@@ -1,6 +1,7 @@
 /* An evaluation in English, for a terminal. */
 #include <stdlib.h>
 
+#include "../vocabulary/vocabulary.h"
 #include "evaluation.h"
 
 /* Bytes of a rule's source in its line, values of a claim, claims of a list. */
@@ -43,8 +44,23 @@ static void show_type(const char *type, azattest__buf *out)
     free(shown);
 }
 
-/* "  svn = 3", and for several values of one type "  svn = 3, 4". */
-static void show_list(const azattest__claim_list *list, azattest__buf *out)
+/* What the claims are of: as the policy was parsed for, or as the service says; 0 when neither tells. */
+static unsigned type_of(const azattest_policy_evaluation *evaluation)
+{
+    const azattest__claim_list *claims = &evaluation->set->claims;
+    const char *type = evaluation->policy->attestation_type;
+
+    for (size_t i = 0; type == NULL && i < claims->count; i++)
+        if (strcmp(claims->items[i].type, "x-ms-attestation-type") == 0 &&
+            strcmp(claims->items[i].issuer, AZATTEST__ISSUER_SERVICE) == 0 &&
+            claims->items[i].value.kind == AZATTEST__VALUE_STRING)
+            type = claims->items[i].value.text;
+    return type == NULL || type[0] == '\0' ? 0 : azattest__vocabulary_types(type);
+}
+
+/* "  svn = 3", and for several values of one type "  svn = 3, 4". Names that are the service's own are marked, of
+ * claims that are issued into a token of that type (0: of none). */
+static void show_list(const azattest__claim_list *list, unsigned type, azattest__buf *out)
 {
     if (list->count == 0)
         azattest__buf_append_text(out, "  none\n");
@@ -70,6 +86,8 @@ static void show_list(const azattest__claim_list *list, azattest__buf *out)
         }
         if (more > 0)
             azattest__buf_printf(out, " and %zu more", more);
+        if (azattest__known_claim_is_reserved(list->items[i].type, type))
+            azattest__buf_printf(out, " (the service keeps its own %s)", list->items[i].type);
         azattest__buf_append_text(out, "\n");
     }
 }
@@ -161,11 +179,11 @@ azattest_status azattest__evaluation_explain(const azattest_policy_evaluation *e
     azattest__buf_printf(out, "%s: %s.\n\n", evaluation->permitted ? "Permitted" : "Not permitted", evaluation->reason);
     if (evaluation->permitted) {
         azattest__buf_append_text(out, "Issued into the token:\n");
-        show_list(&evaluation->outgoing, out);
+        show_list(&evaluation->outgoing, type_of(evaluation), out);
     }
     if (evaluation->properties.count > 0) {
         azattest__buf_append_text(out, "Properties:\n");
-        show_list(&evaluation->properties, out);
+        show_list(&evaluation->properties, 0, out);
     }
     azattest__buf_append_text(out, "Rules, in their order:\n");
     for (int i = 0; i < AZATTEST__SECTIONS && status == AZATTEST_OK; i++)
