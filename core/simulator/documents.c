@@ -166,12 +166,13 @@ azattest_status azattest__identity_print(const azattest__identity_plan *plan, az
 static size_t plan_svn_levels(unsigned svn, const char *status, const char *advisories,
                               azattest__svn_level_plan *levels)
 {
+    bool newest = status == NULL || strcmp(status, "UpToDate") == 0;
     size_t count = 0;
 
-    if (status != NULL && strcmp(status, "UpToDate") != 0)
+    if (!newest)
         levels[count++] = (azattest__svn_level_plan){ svn + 1, DATE, "UpToDate", NULL };
     if (status == NULL || *status != '\0')
-        levels[count++] = (azattest__svn_level_plan){ svn, count == 0 ? DATE : OLD_DATE,
+        levels[count++] = (azattest__svn_level_plan){ svn, newest ? DATE : OLD_DATE,
                                                       status == NULL ? "UpToDate" : status, advisories };
     if (svn > 1 && (status == NULL || *status != '\0'))
         levels[count++] = (azattest__svn_level_plan){ svn - 1, OLD_DATE, "OutOfDate", NULL };

@@ -307,9 +307,6 @@ def main():
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             for choice in (b"\x0b", b"\x0c"):
                 (folder / f"{path.name}-{choice[0]}").write_bytes(choice + path.read_bytes())
-    if target == "policy_format":
-    if target in ("policy_format", "policy_lint"):
-    if target in ("policy_format", "policy_parse"):
     if target in ("policy_format", "policy_lint", "policy_parse"):
         for path in sorted(EVIDENCE.glob("policies/**/*.policy")):
             (folder / path.name).write_bytes((b"\n" if target == "policy_lint" else b"") + path.read_bytes())

@@ -63,6 +63,15 @@ static const struct row {
       I("=>issue(type=\"a\", value=NegateBool(true));") },
     { "argument-type", NULL, I("=>issue(type=\"a\", value=NegateBool(1));"),
       I("=>issue(type=\"a\", value=NegateBool(true));") },
+    { "argument-type", NULL, I("c:[type==\"x-ms-sgx-svn\"]=>issue(type=\"a\", value=NegateBool(c.value));"),
+      I("c:[type==\"x-ms-sgx-is-debuggable\"]=>issue(type=\"a\", value=NegateBool(c.value));") },
+    { "argument-type", NULL, I("c:[type==\"tpmVersion\"]=>issue(type=\"a\", value=AppendString(c.type, c.value));"),
+      I("c:[type==\"tpmVersion\"]=>issue(type=\"a\", value=AppendString(c.type, c.issuer));") },
+    { "argument-type", NULL,
+      I("[type==\"x-ms-sgx-svn\"]=>add(type=\"n\", value=1);c:[type==\"n\", "
+        "issuer==\"AttestationPolicy\"]=>issue(type=\"a\", value=JmesPath(c.value, \"a\"));"),
+      I("[type==\"x-ms-sgx-svn\"]=>add(type=\"n\", value=\"1\");c:[type==\"n\", "
+        "issuer==\"AttestationPolicy\"]=>issue(type=\"a\", value=JmesPath(c.value, \"a\"));") },
     { "action-section", NULL, I("=>permit();"), I("=>add(type=\"a\", value=1);") },
     { "issuer-assignment", NULL, I("=>issue(type=\"a\", value=1, issuer=\"AttestationService\");"),
       I("=>issue(type=\"a\", value=1);") },

@@ -403,7 +403,7 @@ static void real_policies_are_taken_or_refused(void **state)
           "invalid/13-unterminated-string invalid/14-arity invalid/15-bad-jmespath invalid/16-fraction",
           false },
     };
-    azattest__service *service = policy_service(AZATTEST__AAD);
+    azattest__service *service;
     azattest__service_request request = { .method = "PUT", .target = POLICY };
     azattest__service_answer answer;
     char path[128];
@@ -411,6 +411,7 @@ static void real_policies_are_taken_or_refused(void **state)
 
     (void)state;
     EVIDENCE_OR_SKIP();
+    service = policy_service(AZATTEST__AAD);
     for (size_t i = 0; i < 2; i++)
         for (const char *name = tables[i].files; *name != '\0'; count++) {
             size_t len = strcspn(name, " ");

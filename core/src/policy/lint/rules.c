@@ -60,7 +60,7 @@ static const azattest__lint_id ids[] = {
     { "unknown-function", E, "The language has six functions, and this is none of them.",
       "JmesPath, JsonToClaimValue, IsSubsetOf, AppendString, NegateBool, ContainsOnlyValue.", false },
     { "arity", E, "A function got too few or too many arguments.", "The finding says how many it takes.", false },
-    { "argument-type", E, "A function got an argument of a kind that it never takes.", "The finding says what it takes.",
+    { "argument-type", EW, "A function got an argument of a kind that it never takes.", "The finding says what it takes.",
       false },
     { "action-section", EW, "The action does not belong into this section.",
       "configurationrules: issueproperty. authorizationrules: permit, deny, add. issuancerules: add, issue, "

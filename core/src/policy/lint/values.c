@@ -178,6 +178,42 @@ static void check_value_type(azattest__lint *lint, size_t rule, const azattest__
         }
 }
 
+/* The one kind that all arguments of a function have; AZATTEST__ALL_KINDS: any. */
+static unsigned argument_kinds(azattest__function function)
+{
+    switch (function) {
+    case AZATTEST__JMES_PATH:
+    case AZATTEST__JSON_TO_CLAIM_VALUE:
+    case AZATTEST__APPEND_STRING:
+        return bit(AZATTEST__VALUE_STRING);
+    case AZATTEST__NEGATE_BOOL:
+        return bit(AZATTEST__VALUE_BOOLEAN);
+    case AZATTEST__IS_SUBSET_OF:
+    case AZATTEST__CONTAINS_ONLY_VALUE:
+    case AZATTEST__UNKNOWN_FUNCTION:
+        break;
+    }
+    return AZATTEST__ALL_KINDS;
+}
+
+/* What the checker cannot see, since it knows no claims: NegateBool(c.value) of an integer. */
+static void check_arguments(azattest__lint *lint, size_t rule, const azattest__expression *call)
+{
+    unsigned wanted = call->kind == AZATTEST__CALL ? argument_kinds(call->function) : AZATTEST__ALL_KINDS;
+
+    for (size_t i = 0; i < call->argument_count && wanted != AZATTEST__ALL_KINDS; i++) {
+        const azattest__expression *argument = call->arguments[i];
+        unsigned kinds = argument->kind == AZATTEST__REFERENCE ? reference_kinds(lint, rule, argument) : wanted;
+
+        if (argument->property == AZATTEST__PROPERTY_VALUE && (kinds & wanted) == 0)
+            azattest__lint_say(lint, AZATTEST__WARNING, "argument-type", argument->span, only_kind(kinds),
+                               only_kind(wanted),
+                               "%s takes %s, and %s.value is %s: the evaluation fails here, and nothing is admitted",
+                               azattest__function_name(call->function), only_kind(wanted),
+                               azattest__lint_shown(lint, argument->text), only_kind(kinds));
+    }
+}
+
 void azattest__lint_values(azattest__lint *lint, size_t rule)
 {
     const azattest__rule *source = lint->rules[rule].rule;
@@ -190,14 +226,13 @@ void azattest__lint_values(azattest__lint *lint, size_t rule)
 
             if (test->expression == NULL || test->expression->kind == AZATTEST__CALL)
                 continue;
-            if (test->expression->kind == AZATTEST__REFERENCE && test->property == AZATTEST__PROPERTY_VALUE)
+            if (test->property == AZATTEST__PROPERTY_VALUE && test->expression->kind == AZATTEST__REFERENCE)
                 check_reference(lint, rule, condition, test);
-            else if (test->expression->kind == AZATTEST__REFERENCE)
-                continue;
             else if (test->property == AZATTEST__PROPERTY_VALUE)
                 check_value(lint, rule, condition, test);
             else if (test->property == AZATTEST__PROPERTY_VALUE_TYPE)
                 check_value_type(lint, rule, condition, test);
         }
     }
+    azattest__lint_expressions(lint, rule, check_arguments);
 }
