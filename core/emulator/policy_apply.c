@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/encoding.h"
-#include "policy/evaluation/claims.h"
+#include "policy/claims/claims.h"
 #include "policy/evaluation/evaluation.h"
 #include "policy/vocabulary/vocabulary.h"
 #include "protocol/claim_source.h"

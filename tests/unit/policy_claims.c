@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "expect.h"
-#include "policy/evaluation/claims.h"
+#include "policy/claims/claims.h"
 
 #define S "\"valueType\":\"String\",\"issuer\":\"AttestationService\"}"
 #define I "\"valueType\":\"Integer\",\"issuer\":\"AttestationService\"}"

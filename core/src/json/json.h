@@ -60,8 +60,8 @@ bool azattest__json_unescape(azattest_bytes string_text, azattest__buf *out);
 /* Reads an integer from a number span, as azattest__json_integer(). */
 bool azattest__json_integer_text(azattest_bytes number_text, int64_t *out);
 
-/* Building. A failed allocation sticks: print then gives AZATTEST_E_MEMORY, and who reads what was built asks _is_whole. Every _put takes over its child, and
- * accepts a NULL object. Names are copied. Text must be valid UTF-8. */
+/* Building. A failed allocation sticks: print then gives AZATTEST_E_MEMORY, and who reads what was built asks
+ * _is_whole. Every _put takes over its child, and accepts a NULL object. Names are copied. Text must be valid UTF-8. */
 bool azattest__json_is_whole(const azattest__json *value); /* NULL is not */
 azattest__json *azattest__json_new_object(void);
 azattest__json *azattest__json_new_array(void);

@@ -10,7 +10,7 @@
 
 #include "../base/encoding.h"
 #include "../error/options.h"
-#include "../policy/evaluation/claims.h"
+#include "../policy/claims/claims.h"
 #include "../policy/vocabulary/known.h"
 #include "../policy/language/tree.h"
 #include "../policy/vocabulary/vocabulary.h"

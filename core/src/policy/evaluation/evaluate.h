@@ -2,7 +2,7 @@
 #ifndef AZATTEST_POLICY_EVALUATE_H
 #define AZATTEST_POLICY_EVALUATE_H
 
-#include "claims.h"
+#include "../claims/claims.h"
 #include "../language/tree.h"
 
 /* Bytes of a text that count as one step where it is compared, hashed or copied. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../../base/nearest.h"
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 /* What becomes of a rule whose condition no claim can pass. */

@@ -1,7 +1,7 @@
 /* What rules make of what, and rules that make or say it twice. */
 #include <string.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 static const azattest__condition *bound(const azattest__lint *lint, size_t rule, size_t condition)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 static azattest__span target_span(const azattest__action *action)

@@ -6,7 +6,7 @@
 
 #include <azattest/limits.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "report.h"
 
 /* Characters of a name or value that a message shows. */

@@ -1,7 +1,7 @@
 /* Conditions that no claim can pass, and rules that therefore never fire. */
 #include <string.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 /* What a property must be, as far as its tests with literals tell. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../choices.h"
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 /* The section's rules that decide, of those that can fire. */

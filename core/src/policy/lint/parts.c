@@ -1,7 +1,7 @@
 /* Reading rules: what a condition is about, what an action makes. */
 #include <string.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 static bool is_literal(const azattest__expression *expression)

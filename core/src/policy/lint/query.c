@@ -3,7 +3,7 @@
 
 #include <azattest/limits.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 /* How far a query is followed through claims that hold pieces of it, how many pieces are looked at, and how much text

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../evaluation/claims.h"
+#include "../claims/claims.h"
 #include "lint.h"
 
 static const azattest__value_kind value_kinds[] = { AZATTEST__VALUE_STRING, AZATTEST__VALUE_INTEGER,
