@@ -60,6 +60,7 @@ int main(int argc, char **argv)
     int code = EXIT_VALID;
 
     signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of writing, below */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
     azattest__progress_log_by_environment();
     if (!wants_emulator(argc, argv, &code)) {
         if (azattest__arguments_parse(argc, argv, &arguments, &error) != AZATTEST_OK)

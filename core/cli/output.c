@@ -113,10 +113,14 @@ int azattest__output_json(azattest__json *document, int code)
         unsigned point = 0;
 
         step = utf8_next(p + i, text.len - i, &point);
-        if (step > 0 && point != '\n' && is_unsafe(point))
+        if (step == 0) { /* the name of a file, which need not be UTF-8 as JSON has to be */
+            step = 1;
+            azattest__buf_append_text(&safe, "\\ufffd");
+        } else if (point != '\n' && is_unsafe(point)) {
             escape_code(point, &safe);
-        else
-            azattest__buf_append(&safe, p + i, step == 0 ? (step = 1) : step);
+        } else {
+            azattest__buf_append(&safe, p + i, step);
+        }
     }
     if (azattest__error_from_buf(&error, &safe, "JSON document") == AZATTEST_OK) {
         fwrite(safe.ptr, 1, safe.len, stdout);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <azattest/limits.h>
+
+#include "base/encoding.h"
 #include "commands.h"
 #include "error/error.h"
 #include "input.h"
@@ -16,8 +19,21 @@ typedef struct comparison {
     bool evidence;          /* what the walk reads: evidence, else claims */
     azattest__json *unread; /* {"file","error"} of what could not be used */
     size_t used;
-    bool json;
+    bool json, full; /* full: no more sets of claims are taken, and that was said */
 } comparison;
+
+/* Names of files need not be UTF-8, and those of a difference are. */
+static azattest_status add_claims(const comparison *of, const char *path, const azattest_claim_set *claims,
+                                  azattest_error **error)
+{
+    char *shown =
+        azattest__utf8_valid(azattest__text(path)) ? strdup(path) : azattest__escaped(path, AZATTEST__LINE_LIMIT);
+    azattest_status status = shown == NULL ? azattest__error_memory(error)
+                                           : azattest_policy_difference_add(of->difference, shown, claims, error);
+
+    free(shown);
+    return status;
+}
 
 /* Evaluates both policies over one file. What cannot be used is named and counted, and the others still are: only
  * memory ends the walk. */
@@ -27,11 +43,11 @@ static azattest_status add_file(void *user, const char *path, azattest_error **e
     azattest_claim_set *claims = NULL;
     azattest_error *reason = NULL;
     azattest_status status;
+    bool full;
 
     status = of->evidence ? azattest__claims_of_evidence(path, of->type, &claims, &reason)
                           : azattest__claims_read(path, of->type, &claims, &reason);
-    if (status == AZATTEST_OK &&
-        (status = azattest_policy_difference_add(of->difference, path, claims, &reason)) == AZATTEST_OK) {
+    if (status == AZATTEST_OK && (status = add_claims(of, path, claims, &reason)) == AZATTEST_OK) {
         of->used++;
     } else if (status == AZATTEST_E_MEMORY) {
         azattest__error_memory(error);
@@ -41,8 +57,10 @@ static azattest_status add_file(void *user, const char *path, azattest_error **e
         azattest__json_put_string(object, "file", path);
         azattest__json_put(object, "error", azattest__error_json(reason));
         azattest__json_add(of->unread, object);
-        if (!of->json)
+        full = azattest_policy_difference_outcome_count(of->difference) >= AZATTEST_LIMIT_POLICY_OUTCOMES;
+        if (!of->json && !(full && of->full)) /* once, not for each of a large folder's files */
             azattest__output_note("%s", azattest_error_message(reason));
+        of->full = full;
         status = AZATTEST_OK;
     }
     azattest_error_free(reason);

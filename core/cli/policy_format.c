@@ -38,6 +38,8 @@ static azattest_status replace(const char *path, const char *text, azattest_erro
 
     if (target == NULL || stat(target, &about) != 0)
         status = azattest__file_error(error, "write", path);
+    else if (!S_ISREG(about.st_mode)) /* a pipe or a device would become a file */
+        status = azattest__error_set(error, AZATTEST_E_STATE, "cannot write %s: it is no regular file", path);
     else
         status = azattest__file_replace(target, azattest__text(text), (int)(about.st_mode & 07777), error);
     free(target);

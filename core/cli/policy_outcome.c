@@ -85,7 +85,7 @@ azattest__json *azattest__trial_token(const azattest__trial *trial)
     }
     for (const azattest__json *each = azattest__json_first(issued); each != NULL; each = azattest__json_next(each))
         if (azattest__json_get(token, azattest__json_name(each)) == NULL && /* the service's own value stays */
-            !azattest__known_claim_is_reserved(azattest__json_name(each), type))
+            !azattest__known_claim_is_reserved(azattest__json_name(each), types))
             azattest__json_put(token, azattest__json_name(each), azattest__json_copy(each));
     if (trial->nonce != NULL && azattest__json_get(token, "nonce") == NULL)
         azattest__json_put_string(token, "nonce", trial->nonce);

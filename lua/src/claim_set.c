@@ -175,6 +175,7 @@ static int claim_set_to_text(lua_State *L)
         lua_pushliteral(L, "ClaimSet (closed)");
         return 1;
     }
+    lua_settop(L, 1);
     lua_pushfstring(L, "ClaimSet(%d claim%s", (int)count, count == 1 ? "" : "s");
     luaL_buffinit(L, &buffer);
     luaL_addstring(&buffer, lua_tostring(L, 2));

@@ -82,6 +82,14 @@ static void add_finding(luaL_Buffer *buffer, long line, long column, const char 
     luaL_addstring(buffer, "]");
 }
 
+/* A line or a column; what cannot be one is 0. Findings are tables, in which anything may be put. */
+static long check_place(lua_State *L, int index)
+{
+    lua_Number number = luaL_checknumber(L, index);
+
+    return number >= 0 && number < 1e9 ? (long)number : 0;
+}
+
 /* Of a finding of the list `findings`. */
 static int finding_to_text(lua_State *L)
 {
@@ -96,8 +104,8 @@ static int finding_to_text(lua_State *L)
     lua_getfield(L, 1, "message");
     lua_getfield(L, 1, "id");
     luaL_buffinit(L, &buffer);
-    add_finding(&buffer, (long)luaL_checknumber(L, line), (long)luaL_checknumber(L, column),
-                luaL_checkstring(L, severity), luaL_checkstring(L, message), luaL_checkstring(L, id));
+    add_finding(&buffer, check_place(L, line), check_place(L, column), luaL_checkstring(L, severity),
+                luaL_checkstring(L, message), luaL_checkstring(L, id));
     luaL_pushresult(&buffer);
     return 1;
 }

@@ -53,6 +53,13 @@ def _listed(claim):
     return dict(zip(Claim._fields, claim))
 
 
+def _check_exact(value):
+    """A float of 2^53 or more may have been another integer, and JSON would write it as a third."""
+    for each in value if isinstance(value, (list, tuple)) else (value,):
+        if isinstance(each, float) and not -(2**53) < each < 2**53 and each - each == 0:
+            raise ValueError("claims: %r is too large to be exact: give it as an int" % each)
+
+
 def _text(claims):
     """Both forms of claims as JSON text."""
     import json
@@ -62,8 +69,11 @@ def _text(claims):
         for name in claims:
             if not isinstance(name, str):
                 raise TypeError("the name of a claim is a str, not %s" % type(name).__name__)
+            _check_exact(claims[name])
     elif hasattr(claims, "__iter__"):
         claims = [_listed(claim) for claim in claims]
+        for claim in claims:
+            _check_exact(claim.get("value"))
     else:
         raise TypeError("claims: a mapping, a list of claims, or JSON text expected, not %s" % type(claims).__name__)
     return json.dumps(claims, allow_nan=False)
@@ -129,7 +139,7 @@ class ClaimSet:
             if not -(2**63) <= value < 2**63:
                 raise ValueError("value: %d does not fit into the 64 bits of a claim" % value)
         elif isinstance(value, str):
-            add, value = _swig.azattest_claim_set_add_string, value.encode()
+            add, value = _swig.azattest_claim_set_add_string, str.encode(value)
         else:
             raise TypeError("value: str, int or bool expected, not %s" % value.__class__.__name__)
         if add(self._handle, type, value, issuer) != 0:

@@ -4,11 +4,13 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import stat
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 from command_support import (COMMAND, EVIDENCE, NOT_VALID, UNREACHED, VALID, WRONG_USE, CommandTest, b64url, environment,
@@ -96,6 +98,13 @@ class Inputs(Policies):
             document = self.document(UNREACHED, *words, self.folder / "absent")
             error = document.get("error") or document["files"][0]["error"]
             self.assertEqual(error["code"], "AZATTEST_E_STATE")
+
+    def test_json_is_utf_8_whatever_files_are_called(self):
+        path = os.path.join(os.fsencode(self.folder), b"p\xff\xc3.policy")
+        Path(os.fsdecode(path)).write_text(CLEAN)
+        for words in self.each():
+            code = NOT_VALID if {"--check", "diff", "eval"} & set(words) else VALID
+            self.document(code, *words, os.fsdecode(path))
 
     def test_standard_input_and_defaults_are_files_too(self):
         for words in self.each():
@@ -298,6 +307,25 @@ class Format(Policies):
         self.assertTrue(link.is_symlink())
         self.assertEqual(target.read_bytes(), self.stable(CONFIGURED))
 
+    def test_in_place_makes_no_file_of_a_pipe(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(CONFIGURED,))
+        writer.start()
+        self.expect(UNREACHED, "policy", "format", "--in-place", pipe, says="no regular file")
+        writer.join()
+        self.assertTrue(pipe.is_fifo())
+
+    def test_in_place_leaves_the_file_when_there_is_no_room_for_another(self):
+        path = self.policy(PERMIT + "//" + 20000 * "x", "large")
+        before = path.read_bytes()
+        done = subprocess.run([COMMAND, "policy", "format", "--in-place", path], capture_output=True, check=False,
+                              env=environment(), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(done.returncode, UNREACHED, done.stderr)
+        self.assertIn(b"File too large", done.stderr)
+        self.assertEqual(path.read_bytes(), before)
+        self.assertEqual([each.name for each in self.folder.iterdir()], ["large"])
+
     def test_wrong_use(self):
         self.expect(WRONG_USE, "policy", "format", says="needs a FILE")
         self.expect(WRONG_USE, "policy", "format", "--check", "--in-place", self.policy(), says="exclude each other")
@@ -411,6 +439,17 @@ class Evaluation(Policies):
         self.assertIn("\nTrace (", text)
         self.assertNotIn("\nTrace (", self.expect(VALID, "policy", "eval", self.policy(), "--claims",
                                                   self.claims({"secureboot": True})).stdout.decode())
+
+    def test_what_a_policy_issues_is_never_shown_in_the_place_of_the_service(self):
+        issues = {"iss": "https://evil", "exp": 99, "x-ms-policy-hash": "AAAA", "x-ms-sgx-mrsigner": "00", "mine": "x"}
+        text = PERMIT.replace("issuancerules{}", "issuancerules{%s}" % "".join(
+            "=> issue(type=%s, value=%s);" % (json.dumps(name), json.dumps(value)) for name, value in issues.items()))
+        for more in ([], ["--type", "SgxEnclave"]):
+            document = self.document(VALID, "policy", "eval", self.policy(text), "--claims", self.claims({}), *more)
+            self.assertEqual(document["issued_claims"], issues)
+            token = document["token_claims"]
+            self.assertEqual((sorted(token), token["x-ms-policy-hash"]),
+                             (["mine", "x-ms-policy-hash"], document["policy"]["policy_hash"]))
 
     def test_claims_that_cannot_be_used_name_the_file(self):
         words = ["policy", "eval", self.policy(), "--claims"]
@@ -641,6 +680,25 @@ class Difference(Policies):
         done = self.expect(UNREACHED, *words, folder, says="1 file could not be used")
         self.assertIn(b"c.json", done.stderr)
         self.expect(NOT_VALID, *words, folder / "a.json", "--claims", folder / "b.json")
+
+
+    def test_files_beyond_the_limit_are_said_once(self):
+        folder = self.folder / "claims"
+        folder.mkdir()
+        for i in range(10003):
+            (folder / f"{i}.json").write_text('{"a":1}')
+        words = ["policy", "diff", self.policy(PERMIT, "a"), self.policy(PERMIT, "b"), "--claims", folder]
+        done = self.expect(UNREACHED, *words, says="3 files could not be used")
+        self.assertEqual(done.stderr.count(b"more than 10000"), 1)
+        self.assertEqual(len(self.document(UNREACHED, *words)["unread"]), 3)
+
+    def test_names_of_claims_need_not_be_utf_8(self):
+        folder = self.folder / "claims"
+        folder.mkdir()
+        Path(os.fsdecode(os.path.join(os.fsencode(folder), b"c\xff.json"))).write_text("{}")
+        words = ["policy", "diff", self.policy(PERMIT, "a"), self.policy(PERMIT, "b"), "--claims", folder]
+        outcome, = self.document(VALID, *words)["difference"]["outcomes"]
+        self.assertTrue(outcome["name"].endswith("c\\xff.json"), outcome)
 
 
 class Hash(Policies):

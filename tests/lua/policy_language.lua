@@ -166,6 +166,9 @@ test("a report prints as a compiler does", function()
   contains(tostring(report), "\n2 errors")
   local finding = report.findings[1]
   equal(tostring(finding), tostring(report):match "^[^\n]*")
+  finding.line = 0 / 0
+  contains(tostring(finding), "0:7: error: ")
+  finding.line = 3
   equal(finding.id, "single-equals")
   equal(finding.line, 3)
   equal(finding.column, 7)

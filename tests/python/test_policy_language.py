@@ -242,6 +242,7 @@ class Claims(unittest.TestCase):
 
     def test_what_is_no_claim_is_refused(self):
         for wrong, error in (({"a": 1.5}, InputError), ({"a": 2**64}, InputError), ({"a": float("nan")}, ValueError), ({1: 2}, TypeError),
+                             ({"a": 2.0**60}, ValueError), ({"a": [-(2.0**53)]}, ValueError), ([("a", 2.0**60)], ValueError),
                              ({"a": b"x"}, TypeError), ([("a",)], TypeError), (["ab"], TypeError), ([["a", 1]], TypeError), (5, TypeError),
                              ([{"type": "a"}], ValueError), ([{"type": "a", "value": 1, "more": 2}], ValueError), ("[", InputError),
                              ("5", InputError), ("", InputError), ({"a": "x\0"}, InputError), ({"": 1}, ValueError)):
@@ -276,6 +277,15 @@ class Claims(unittest.TestCase):
         difference = policy.compare(text, "version= 1.0;authorizationrules{=> permit();};")
         difference.add("typed", {"x-ms-sgx-svn": 3}, attestation_type="SgxEnclave")
         self.assertEqual(difference.outcome_changed_count, 0)
+
+    def test_a_subclass_of_str_is_its_text(self):
+        class Odd(str):
+            def encode(self, *_):
+                return b"other"
+
+        claims = ClaimSet()
+        claims.add("a", Odd("x"))
+        self.assertEqual((claims[0].value, ClaimSet({"a": Odd("x")})[0].value), ("x", "x"))
 
     def test_a_set_that_was_evaluated_does_not_change(self):
         claims = ClaimSet({"a": 1})

@@ -368,6 +368,8 @@ static void nothing_is_compared_with_nothing(void **state)
     expect(azattest_policy_difference_add(difference, NULL, claims, &error), &error, AZATTEST_E_ARGUMENT, "the name");
     expect(azattest_policy_difference_add(difference, "a", NULL, &error), &error, AZATTEST_E_ARGUMENT,
            "the set of claims");
+    expect(azattest_policy_difference_add(difference, "a\xff", claims, &error), &error, AZATTEST_E_ARGUMENT,
+           "not UTF-8");
     assert_int_equal(azattest_policy_difference_outcome_count(difference), 0);
     azattest_policy_difference_free(difference);
     azattest_policy_difference_free(NULL);

@@ -661,6 +661,40 @@ static void work_grows_with_the_document_and_not_with_its_square(void **state)
     assert_true(steps_for("sort_by(Events, &Kind)", 4000) < 7 * steps_for("sort_by(Events, &Kind)", 1000));
 }
 
+/* Steps for a document with two members whose names begin with so many equal bytes. */
+static uint64_t steps_for_names(const char *before, const char *behind, size_t len)
+{
+    azattest__work work = { UINT64_C(1) << 40, (size_t)1 << 30 };
+    char *name = malloc(len + 1);
+    azattest_error *error = NULL;
+    azattest__buf query, document, out;
+
+    assert_non_null(name);
+    memset(name, 'n', len);
+    name[len] = '\0';
+    azattest__buf_init(&query, (size_t)1 << 26);
+    azattest__buf_init(&document, (size_t)1 << 26);
+    azattest__buf_init(&out, (size_t)1 << 26);
+    azattest__buf_printf(&query, "%s%s%s", before, behind == NULL ? "" : name, behind == NULL ? "" : behind);
+    azattest__buf_printf(&document, "{\"%sa\":1,\"%sb\":2}", name, name);
+    expect(search(azattest__buf_bytes(&query), (const char *)document.ptr, &work, &out, &error), &error, AZATTEST_OK,
+           "");
+    azattest__buf_free(&query);
+    azattest__buf_free(&document);
+    azattest__buf_free(&out);
+    free(name);
+    return (UINT64_C(1) << 40) - work.steps_left;
+}
+
+/* A few members with names of a megabyte are as much to read as many with short ones. */
+static void long_names_of_members_cost_work(void **state)
+{
+    (void)state;
+    assert_true(steps_for_names("length(@)", NULL, 500000) < 100);
+    assert_true(steps_for_names("@ == @ && `1`", NULL, 500000) > 2 * 500000 / 16);
+    assert_true(steps_for_names("length(@) && ", "c", 8000) > 8000 / 16);
+}
+
 static void nothing_is_no_query_and_no_document(void **state)
 {
     azattest__work work = { 1000, 1000 };
@@ -781,6 +815,7 @@ int main(void)
         cmocka_unit_test(work_that_is_used_up_is_an_error),
         cmocka_unit_test(a_result_that_does_not_fit_is_an_error),
         cmocka_unit_test(work_grows_with_the_document_and_not_with_its_square),
+        cmocka_unit_test(long_names_of_members_cost_work),
         cmocka_unit_test(nothing_is_no_query_and_no_document),
         cmocka_unit_test(a_query_is_searched_again_and_again),
     };

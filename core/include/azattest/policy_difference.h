@@ -33,9 +33,9 @@ AZATTEST_API void azattest_policy_difference_free(azattest_policy_difference *di
  * policy cannot be evaluated over them (a function's error, a limit) its outcome is "error", which is neither a permit
  * nor a deny.
  *
- * @param name    of the set, for the texts: perhaps of the file that it came from; copied
+ * @param name    of the set, for the texts: perhaps of the file that it came from; UTF-8; copied
  * @param claims  borrowed for this call
- * @retval AZATTEST_E_ARGUMENT  something is NULL
+ * @retval AZATTEST_E_ARGUMENT  something is NULL, or the name is not UTF-8
  * @retval AZATTEST_E_LIMIT     more than AZATTEST_LIMIT_POLICY_OUTCOMES sets, or claims that are too large as JSON
  * @retval AZATTEST_E_MEMORY    out of memory; the set does not count
  */

@@ -5,6 +5,7 @@
 
 #include <azattest/limits.h>
 
+#include "../../base/encoding.h"
 #include "../text/write.h"
 
 azattest_status azattest_policy_compare(const azattest_policy *before, const azattest_policy *after,
@@ -83,6 +84,8 @@ azattest_status azattest_policy_difference_add(azattest_policy_difference *diffe
                                    difference == NULL ? "the difference"
                                    : name == NULL     ? "the name"
                                                       : "the set of claims");
+    if (!azattest__utf8_valid(azattest__text(name)))
+        return azattest__error_set(error, AZATTEST_E_ARGUMENT, "policy difference: the name is not UTF-8");
     if ((status = make_room(difference, error)) != AZATTEST_OK ||
         (status = azattest__difference_judge(difference, name, claims, &outcome, &changed, error)) != AZATTEST_OK)
         return status;

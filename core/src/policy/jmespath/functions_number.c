@@ -123,7 +123,7 @@ bool azattest__jmespath_to_number(run *r, const value *arguments, size_t count, 
     if (arguments[0].kind != VALUE_STRING)
         return true;
     text = azattest__text(arguments[0].made.text);
-    if (!azattest__jmespath_step(r, text.len / 16 + 1))
+    if (!azattest__jmespath_step(r, text.len / 16 + NUMBER_STEPS))
         return false;
     if (text.len == 0 || azattest__json_number_scan(text.ptr, text.len) != text.len)
         return true;

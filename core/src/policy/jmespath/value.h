@@ -60,6 +60,9 @@ typedef struct walk {
     size_t at;
 } walk;
 
+/* What making or reading the text of a number costs, as against visiting a node. */
+#define NUMBER_STEPS 16
+
 /* Charges; false when there is no more. */
 bool azattest__jmespath_step(run *r, uint64_t steps);
 bool azattest__jmespath_fail(run *r, azattest_status status, const char *message);

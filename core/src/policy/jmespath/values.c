@@ -114,7 +114,7 @@ bool azattest__jmespath_double(run *r, double number, value *out)
         return false;
     made->number = number;
     shortest(number, made->text, sizeof(made->text));
-    return true;
+    return azattest__jmespath_step(r, NUMBER_STEPS);
 }
 
 const char *azattest__jmespath_number_text(const value *v)
@@ -169,11 +169,13 @@ bool azattest__jmespath_count(run *r, const value *v, size_t *count)
 bool azattest__jmespath_member(run *r, const value *v, const char *name, value *out)
 {
     const azattest__json *one;
-    size_t at = 0;
+    size_t at = 0, most;
 
     *out = (value){ .kind = VALUE_NULL };
     if (v->kind != VALUE_OBJECT)
         return true;
+    /* Names of a document may begin alike for as long as the one that is looked for. */
+    most = 1 + strlen(name) / 16;
     if (v->json == NULL) {
         while (at < v->made.items->count && strcmp(v->made.items->names[at], name) != 0)
             at++;
@@ -184,7 +186,7 @@ bool azattest__jmespath_member(run *r, const value *v, const char *name, value *
             one = azattest__json_next(one);
         *out = azattest__jmespath_value(one);
     }
-    return azattest__jmespath_step(r, at);
+    return azattest__jmespath_step(r, at * most);
 }
 
 /* --- building ----------------------------------------------------------------------------------------------------- */
@@ -323,20 +325,21 @@ static bool equal_objects(run *r, const value *a, const value *b, bool *equal)
     const char *name, *other;
     size_t count, others;
     value left, right;
+    int order;
 
     *equal = false;
     if (!azattest__jmespath_count(r, a, &count) || !azattest__jmespath_count(r, b, &others))
         return false;
     *equal = count == others;
     while (*equal && azattest__jmespath_next(r, &x, &left, &name)) {
-        if (!azattest__jmespath_next(r, &y, &right, &other))
+        if (!azattest__jmespath_next(r, &y, &right, &other) || !order_texts(r, name, other, &order))
             return false;
-        if (strcmp(name, other) != 0) {
+        if (order != 0) {
             walk all = azattest__jmespath_walk(b);
 
             do
-                *equal = azattest__jmespath_next(r, &all, &right, &other);
-            while (*equal && strcmp(name, other) != 0);
+                *equal = azattest__jmespath_next(r, &all, &right, &other) && order_texts(r, name, other, &order);
+            while (*equal && order != 0);
         }
         if (*equal && !azattest__jmespath_equal(r, &left, &right, equal))
             return false;
