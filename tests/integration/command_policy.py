@@ -444,12 +444,12 @@ class Evaluation(Policies):
         issues = {"iss": "https://evil", "exp": 99, "x-ms-policy-hash": "AAAA", "x-ms-sgx-mrsigner": "00", "mine": "x"}
         text = PERMIT.replace("issuancerules{}", "issuancerules{%s}" % "".join(
             "=> issue(type=%s, value=%s);" % (json.dumps(name), json.dumps(value)) for name, value in issues.items()))
-        for more in ([], ["--type", "SgxEnclave"]):
+        for more, added in (([], []), (["--type", "SgxEnclave"], ["x-ms-attestation-type"])):
             document = self.document(VALID, "policy", "eval", self.policy(text), "--claims", self.claims({}), *more)
             self.assertEqual(document["issued_claims"], issues)
             token = document["token_claims"]
             self.assertEqual((sorted(token), token["x-ms-policy-hash"]),
-                             (["mine", "x-ms-policy-hash"], document["policy"]["policy_hash"]))
+                             (["mine", *added, "x-ms-policy-hash"], document["policy"]["policy_hash"]))
 
     def test_claims_that_cannot_be_used_name_the_file(self):
         words = ["policy", "eval", self.policy(), "--claims"]
