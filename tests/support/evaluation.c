@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agreement.h"
 #include "base/buf.h"
 
 char *evaluation_text(const char *marked)
@@ -68,6 +69,7 @@ void evaluation_is(const evaluation_case *test, const azattest_policy_evaluation
     has_part("explanation", explanation, permitted ? "Permitted: the rule of line" : "Not permitted: ");
     has_part("explanation", explanation, test->explained);
     has_part("trace", azattest_policy_evaluation_trace(evaluation).ptr, test->trace);
+    trace_agrees(evaluation);
 }
 
 void evaluation_comes_out(void **state)
