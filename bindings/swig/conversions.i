@@ -92,6 +92,7 @@ struct T {};
 %reader(int64_t, seconds, PyLong_FromLongLong)
 %reader(int64_t, value, PyLong_FromLongLong)
 %reader(bool, value, PyBool_FromLong)
+%reader(bool, matches, PyBool_FromLong)
 %reader(azattest_bytes, bytes, azattest_py_bytes)
 %reader(azattest_bytes, json, azattest_py_bytes)
 %typemap(in, numinputs=0) const char **text (char *value = NULL) "$1 = &value;"

@@ -101,12 +101,15 @@ static int policy_compare(lua_State *L)
 /* core.policy_matches_token(policy, token) -> true | false | nil when the token has no hash */
 static int policy_matches_token(lua_State *L)
 {
-    int matches = azattest_policy_matches_token(check_policy(L), azlua_check(L, 2, &azlua_token));
+    bool matches;
+    azattest_status status = azattest_policy_matches_token(check_policy(L), azlua_check(L, 2, &azlua_token), &matches);
 
-    if (matches < 0)
-        lua_pushnil(L);
-    else
+    if (status != AZATTEST_OK && status != AZATTEST_ABSENT)
+        return azlua_usage(L, "%s", azattest_status_text(status));
+    if (status == AZATTEST_OK)
         lua_pushboolean(L, matches);
+    else
+        lua_pushnil(L);
     return 1;
 }
 

@@ -189,7 +189,7 @@ static int policy_evaluation_to_text(lua_State *L)
 /* ---- PolicyDifference ---- */
 
 READER(policy_difference, policy_difference, is_same, lua_pushboolean)
-READER(policy_difference, policy_difference, same_text, lua_pushboolean)
+READER(policy_difference, policy_difference, is_same_text, lua_pushboolean)
 READER(policy_difference, policy_difference, change_count, azlua_push_integer)
 READER(policy_difference, policy_difference, outcome_count, azlua_push_integer)
 READER(policy_difference, policy_difference, outcome_changed_count, azlua_push_integer)
@@ -248,7 +248,7 @@ static const luaL_Reg evaluation_readers[] = { { "is_permitted", policy_evaluati
 static const luaL_Reg evaluation_metamethods[] = { { "__tostring", policy_evaluation_to_text }, { NULL, NULL } };
 static const luaL_Reg difference_methods[] = { { "to_dict", policy_difference_json }, { NULL, NULL } };
 static const luaL_Reg difference_readers[] = { { "is_same", policy_difference_is_same },
-                                               { "same_text", policy_difference_same_text },
+                                               { "is_same_text", policy_difference_is_same_text },
                                                { "change_count", policy_difference_change_count },
                                                { "outcome_count", policy_difference_outcome_count },
                                                { "outcome_changed_count", policy_difference_outcome_changed_count },

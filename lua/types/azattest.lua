@@ -1001,7 +1001,7 @@ local PolicyEvaluation = {}
 ---Two policies compared: by rule, and by what they make of claims.
 ---@class azattest.PolicyDifference
 ---@field is_same boolean The same version, sections and rules in the same order.
----@field same_text boolean The same text, byte for byte, and so the same hash.
+---@field is_same_text boolean The same text, byte for byte, and so the same hash.
 ---@field change_count integer Rules added, removed, changed or moved, sections that only one policy has, and another version.
 ---@field outcome_count integer Sets of claims that were added.
 ---@field outcome_changed_count integer Those of them for which the outcome, a claim or a property differs.

@@ -201,8 +201,7 @@ class Policy:
     def matches_token(self, token):
         """Whether a token (AttestationToken, AttestationResult, AttestationResponse or text) was made under this text, by its
         hash; None when it has none. Says nothing about the token's validity."""
-        found = _swig.azattest_policy_matches_token(self._handle, token_of(token)._handle)
-        return {0: False, 1: True}.get(found)
+        return _swig.azattest_policy_matches_token(self._handle, token_of(token)._handle)
 
     def evaluate(
         self,
@@ -401,9 +400,9 @@ class PolicyDifference:
         return _swig.azattest_policy_difference_is_same(self._handle)
 
     @property
-    def same_text(self):
+    def is_same_text(self):
         """The same text, byte for byte, and so the same hash."""
-        return _swig.azattest_policy_difference_same_text(self._handle)
+        return _swig.azattest_policy_difference_is_same_text(self._handle)
 
     @property
     def change_count(self):
@@ -436,7 +435,7 @@ class PolicyDifference:
         return self.text
 
     def __repr__(self):
-        same = "same text" if self.same_text else "same rules, other text" if self.is_same else None
+        same = "same text" if self.is_same_text else "same rules, other text" if self.is_same else None
         outcomes = "%d of %s differ" % (self.outcome_changed_count, _count(self.outcome_count, "outcome"))
         return "PolicyDifference(%s%s)" % (same or _count(self.change_count, "change"), ", " + outcomes if self.outcome_count else "")
 

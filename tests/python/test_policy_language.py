@@ -372,7 +372,7 @@ class Differences(unittest.TestCase):
     def test_rules(self):
         other = GUEST.replace("// a must", "").replace(" => permit", " =>  permit")
         same = policy.compare(GUEST, other)
-        self.assertEqual((same.is_same, same.same_text, same.change_count, bool(same)), (True, False, 0, False))
+        self.assertEqual((same.is_same, same.is_same_text, same.change_count, bool(same)), (True, False, 0, False))
         self.assertEqual(repr(same), "PolicyDifference(same rules, other text)")
         self.assertEqual(repr(policy.compare(GUEST, GUEST)), "PolicyDifference(same text)")
         differs = policy.parse(GUEST).compare(GUEST.replace('"level"', '"grade"'))

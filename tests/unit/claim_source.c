@@ -354,30 +354,37 @@ static void a_token_matches_the_policy_of_its_hash(void **state)
 {
     static const struct {
         const char *body;
-        int matches;
+        azattest_status status;
+        bool matches;
     } bodies[] = {
-        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", 1 },
-        { "{\"policy_hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", 1 },
-        { "{\"x-ms-policy-hash\":\"wm9mHlvTU82e8UqoOy1Yj1FBRSNkfe99-69IYDq9eWs\"}", 0 },
-        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gc\"}", 0 },
-        { "{\"x-ms-policy-hash\":\"9NY0VnTQ+IiBriBplVUpFbczcDaEBUwsiFYAzHu/gco=\"}", 0 },
-        { "{\"x-ms-policy-hash\":\"\"}", 0 },
-        { "{\"x-ms-policy-hash\":null}", -1 },
-        { "{\"x-ms-policy-hash\":[\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"]}", -1 },
-        { "{}", -1 },
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", AZATTEST_OK, true },
+        { "{\"policy_hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"}", AZATTEST_OK, true },
+        { "{\"x-ms-policy-hash\":\"wm9mHlvTU82e8UqoOy1Yj1FBRSNkfe99-69IYDq9eWs\"}", AZATTEST_OK, false },
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gc\"}", AZATTEST_OK, false },
+        { "{\"x-ms-policy-hash\":\"9NY0VnTQ+IiBriBplVUpFbczcDaEBUwsiFYAzHu/gco=\"}", AZATTEST_OK, false },
+        { "{\"x-ms-policy-hash\":\"\"}", AZATTEST_OK, false },
+        { "{\"x-ms-policy-hash\":null}", AZATTEST_ABSENT, false },
+        { "{\"x-ms-policy-hash\":[\"9NY0VnTQ-IiBriBplVUpFbczcDaEBUwsiFYAzHu_gco\"]}", AZATTEST_ABSENT, false },
+        { "{}", AZATTEST_ABSENT, false },
     };
     azattest_policy *policy = NULL;
     azattest_token *token = token_of("{}");
+    bool matches = true;
 
     (void)state;
     assert_int_equal(azattest_policy_parse(azattest__text(azattest_policy_default("TdxVm")), NULL, &policy, NULL),
                      AZATTEST_OK);
-    assert_int_equal(azattest_policy_matches_token(NULL, token), -1);
-    assert_int_equal(azattest_policy_matches_token(policy, NULL), -1);
+    assert_int_equal(azattest_policy_matches_token(NULL, token, &matches), AZATTEST_E_ARGUMENT);
+    assert_false(matches);
+    matches = true;
+    assert_int_equal(azattest_policy_matches_token(policy, NULL, &matches), AZATTEST_E_ARGUMENT);
+    assert_false(matches);
+    assert_int_equal(azattest_policy_matches_token(policy, token, NULL), AZATTEST_E_ARGUMENT);
     azattest_token_free(token);
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         token = token_of(bodies[i].body);
-        if (azattest_policy_matches_token(policy, token) != bodies[i].matches)
+        matches = !bodies[i].matches;
+        if (azattest_policy_matches_token(policy, token, &matches) != bodies[i].status || matches != bodies[i].matches)
             fail_msg("%s", bodies[i].body);
         azattest_token_free(token);
     }

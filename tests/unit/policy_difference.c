@@ -174,7 +174,7 @@ static void says(void **state)
     azattest_bytes json = azattest_policy_difference_json(difference);
 
     assert_int_equal(azattest_policy_difference_is_same(difference), c->same);
-    assert_int_equal(azattest_policy_difference_same_text(difference), c->same_text);
+    assert_int_equal(azattest_policy_difference_is_same_text(difference), c->same_text);
     assert_int_equal(azattest_policy_difference_change_count(difference), c->changes);
     if (strstr(text, c->text) == NULL)
         fail_msg("%s\nis not in\n%s", c->text, text);
@@ -374,7 +374,7 @@ static void nothing_is_compared_with_nothing(void **state)
     azattest_policy_difference_free(difference);
     azattest_policy_difference_free(NULL);
     assert_false(azattest_policy_difference_is_same(NULL));
-    assert_false(azattest_policy_difference_same_text(NULL));
+    assert_false(azattest_policy_difference_is_same_text(NULL));
     assert_int_equal(azattest_policy_difference_change_count(NULL), 0);
     assert_int_equal(azattest_policy_difference_outcome_count(NULL), 0);
     assert_int_equal(azattest_policy_difference_outcome_changed_count(NULL), 0);

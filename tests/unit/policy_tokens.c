@@ -106,8 +106,10 @@ static void gather_texts(void)
 
 static const azattest_policy *policy_of(const azattest_token *token)
 {
+    bool matches;
+
     for (size_t i = 0; i < policy_count; i++)
-        if (azattest_policy_matches_token(policies[i], token) == 1)
+        if (azattest_policy_matches_token(policies[i], token, &matches) == AZATTEST_OK && matches)
             return policies[i];
     return NULL;
 }

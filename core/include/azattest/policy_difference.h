@@ -47,7 +47,7 @@ AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_policy_difference_add(
 /** The same version, sections and rules in the same order: both policies act alike on all claims. */
 AZATTEST_API bool azattest_policy_difference_is_same(const azattest_policy_difference *difference);
 /** The same text, byte for byte, and so the same hash. */
-AZATTEST_API bool azattest_policy_difference_same_text(const azattest_policy_difference *difference);
+AZATTEST_API bool azattest_policy_difference_is_same_text(const azattest_policy_difference *difference);
 /** Rules that were added, removed, changed or moved, sections that only one policy has, and another version. */
 AZATTEST_API size_t azattest_policy_difference_change_count(const azattest_policy_difference *difference);
 /** Sets of claims that were added. */
@@ -57,7 +57,7 @@ AZATTEST_API size_t azattest_policy_difference_outcome_changed_count(const azatt
 
 /**
  * All of it as a JSON object:
- * - `same`, `same_text`: as the readers of that name;
+ * - `same`, `same_text`: as azattest_policy_difference_is_same() and azattest_policy_difference_is_same_text();
  * - `before`, `after`: `{"version", "hash" (base64url), "rules" (how many)}`;
  * - `changes`: a list of `{"kind": "version", "before": "1.0", "after": "1.1"}`; `{"kind": "section_added" or
  *   "section_removed", "section"}`; `{"kind": "rule_added", "rule_removed", "rule_changed" or "rule_moved", "section",

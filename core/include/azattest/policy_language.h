@@ -75,10 +75,15 @@ AZATTEST_API const char *azattest_policy_known_name(azattest_bytes policy_hash);
 /**
  * Was this token made under a policy of this text? Compares `x-ms-policy-hash`. Says nothing about the token's
  * validity.
- * @return 1: its hash is that of this text; 0: it is another; -1: the token has none, or an argument is NULL. Compare
- *         with 1: -1 is true in C, and no yes
+ *
+ * @param matches  receives the answer: true only with AZATTEST_OK
+ * @retval AZATTEST_ABSENT      the token names no policy
+ * @retval AZATTEST_E_MEMORY    out of memory
+ * @retval AZATTEST_E_ARGUMENT  no policy, no token, or no place for the answer
  */
-AZATTEST_API int azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token);
+AZATTEST_API AZATTEST_MUST_CHECK azattest_status azattest_policy_matches_token(const azattest_policy *policy,
+                                                                               const azattest_token *token,
+                                                                               bool *matches);
 
 /* Texts that are made when they are first asked for, and live as long as the policy. */
 

@@ -265,20 +265,26 @@ azattest_status azattest_claim_set_from_token(const azattest_token *token, const
     return status;
 }
 
-int azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token)
+azattest_status azattest_policy_matches_token(const azattest_policy *policy, const azattest_token *token, bool *matches)
 {
     azattest__buf text, hash;
-    int matches = -1;
+    azattest_status status = AZATTEST_ABSENT;
 
-    if (policy == NULL || token == NULL)
-        return -1;
+    if (matches != NULL)
+        *matches = false;
+    if (policy == NULL || token == NULL || matches == NULL)
+        return AZATTEST_E_ARGUMENT;
     azattest__buf_init(&text, AZATTEST_LIMIT_TOKEN_BODY);
     azattest__buf_init(&hash, AZATTEST_LIMIT_TOKEN_BODY);
-    if (azattest__claim_text(azattest__token_claim_any(token, &azattest__claim_policy_hash, NULL), &text))
-        matches =
+    if (azattest__claim_text(azattest__token_claim_any(token, &azattest__claim_policy_hash, NULL), &text)) {
+        status = AZATTEST_OK;
+        *matches =
             text.len > 0 && azattest__base64url_decode(azattest__buf_bytes(&text), &hash) &&
             azattest__bytes_equal(azattest__buf_bytes(&hash), azattest__bytes(policy->hash, sizeof(policy->hash)));
+    }
+    if (text.status == AZATTEST_E_MEMORY || hash.status == AZATTEST_E_MEMORY)
+        status = AZATTEST_E_MEMORY;
     azattest__buf_free(&hash);
     azattest__buf_free(&text);
-    return matches;
+    return status;
 }

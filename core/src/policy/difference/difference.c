@@ -100,7 +100,7 @@ bool azattest_policy_difference_is_same(const azattest_policy_difference *differ
     return difference != NULL && azattest__policy_same(difference->before, difference->after);
 }
 
-bool azattest_policy_difference_same_text(const azattest_policy_difference *difference)
+bool azattest_policy_difference_is_same_text(const azattest_policy_difference *difference)
 {
     return difference != NULL && difference->before->text_len == difference->after->text_len &&
            memcmp(difference->before->text, difference->after->text, difference->before->text_len) == 0;

@@ -86,7 +86,7 @@ void azattest__difference_json(const azattest_policy_difference *difference, aza
     azattest__json *outcomes = azattest__json_new_array();
 
     azattest__json_put_bool(object, "same", azattest_policy_difference_is_same(difference));
-    azattest__json_put_bool(object, "same_text", azattest_policy_difference_same_text(difference));
+    azattest__json_put_bool(object, "same_text", azattest_policy_difference_is_same_text(difference));
     azattest__json_put(object, "before", side_json(difference->before));
     azattest__json_put(object, "after", side_json(difference->after));
     put_version(changes, difference);

@@ -133,7 +133,7 @@ static void append_rules(const azattest_policy_difference *d, azattest__buf *out
 {
     size_t first = 0;
 
-    if (azattest_policy_difference_same_text(d)) {
+    if (azattest_policy_difference_is_same_text(d)) {
         azattest__buf_append_text(out, "The policies are the same text.\n");
         return;
     }
