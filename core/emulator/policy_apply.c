@@ -55,6 +55,28 @@ static azattest_status take_claims(const azattest__call *call, azattest_bytes te
     return AZATTEST_OK;
 }
 
+/* A few rules can double a text until no token holds it; of that no JSON is made. What is issued stands in a token
+ * twice: at top level and in x-ms-policy. */
+static azattest_status check_size(azattest__call *call, const azattest_policy_evaluation *evaluation,
+                                  azattest_error **error)
+{
+    azattest_status status;
+    azattest__buf why;
+    size_t size = 0;
+
+    for (size_t i = 0; i < evaluation->outgoing.count; i++)
+        size += evaluation->outgoing.items[i].type_len + evaluation->outgoing.items[i].value.text_len;
+    if (size <= AZATTEST_LIMIT_TOKEN_BODY / 2)
+        return AZATTEST_OK;
+    azattest__buf_init(&why, 128);
+    azattest__buf_printf(&why, "the policy issues claims of %zu bytes, more than the %u that fit into a token", size,
+                         AZATTEST_LIMIT_TOKEN_BODY / 2);
+    if ((status = azattest__error_from_buf(error, &why, "answer")) == AZATTEST_OK)
+        status = azattest__refuse_evaluation(call, (const char *)why.ptr, error);
+    azattest__buf_free(&why);
+    return status;
+}
+
 /* ---- properties ---- */
 
 static const azattest__claim *find_property(const azattest_policy_evaluation *evaluation, const char *name)
@@ -185,7 +207,8 @@ azattest_status azattest__service_policy_apply(azattest__call *call, const azatt
         goto done;
     }
     warn_of_properties(call, evaluation);
-    if ((status = azattest__error_from_buf(error, &out->tcb_identifier, "baseline")) == AZATTEST_OK)
+    if ((status = check_size(call, evaluation, error)) == AZATTEST_OK &&
+        (status = azattest__error_from_buf(error, &out->tcb_identifier, "baseline")) == AZATTEST_OK)
         status = take_claims(call, azattest_policy_evaluation_claims(evaluation), emitted, &out->claims, error);
 done:
     azattest_policy_evaluation_free(evaluation);

@@ -62,6 +62,7 @@ static void attest_under(azattest__service *service, const char *draft, azattest
 #define V11(configuration)                                                                                             \
     "version= 1.1; configurationrules{" configuration "}; authorizationrules{=> permit();}; issuancerules{};"
 #define V12(issuance) "version= 1.2; authorizationrules{=> permit();}; issuancerules{" issuance "};"
+#define TWICE(from, to) "c:[type==\"" from "\"] => add(type=\"" to "\", value=AppendString(c.value, c.value));"
 #define ISSUE(issuance) V10("=> permit();", issuance)
 
 /* `claims` is in the token's body, and `absent` is not; of a refusal `claims` is in the message. */
@@ -136,6 +137,11 @@ static const struct governed_case {
 
     { "a function's error", V12("=> issue(type=\"a\", value=JsonToClaimValue(\"1.5\"));"), "PolicyEvaluationError",
       "65518", NULL },
+    { "more than a token holds",
+      V12(TWICE("x-ms-sgx-mrenclave", "1") TWICE("1", "2") TWICE("2", "3") TWICE("3", "4") TWICE("4", "5") TWICE(
+          "5", "6") TWICE("6", "7") TWICE("7", "8") TWICE("8", "9") TWICE("9", "10") TWICE("10", "11") TWICE("11", "12")
+              TWICE("12", "13") TWICE("13", "14") "c:[type==\"14\"] => issue(type=\"large\", value=c.value);"),
+      "PolicyEvaluationError", "the policy issues claims of 1048581 bytes", NULL },
     { "a query", V12("=> issue(type=\"a\", value=JsonToClaimValue(JmesPath(\"[1,2]\", \"[-1]\")));"), NULL, "{\"a\":2,",
       NULL },
 };

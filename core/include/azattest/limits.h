@@ -41,8 +41,9 @@
 #define AZATTEST_LIMIT_CLAIM_TYPE 1024u
 #define AZATTEST_LIMIT_CLAIM_VALUE (1024u * 1024u)
 #define AZATTEST_LIMIT_CLAIM_SET (8u * 1024u * 1024u)
-/** Memory of one evaluation, and its work: one step is one test of one claim, or one node of JSON that a query visits.
- * The largest published policies take some thousand steps. */
+/** Memory of one evaluation, and its work: one step is one test of one claim, or one node of JSON that a query visits;
+ * long texts, names and numbers are several. The largest published policies take some thousand steps; all of them are
+ * less than a second. */
 #define AZATTEST_LIMIT_POLICY_MEMORY (64u * 1024u * 1024u)
 #define AZATTEST_LIMIT_POLICY_WORK 10000000u
 /** Sets of claims that a difference of policies is shown by: a folder of them. */
