@@ -196,7 +196,7 @@ def option_groups(model):
     for name, kind in appraisal_members():
         yield "---@field %s? %s" % (name, kind)
     yield ""
-    yield "---@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, too"
+    yield "---@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, a table and JSON text, too"
     yield ""
     yield "---@alias azattest.Claims azattest.ClaimSet|table|string|azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|azattest.Evidence"
     yield ""

@@ -136,7 +136,7 @@
 ---@field work_limit? integer how many steps an evaluation may take; ten million
 
 ---@class azattest.options.claims
----@field attestation_type? string the token's, or the one that such evidence is mostly sent to
+---@field attestation_type? string the token's, or the one that such evidence is mostly sent to; of claims by hand: none
 ---@field runtime_data? string data that came with the evidence and that it binds, or none
 ---@field runtime_json? string instead of runtime_data: JSON text
 ---@field inittime_data? string none; which claim the service makes of it is not established
@@ -221,7 +221,7 @@
 ---@field secure_boot? any
 ---@field vm_unique_id? any
 
----@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, too
+---@class azattest.options.evaluate: azattest.options.evaluation, azattest.options.claims those of claims for evidence alone; attestation_type for a token, a table and JSON text, too
 
 ---@alias azattest.Claims azattest.ClaimSet|table|string|azattest.AttestationToken|azattest.AttestationResult|azattest.AttestationResponse|azattest.Evidence
 

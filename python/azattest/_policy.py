@@ -217,10 +217,11 @@ class Policy:
     ):
         """What the policy makes of claims: PolicyEvaluation.
 
-        `claims` is a ClaimSet, or what one is made of: a mapping, a list of claims, JSON text; the claims of a token
-        (AttestationToken, AttestationResult, AttestationResponse) are those that its policy saw, an Evidence's those that the
-        service would make of it, with the keywords of ClaimSet.from_evidence(). `work_limit` is how many steps it may take. What cannot be evaluated raises
-        PolicyEvaluationError, or Error where a limit is reached, and is no permit.
+        `claims` is a ClaimSet, or what one is made of: a mapping, a list of claims, JSON text (of `attestation_type`, or of
+        the policy's own); the claims of a token (AttestationToken, AttestationResult, AttestationResponse) are those that its
+        policy saw, an Evidence's those that the service would make of it, with the keywords of ClaimSet.from_evidence().
+        `work_limit` is how many steps it may take. What cannot be evaluated raises PolicyEvaluationError, or Error where a
+        limit is reached, and is no permit.
         """
         given = {name: value for name, value in locals().items() if name in _options.CLAIMS}
         members = _options.convert(_options.EVALUATION, {"work_limit": work_limit})

@@ -60,6 +60,14 @@ static azattest_status of_token(const void *source, azattest_claim_set **out, az
     return azattest_claim_set_from_token(source, NULL, out, error);
 }
 
+static azattest_status by_hand(const void *source, azattest_claim_set **out, azattest_error **error)
+{
+    azattest_claims_options options = AZATTEST_CLAIMS_OPTIONS_INIT;
+
+    options.attestation_type = "SgxEnclave";
+    return azattest_claim_set_from_claims(azattest__text(source), &options, out, error);
+}
+
 static azattest_status of_evidence(const void *source, azattest_claim_set **out, azattest_error **error)
 {
     return azattest_claim_set_from_evidence(source, NULL, out, error);
@@ -95,6 +103,12 @@ static void claims_of_a_token(void **state)
         AZATTEST_OK);
     every_failure(of_token, token);
     azattest_token_free(token);
+}
+
+static void claims_by_hand(void **state)
+{
+    (void)state;
+    every_failure(by_hand, "{\"x-ms-sgx-svn\":1,\"x-ms-sgx-is-debuggable\":true,\"a\":[1,\"2\"]}");
 }
 
 static void claims_of(made_kind kind, maker make)
@@ -136,10 +150,8 @@ static int close_all(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claims_of_a_token),
-        cmocka_unit_test(claims_of_an_enclave),
-        cmocka_unit_test(claims_of_a_guest),
-        cmocka_unit_test(claims_of_a_tpm),
+        cmocka_unit_test(claims_of_a_token), cmocka_unit_test(claims_by_hand),  cmocka_unit_test(claims_of_an_enclave),
+        cmocka_unit_test(claims_of_a_guest), cmocka_unit_test(claims_of_a_tpm),
     };
 
     return cmocka_run_group_tests_name("claims_memory", tests, NULL, close_all);

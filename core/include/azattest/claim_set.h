@@ -100,7 +100,8 @@ AZATTEST_API azattest_bytes azattest_claim_set_json(const azattest_claim_set *se
 typedef struct azattest_claims_options {
     size_t size; /**< sizeof(azattest_claims_options) */
     /** in any letter case, with or without `-` and `_` ("SgxEnclave", "sgx-enclave"), or as the claim
-     * `x-ms-attestation-type` has it ("sgx"). NULL: the token's, or the one that such evidence is mostly sent to */
+     * `x-ms-attestation-type` has it ("sgx"). NULL: the token's, or the one that such evidence is mostly sent to; of
+     * claims by hand: none */
     const char *attestation_type;
     /* Of evidence alone, as the attest calls take them: */
     azattest_bytes runtime_data;  /**< absent: held data that came with the evidence and that it binds, or none */
