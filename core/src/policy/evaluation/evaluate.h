@@ -75,7 +75,7 @@ static inline const azattest__claim *azattest__evaluator_claim(const azattest__e
 azattest_status azattest__evaluator_spend(azattest__evaluator *m, uint64_t steps);
 /* AZATTEST_E_MEMORY or AZATTEST_E_LIMIT, by the arena that could not give any. */
 azattest_status azattest__evaluator_no_memory(azattest__evaluator *m);
-/* An error with the rule before the message, and where in it. The status is AZATTEST_E_POLICY_EVALUATION for all but
+/* An error that says where it is, once. The status is AZATTEST_E_POLICY_EVALUATION for all but
  * limits. */
 __attribute__((format(printf, 4, 5))) azattest_status azattest__evaluator_refuse(azattest__evaluator *m,
                                                                                  azattest_status status,
