@@ -9,8 +9,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define TPM "/attest/Tpm?api-version=2020-10-01"
-/* {"AttestationPolicy":""} */
-#define POLICY "eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6ImRtVnljMmx2YmoweExqQTcifQ."
+/* version=1.0;authorizationrules{}; */
+#define POLICY                                                                                                         \
+    "eyJhbGciOiJub25lIn0.eyJBdHRlc3RhdGlvblBvbGljeSI6ImRtVnljMmx2YmoweExqQTdZWFYwYUc5eWFYcGhkR2x2Ym5KMWJHVnplMzA3In0."
 
 static azattest__service *service;
 static char *context;

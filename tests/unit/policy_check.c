@@ -35,6 +35,8 @@ static const struct {
       "3:9 version-gate", "3:9 ?version-gate" },
     { "a configuration in 1.0", CONFIGURATION("1.0", "=> issueproperty(type=\"a\", value=1);"), "2:1 version-gate",
       "2:1 ?version-gate" },
+    { "a misspelt configuration in 1.0 that ends the text", "version=1.0;\nconfiguratio",
+      "2:1 syntax, 2:1 version-gate, 2:13 syntax", "2:1 syntax, 2:1 ?version-gate, 2:13 syntax" },
     { "a configuration in 1.1", CONFIGURATION("1.1", "=> issueproperty(type=\"a\", value=1);"), "", NULL },
 
     /* where actions stand */

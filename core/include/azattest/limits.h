@@ -35,8 +35,8 @@
 #define AZATTEST_LIMIT_POLICY_CONDITIONS 64u
 #define AZATTEST_LIMIT_POLICY_CALLS 64u
 #define AZATTEST_LIMIT_POLICY_DIAGNOSTICS 256u
-/** Claims of one set, bytes of one claim's type and value (a log of boot events is a value), and of all of a set, as JSON
- * or in memory. */
+/** Claims of one set, bytes of one claim's type and value (a log of boot events is a value), and of all of a set, as
+ * JSON or in memory. */
 #define AZATTEST_LIMIT_CLAIMS 4096u
 #define AZATTEST_LIMIT_CLAIM_TYPE 1024u
 #define AZATTEST_LIMIT_CLAIM_VALUE (1024u * 1024u)

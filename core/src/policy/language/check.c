@@ -126,12 +126,8 @@ void azattest__policy_check(azattest_policy *policy)
     azattest__section *configuration = &policy->sections[AZATTEST__CONFIGURATION];
     azattest__check check = { .policy = policy };
 
-    if (configuration->present) {
-        azattest__span keyword = configuration->span;
-
-        keyword.length = strlen(azattest__section_name(AZATTEST__CONFIGURATION));
-        azattest__check_version(policy, 11, keyword, "configurationrules");
-    }
+    if (configuration->present)
+        azattest__check_version(policy, 11, configuration->keyword, "configurationrules");
     for (size_t i = 0; i < AZATTEST__SECTIONS; i++) {
         check.section = (azattest__section_kind)i;
         for (size_t j = 0; j < policy->sections[i].rule_count; j++) {

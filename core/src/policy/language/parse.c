@@ -220,8 +220,10 @@ static void section(azattest__parser *parser, order *seen, int kind)
     azattest__parser_advance(parser);
     section_body(parser, azattest__section_names[kind], section);
     parser->section = -1;
-    if (!section->present)
+    if (!section->present) {
         section->span = azattest__parser_span(parser, from);
+        section->keyword = from;
+    }
     section->present = true;
 }
 

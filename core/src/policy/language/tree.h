@@ -124,7 +124,8 @@ typedef struct azattest__section {
     bool present;
     azattest__rule *rules;
     size_t rule_count;
-    azattest__span span; /* from its keyword to its semicolon */
+    azattest__span span;    /* from its keyword to its semicolon */
+    azattest__span keyword; /* as it stands there, which is not always as it is spelt */
 } azattest__section;
 
 typedef struct azattest__comment {

@@ -63,15 +63,6 @@ static void read_rule(azattest__lint *lint, size_t index, outcome *o)
         o->always_denies = rule;
 }
 
-/* The section's keyword; the text's beginning where there is none. */
-static azattest__span section_span(const azattest__lint *lint)
-{
-    azattest__span span = lint->policy->sections[AZATTEST__AUTHORIZATION].span;
-
-    span.length = strlen(azattest__section_name(AZATTEST__AUTHORIZATION));
-    return span;
-}
-
 /* A permit and a deny that has no conditions, or the other way round. */
 static void check_order(azattest__lint *lint, const azattest__rule *rule, const outcome *o)
 {
@@ -151,7 +142,8 @@ void azattest__lint_outcome(azattest__lint *lint)
             check_permit(lint, i, &o);
         }
     if (!o.permits)
-        azattest__lint_say(lint, AZATTEST__WARNING, "never-permits", section_span(lint), NULL, "permit()",
+        azattest__lint_say(lint, AZATTEST__WARNING, "never-permits",
+                           lint->policy->sections[AZATTEST__AUTHORIZATION].keyword, NULL, "permit()",
                            o.always_denies != NULL ? "the policy permits nothing: a rule denies always"
                                                    : "the policy permits nothing: no rule permits, or none of those "
                                                      "that do can fire");
