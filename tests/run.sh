@@ -44,16 +44,16 @@ fuzz_all() {
     result=0
     for target in build/fuzz/tests/fuzz_*; do
         [ -x "$target" ] || continue
-        name=${target##*/fuzz_}
-        corpus=build/fuzz/corpus/$name
+        fuzzed=${target##*/fuzz_}
+        corpus=build/fuzz/corpus/$fuzzed
         mkdir -p "$corpus"
-        "$PYTHON" tests/fuzz/seeds.py "$name" "$corpus" || result=1
-        printf '%s: ' "$name"
+        "$PYTHON" tests/fuzz/seeds.py "$fuzzed" "$corpus" || result=1
+        printf '%s: ' "$fuzzed"
         if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
-            -artifact_prefix="$corpus-crash-" "$corpus" >"build/fuzz/$name.log" 2>&1; then
-            grep -E '^Done ' "build/fuzz/$name.log" || echo done
+            -artifact_prefix="$corpus-crash-" "$corpus" >"build/fuzz/$fuzzed.log" 2>&1; then
+            grep -E '^Done ' "build/fuzz/$fuzzed.log" || echo done
         else
-            tail -n 30 "build/fuzz/$name.log"
+            tail -n 30 "build/fuzz/$fuzzed.log"
             result=1
         fi
     done

@@ -16,7 +16,7 @@ static void check_policy(azattest__policy_action action, const azattest_token *t
     azattest_signer *signer;
     azattest_bytes hash;
 
-    if (azattest__policy_read(action, token, &result, NULL) != AZATTEST_OK)
+    if (azattest__policy_answer_read(action, token, &result, NULL) != AZATTEST_OK)
         return;
     signer = azattest_policy_result_policy_signer(result);
     hash = azattest_policy_result_policy_token_hash(result);
