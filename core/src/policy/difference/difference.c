@@ -129,24 +129,17 @@ size_t azattest_policy_difference_outcome_changed_count(const azattest_policy_di
     return difference == NULL ? 0 : difference->outcome_changed_count;
 }
 
-/* Two threads may make a text at once: the first one's stays. */
 static const char *made_once(const azattest_policy_difference *difference, _Atomic(char *) *place,
                              void (*make)(const azattest_policy_difference *difference, azattest__buf *out))
 {
-    char *first = atomic_load_explicit(place, memory_order_acquire), *made;
+    const char *first = atomic_load_explicit(place, memory_order_acquire);
     azattest__buf text;
 
     if (first != NULL)
         return first;
     azattest__buf_init(&text, AZATTEST_LIMIT_POLICY_MEMORY);
     make(difference, &text);
-    made = text.status == AZATTEST_OK ? (char *)azattest__buf_take(&text, NULL) : NULL;
-    azattest__buf_free(&text);
-    if (made == NULL ||
-        atomic_compare_exchange_strong_explicit(place, &first, made, memory_order_acq_rel, memory_order_acquire))
-        return made;
-    free(made);
-    return first;
+    return azattest__text_publish(&text, place);
 }
 
 /* The two texts stand apart from the const of their readers. */

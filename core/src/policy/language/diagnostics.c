@@ -85,12 +85,6 @@ void azattest__diagnostics_clear(azattest__diagnostics *list)
     *list = (azattest__diagnostics){ .items = NULL };
 }
 
-void azattest__diagnostic_print(const azattest__diagnostic *diagnostic, azattest__buf *out)
-{
-    azattest__buf_printf(out, "line %u, column %u: %s", diagnostic->span.line, diagnostic->span.column,
-                         diagnostic->message);
-}
-
 azattest_status azattest__diagnostics_error(const azattest__diagnostics *list, azattest_error **error)
 {
     azattest_status status = AZATTEST_OK;

@@ -44,8 +44,6 @@ void azattest__diagnose_path(azattest__diagnostics *list, const char *rule_path)
 /* In order of their places; what is at the same place stays as it was. */
 void azattest__diagnostics_sort(azattest__diagnostics *list);
 void azattest__diagnostics_clear(azattest__diagnostics *list);
-/* "line 4, column 9: ..." */
-void azattest__diagnostic_print(const azattest__diagnostic *diagnostic, azattest__buf *out);
 /* AZATTEST_E_POLICY with every error of the list as a problem; AZATTEST_OK when it has none. */
 azattest_status azattest__diagnostics_error(const azattest__diagnostics *list, azattest_error **error);
 

@@ -18,6 +18,9 @@ void azattest__policy_format(const azattest_policy *policy, azattest__buf *out);
 /* explain.c, tree_json.c: likewise. */
 void azattest__policy_explain(const azattest_policy *policy, azattest__buf *out);
 void azattest__policy_tree_json(const azattest_policy *policy, azattest__buf *out);
+/* texts.c: hands a text that was just made over to the place where all threads look for it, and gives the one that
+ * stays there: another thread may have been first. NULL when the text could not be made. */
+const char *azattest__text_publish(azattest__buf *text, _Atomic(char *) *place);
 /* same.c: two trees are equal, but for places, comments, and how a value was spelt. NULL equals only NULL. */
 bool azattest__policy_same(const azattest_policy *a, const azattest_policy *b);
 bool azattest__rule_same(const azattest__rule *a, const azattest__rule *b);

@@ -289,11 +289,6 @@ const char *azattest__claim_kind_text(azattest__claim_kind kind)
     return texts[kind];
 }
 
-const azattest__known_property *azattest__known_property_at(size_t index)
-{
-    return index < COUNT(properties) ? &properties[index] : NULL;
-}
-
 const azattest__known_property *azattest__known_property_find(const char *name)
 {
     for (size_t i = 0; i < COUNT(properties); i++)

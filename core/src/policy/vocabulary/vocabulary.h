@@ -76,7 +76,6 @@ typedef struct azattest__known_property {
 } azattest__known_property;
 
 const azattest__known_property *azattest__known_property_find(const char *name);
-const azattest__known_property *azattest__known_property_at(size_t index);
 const char *azattest__known_property_nearest(const char *name);
 
 #endif
